@@ -1,0 +1,32 @@
+import { defineConfig } from 'vitest/config';
+
+/** Threads are started from compiled files, so a suite that runs from source starts the built ones. */
+const threadsFromDist = {
+  name: 'threads-from-dist',
+  transform(code: string, id: string) {
+    if (!/\/(packages|apps)\/[^/]+\/src\//.test(id)) return;
+    const depth = id.replace(/^.*?\/src\//, '').split('/').length;
+    const folder = id
+      .replace(/^.*?\/src\//, '')
+      .split('/')
+      .slice(0, -1)
+      .join('/');
+    return code.replace(
+      /new URL\('\.\/([\w-]+-thread)\.js', import\.meta\.url\)/g,
+      (_, name) => `new URL('${'../'.repeat(depth)}dist/${folder ? `${folder}/` : ''}${name}.js', import.meta.url)`,
+    );
+  },
+};
+
+export default defineConfig({
+  plugins: [threadsFromDist],
+  resolve: { conditions: ['source'] },
+  ssr: { resolve: { conditions: ['source'] } },
+  test: {
+    include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'e2e/src/**/*.test.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
