@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import type { AddressFamily } from './context.ts';
+import type { OptionMeta } from './option-field.ts';
+
+const meta = (fields: OptionMeta) => ({ ...fields });
+
+/** How long one exchange may take before it counts as lost or failed; s, 0.01 to 300. Call the field `timeoutSeconds`. */
+export const timeoutField = (seconds: number, description = 'Longest wait for an answer') =>
+  z
+    .number()
+    .min(0.01)
+    .max(300)
+    .default(seconds)
+    .meta(meta({ label: 'Timeout', description, unit: 's', flag: 'timeout' }));
+
+/** Which addresses of a name may be used. Call the field `family`; {@link addressFamily} gives what `resolve` takes. */
+export const familyField = () =>
+  z
+    .enum(['any', '4', '6'])
+    .default('any')
+    .meta(meta({ label: 'Address family', description: 'IPv4 (4), IPv6 (6), or what the resolver gives first (any)' }));
+
+/** The family as the run's resolver takes it. */
+export const addressFamily = (option: 'any' | '4' | '6'): AddressFamily =>
+  option === 'any' ? 'any' : option === '4' ? 4 : 6;
+
+/** Differentiated services code point, 0 to 63. Call the field `dscp`; the TOS byte is four times as much. */
+export const dscpField = () =>
+  z
+    .int()
+    .min(0)
+    .max(63)
+    .default(0)
+    .meta(meta({ label: 'DSCP', description: 'Differentiated services code point of what is sent', advanced: true }));
+
+/** How many packets or exchanges one run sends. Call the field `count`. */
+export const countField = (count: number, most: number, description: string) =>
+  z
+    .int()
+    .min(1)
+    .max(most)
+    .default(count)
+    .meta(meta({ label: 'Count', description }));
+
+/** Time from one sending to the next within a run; s. Call the field `intervalSeconds`. */
+export const intervalField = (seconds: number, least: number, description: string) =>
+  z
+    .number()
+    .min(least)
+    .max(60)
+    .default(seconds)
+    .meta(meta({ label: 'Interval', description, unit: 's', flag: 'interval' }));

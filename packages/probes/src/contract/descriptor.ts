@@ -1,0 +1,62 @@
+import type { z } from 'zod';
+import type { MetricDescriptor, SampleDescriptor } from './metric.ts';
+import type { TargetGrammar } from './target.ts';
+
+/** What a probe needs on the agent's host before it can run. */
+export const CAPABILITIES = [
+  'icmp4',
+  'icmp6',
+  'kernel_timestamps',
+  'tcp_info',
+  'udp_error_queue',
+  'system_ping',
+] as const;
+export type Capability = (typeof CAPABILITIES)[number];
+
+/** What one run costs, at most, for given options: the load planner and the data budget count with it. */
+export interface Cost {
+  /** Packets sent by the agent. */
+  readonly packets: number;
+  /** Bytes sent and received, headers included, where they can be known beforehand. */
+  readonly bytes: number;
+  /** Longest time a run takes, in s: its deadline. */
+  readonly seconds: number;
+}
+
+/** Schema of a probe's options: one flat object whose fields all have defaults. */
+export type OptionsSchema = z.ZodObject<z.core.$ZodLooseShape>;
+
+/**
+ * A probe declared once. Validation, CLI flags, API schema, columns, forms, charts, exporters' names and the reference
+ * docs all derive from it. Pure and browser-safe.
+ */
+export interface ProbeDescriptor<Schema extends OptionsSchema = OptionsSchema> {
+  /** Lower-case word, also the CLI's: `icmp`. */
+  readonly id: string;
+  readonly label: string;
+  /** One sentence for lists and help. */
+  readonly summary: string;
+  readonly target: TargetGrammar;
+  /** Each field carries `.meta({ label, description, unit?, flag?, identity?, advanced? })`, see option-field.ts. */
+  readonly options: Schema;
+  readonly metrics: readonly MetricDescriptor[];
+  readonly samples: readonly SampleDescriptor[];
+  /** What `instances` of a result are, e.g. "hop"; null where a run measures one thing. */
+  readonly instance: { readonly label: string; readonly metrics: readonly MetricDescriptor[] } | null;
+  /** Any one of each inner list is enough. */
+  readonly needs: readonly (readonly Capability[])[];
+  readonly cost: (options: z.output<Schema>) => Cost;
+}
+
+/** The options that a descriptor's schema yields. */
+export type OptionsOf<D extends ProbeDescriptor> = z.output<D['options']>;
+
+/** Declares a probe and freezes it, keeping the options' type. */
+export function declareProbe<Schema extends OptionsSchema>(
+  descriptor: ProbeDescriptor<Schema>,
+): ProbeDescriptor<Schema> {
+  return Object.freeze(descriptor);
+}
+
+/** Descriptors by probe id. Everything that shows, checks, stores or exports derives from one of these. */
+export type Catalog = Readonly<Record<string, ProbeDescriptor>>;

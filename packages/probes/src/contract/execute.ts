@@ -1,0 +1,154 @@
+import type { EchoEngine } from '@netsonde/sockets';
+import { type Clock, type RunContext, RunFailure, RunStopped } from './context.ts';
+import type { ProbeDescriptor } from './descriptor.ts';
+import { absentRest, type Finding, type Outcome } from './outcome.ts';
+import type { TargetPolicy } from './policy.ts';
+import { resolveHost } from './resolve.ts';
+import type { Runner } from './runner.ts';
+import type { Target } from './target.ts';
+import type { Verdict } from './verdict.ts';
+
+const MAX_LOG_LINES = 200;
+const MAX_LOG_LINE = 500;
+
+/** What all runs of a host share. */
+export interface RunHost {
+  readonly clock: Clock;
+  readonly policy: TargetPolicy;
+  random(): number;
+  echoEngine(): Promise<EchoEngine>;
+}
+
+/** How one run ended: its outcome, its log when it did not end `up`, and whether it was cut short. */
+export interface Execution {
+  readonly outcome: Outcome;
+  readonly log: readonly string[];
+  readonly stopped: RunStopped['why'] | null;
+}
+
+export interface ExecuteOptions {
+  readonly signal?: AbortSignal;
+  /** Called with each observation as it comes, for progress. */
+  readonly onObservation?: (observation: unknown) => void;
+}
+
+/**
+ * Runs one probe once, to its outcome: never rejects for what the network, the target or a cancel does.
+ * @param options already parsed by the descriptor's schema.
+ */
+export async function execute(
+  host: RunHost,
+  descriptor: ProbeDescriptor,
+  runner: Runner,
+  target: Target,
+  options: Readonly<Record<string, unknown>>,
+  { signal, onObservation }: ExecuteOptions = {},
+): Promise<Execution> {
+  const log = new RunLog(host.clock);
+  const stop = new AbortController();
+  const cancel = () => stop.abort(new RunStopped('cancelled'));
+  signal?.addEventListener('abort', cancel, { once: true });
+  if (signal?.aborted) cancel();
+  const deadline = setTimeout(() => stop.abort(new RunStopped('deadline')), descriptor.cost(options).seconds * 1000);
+  const observations: unknown[] = [];
+  try {
+    for await (const observation of runner.run(
+      contextOf(host, stop.signal, log, onObservation !== undefined),
+      target,
+      options,
+    )) {
+      observations.push(observation);
+      onObservation?.(observation);
+    }
+    return { outcome: runner.summarize(observations, target, options), log: log.lines, stopped: stopOf(stop.signal) };
+  } catch (error) {
+    return failed(error, observations, { descriptor, runner, target, options, signal: stop.signal, log });
+  } finally {
+    clearTimeout(deadline);
+    signal?.removeEventListener('abort', cancel);
+  }
+}
+
+interface Failed {
+  readonly descriptor: ProbeDescriptor;
+  readonly runner: Runner;
+  readonly target: Target;
+  readonly options: unknown;
+  readonly signal: AbortSignal;
+  readonly log: RunLog;
+}
+
+function failed(error: unknown, observations: readonly unknown[], run: Failed): Execution {
+  const stopped = stopOf(run.signal);
+  run.log.add(error instanceof Error ? error.message : String(error));
+  if (!(error instanceof RunFailure) && stopped !== null && observations.length > 0) {
+    const outcome = run.runner.summarize(observations, run.target, run.options);
+    return { outcome, log: run.log.lines, stopped };
+  }
+  const finding = findingOf(error, stopped);
+  const verdict: Verdict = finding.side === 'target' || finding.side === 'path' ? 'down' : 'unknown';
+  const outcome: Outcome = {
+    verdict,
+    finding,
+    metrics: {},
+    absent: absentRest(run.descriptor.metrics, {}, finding.cause === 'timeout' ? 'timed_out' : 'run_failed'),
+    stamps: { kernel: 0, process: 0 },
+    detail: {},
+  };
+  return { outcome, log: run.log.lines, stopped };
+}
+
+function findingOf(error: unknown, stopped: RunStopped['why'] | null): Finding {
+  if (error instanceof RunFailure) return error.finding;
+  if (stopped === 'cancelled') return { cause: 'cancelled', side: 'agent', operation: 'run' };
+  if (stopped === 'deadline') return { cause: 'timeout', side: 'target', operation: 'run' };
+  return { cause: 'internal', side: 'agent', operation: error instanceof Error ? error.message : String(error) };
+}
+
+const stopOf = (signal: AbortSignal): RunStopped['why'] | null =>
+  signal.aborted && signal.reason instanceof RunStopped ? signal.reason.why : null;
+
+function contextOf(host: RunHost, signal: AbortSignal, log: RunLog, followed: boolean): RunContext {
+  const permit = (address: string) => {
+    const refusal = host.policy.refusal(address);
+    if (refusal === null) return;
+    throw new RunFailure({ cause: 'policy', side: 'agent', operation: `policy ${address}` }, refusal);
+  };
+  return {
+    clock: host.clock,
+    signal,
+    followed,
+    log: (line) => log.add(line),
+    random: () => host.random(),
+    echoEngine: () => host.echoEngine(),
+    permit,
+    async resolve(name, family) {
+      const addresses = await resolveHost(name, family);
+      for (const { address } of addresses) permit(address);
+      return addresses;
+    },
+  };
+}
+
+/** A run's own log: bounded in lines and in their length; says how many lines it had to leave out. */
+class RunLog {
+  readonly #clock: Clock;
+  readonly #startedMs: number;
+  readonly #lines: string[] = [];
+  #left = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#startedMs = clock.monotonicMs();
+  }
+
+  add(line: string): void {
+    if (this.#lines.length >= MAX_LOG_LINES) this.#left += 1;
+    else
+      this.#lines.push(`${(this.#clock.monotonicMs() - this.#startedMs).toFixed(3)} ms ${line.slice(0, MAX_LOG_LINE)}`);
+  }
+
+  get lines(): readonly string[] {
+    return this.#left === 0 ? this.#lines : [...this.#lines, `${this.#left} more lines left out`];
+  }
+}

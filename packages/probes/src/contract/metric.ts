@@ -1,0 +1,40 @@
+import type { Unit } from '@netsonde/metrics';
+
+/** A measured value. Times in ms, rates in bit/s, sizes in bytes, percentages 0 to 100. */
+export type MetricValue = number | string | boolean;
+
+/** How one metric of a probe is named, shown, kept and summed up. Pure data. */
+export interface MetricDescriptor {
+  /** snake_case, ends in its unit (`rtt_avg_ms`); counts, codes, booleans and texts have none. */
+  readonly id: string;
+  /** For people, without the unit: "Average round trip". */
+  readonly label: string;
+  /** One sentence: from which event to which event, or what is counted. */
+  readonly description: string;
+  readonly kind: 'float' | 'integer' | 'boolean' | 'text';
+  /** null for counts, codes, booleans and texts. */
+  readonly unit: Unit | null;
+  readonly better: 'lower' | 'higher' | 'neither';
+  /** How values of one series over time become one; `none`: no meaningful aggregate (texts, codes). */
+  readonly aggregate: 'mean' | 'sum' | 'min' | 'max' | 'last' | 'none';
+  /** Keep a mergeable quantile sketch in rollups. */
+  readonly sketch?: boolean;
+  /** Standard and section that defines it, or the kernel or protocol field it is read from. */
+  readonly source: string;
+  /** Named derivation from other metrics of the same run, where a standard defines one. */
+  readonly derivedFrom?: readonly string[];
+  /** One of the few that lists and charts show first. */
+  readonly headline?: boolean;
+}
+
+/** Values measured several times in one run and kept as they came, e.g. each RTT; null where an observation was lost. */
+export interface SampleDescriptor {
+  /** snake_case and unit, e.g. `rtts_ms`. */
+  readonly id: string;
+  readonly label: string;
+  readonly description: string;
+  readonly unit: Unit | null;
+}
+
+/** The samples of a run, by sample id, in the order of sending. */
+export type Samples = Readonly<Record<string, readonly (number | null)[]>>;

@@ -1,0 +1,67 @@
+import type { Cause, Side } from './verdict.ts';
+
+/** What a failed network call says, before the operation is named. */
+export interface NetworkFault {
+  readonly cause: Cause;
+  readonly side: Side;
+}
+
+/**
+ * Who reported a failure. `local`: this host's kernel refused the call before anything could leave. `network`: it came
+ * later, from the far end or from a router on the way.
+ */
+export type Reporter = 'local' | 'network';
+
+const fault = (cause: Cause, side: Side): NetworkFault => Object.freeze({ cause, side });
+
+/** Failures that mean the same whoever reports them. */
+const FAULTS: Readonly<Record<string, NetworkFault>> = Object.freeze({
+  ECONNREFUSED: fault('refused', 'target'),
+  ENOPROTOOPT: fault('refused', 'target'),
+  EPROTO: fault('protocol_violation', 'target'),
+  ECONNRESET: fault('reset', 'target'),
+  ECONNABORTED: fault('reset', 'target'),
+  EPIPE: fault('reset', 'target'),
+  ETIMEDOUT: fault('timeout', 'path'),
+  EHOSTDOWN: fault('unreachable', 'path'),
+  ENONET: fault('unreachable', 'path'),
+  ENETDOWN: fault('local_network', 'agent'),
+  EADDRNOTAVAIL: fault('local_resource', 'agent'),
+  EADDRINUSE: fault('local_resource', 'agent'),
+  EMFILE: fault('local_resource', 'agent'),
+  ENFILE: fault('local_resource', 'agent'),
+  ENOBUFS: fault('local_resource', 'agent'),
+  ENOMEM: fault('local_resource', 'agent'),
+  EPERM: fault('permission', 'agent'),
+  EAFNOSUPPORT: fault('unsupported', 'agent'),
+  EPROTONOSUPPORT: fault('unsupported', 'agent'),
+  EOPNOTSUPP: fault('unsupported', 'agent'),
+  EINVAL: fault('unsupported', 'agent'),
+  EMSGSIZE: fault('unsupported', 'agent'),
+});
+
+/** Failures of routing and filtering, which both this host and a router can report. */
+const ROUTING = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EACCES']);
+
+const INTERNAL = fault('internal', 'agent');
+
+/**
+ * Cause and side of a failed socket call, from its errno's name (`ECONNREFUSED`). A name not listed is `internal`, on
+ * the agent's side: it never makes a target `down`.
+ * @param reporter who said so; decides only for ENETUNREACH, EHOSTUNREACH and EACCES.
+ */
+export function faultOf(code: string, reporter: Reporter = 'network'): NetworkFault {
+  if (!ROUTING.has(code)) return FAULTS[code] ?? INTERNAL;
+  if (reporter === 'network') return fault('unreachable', 'path');
+  return code === 'EACCES' ? fault('permission', 'agent') : fault('local_network', 'agent');
+}
+
+/** The errno's name that an error of Node or of our kernel calls carries; `unknown` when it carries none. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
+}
+
+/** An address and port as operations name them: `127.0.0.1:80`, `[::1]:80`. */
+export function endpoint(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}

@@ -1,0 +1,57 @@
+/** What a run says of its target. `unknown`: the agent could not tell; it is never counted as downtime. */
+export const VERDICTS = ['up', 'degraded', 'down', 'unknown'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** Why a verdict is not `up`: the closed list. */
+export const CAUSES = [
+  'timeout',
+  'refused',
+  'unreachable',
+  'reset',
+  'closed_early',
+  'nxdomain',
+  'no_address',
+  'servfail',
+  'resolver_failed',
+  'certificate_expired',
+  'certificate_not_yet_valid',
+  'certificate_untrusted',
+  'name_mismatch',
+  'tls_failed',
+  'protocol_violation',
+  'payload_mismatch',
+  'unexpected_status',
+  'unexpected_content',
+  'unexpected_answer',
+  'loss',
+  'threshold_exceeded',
+  'not_synchronised',
+  'permission',
+  'policy',
+  'unsupported',
+  'local_resource',
+  'local_network',
+  'clock_stepped',
+  'cancelled',
+  'internal',
+] as const;
+export type Cause = (typeof CAUSES)[number];
+
+/** On whose side the cause lies. `agent` and `resolver` never make a target `down`. */
+export const SIDES = ['target', 'path', 'resolver', 'agent'] as const;
+export type Side = (typeof SIDES)[number];
+
+/** Why a metric has no value. */
+export const ABSENCE_REASONS = [
+  'not_permitted',
+  'not_supported',
+  'no_device',
+  'tool_missing',
+  'no_responder',
+  'not_offered_by_target',
+  'not_requested',
+  'not_applicable',
+  'timed_out',
+  'run_failed',
+] as const;
+export type AbsenceReason = (typeof ABSENCE_REASONS)[number];

@@ -1,0 +1,37 @@
+/**
+ * A train of echoes as the engine tells it, with only what is needed to sum it up: the pure half does not know the
+ * engine. RTTs in ns in sending order, NaN where lost.
+ */
+export interface Train {
+  readonly kind: 'train';
+  readonly address: string;
+  readonly via?: string;
+  readonly rttsNs: Float64Array;
+  readonly sent: number;
+  readonly received: number;
+  readonly duplicates: number;
+  readonly late: number;
+  readonly reordered: number;
+  readonly icmpErrors: number;
+  readonly replyTtl?: number;
+  readonly kernelStamped: number;
+  readonly processStamped: number;
+  readonly errorBoundNs?: number;
+  readonly localDrops: number;
+  readonly lateSends: number;
+  readonly error?: {
+    readonly kind: 'unreachable' | 'ttl_exceeded' | 'permission' | 'unsupported' | 'local_resource' | 'cancelled';
+    readonly call: string;
+    readonly message: string;
+    readonly offender?: string;
+  };
+}
+
+/** One echo that was decided while the train still runs; only for those who watch. NaN: lost. */
+export interface Echo {
+  readonly kind: 'echo';
+  readonly index: number;
+  readonly rttNs: number;
+}
+
+export type IcmpObservation = Train | Echo;

@@ -1,0 +1,127 @@
+import { burstRatio, interarrivalJitter, meanAbsoluteIpdv, voiceQuality } from '@netsonde/metrics';
+import type { Absences, Finding, MetricValues, Outcome } from '../contract/outcome.ts';
+import { packetFigures } from '../contract/packet-metrics.ts';
+import { rttFigures } from '../contract/rtt-metrics.ts';
+import type { Target } from '../contract/target.ts';
+import type { AbsenceReason, Verdict } from '../contract/verdict.ts';
+import type { IcmpOptions } from './descriptor.ts';
+import type { IcmpObservation, Train } from './observation.ts';
+
+/** The outcome of a train of echoes. Without a train (the run was cut short before) nothing was measured. */
+export function summarize(observations: readonly IcmpObservation[], _target: Target, options: IcmpOptions): Outcome {
+  const train = observations.find((observation) => observation.kind === 'train');
+  if (train === undefined) throw new Error('an ICMP run ended without a train');
+  const rttsMs = Array.from(train.rttsNs, (ns) => (Number.isNaN(ns) ? null : ns / 1e6));
+  const figures = [
+    packetFigures(train),
+    rttFigures(rttsMs, 'no_responder'),
+    variationFigures(rttsMs, options.intervalSeconds * 1000),
+    voiceFigures(rttsMs, train, options),
+    headerFigures(train),
+  ];
+  const finding = findingOf(train);
+  return {
+    verdict: verdictOf(train, finding),
+    ...(finding === null ? {} : { finding }),
+    metrics: Object.assign({}, ...figures.map(({ metrics }) => metrics)),
+    absent: Object.assign({}, ...figures.map(({ absent }) => absent)),
+    samples: { rtts_ms: rttsMs },
+    stamps: { kernel: train.kernelStamped, process: train.processStamped },
+    detail: detailOf(train, options),
+  };
+}
+
+interface Figures {
+  readonly metrics: MetricValues;
+  readonly absent: Absences;
+}
+
+const figure = (id: string, value: number | undefined, reason: AbsenceReason): Figures =>
+  value === undefined ? { metrics: {}, absent: { [id]: reason } } : { metrics: { [id]: value }, absent: {} };
+
+const both = (a: Figures, b: Figures): Figures => ({
+  metrics: { ...a.metrics, ...b.metrics },
+  absent: { ...a.absent, ...b.absent },
+});
+
+/** Jitter takes the answers as they arrived, IPDV the packets as they were sent. One answer has no variation. */
+function variationFigures(rttsMs: readonly (number | null)[], intervalMs: number): Figures {
+  const none = rttsMs.some((rtt) => rtt !== null) ? 'not_applicable' : 'no_responder';
+  const arrived = rttsMs
+    .flatMap((rtt, index) => (rtt === null ? [] : [{ rtt, at: index * intervalMs + rtt }]))
+    .sort((a, b) => a.at - b.at)
+    .map(({ rtt }) => rtt);
+  return both(
+    figure('jitter_ms', interarrivalJitter(arrived), none),
+    figure('ipdv_ms', meanAbsoluteIpdv(rttsMs), none),
+  );
+}
+
+/** A run in which everything was lost has no delay, and so no rating. */
+function voiceFigures(
+  rttsMs: readonly (number | null)[],
+  train: Train,
+  { codec, jitterBufferMs }: IcmpOptions,
+): Figures {
+  const measured = rttsMs.filter((rtt) => rtt !== null);
+  if (measured.length === 0) return { metrics: {}, absent: { r_factor: 'no_responder', mos: 'no_responder' } };
+  const burst = burstRatio(rttsMs);
+  const rating = voiceQuality(
+    {
+      rttMs: measured.reduce((sum, rtt) => sum + rtt, 0) / measured.length,
+      lossPct: (100 * (train.sent - train.received)) / train.sent,
+      ...(burst === undefined ? {} : { burstRatio: Math.max(1, burst) }),
+    },
+    { codec, jitterBufferMs },
+  );
+  return { metrics: { r_factor: rating.r, mos: rating.mos }, absent: {} };
+}
+
+function headerFigures({ replyTtl, errorBoundNs, received }: Train): Figures {
+  const bound = errorBoundNs === undefined ? undefined : errorBoundNs / 1e6;
+  const none = received === 0 ? 'no_responder' : 'not_supported';
+  return both(figure('reply_ttl', replyTtl, none), figure('error_bound_ms', bound, none));
+}
+
+/** What spoiled the train, if anything did; loss is laid at the path's door only where this host dropped nothing itself. */
+function findingOf(train: Train): Finding | null {
+  const { error, address, sent, received, localDrops } = train;
+  if (error !== undefined && isOurs(error.kind))
+    return { cause: error.kind, side: 'agent', operation: `${error.call} ${address}: ${error.message}` };
+  if (sent > 0 && received === sent) return null;
+  if (localDrops > 0)
+    return {
+      cause: 'local_resource',
+      side: 'agent',
+      operation: `this host dropped ${localDrops} packets while it listened to ${address}`,
+    };
+  if (error !== undefined && error.kind !== 'cancelled')
+    return { cause: 'unreachable', side: 'path', operation: `${error.call} ${address}: ${error.message}` };
+  if (sent === 0) return { cause: 'cancelled', side: 'agent', operation: `echo ${address}` };
+  const operation = `echo ${address}: ${received} of ${sent} answered`;
+  return received === 0 ? { cause: 'timeout', side: 'target', operation } : { cause: 'loss', side: 'path', operation };
+}
+
+const OURS = ['permission', 'unsupported', 'local_resource'] as const;
+const isOurs = (kind: string): kind is (typeof OURS)[number] => OURS.some((own) => own === kind);
+
+function verdictOf({ received }: Train, finding: Finding | null): Verdict {
+  if (finding === null) return 'up';
+  if (finding.side === 'agent') return 'unknown';
+  return received === 0 ? 'down' : 'degraded';
+}
+
+function detailOf(train: Train, { codec, jitterBufferMs }: IcmpOptions): Outcome['detail'] {
+  const { address, via, icmpErrors, localDrops, lateSends, error } = train;
+  return {
+    address,
+    ...(via === undefined ? {} : { via }),
+    voice: { codec, jitter_buffer_ms: jitterBufferMs, one_way_delay: 'half the average round trip' },
+    ...(icmpErrors > 0 ? { icmp_errors: icmpErrors } : {}),
+    ...(localDrops > 0 ? { local_drops: localDrops } : {}),
+    ...(lateSends > 0 ? { late_sends: lateSends } : {}),
+    ...(error === undefined
+      ? {}
+      : { error: error.message, ...(error.offender === undefined ? {} : { offender: error.offender }) }),
+  };
+}

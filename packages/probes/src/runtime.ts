@@ -1,0 +1,7 @@
+/** The runnable half of all probes, for Node. */
+export * from './contract/context.ts';
+export * from './contract/execute.ts';
+export * from './contract/policy.ts';
+export * from './contract/resolve.ts';
+export * from './contract/runner.ts';
+export * from './runners.ts';

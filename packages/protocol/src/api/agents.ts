@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { DROP_REASONS, MISSED_REASONS } from '../record.ts';
+import { capabilitySchema, systemSchema } from '../session/messages.ts';
+import { idSchema, instantSchema, labelsSchema, nameSchema } from './common.ts';
+
+export const agentSchema = z.object({
+  id: idSchema,
+  name: z.string(),
+  labels: labelsSchema,
+  status: z.enum(['online', 'offline', 'revoked']),
+  /** The remote address of its session, as the server saw it. */
+  address: z.string().nullable(),
+  system: systemSchema.nullable(),
+  capabilities: z.array(capabilitySchema),
+  enrolledAt: instantSchema,
+  lastSeenAt: instantSchema.nullable(),
+  /** Agent's clock minus server's, ms, with half the round trip as its bound; null: not measured. */
+  clockOffsetMs: z.number().nullable(),
+  clockErrorMs: z.number().nullable(),
+  assignment: z.object({ checks: z.int(), inStep: z.boolean() }),
+  spool: z
+    .object({ records: z.int(), bytes: z.int(), oldestAt: instantSchema.nullable(), dropped: z.int() })
+    .nullable(),
+  loopDelayP99Ms: z.number().nullable(),
+  /** Stored of expected runs of the last 24 h, 0 to 100; null where none was expected. */
+  coveragePct: z.number().nullable(),
+});
+export type Agent = z.infer<typeof agentSchema>;
+export const changeAgentSchema = z.strictObject({ name: nameSchema.optional(), labels: labelsSchema.optional() });
+
+const counts = <Reason extends string>(reasons: readonly [Reason, ...Reason[]]) =>
+  z.partialRecord(z.enum(reasons), z.int().nonnegative());
+
+/** expected = stored + dropped + missed + outstanding (not yet heard of), per check and target, within the window. */
+export const ledgerRowSchema = z.object({
+  agent: idSchema,
+  agentName: z.string(),
+  test: idSchema,
+  testName: z.string(),
+  check: idSchema,
+  probe: z.string(),
+  target: idSchema,
+  address: z.string(),
+  expected: z.int(),
+  stored: z.int(),
+  dropped: counts(DROP_REASONS),
+  missed: counts(MISSED_REASONS),
+  outstanding: z.int(),
+});
+export type LedgerRow = z.infer<typeof ledgerRowSchema>;
+export const ledgerSchema = z.object({ from: instantSchema, to: instantSchema, rows: z.array(ledgerRowSchema) });
+export const ledgerQuerySchema = z.object({
+  from: instantSchema.optional(),
+  to: instantSchema.optional(),
+  agent: z.coerce.number().int().positive().optional(),
+  test: z.coerce.number().int().positive().optional(),
+});

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+/** Epoch ms inside; ISO 8601 with Z in the API. */
+export const instantSchema = z.iso.datetime();
+export const idSchema = z.int().positive();
+
+export const ROLES = ['viewer', 'editor', 'admin'] as const;
+export const roleSchema = z.enum(ROLES);
+export type Role = z.infer<typeof roleSchema>;
+
+/** RFC 9457 problem details. `code` is stable; `fields` names what was wrong with the request, by path. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string().optional(),
+  fields: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+});
+export type Problem = z.infer<typeof problemSchema>;
+
+export const labelsSchema = z.record(z.string().regex(/^[a-zA-Z][\w.-]{0,62}$/), z.string().max(200));
+export const nameSchema = z.string().trim().min(1).max(100);
+export const verdictCountsSchema = z.object({ up: z.int(), degraded: z.int(), down: z.int(), unknown: z.int() });

@@ -1,0 +1,7 @@
+/** Bodies of the REST API under /api/v1. Browser-safe. */
+export * from './access.ts';
+export * from './agents.ts';
+export * from './catalog.ts';
+export * from './common.ts';
+export * from './results.ts';
+export * from './tests.ts';

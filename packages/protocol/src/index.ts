@@ -1,0 +1,7 @@
+/** Messages between agent and server. Browser-safe. */
+export * from './record.ts';
+export * from './schedule-grid.ts';
+export * from './session/assignment.ts';
+export * from './session/enrolment-token.ts';
+export * from './session/messages.ts';
+export * from './session/transcript.ts';

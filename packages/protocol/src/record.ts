@@ -1,0 +1,92 @@
+import { ABSENCE_REASONS, CAUSES, SIDES, VERDICTS } from '@netsonde/probes/catalog';
+import { z } from 'zod';
+
+/** Largest record an agent may make, in bytes of JSON: it must fit one frame. */
+export const MAX_RECORD_BYTES = 56 * 1024;
+
+/** Why a scheduled run was not made. Every scheduled instant without a result is counted under one of these. */
+export const MISSED_REASONS = [
+  'agent_off',
+  'killed_mid_run',
+  'overlap',
+  'slot_busy',
+  'cancelled',
+  'policy',
+  'clock_stepped',
+] as const;
+export type MissedReason = (typeof MISSED_REASONS)[number];
+
+/** Why an agent lost a record that it had already made. */
+export const DROP_REASONS = ['disk_full', 'spool_bytes', 'spool_age', 'torn', 'corrupt'] as const;
+export type DropReason = (typeof DROP_REASONS)[number];
+
+/** What makes a run's figures doubtful, found by the agent itself. */
+export const RUN_FLAGS = ['loop_delayed', 'started_late', 'clock_stepped'] as const;
+export type RunFlag = (typeof RUN_FLAGS)[number];
+
+const id = z.int().positive();
+const metricId = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/);
+const metrics = z.record(metricId, z.union([z.number(), z.boolean(), z.string().max(4096)]));
+const absent = z.record(metricId, z.enum(ABSENCE_REASONS));
+
+/** Position of a record in its agent's life: (agent, epoch, seq) names it once and for all. */
+const seq = z.int().nonnegative();
+
+/** One run's result, as kept in the spool and sent: `at` is the scheduled instant, epoch ms by the agent's clock. */
+export const runRecordSchema = z.strictObject({
+  t: z.literal('run'),
+  seq,
+  check: id,
+  target: id,
+  at: z.int().nonnegative(),
+  /** Start after `at`, ms. */
+  late: z.number().nonnegative(),
+  /** Duration, ms. */
+  took: z.number().nonnegative(),
+  verdict: z.enum(VERDICTS),
+  finding: z.strictObject({ cause: z.enum(CAUSES), side: z.enum(SIDES), operation: z.string().max(500) }).optional(),
+  metrics,
+  absent,
+  samples: z.record(metricId, z.array(z.number().nullable()).max(4096)).optional(),
+  instances: z
+    .array(z.strictObject({ key: z.string().min(1).max(200), metrics, absent }))
+    .max(512)
+    .optional(),
+  stamps: z.strictObject({ kernel: z.int().nonnegative(), process: z.int().nonnegative() }),
+  flags: z.array(z.enum(RUN_FLAGS)).optional(),
+  detail: z.record(z.string(), z.json()).optional(),
+  /** The run's own log; kept when the verdict is not `up`. */
+  log: z.array(z.string().max(600)).max(201).optional(),
+});
+export type RunRecord = z.infer<typeof runRecordSchema>;
+
+/** `count` scheduled runs of one (check, target) between the instants `from` and `to` (both included) that were not made. */
+export const missedRecordSchema = z.strictObject({
+  t: z.literal('missed'),
+  seq,
+  check: id,
+  target: id,
+  from: z.int().nonnegative(),
+  to: z.int().nonnegative(),
+  count: z.int().positive(),
+  reason: z.enum(MISSED_REASONS),
+});
+export type MissedRecord = z.infer<typeof missedRecordSchema>;
+
+/** Everything that an agent keeps until the server has acknowledged it. */
+export const agentRecordSchema = z.discriminatedUnion('t', [runRecordSchema, missedRecordSchema]);
+export type AgentRecord = z.infer<typeof agentRecordSchema>;
+
+/** A stretch of sequence numbers that the agent lost, and whose runs they were. */
+export const dropSchema = z.strictObject({
+  fromSeq: seq,
+  toSeq: seq,
+  reason: z.enum(DROP_REASONS),
+  /** Results lost per (check, target), with the first and last scheduled instant; empty where the records can no longer be read. */
+  runs: z
+    .array(z.strictObject({ check: id, target: id, count: z.int().positive(), from: z.int(), to: z.int() }))
+    .max(256),
+  /** Results lost in all; equals the sum of `runs` where those are known. */
+  count: z.int().nonnegative(),
+});
+export type Drop = z.infer<typeof dropSchema>;

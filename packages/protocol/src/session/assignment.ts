@@ -1,0 +1,43 @@
+import { expectationSchema } from '@netsonde/probes/catalog';
+import { z } from 'zod';
+
+/** One check of one test as one agent runs it. */
+export const assignedCheckSchema = z.strictObject({
+  check: z.int().positive(),
+  test: z.int().positive(),
+  probe: z.string().max(32),
+  /** Already validated by the server against the probe's schema; the agent validates again. */
+  options: z.record(z.string(), z.json()),
+  expectations: z.array(expectationSchema).max(32),
+  intervalMs: z
+    .int()
+    .min(100)
+    .max(86_400_000 * 7),
+  /** First and (exclusive) last instant at which runs may be scheduled, epoch ms; `endMs` null: until stopped. */
+  startMs: z.int().nonnegative(),
+  endMs: z.int().nonnegative().nullable(),
+  targets: z.array(z.strictObject({ target: z.int().positive(), address: z.string().min(1).max(2301) })).max(10_000),
+});
+export type AssignedCheck = z.infer<typeof assignedCheckSchema>;
+
+/** All that an agent has to do. */
+export interface Assignment {
+  /** Grows with each change made on the server. */
+  readonly revision: number;
+  readonly checks: readonly AssignedCheck[];
+}
+
+/**
+ * The text that both ends hash to prove that they mean the same assignment: checks by id, targets by id, keys sorted.
+ * Hash it with SHA-256, hex.
+ */
+export function canonicalAssignment(checks: readonly AssignedCheck[]): string {
+  const ordered = [...checks]
+    .sort((a, b) => a.check - b.check)
+    .map((check) => ({ ...check, targets: [...check.targets].sort((a, b) => a.target - b.target) }));
+  return JSON.stringify(ordered, (_key, value: unknown) =>
+    value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+}

@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import { agentRecordSchema, dropSchema } from '../record.ts';
+import { assignedCheckSchema } from './assignment.ts';
+
+/** Version of this protocol; a server refuses what it does not speak and says which it does. */
+export const PROTOCOL_VERSION = 1;
+/** Path of the WebSocket on the server, below its base path. */
+export const SESSION_PATH = '/agent/session';
+/** Largest frame in bytes, both ways. */
+export const MAX_FRAME_BYTES = 64 * 1024;
+
+const key = z.base64url().max(128);
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const ranges = z.array(z.tuple([z.int().nonnegative(), z.int().nonnegative()])).max(4096);
+const epoch = z.int().nonnegative();
+
+/** What an agent can or cannot do on its host, and the command that mends what is missing. */
+export const capabilitySchema = z.strictObject({
+  id: z.string().max(64),
+  available: z.boolean(),
+  /** Which way it is had ("ping socket"), or why not. */
+  note: z.string().max(300),
+  mend: z.string().max(300).optional(),
+});
+export type AgentCapability = z.infer<typeof capabilitySchema>;
+
+/** The agent's host, as it describes itself. */
+export const systemSchema = z.strictObject({
+  hostname: z.string().max(255),
+  platform: z.string().max(32),
+  release: z.string().max(128),
+  arch: z.string().max(32),
+  cpus: z.int().positive(),
+  memoryBytes: z.int().positive(),
+  node: z.string().max(32),
+  version: z.string().max(32),
+  addresses: z.array(z.string().max(64)).max(64),
+});
+export type AgentSystem = z.infer<typeof systemSchema>;
+
+/** Per-kind credits: how many more record frames of that kind the agent may send before it must wait. */
+export const creditsSchema = z.strictObject({ live: z.int().nonnegative(), backlog: z.int().nonnegative() });
+export type Credits = z.infer<typeof creditsSchema>;
+
+/** From agent to server. `hello` and `proof` come first, in this order. */
+export const agentMessageSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('hello'), protocol: z.int(), agentKey: key, nonce: key }),
+  z.strictObject({
+    type: z.literal('proof'),
+    signature: key,
+    /** First contact only: HMAC-SHA-256 over the transcript, keyed with SHA-256 of the token's secret. */
+    enrolment: z.strictObject({ tokenId: z.string().max(32), mac: key }).optional(),
+    name: z.string().min(1).max(100),
+    labels: z.record(z.string().regex(/^[a-zA-Z][\w.-]{0,62}$/), z.string().max(200)),
+    epoch,
+    /** Hash of the assignment that the agent runs now; null: none. */
+    assignmentHash: hash.nullable(),
+    system: systemSchema,
+    capabilities: z.array(capabilitySchema).max(64),
+  }),
+  z.strictObject({
+    type: z.literal('assigned'),
+    revision: z.int(),
+    hash,
+    refused: z.array(z.strictObject({ check: z.int(), reason: z.string().max(500) })).max(1000),
+  }),
+  z.strictObject({
+    type: z.literal('records'),
+    kind: z.enum(['live', 'backlog']),
+    epoch,
+    items: z.array(agentRecordSchema).min(1),
+  }),
+  z.strictObject({ type: z.literal('drops'), epoch, drops: z.array(dropSchema).min(1).max(64) }),
+  z.strictObject({
+    type: z.literal('status'),
+    /** p99 of the agent's event-loop delay since the last status, ms. */
+    loopDelayP99Ms: z.number().nonnegative(),
+    running: z.int().nonnegative(),
+    spool: z.strictObject({
+      records: z.int().nonnegative(),
+      bytes: z.int().nonnegative(),
+      oldestAt: z.int().nullable(),
+      dropped: z.int().nonnegative(),
+    }),
+    capabilities: z.array(capabilitySchema).max(64).optional(),
+  }),
+  z.strictObject({
+    type: z.literal('progress'),
+    check: z.int(),
+    target: z.int(),
+    at: z.int(),
+    line: z.string().max(300),
+  }),
+  z.strictObject({ type: z.literal('time'), id: z.int(), agentMs: z.number() }),
+  z.strictObject({ type: z.literal('bye'), reason: z.string().max(100) }),
+]);
+export type AgentMessage = z.infer<typeof agentMessageSchema>;
+
+/** Why a server ends a session; each comes with a sentence that says what to do. */
+export const REJECTIONS = [
+  'protocol_version',
+  'bad_message',
+  'unknown_agent',
+  'bad_proof',
+  'token_invalid',
+  'token_used',
+  'token_expired',
+  'revoked',
+  'cloned',
+  'replaced',
+  'name_taken',
+  'shutting_down',
+  'too_slow',
+] as const;
+export type Rejection = (typeof REJECTIONS)[number];
+
+/** From server to agent. */
+export const serverMessageSchema = z.discriminatedUnion('type', [
+  /** Signature over the transcript with label "netsonde server", by the key whose SHA-256 is the fingerprint. */
+  z.strictObject({ type: z.literal('challenge'), serverKey: key, nonce: key, signature: key, serverMs: z.number() }),
+  z.strictObject({
+    type: z.literal('welcome'),
+    agentId: z.int().positive(),
+    name: z.string(),
+    heartbeatMs: z.int().positive(),
+    /** What the server holds of each of the agent's epochs that it asked about: all records in these ranges may be forgotten. */
+    received: z.array(z.strictObject({ epoch, ranges })).max(1024),
+    credits: creditsSchema,
+  }),
+  z.strictObject({ type: z.literal('rejected'), code: z.enum(REJECTIONS), message: z.string(), retry: z.boolean() }),
+  /** Parts 0 .. parts-1 in order make one assignment; `hash` is of the whole. */
+  z.strictObject({
+    type: z.literal('assign'),
+    revision: z.int(),
+    hash,
+    part: z.int(),
+    parts: z.int().positive(),
+    checks: z.array(assignedCheckSchema),
+  }),
+  /** Durable: all records in these ranges are committed (or were already). Sent after the commit only. */
+  z.strictObject({ type: z.literal('ack'), epoch, ranges }),
+  /** A record that can never be stored; it is acknowledged by this and counted. */
+  z.strictObject({ type: z.literal('refused'), epoch, seq: z.int(), reason: z.string() }),
+  z.strictObject({ type: z.literal('credit'), add: creditsSchema }),
+  z.strictObject({ type: z.literal('time'), id: z.int(), agentMs: z.number(), serverMs: z.number() }),
+]);
+export type ServerMessage = z.infer<typeof serverMessageSchema>;
