@@ -34,6 +34,28 @@ describe('rateTransmission', () => {
     expect(rateTransmission(delays).delay).toBeCloseTo(3.8, 1);
   });
 
+  it('follows the published curves over delay: 45 dB of echo falls below 70 near 100 ms, 65 dB stays near 90', () => {
+    const at = (telrDb: number, ms: number) =>
+      rateTransmission({ telrDb, meanOneWayDelayMs: ms, roundTripDelayMs: 2 * ms, absoluteDelayMs: ms }).r;
+    expect(at(45, 90)).toBeGreaterThan(70);
+    expect(at(45, 110)).toBeLessThan(70);
+    expect(Math.abs(at(65, 150) - 90)).toBeLessThan(1);
+  });
+
+  it('counts a faint sidetone as talker echo too (STMR above 20 dB)', () => {
+    // Without delay Idte is 0, so the delay term gains Ist(25) itself, and the simultaneous term Ist(25) - Ist(15).
+    // Ist(15) = 12 (1 + (1/3)^8)^(1/8) - 28 (1 + (16/19.4)^35)^(1/35) - 13 (1 + (12/33)^13)^(1/13) + 29 = -0.000715.
+    const [usual, faint] = [rateTransmission(), rateTransmission({ stmrDb: 25 })];
+    const gained = faint.simultaneous - usual.simultaneous;
+    expect(gained).toBeGreaterThan(1);
+    expect(faint.delay - usual.delay).toBeCloseTo(gained - 0.000715, 4);
+  });
+
+  it('has no talker echo below 1 ms', () => {
+    expect(rateTransmission({ meanOneWayDelayMs: 0.99, telrDb: 20 }).delay).toBe(rateTransmission().delay);
+    expect(rateTransmission({ meanOneWayDelayMs: 1, telrDb: 20 }).delay).toBeGreaterThan(rateTransmission().delay);
+  });
+
   it('works the published example: G.729A, 2 % loss, 150 ms gives R 70.5 and MOS 3.62', () => {
     const rating = rateTransmission({
       meanOneWayDelayMs: 150,

@@ -4,6 +4,9 @@ import type { OptionMeta } from './option-field.ts';
 
 const meta = (fields: OptionMeta) => ({ ...fields });
 
+/** What a run's deadline allows for resolving a name, s: its own timeouts begin only after that. */
+export const RESOLVE_SECONDS = 5;
+
 /** How long one exchange may take before it counts as lost or failed; s, 0.01 to 300. Call the field `timeoutSeconds`. */
 export const timeoutField = (seconds: number, description = 'Longest wait for an answer') =>
   z

@@ -70,9 +70,10 @@ export interface PacketCounts {
 }
 
 /** The counts and the loss; with nothing sent there is no loss: `run_failed`. */
-export function packetFigures(counts: PacketCounts): Figures {
-  const loss = lossPct(counts.sent, counts.received);
+export function packetFigures({ sent, received, duplicates, late, reordered }: PacketCounts): Figures {
+  const loss = lossPct(sent, received);
+  const counts = { sent, received, duplicates, late, reordered };
   return loss === undefined
-    ? { metrics: { ...counts }, absent: { loss_pct: 'run_failed' } }
+    ? { metrics: counts, absent: { loss_pct: 'run_failed' } }
     : { metrics: { ...counts, loss_pct: loss }, absent: {} };
 }

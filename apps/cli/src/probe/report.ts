@@ -1,0 +1,60 @@
+import { formatValue } from '@netsonde/metrics';
+import type { MetricDescriptor, MetricValue, Outcome, ProbeDescriptor, Target } from '@netsonde/probes/catalog';
+
+/** One local run as `--json` prints it. */
+export function jsonReport(probe: ProbeDescriptor, target: Target, outcome: Outcome, log: readonly string[]): string {
+  const { verdict, finding, metrics, absent, samples, instances, stamps, detail } = outcome;
+  return JSON.stringify({
+    probe: probe.id,
+    target: target.text,
+    verdict,
+    ...(finding === undefined ? {} : { cause: finding.cause, side: finding.side, operation: finding.operation }),
+    metrics,
+    absent,
+    timestamps: stamps.kernel > 0 && stamps.process === 0 ? 'kernel' : 'process',
+    stamps,
+    ...(instances === undefined ? {} : { instances }),
+    detail: { ...detail, ...samplesWithoutUnit(probe, samples) },
+    ...(verdict === 'up' ? {} : { log }),
+  });
+}
+
+/** In `detail`, samples go by their plain name: `rtts_ms` as `rtts`. */
+function samplesWithoutUnit(probe: ProbeDescriptor, samples: Outcome['samples']): Record<string, unknown> {
+  return Object.fromEntries(
+    probe.samples.flatMap(({ id, unit }) => {
+      const values = samples?.[id];
+      return values === undefined ? [] : [[unit === null ? id : id.replace(new RegExp(`_${unit}$`), ''), values]];
+    }),
+  );
+}
+
+/** One local run for people: the verdict and why, each metric, and what could not be measured and why. */
+export function readableReport(probe: ProbeDescriptor, target: Target, outcome: Outcome, log: readonly string[]): string {
+  const { verdict, finding, stamps } = outcome;
+  const why = finding === undefined ? '' : ` (${finding.cause}, ${finding.side}: ${finding.operation})`;
+  const lines = [`${probe.label} ${target.text}: ${verdict}${why}`, ''];
+  const width = Math.max(...probe.metrics.map(({ label }) => label.length));
+  for (const metric of probe.metrics) {
+    const value = outcome.metrics[metric.id];
+    if (value !== undefined) lines.push(`  ${metric.label.padEnd(width)}  ${shown(metric, value)}`);
+  }
+  lines.push(...absences(probe, outcome));
+  if (stamps.kernel + stamps.process > 0)
+    lines.push('', `  Timed by the kernel: ${stamps.kernel}, by the process: ${stamps.process}`);
+  if (verdict !== 'up' && log.length > 0) lines.push('', '  What happened:', ...log.map((line) => `    ${line}`));
+  return lines.join('\n');
+}
+
+const shown = ({ unit }: MetricDescriptor, value: MetricValue): string =>
+  typeof value === 'number' ? formatValue(value, unit ?? undefined) : typeof value === 'boolean' ? (value ? 'yes' : 'no') : value;
+
+function absences(probe: ProbeDescriptor, { absent }: Outcome): readonly string[] {
+  const byReason = new Map<string, string[]>();
+  for (const { id, label } of probe.metrics) {
+    const reason = absent[id];
+    if (reason !== undefined) byReason.set(reason, [...(byReason.get(reason) ?? []), label]);
+  }
+  if (byReason.size === 0) return [];
+  return ['', '  Not measured:', ...[...byReason].map(([reason, labels]) => `    ${reason.replaceAll('_', ' ')}: ${labels.join(', ')}`)];
+}

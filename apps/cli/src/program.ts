@@ -1,0 +1,46 @@
+import type { Catalog } from '@netsonde/probes/catalog';
+import type { Runners } from '@netsonde/probes/runtime';
+import { Command } from 'commander';
+import { agentCommand } from './commands/agent.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { echoCommand } from './commands/echo.ts';
+import { probeCommand } from './commands/probe.ts';
+import { serverCommand } from './commands/server.ts';
+import { tokenCommand } from './commands/token.ts';
+import { upCommand } from './commands/up.ts';
+import { openLocalRunHost } from './probe/run-host.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What every command may need. The catalog is a parameter, so that help and commands follow any catalog. */
+export interface ProgramParts {
+  readonly catalog: Catalog;
+  readonly runners: Runners;
+  readonly env: NodeJS.ProcessEnv;
+  readonly terminal: Terminal;
+  /** Tells the exit code of a command that ran. */
+  exit(code: number): void;
+}
+
+/** The whole command line. */
+export function createProgram(parts: ProgramParts): Command {
+  const { terminal } = parts;
+  const program = new Command('netsonde')
+    .description('measures networks from many hosts, keeps every result, and tells the truth about them')
+    .showHelpAfterError('(add --help for what can be written)')
+    .addCommand(upCommand(parts))
+    .addCommand(serverCommand(parts))
+    .addCommand(agentCommand(parts))
+    .addCommand(probeCommand({ ...parts, openRunHost: openLocalRunHost }))
+    .addCommand(doctorCommand(parts))
+    .addCommand(tokenCommand(parts))
+    .addCommand(echoCommand(terminal));
+  everyCommand(program, (command) =>
+    command.exitOverride().configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) }),
+  );
+  return program;
+}
+
+function everyCommand(command: Command, change: (command: Command) => void): void {
+  change(command);
+  for (const sub of command.commands) everyCommand(sub, change);
+}

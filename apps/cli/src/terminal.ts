@@ -1,0 +1,19 @@
+/** Where a command reads and writes: the process's own streams, or a suite's. */
+export interface Terminal {
+  /** Results. */
+  out(text: string): void;
+  /** Progress, warnings and errors. */
+  err(text: string): void;
+  /** stderr is a terminal that shows progress in place. */
+  readonly interactive: boolean;
+  /** Aborts on Ctrl-C or a request to end. */
+  readonly signal: AbortSignal;
+}
+
+/** Exit codes of every command. */
+export const EXIT = Object.freeze({ up: 0, notUp: 1, usage: 2, unknown: 3 });
+
+/** A wrong argument: printed as it is, exit code 2. Names the argument and says what to write. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
