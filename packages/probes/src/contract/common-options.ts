@@ -27,6 +27,21 @@ export const familyField = () =>
 export const addressFamily = (option: 'any' | '4' | '6'): AddressFamily =>
   option === 'any' ? 'any' : option === '4' ? 4 : 6;
 
+/** Authorities trusted beside Node's own, as PEM text; '' for none. Call the field `ca`; `trustIn` reads it. */
+export const caField = () =>
+  z
+    .string()
+    .max(65_536)
+    .regex(/^\s*$|-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----/, 'give certificates as PEM text')
+    .default('')
+    .meta(
+      meta({
+        label: 'Further authorities',
+        description: 'Certificates (PEM text) of authorities to trust beside the usual ones',
+        advanced: true,
+      }),
+    );
+
 /** Differentiated services code point, 0 to 63. Call the field `dscp`; the TOS byte is four times as much. */
 export const dscpField = () =>
   z

@@ -123,7 +123,7 @@ function contextOf(host: RunHost, signal: AbortSignal, log: RunLog, followed: bo
     echoEngine: () => host.echoEngine(),
     permit,
     async resolve(name, family) {
-      const addresses = await resolveHost(name, family);
+      const addresses = await resolveHost(name, family, signal);
       for (const { address } of addresses) permit(address);
       return addresses;
     },

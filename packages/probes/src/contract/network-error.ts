@@ -36,23 +36,24 @@ const FAULTS: Readonly<Record<string, NetworkFault>> = Object.freeze({
   EAFNOSUPPORT: fault('unsupported', 'agent'),
   EPROTONOSUPPORT: fault('unsupported', 'agent'),
   EOPNOTSUPP: fault('unsupported', 'agent'),
+  not_supported: fault('unsupported', 'agent'),
   EINVAL: fault('unsupported', 'agent'),
-  EMSGSIZE: fault('unsupported', 'agent'),
 });
 
-/** Failures of routing and filtering, which both this host and a router can report. */
-const ROUTING = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EACCES']);
+/** Failures of routing, filtering and size, which both this host and a router can report. */
+const ROUTING = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EACCES', 'EMSGSIZE']);
 
 const INTERNAL = fault('internal', 'agent');
 
 /**
  * Cause and side of a failed socket call, from its errno's name (`ECONNREFUSED`). A name not listed is `internal`, on
  * the agent's side: it never makes a target `down`.
- * @param reporter who said so; decides only for ENETUNREACH, EHOSTUNREACH and EACCES.
+ * @param reporter who said so; decides only for ENETUNREACH, EHOSTUNREACH, EACCES and EMSGSIZE.
  */
 export function faultOf(code: string, reporter: Reporter = 'network'): NetworkFault {
   if (!ROUTING.has(code)) return FAULTS[code] ?? INTERNAL;
   if (reporter === 'network') return fault('unreachable', 'path');
+  if (code === 'EMSGSIZE') return fault('unsupported', 'agent');
   return code === 'EACCES' ? fault('permission', 'agent') : fault('local_network', 'agent');
 }
 

@@ -1,0 +1,27 @@
+import type { NetworkFault } from './network-error.ts';
+import { faultOf } from './network-error.ts';
+import type { Cause } from './verdict.ts';
+
+/** The cause that stands for OpenSSL's or Node's name of a failed certificate check (`CERT_HAS_EXPIRED`). */
+export function certificateCause(code: string): Cause {
+  switch (code) {
+    case 'CERT_HAS_EXPIRED':
+      return 'certificate_expired';
+    case 'CERT_NOT_YET_VALID':
+      return 'certificate_not_yet_valid';
+    case 'HOSTNAME_MISMATCH':
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return 'name_mismatch';
+    default:
+      return 'certificate_untrusted';
+  }
+}
+
+/** Cause and side of a handshake that failed, from its code (see `Secured`). */
+export function handshakeFault(code: string): NetworkFault {
+  if (code === 'timeout') return { cause: 'timeout', side: 'target' };
+  if (code === 'closed') return { cause: 'closed_early', side: 'target' };
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_'))
+    return { cause: 'tls_failed', side: 'target' };
+  return faultOf(code);
+}

@@ -1,0 +1,29 @@
+import { describe, expect, test } from 'vitest';
+import { RunFailure, RunStopped } from './context.ts';
+import { resolveHost } from './resolve.ts';
+
+const never = new AbortController().signal;
+
+describe('resolving a host', () => {
+  test('returns an address literal as it is', async () => {
+    expect(await resolveHost('::1', 'any', never)).toEqual([{ address: '::1', family: 6 }]);
+    expect(await resolveHost('127.0.0.1', 4, never)).toEqual([{ address: '127.0.0.1', family: 4 }]);
+  });
+
+  test('refuses a literal of the other family on behalf of the target', async () => {
+    const failure = await resolveHost('::1', 4, never).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(RunFailure);
+    expect((failure as RunFailure).finding).toEqual({ cause: 'no_address', side: 'target', operation: 'resolve ::1' });
+  });
+
+  test('asks the system for a name, with the family wanted', async () => {
+    expect(await resolveHost('localhost', 4, never)).toContainEqual({ address: '127.0.0.1', family: 4 });
+  });
+
+  test('ends with the reason of a stopped run', async () => {
+    const stop = new AbortController();
+    const resolving = resolveHost('localhost', 'any', stop.signal);
+    stop.abort(new RunStopped('cancelled'));
+    await expect(resolving).rejects.toBe(stop.signal.reason);
+  });
+});

@@ -1,0 +1,34 @@
+import type { Execution } from './execute.ts';
+
+/** What a lab's host must be able to do here. */
+interface ProgramHost {
+  exec(program: string, args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }>;
+}
+
+/** Compiled files: a program in another namespace is another process. */
+const DIST = new URL('../../dist/', import.meta.url).href;
+
+const PROGRAM = `
+  const [probe, text, options] = JSON.parse(process.argv[1]);
+  const { catalog, parseTarget } = await import('${DIST}catalog.js');
+  const { execute, openSystemRunHost, runners } = await import('${DIST}runtime.js');
+  const { host, close } = await openSystemRunHost({ refusal: () => null });
+  const descriptor = catalog[probe];
+  const target = parseTarget(descriptor.target, text);
+  const execution = await execute(host, descriptor, runners[probe], target, descriptor.options.parse(options));
+  await close();
+  process.stdout.write(JSON.stringify(execution));
+`;
+
+/** Runs a registered probe on a host of the lab, in a process of its own, as compiled last. */
+export async function runInHost(
+  host: ProgramHost,
+  probe: string,
+  target: string,
+  options: Readonly<Record<string, unknown>> = {},
+): Promise<Execution> {
+  const args = ['--input-type=module', '-e', PROGRAM, JSON.stringify([probe, target, options])];
+  const { code, stdout, stderr } = await host.exec(process.execPath, args);
+  if (code !== 0) throw new Error(`probe ${probe} ended with ${code}: ${stderr}`);
+  return JSON.parse(stdout) as Execution;
+}

@@ -1,0 +1,25 @@
+/** The grammar of header options, shared by the schema and the run. Pure. */
+
+/** `Name: value`: a token, a colon, and a value without control characters. Source: RFC 9110 sections 5.1 and 5.5 */
+export const HEADER_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t ]*[^\u0000-\u0008\u000a-\u001f\u007f\u0100-\uffff]*$/;
+
+/** `Name`, or `Name: text`. */
+export const HEADER_EXPECTATION = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+(:[^\u0000-\u0008\u000a-\u001f\u007f]*)?$/;
+
+/** Headers that the probe itself must set, so that what it sends is one well-formed request. */
+const OWN = new Set(['connection', 'content-length', 'transfer-encoding', 'keep-alive', 'upgrade', 'te', 'trailer', 'expect']);
+
+/** Headers that must not follow a redirect to another server. */
+const SECRETS = new Set(['authorization', 'proxy-authorization', 'cookie', 'host']);
+
+/** Splits `Name: value`; the value without the blanks around it. */
+export function splitHeader(line: string): readonly [name: string, value: string] {
+  const colon = line.indexOf(':');
+  return colon < 0 ? [line, ''] : [line.slice(0, colon), line.slice(colon + 1).trim()];
+}
+
+/** Whether a header may be given as an option. */
+export const isOwnHeader = (line: string): boolean => OWN.has(splitHeader(line)[0].toLowerCase());
+
+/** Whether a header is meant for the target's own server alone. */
+export const staysAtHome = (name: string): boolean => SECRETS.has(name.toLowerCase());

@@ -1,0 +1,87 @@
+import { type NtpConfig, startService } from '@netsonde/lab';
+import { afterEach, describe, expect, it } from 'vitest';
+import { faultsOf } from '../contract/conformance.ts';
+import { execute } from '../contract/execute.ts';
+import { parseTarget } from '../contract/parse-target.ts';
+import { openSystemRunHost } from '../contract/system-run-host.ts';
+import { ntp } from './descriptor.ts';
+import { ntpRunner } from './run.ts';
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+const FAST = { count: 3, intervalSeconds: 0.05, timeoutSeconds: 0.4 };
+
+async function ask(target: string, options: Record<string, unknown> = FAST) {
+  const { host, close } = await openSystemRunHost({ refusal: () => null });
+  closing.push(close);
+  const execution = await execute(host, ntp, ntpRunner, parseTarget(ntp.target, target), ntp.options.parse(options));
+  expect(faultsOf(ntp, execution.outcome)).toEqual([]);
+  return execution.outcome;
+}
+
+async function askServer(config: Omit<NtpConfig, 'kind'>, options: Record<string, unknown> = FAST) {
+  const service = await startService({ kind: 'ntp', ...config });
+  closing.push(() => service.close());
+  return { outcome: await ask(`127.0.0.1:${service.facts.port}`, options), seen: service.seen() };
+}
+
+describe('ntp against a real server', () => {
+  it.each([0, 3_600_000, -250])(
+    'finds a clock that is %d ms ahead, within the bound that it gives',
+    async (offsetMs) => {
+      const { outcome } = await askServer({ offsetMs });
+      expect(outcome.verdict).toBe('up');
+      const { offset_ms: offset, offset_bound_ms: bound } = outcome.metrics;
+      expect(Math.abs(Number(offset) - offsetMs)).toBeLessThanOrEqual(Number(bound) + 0.001);
+      expect(outcome.stamps).toEqual({ kernel: 3, process: 0 });
+    },
+  );
+
+  it.each([
+    { stratum: 1, rootDelayMs: 12.5, rootDispersionMs: 3, leap: 0 },
+    { stratum: 5, rootDelayMs: 250, rootDispersionMs: 62.5, leap: 1 },
+  ] as const)('tells what the server says of itself: %o', async (said) => {
+    const { outcome } = await askServer(said);
+    const { stratum, root_delay_ms, root_dispersion_ms, leap } = outcome.metrics;
+    expect({ stratum, leap }).toEqual({ stratum: said.stratum, leap: said.leap });
+    expect(root_delay_ms).toBeCloseTo(said.rootDelayMs, 1);
+    expect(root_dispersion_ms).toBeCloseTo(said.rootDispersionMs, 1);
+  });
+
+  it('leaves the time that the server took out of the delay', async () => {
+    const { outcome } = await askServer({ processingMs: 300 }, { ...FAST, timeoutSeconds: 2 });
+    const round = Number(outcome.metrics.delay_ms);
+    expect(round).toBeLessThan(300);
+    expect(round).toBeGreaterThan(-1);
+  });
+
+  it('counts requests and answers, and needs only one of them', async () => {
+    const { outcome, seen } = await askServer({ dropEvery: 2 });
+    expect(outcome.verdict).toBe('up');
+    expect(outcome.metrics).toMatchObject({ sent: 3, received: 2 });
+    expect(outcome.samples?.offsets_ms?.map((offset) => offset === null)).toEqual([false, true, false]);
+    expect(seen).toHaveLength(3);
+  });
+
+  it.each([
+    [{ silent: true }, 'down', 'timeout', 'target'],
+    [{ wrongOrigin: true }, 'down', 'protocol_violation', 'target'],
+    [{ kiss: 'DENY' }, 'down', 'refused', 'target'],
+    [{ leap: 3 }, 'degraded', 'not_synchronised', 'target'],
+    [{ stratum: 16 }, 'degraded', 'not_synchronised', 'target'],
+  ] as const)('%o: %s, %s', async (config, verdict, cause, side) => {
+    const { outcome } = await askServer(config);
+    expect(outcome).toMatchObject({ verdict, finding: { cause, side } });
+  });
+
+  it('tells a closed port from silence', async () => {
+    const service = await startService({ kind: 'ntp' });
+    const { port } = service.facts;
+    await service.close();
+    const outcome = await ask(`127.0.0.1:${port}`);
+    expect(outcome).toMatchObject({ verdict: 'down', finding: { cause: 'refused', side: 'target' } });
+  });
+});

@@ -1,0 +1,64 @@
+import type { Socket } from 'node:net';
+import type { Clock } from '../contract/context.ts';
+import { codeOf } from '../contract/network-error.ts';
+import type { EchoEnd } from './observation.ts';
+
+export interface EchoOptions {
+  readonly payload: Buffer;
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Sends the payload and compares what comes back with it, byte by byte, as it comes. The clock runs from the write to the
+ * reading of the last byte.
+ * @throws the signal's reason, and only that
+ */
+export async function exchangeEcho(socket: Socket, options: EchoOptions): Promise<EchoEnd> {
+  options.signal.throwIfAborted();
+  if (socket.errored) return { end: 'failed', bytes: 0, code: codeOf(socket.errored) };
+  if (socket.destroyed) return { end: 'closed', bytes: 0 };
+  return exchange(socket, options);
+}
+
+function exchange(socket: Socket, { payload, timeoutMs, clock, signal }: EchoOptions): Promise<EchoEnd> {
+  return new Promise((resolve, reject) => {
+    let bytes = 0;
+    const settle = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+      socket.off('data', take).off('end', closed).off('close', closed).off('error', failed);
+    };
+    const end = (echo: EchoEnd) => {
+      settle();
+      resolve(echo);
+    };
+    const take = (chunk: Buffer) => {
+      const nowMs = clock.monotonicMs();
+      const alike = countAlike(chunk, payload.subarray(bytes));
+      bytes += alike;
+      if (alike < chunk.length) end({ end: 'mismatch', bytes });
+      else if (bytes === payload.length) end({ end: 'verified', rttMs: nowMs - startedMs, bytes });
+    };
+    const closed = () => end({ end: 'closed', bytes });
+    const failed = (error: Error) => end({ end: 'failed', bytes, code: codeOf(error) });
+    const abort = () => {
+      settle();
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => end({ end: 'timeout', bytes }), timeoutMs);
+    signal.addEventListener('abort', abort, { once: true });
+    socket.on('data', take).on('end', closed).on('close', closed).on('error', failed);
+    // Nagle's algorithm would hold back a last, partial segment until the far end has acknowledged those before it.
+    socket.setNoDelay(true);
+    const startedMs = clock.monotonicMs();
+    socket.write(payload);
+  });
+}
+
+/** How many bytes of the chunk, from its start, are as expected. */
+function countAlike(chunk: Buffer, expected: Buffer): number {
+  if (chunk.equals(expected.subarray(0, chunk.length))) return chunk.length;
+  return chunk.findIndex((byte, at) => byte !== expected[at]);
+}

@@ -1,0 +1,126 @@
+import { endpoint, faultOf } from '../contract/network-error.ts';
+import {
+  type Absences,
+  absentRest,
+  type Finding,
+  type Json,
+  type MetricValues,
+  type Outcome,
+} from '../contract/outcome.ts';
+import type { Target } from '../contract/target.ts';
+import type { AbsenceReason, Verdict } from '../contract/verdict.ts';
+import type { TcpOptions } from './descriptor.ts';
+import { tcpMetrics } from './metrics.ts';
+import type { AttemptFailed, Connected, Echoed, TcpObservation } from './observation.ts';
+import { stateFigures } from './state-figures.ts';
+
+/** The outcome of a tcp run; also of one cut short, from what it had seen until then. */
+export function summarizeTcp(observations: readonly TcpObservation[], target: Target, options: TcpOptions): Outcome {
+  const failures = observations.filter((seen) => seen.kind === 'attempt_failed');
+  const connected = observations.find((seen) => seen.kind === 'connected');
+  const echoed = observations.find((seen) => seen.kind === 'echoed');
+  const port = target.port ?? 0;
+  const detail = detailOf(failures, connected, port);
+  if (connected === undefined) return notConnected(failures, target, options, detail);
+  const finding = echoFinding(connected, echoed, port, options);
+  const { metrics, absent } = measured(connected, echoed, options);
+  const verdict = finding === undefined ? 'up' : verdictOf(finding);
+  const measuredTimes = 1 + (echoed?.echo.end === 'verified' ? 1 : 0);
+  return {
+    verdict,
+    ...(finding === undefined ? {} : { finding }),
+    metrics,
+    absent,
+    stamps: { kernel: 0, process: measuredTimes },
+    detail,
+  };
+}
+
+function notConnected(
+  failures: readonly AttemptFailed[],
+  { host, port = 0 }: Target,
+  options: TcpOptions,
+  detail: Outcome['detail'],
+): Outcome {
+  const last = failures.at(-1);
+  const finding: Finding =
+    last === undefined
+      ? { cause: 'cancelled', side: 'agent', operation: `connect ${endpoint(host, port)}` }
+      : attemptFinding(last, port);
+  const synRetransmits = last?.synRetransmits ?? null;
+  const metrics: MetricValues = synRetransmits === null ? {} : { syn_retransmits: synRetransmits };
+  const reason: AbsenceReason = finding.cause === 'timeout' ? 'timed_out' : 'run_failed';
+  const absent = { ...absentRest(tcpMetrics, metrics, reason), ...(options.echo === 'none' ? NO_ECHO : {}) };
+  return { verdict: verdictOf(finding), finding, metrics, absent, stamps: { kernel: 0, process: 0 }, detail };
+}
+
+const NO_ECHO: Absences = Object.freeze({ echo_rtt_ms: 'not_requested', payload_verified: 'not_requested' });
+
+const verdictOf = ({ cause, side }: Finding): Verdict => {
+  if (side === 'agent' || side === 'resolver') return 'unknown';
+  return cause === 'payload_mismatch' ? 'degraded' : 'down';
+};
+
+/** An unanswered SYN says nothing of where it was lost: the path. */
+function attemptFinding({ code, reporter, address }: AttemptFailed, port: number): Finding {
+  const fault = code === 'timeout' ? ({ cause: 'timeout', side: 'path' } as const) : faultOf(code, reporter);
+  return { ...fault, operation: `connect ${endpoint(address, port)}` };
+}
+
+function measured(
+  connected: Connected,
+  echoed: Echoed | undefined,
+  options: TcpOptions,
+): Pick<Outcome, 'metrics' | 'absent'> {
+  const state = 'absent' in connected.state ? { metrics: {}, absent: {} } : stateFigures(connected.state);
+  const metrics: MetricValues = { connect_time_ms: connected.connectMs, ...state.metrics, ...echoMetrics(echoed) };
+  const noEcho: Absences = options.echo === 'none' ? NO_ECHO : echoAbsences(echoed, metrics);
+  const noState: Absences = 'absent' in connected.state ? absentRest(tcpMetrics, metrics, connected.state.absent) : {};
+  return { metrics, absent: { ...noState, ...state.absent, ...noEcho } };
+}
+
+function echoMetrics(echoed: Echoed | undefined): MetricValues {
+  if (echoed?.echo.end === 'verified') return { echo_rtt_ms: echoed.echo.rttMs, payload_verified: true };
+  return echoed?.echo.end === 'mismatch' ? { payload_verified: false } : {};
+}
+
+function echoAbsences(echoed: Echoed | undefined, metrics: MetricValues): Absences {
+  const reason = echoed?.echo.end === 'timeout' ? 'timed_out' : 'run_failed';
+  return absentRest([{ id: 'echo_rtt_ms' }, { id: 'payload_verified' }], metrics, reason);
+}
+
+function echoFinding(
+  connected: Connected,
+  echoed: Echoed | undefined,
+  port: number,
+  options: TcpOptions,
+): Finding | undefined {
+  if (options.echo === 'none') return undefined;
+  const at = `echo ${endpoint(connected.address, port)}`;
+  if (echoed === undefined) return { cause: 'cancelled', side: 'agent', operation: at };
+  const operation = `${at}: ${echoed.echo.bytes} of ${echoed.sentBytes} bytes came back as sent`;
+  switch (echoed.echo.end) {
+    case 'verified':
+      return undefined;
+    case 'mismatch':
+      return { cause: 'payload_mismatch', side: 'target', operation };
+    case 'timeout':
+      return { cause: 'timeout', side: 'target', operation };
+    case 'closed':
+      return { cause: 'closed_early', side: 'target', operation };
+    case 'failed':
+      return { ...faultOf(echoed.echo.code), operation };
+  }
+}
+
+function detailOf(
+  failures: readonly AttemptFailed[],
+  connected: Connected | undefined,
+  port: number,
+): Outcome['detail'] {
+  const tried = failures.map(({ address, code }): Json => ({ address: endpoint(address, port), error: code }));
+  return {
+    ...(connected === undefined ? {} : { address: connected.address, family: connected.family }),
+    ...(tried.length === 0 ? {} : { failed_attempts: tried }),
+  };
+}

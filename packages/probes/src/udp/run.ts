@@ -1,0 +1,68 @@
+import { openUdpSocket, type UdpSocket } from '@netsonde/sockets';
+import { addressFamily } from '../contract/common-options.ts';
+import { type ResolvedAddress, type RunContext, RunFailure } from '../contract/context.ts';
+import { codeOf, endpoint, faultOf } from '../contract/network-error.ts';
+import { declareRunner } from '../contract/runner.ts';
+import type { Target } from '../contract/target.ts';
+import { type UdpOptions, udp } from './descriptor.ts';
+import { exchange } from './exchange.ts';
+import type { UdpObservation } from './observation.ts';
+import { summarizeUdp } from './summarize.ts';
+
+/** Runs the udp probe: a paced row of datagrams to the first address of the target. */
+export const udpRunner = declareRunner(udp, { run: runUdp, summarize: summarizeUdp, describe });
+
+async function* runUdp(
+  context: RunContext,
+  { host, port = 0 }: Target,
+  options: UdpOptions,
+): AsyncGenerator<UdpObservation> {
+  const [chosen] = await context.resolve(host, addressFamily(options.family));
+  if (chosen === undefined)
+    throw new RunFailure(
+      { cause: 'no_address', side: 'target', operation: `resolve ${host}` },
+      `${host} has no address`,
+    );
+  const at = endpoint(chosen.address, port);
+  const socket = await open(chosen, options, at);
+  try {
+    context.log(`${options.count} datagrams of ${options.sizeBytes} bytes to ${at}`);
+    yield { kind: 'target', address: chosen.address, family: chosen.family };
+    for await (const seen of exchange(context, socket, { address: chosen.address, port }, options)) {
+      const line = describe(seen);
+      if (seen.kind !== 'answered' && line !== null) context.log(line);
+      yield seen;
+    }
+  } finally {
+    await socket.close();
+  }
+}
+
+async function open({ family }: ResolvedAddress, { dscp }: UdpOptions, at: string): Promise<UdpSocket> {
+  try {
+    return await openUdpSocket({ family, ...(dscp === 0 ? {} : { dscp }) });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new RunFailure({ ...faultOf(codeOf(error), 'local'), operation: `open a socket for ${at}` }, message);
+  }
+}
+
+function describe(seen: UdpObservation): string | null {
+  switch (seen.kind) {
+    case 'target':
+    case 'sent':
+      return null;
+    case 'answered':
+      return `datagram ${seen.sequence + 1}: ${seen.rttMs.toFixed(3)} ms`;
+    case 'not_sent':
+      return `datagram ${seen.sequence + 1}: not sent, ${seen.code}`;
+    case 'duplicate':
+      return `datagram ${seen.sequence + 1}: answered again`;
+    case 'mismatch':
+      return `${seen.bytes} bytes came that are not what was sent`;
+    case 'error':
+      return `${seen.code}${seen.from === null ? '' : ` reported by ${seen.from}`}`;
+    case 'stopped':
+      return `stopped with ${seen.undecided.length} datagrams under way`;
+  }
+}

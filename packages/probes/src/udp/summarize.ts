@@ -1,0 +1,128 @@
+import { countOrder } from '@netsonde/metrics';
+import { endpoint, faultOf } from '../contract/network-error.ts';
+import type { Absences, Finding, MetricValues, Outcome } from '../contract/outcome.ts';
+import { packetFigures } from '../contract/packet-metrics.ts';
+import { rttFigures } from '../contract/rtt-metrics.ts';
+import type { Target } from '../contract/target.ts';
+import type { AbsenceReason, Verdict } from '../contract/verdict.ts';
+import type { UdpOptions } from './descriptor.ts';
+import type { UdpObservation } from './observation.ts';
+
+/** How many different numbers datagrams can have: their field has 32 bits. */
+const SEQUENCES = 2 ** 32;
+
+/** The outcome of a udp run; also of one cut short, from what it had seen until then. */
+export function summarizeUdp(observations: readonly UdpObservation[], target: Target, options: UdpOptions): Outcome {
+  const seen = sort(observations);
+  const timeoutMs = options.timeoutSeconds * 1000;
+  const inTime = seen.answered.filter(({ rttMs }) => rttMs <= timeoutMs);
+  const rttBySequence = new Map(inTime.map(({ sequence, rttMs }) => [sequence, rttMs]));
+  const rttsMs = seen.sent.map(({ sequence }) => rttBySequence.get(sequence) ?? null);
+  const packets = packetFigures({
+    sent: seen.sent.length,
+    received: rttBySequence.size,
+    duplicates: seen.duplicates.length,
+    late: seen.answered.length - inTime.length,
+    reordered: countOrder(inOrderOfArrival(seen.answered), SEQUENCES).reordered,
+  });
+  const open = portOpen(seen);
+  const rtts = rttFigures(rttsMs, noRtts(seen, open.metrics.port_open));
+  const at = endpoint(seen.target?.address ?? target.host, target.port ?? 0);
+  const finding = findingOf(seen, rttBySequence.size, at);
+  const kernel = inTime.filter(({ stamps }) => stamps === 'kernel').length;
+  return {
+    verdict: finding === undefined ? 'up' : verdictOf(finding, rttBySequence.size),
+    ...(finding === undefined ? {} : { finding }),
+    metrics: { ...packets.metrics, ...rtts.metrics, ...open.metrics },
+    absent: { ...packets.absent, ...rtts.absent, ...open.absent },
+    samples: { rtts_ms: rttsMs },
+    stamps: { kernel, process: inTime.length - kernel },
+    detail: seen.target === undefined ? {} : { address: seen.target.address, family: seen.target.family },
+  };
+}
+
+type Of<Kind extends UdpObservation['kind']> = Extract<UdpObservation, { kind: Kind }>;
+
+interface Seen {
+  readonly target: Of<'target'> | undefined;
+  readonly sent: readonly Of<'sent'>[];
+  readonly notSent: readonly Of<'not_sent'>[];
+  readonly answered: readonly Of<'answered'>[];
+  readonly duplicates: readonly Of<'duplicate'>[];
+  readonly mismatches: readonly Of<'mismatch'>[];
+  readonly errors: readonly Of<'error'>[];
+  readonly stopped: boolean;
+}
+
+const inOrderOfArrival = (answered: readonly Of<'answered'>[]): readonly number[] =>
+  answered.toSorted((a, b) => a.arrival - b.arrival).map(({ sequence }) => sequence);
+
+function sort(observations: readonly UdpObservation[]): Seen {
+  const stop = observations.find((seen) => seen.kind === 'stopped');
+  const undecided = new Set(stop?.undecided);
+  return {
+    stopped: stop !== undefined,
+    target: observations.find((seen) => seen.kind === 'target'),
+    sent: observations.filter((seen) => seen.kind === 'sent').filter(({ sequence }) => !undecided.has(sequence)),
+    notSent: observations.filter((seen) => seen.kind === 'not_sent'),
+    answered: observations.filter((seen) => seen.kind === 'answered'),
+    duplicates: observations.filter((seen) => seen.kind === 'duplicate'),
+    mismatches: observations.filter((seen) => seen.kind === 'mismatch'),
+    errors: observations.filter((seen) => seen.kind === 'error'),
+  };
+}
+
+interface PortOpen {
+  readonly metrics: MetricValues;
+  readonly absent: Absences;
+}
+
+function portOpen({ answered, mismatches, errors, sent }: Seen): PortOpen {
+  if (answered.length > 0 || mismatches.length > 0) return { metrics: { port_open: true }, absent: {} };
+  if (errors.some(isRefusal)) return { metrics: { port_open: false }, absent: {} };
+  return { metrics: {}, absent: { port_open: sent.length > 0 ? 'no_responder' : 'run_failed' } };
+}
+
+const isRefusal = ({ code, reporter }: Of<'error'>): boolean => faultOf(code, reporter).cause === 'refused';
+
+function noRtts({ sent }: Seen, open: unknown): AbsenceReason {
+  if (sent.length === 0) return 'run_failed';
+  return open === undefined ? 'timed_out' : 'no_responder';
+}
+
+/** The weightiest thing that went wrong: nothing sent, then errors that somebody reported, then damage, then loss. */
+function findingOf(seen: Seen, received: number, at: string): Finding | undefined {
+  const { sent, notSent, mismatches, errors } = seen;
+  if (seen.stopped) return { cause: 'cancelled', side: 'agent', operation: `echo ${at}` };
+  const unsent = notSent[0];
+  if (sent.length === 0) {
+    if (unsent !== undefined) return { ...faultOf(unsent.code, 'local'), operation: `send ${at}: ${unsent.code}` };
+    return { cause: 'cancelled', side: 'agent', operation: `send ${at}` };
+  }
+  const error = errors[0];
+  if (error !== undefined && received < sent.length) {
+    const operation = `echo ${at}: ${error.code}${error.from === null ? '' : ` reported by ${error.from}`}`;
+    return { ...faultOf(error.code, error.reporter), operation };
+  }
+  if (mismatches.length > 0)
+    return {
+      cause: 'payload_mismatch',
+      side: 'target',
+      operation: `echo ${at}: ${mismatches.length} answers are not what was sent`,
+    };
+  if (received === 0)
+    return { cause: 'timeout', side: 'path', operation: `echo ${at}: none of ${sent.length} datagrams was answered` };
+  if (received < sent.length)
+    return {
+      cause: 'loss',
+      side: 'path',
+      operation: `echo ${at}: ${sent.length - received} of ${sent.length} datagrams lost`,
+    };
+  return undefined;
+}
+
+function verdictOf({ cause, side }: Finding, received: number): Verdict {
+  if (cause === 'cancelled') return 'unknown';
+  if (received > 0 || cause === 'payload_mismatch') return 'degraded';
+  return side === 'agent' || side === 'resolver' ? 'unknown' : 'down';
+}
