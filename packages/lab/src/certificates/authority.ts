@@ -1,0 +1,106 @@
+import { type Certificate, type Identity, type KeyType, makeCertificate, newIdentity } from './certificate.ts';
+import { type OcspStatus, ocspResponse } from './ocsp.ts';
+
+const DAY_MS = 86_400_000;
+
+/** What kind of server certificate to issue. */
+export interface LeafOptions {
+  /** DNS names and addresses it is for; `localhost` and 127.0.0.1 when absent. */
+  readonly names?: readonly string[];
+  /** Days from now until it begins; -1 when absent. Fractions count. */
+  readonly fromDays?: number;
+  /** Days from now until it ends; 30 when absent, negative for an expired one. */
+  readonly untilDays?: number;
+  /** Who signs: the intermediate (default), the root, the leaf itself, or an authority that nobody trusts. */
+  readonly signer?: 'intermediate' | 'root' | 'self' | 'stranger';
+  readonly keyType?: KeyType;
+  /** False: the server does not send the intermediate, so that a client cannot build the chain. */
+  readonly sendIntermediate?: boolean;
+  /** What its stapled OCSP response says; none is stapled when absent. */
+  readonly staple?: OcspStatus;
+}
+
+/** A server certificate with all that a server needs to present it. */
+export interface Leaf {
+  readonly keyPem: string;
+  /** What the server sends: the leaf, and the intermediate where it signed. */
+  readonly chainPem: string;
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
+  /** DER of the OCSP response to staple. */
+  readonly staple: Buffer | undefined;
+}
+
+/** A certificate authority made at run time: a root and an intermediate. */
+export interface Authority {
+  /** The root, for clients to trust. */
+  readonly rootPem: string;
+  readonly intermediatePem: string;
+  /** When the intermediate ends (ms since the epoch, whole seconds): 200 days from now; the root lives longer. */
+  readonly intermediateNotAfterMs: number;
+  issue(options?: LeafOptions): Leaf;
+}
+
+interface Signer {
+  readonly identity: Identity;
+  readonly certificate: Certificate;
+}
+
+/** Makes an authority with fresh keys. */
+export function makeAuthority(): Authority {
+  const nowMs = Math.floor(Date.now() / 1000) * 1000;
+  const root = selfSigned('Lab Root', nowMs);
+  const stranger = selfSigned('Lab Stranger', nowMs);
+  const between = newIdentity('Lab Intermediate');
+  const intermediateNotAfterMs = nowMs + 200 * DAY_MS;
+  const intermediate: Signer = {
+    identity: between,
+    certificate: makeCertificate({
+      subject: between,
+      issuer: root.identity,
+      notBeforeMs: nowMs - DAY_MS,
+      notAfterMs: intermediateNotAfterMs,
+      isAuthority: true,
+      names: [],
+    }),
+  };
+  return {
+    rootPem: root.certificate.pem,
+    intermediatePem: intermediate.certificate.pem,
+    intermediateNotAfterMs,
+    issue: (options = {}) => issue({ root, intermediate, stranger }, options),
+  };
+}
+
+function selfSigned(commonName: string, nowMs: number): Signer {
+  const identity = newIdentity(commonName);
+  const certificate = makeCertificate({
+    subject: identity,
+    issuer: identity,
+    notBeforeMs: nowMs - DAY_MS,
+    notAfterMs: nowMs + 3650 * DAY_MS,
+    isAuthority: true,
+    names: [],
+  });
+  return { identity, certificate };
+}
+
+function issue(signers: { root: Signer; intermediate: Signer; stranger: Signer }, options: LeafOptions): Leaf {
+  const names = options.names ?? ['localhost', '127.0.0.1', '::1'];
+  const nowMs = Date.now();
+  const wholeSeconds = (days: number): number => Math.floor((nowMs + days * DAY_MS) / 1000) * 1000;
+  const notAfterMs = wholeSeconds(options.untilDays ?? 30);
+  const notBeforeMs = Math.min(wholeSeconds(options.fromDays ?? -1), notAfterMs - DAY_MS / 24);
+  const subject = newIdentity(names[0] ?? 'lab', options.keyType);
+  const signer = options.signer ?? 'intermediate';
+  const issuer = signer === 'self' ? subject : signers[signer].identity;
+  const certificate = makeCertificate({ subject, issuer, notBeforeMs, notAfterMs, isAuthority: false, names });
+  const sendsIntermediate = signer === 'intermediate' && options.sendIntermediate !== false;
+  return {
+    keyPem: subject.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    chainPem: certificate.pem + (sendsIntermediate ? signers.intermediate.certificate.pem : ''),
+    notBeforeMs,
+    notAfterMs,
+    staple: options.staple && ocspResponse(issuer, certificate.serial, options.staple, nowMs),
+  };
+}

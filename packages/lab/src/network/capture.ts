@@ -1,0 +1,50 @@
+import { once } from 'node:events';
+import type { Host } from '../namespaces/host.ts';
+import { type CapturedPacket, readPcap } from './pcap.ts';
+
+/** A running capture on a host's device. */
+export interface Capture {
+  /** Ends it and gives what it saw, in order. Throws when the kernel dropped packets of it. */
+  stop(): Promise<CapturedPacket[]>;
+}
+
+/**
+ * Captures with `tcpdump` (Debian package tcpdump) and the kernel's nanosecond stamps; returns once it listens.
+ * Needs root: in a user namespace tcpdump cannot give up its rights, and ends.
+ * `filter` is a pcap filter, for example `icmp or icmp6`.
+ */
+export async function startCapture(host: Host, device: string, filter = ''): Promise<Capture> {
+  const flags = ['-i', device, '-w', '-', '-U', '-n', '-s', '0', '-B', '16384', '-Z', 'root'];
+  const precise = ['--immediate-mode', '--time-stamp-precision=nano'];
+  const child = host.spawn('tcpdump', [...flags, ...precise, ...filter.split(' ').filter(Boolean)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const chunks: Buffer[] = [];
+  let said = '';
+  child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const closed = once(child, 'close');
+  await new Promise<void>((resolve, reject) => {
+    child.stderr?.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.includes('listening on')) resolve();
+    });
+    closed.then(
+      () =>
+        reject(
+          new Error(`tcpdump does not run on ${host.name} (it needs root and the package tcpdump): ${said.trim()}`),
+        ),
+      reject,
+    );
+  });
+  return {
+    async stop() {
+      // Packets that the kernel has stamped reach tcpdump within this time.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      child.kill('SIGINT');
+      await closed;
+      const dropped = Number(/(\d+) packets dropped by kernel/.exec(said)?.[1] ?? 0);
+      if (dropped > 0) throw new Error(`The capture on ${host.name} lost ${dropped} packets`);
+      return readPcap(Buffer.concat(chunks));
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { createServer as createTcpServer, type Socket } from 'node:net';
+import type { Server as TlsServer } from 'node:tls';
+import type { Leaf } from '../certificates/authority.ts';
+import type { Listening } from './config.ts';
+import { type Listener, listen } from './listening.ts';
+import type { TlsSettings } from './tls-options.ts';
+
+/** Puts a TLS (or HTTPS) server behind a TCP listener: staples its OCSP response and holds back the handshake as asked. */
+export async function listenTls(
+  secure: TlsServer,
+  leaf: Leaf,
+  settings: TlsSettings,
+  where: Listening,
+): Promise<Listener> {
+  secure.on('tlsClientError', () => {});
+  secure.on('OCSPRequest', (_certificate, _issuer, answer: (error: Error | null, response: Buffer | null) => void) => {
+    answer(null, leaf.staple ?? null);
+  });
+  const front = createTcpServer(
+    { noDelay: true, pauseOnConnect: settings.handshakeDelayMs !== undefined },
+    (socket: Socket) => {
+      const begin = (): void => {
+        if (!socket.destroyed) secure.emit('connection', socket);
+      };
+      if (settings.handshakeDelayMs === undefined) begin();
+      else setTimeout(begin, settings.handshakeDelayMs).unref();
+    },
+  );
+  return listen(front, where);
+}

@@ -1,0 +1,36 @@
+import { createServer, type TLSSocket } from 'node:tls';
+import type { Listening, Service } from './config.ts';
+import { newLedger } from './ledger.ts';
+import { listenTls } from './tls-front.ts';
+import { DEFAULT_NAMES, presentedLeaf, type TlsSettings, tlsFacts, tlsServerOptions } from './tls-options.ts';
+
+/** A bare TLS server that echoes what it gets. */
+export interface TlsConfig extends Listening, TlsSettings {
+  readonly kind: 'tls';
+}
+
+/** One completed handshake. */
+export interface TlsSeen {
+  readonly atMs: number;
+  readonly protocol: string | null;
+  readonly cipher: string;
+  readonly serverName: string | undefined;
+}
+
+export async function startTls(config: TlsConfig): Promise<Service> {
+  const ledger = newLedger<TlsSeen>();
+  const leaf = presentedLeaf(config, DEFAULT_NAMES);
+  const secure = createServer(tlsServerOptions(config, leaf), (socket: TLSSocket) => {
+    const serverName = (socket as TLSSocket & { servername?: string | false }).servername;
+    ledger.add({
+      atMs: Date.now(),
+      protocol: socket.getProtocol(),
+      cipher: socket.getCipher().name,
+      serverName: serverName || undefined,
+    });
+    socket.on('error', () => {});
+    socket.pipe(socket);
+  });
+  const { port, close } = await listenTls(secure, leaf, config, config);
+  return { facts: { kind: 'tls', port, ...tlsFacts(leaf) }, seen: ledger.entries, close };
+}
