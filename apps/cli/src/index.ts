@@ -1,8 +1,7 @@
 import { catalog } from '@netsonde/probes/catalog';
-import { runners } from '@netsonde/probes/runtime';
 import { CommanderError } from 'commander';
-import { createProgram } from './program.ts';
 import { processTerminal } from './process-terminal.ts';
+import { createProgram } from './program.ts';
 import { EXIT, type Terminal, UsageError } from './terminal.ts';
 
 /** The `netsonde` command: reads arguments and environment, runs one command, answers the exit code. */
@@ -19,7 +18,7 @@ async function runProgram(args: readonly string[], env: NodeJS.ProcessEnv, termi
   let code: number = EXIT.up;
   const program = createProgram({
     catalog,
-    runners,
+    loadRunners: async () => (await import('@netsonde/probes/runtime')).runners,
     env,
     terminal,
     exit: (wanted) => {

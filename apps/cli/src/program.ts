@@ -8,13 +8,16 @@ import { probeCommand } from './commands/probe.ts';
 import { serverCommand } from './commands/server.ts';
 import { tokenCommand } from './commands/token.ts';
 import { upCommand } from './commands/up.ts';
-import { openLocalRunHost } from './probe/run-host.ts';
 import type { Terminal } from './terminal.ts';
 
-/** What every command may need. The catalog is a parameter, so that help and commands follow any catalog. */
+/**
+ * What every command may need. The catalog is a parameter, so that help and commands follow any catalog. Agent and server
+ * are loaded by the commands that run them, so that neither carries the other's memory.
+ */
 export interface ProgramParts {
   readonly catalog: Catalog;
-  readonly runners: Runners;
+  /** Loads what touches the kernel, only for the commands that measure. */
+  loadRunners(): Promise<Runners>;
   readonly env: NodeJS.ProcessEnv;
   readonly terminal: Terminal;
   /** Tells the exit code of a command that ran. */
@@ -30,12 +33,14 @@ export function createProgram(parts: ProgramParts): Command {
     .addCommand(upCommand(parts))
     .addCommand(serverCommand(parts))
     .addCommand(agentCommand(parts))
-    .addCommand(probeCommand({ ...parts, openRunHost: openLocalRunHost }))
+    .addCommand(probeCommand(parts))
     .addCommand(doctorCommand(parts))
     .addCommand(tokenCommand(parts))
     .addCommand(echoCommand(terminal));
   everyCommand(program, (command) =>
-    command.exitOverride().configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) }),
+    command
+      .exitOverride()
+      .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) }),
   );
   return program;
 }

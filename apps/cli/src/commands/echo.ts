@@ -9,7 +9,12 @@ export function echoCommand(terminal: Terminal): Command {
   return new Command('echo')
     .description('run a TCP and UDP echo service')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--port <port>', 'port for both TCP and UDP; 0 takes a free one', (text: string) => readPort('--port', text), 12345)
+    .option(
+      '--port <port>',
+      'port for both TCP and UDP; 0 takes a free one',
+      (text: string) => readPort('--port', text),
+      12345,
+    )
     .action(async ({ host, port }: { host: string; port: number }) => {
       const service = await openEchoService(host, port);
       terminal.out(`echo service on ${host.includes(':') ? `[${host}]` : host}:${service.port}, TCP and UDP\n`);

@@ -1,5 +1,12 @@
-import { type Catalog, type Outcome, type ProbeDescriptor, parseTarget, type Target, TargetError } from '@netsonde/probes/catalog';
-import { execute, type RunHost, type Runner, type Runners } from '@netsonde/probes/runtime';
+import {
+  type Catalog,
+  type Outcome,
+  type ProbeDescriptor,
+  parseTarget,
+  type Target,
+  TargetError,
+} from '@netsonde/probes/catalog';
+import type { Runner, Runners, TargetPolicy } from '@netsonde/probes/runtime';
 import { Command } from 'commander';
 import { flagsOf, parseOptions } from '../probe/flags.ts';
 import { jsonReport, readableReport } from '../probe/report.ts';
@@ -7,9 +14,7 @@ import { EXIT, type Terminal, UsageError } from '../terminal.ts';
 
 export interface ProbeParts {
   readonly catalog: Catalog;
-  readonly runners: Runners;
-  /** Opened for one run, closed after it. */
-  openRunHost(): Promise<{ readonly host: RunHost; close(): Promise<void> }>;
+  loadRunners(): Promise<Runners>;
   readonly terminal: Terminal;
   exit(code: number): void;
 }
@@ -30,7 +35,7 @@ function commandOf(probe: ProbeDescriptor, parts: ProbeParts): Command {
   return command.action(async (text: string, { json, ...given }: Record<string, unknown>) => {
     const target = readTarget(probe, text);
     const options = parseOptions(probe.options, given);
-    const runner = parts.runners[probe.id];
+    const runner = (await parts.loadRunners())[probe.id];
     if (runner === undefined) throw new UsageError(`probe ${probe.id} cannot run on this host`);
     parts.exit(await measure(parts, probe, runner, target, options, json === true));
   });
@@ -49,15 +54,19 @@ function readTarget(probe: ProbeDescriptor, text: string): Target {
   }
 }
 
+/** Whoever types the command owns this host and decides what it may measure. */
+const OWNER_DECIDES: TargetPolicy = Object.freeze({ refusal: () => null });
+
 async function measure(
-  { terminal, openRunHost }: ProbeParts,
+  { terminal }: ProbeParts,
   probe: ProbeDescriptor,
   runner: Runner,
   target: Target,
   options: Record<string, unknown>,
   json: boolean,
 ): Promise<number> {
-  const { host, close } = await openRunHost();
+  const { execute, openSystemRunHost } = await import('@netsonde/probes/runtime');
+  const { host, close } = await openSystemRunHost(OWNER_DECIDES);
   try {
     const follow = terminal.interactive && !json;
     const { outcome, log } = await execute(host, probe, runner, target, options, {

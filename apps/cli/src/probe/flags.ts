@@ -6,7 +6,7 @@ import { UsageError } from '../terminal.ts';
 export function flagsOf(schema: OptionsSchema): readonly Option[] {
   return optionFields(schema).map((field) => {
     const option = new Option(syntaxOf(field), descriptionOf(field)).argParser((text: string, earlier: unknown) =>
-      valueOf(field, text, earlier),
+      readValue(field, text, earlier),
     );
     option.attributeName = () => field.name;
     return option;
@@ -28,11 +28,12 @@ function syntaxOf({ flag, kind, unit, choices }: OptionField): string {
 
 function descriptionOf({ label, description, minimum, maximum, default: preset }: OptionField): string {
   const range = minimum === undefined && maximum === undefined ? '' : `, ${minimum ?? ''} to ${maximum ?? ''}`;
-  const shown = preset === undefined || preset === null || preset === '' ? '' : ` (default ${JSON.stringify(preset)}${range})`;
+  const shown =
+    preset === undefined || preset === null || preset === '' ? '' : ` (default ${JSON.stringify(preset)}${range})`;
   return `${description === '' ? label : description}${shown}`;
 }
 
-function valueOf(field: OptionField, text: string, earlier: unknown): unknown {
+function readValue(field: OptionField, text: string, earlier: unknown): unknown {
   switch (field.kind) {
     case 'number':
     case 'integer':

@@ -30,7 +30,12 @@ function samplesWithoutUnit(probe: ProbeDescriptor, samples: Outcome['samples'])
 }
 
 /** One local run for people: the verdict and why, each metric, and what could not be measured and why. */
-export function readableReport(probe: ProbeDescriptor, target: Target, outcome: Outcome, log: readonly string[]): string {
+export function readableReport(
+  probe: ProbeDescriptor,
+  target: Target,
+  outcome: Outcome,
+  log: readonly string[],
+): string {
   const { verdict, finding, stamps } = outcome;
   const why = finding === undefined ? '' : ` (${finding.cause}, ${finding.side}: ${finding.operation})`;
   const lines = [`${probe.label} ${target.text}: ${verdict}${why}`, ''];
@@ -47,7 +52,13 @@ export function readableReport(probe: ProbeDescriptor, target: Target, outcome: 
 }
 
 const shown = ({ unit }: MetricDescriptor, value: MetricValue): string =>
-  typeof value === 'number' ? formatValue(value, unit ?? undefined) : typeof value === 'boolean' ? (value ? 'yes' : 'no') : value;
+  typeof value === 'number'
+    ? formatValue(value, unit ?? undefined)
+    : typeof value === 'boolean'
+      ? value
+        ? 'yes'
+        : 'no'
+      : value;
 
 function absences(probe: ProbeDescriptor, { absent }: Outcome): readonly string[] {
   const byReason = new Map<string, string[]>();
@@ -56,5 +67,9 @@ function absences(probe: ProbeDescriptor, { absent }: Outcome): readonly string[
     if (reason !== undefined) byReason.set(reason, [...(byReason.get(reason) ?? []), label]);
   }
   if (byReason.size === 0) return [];
-  return ['', '  Not measured:', ...[...byReason].map(([reason, labels]) => `    ${reason.replaceAll('_', ' ')}: ${labels.join(', ')}`)];
+  return [
+    '',
+    '  Not measured:',
+    ...[...byReason].map(([reason, labels]) => `    ${reason.replaceAll('_', ' ')}: ${labels.join(', ')}`),
+  ];
 }

@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import type { AgentFlags, AgentOptions } from '@netsonde/agent';
+import type { Catalog } from '@netsonde/probes/catalog';
+import type { Runners } from '@netsonde/probes/runtime';
+import { Command } from 'commander';
+import { EXIT, type Terminal, UsageError } from '../terminal.ts';
+
+interface AgentParts {
+  readonly catalog: Catalog;
+  loadRunners(): Promise<Runners>;
+  readonly env: NodeJS.ProcessEnv;
+  readonly terminal: Terminal;
+  exit(code: number): void;
+}
+
+const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [...earlier, value];
+
+/** `netsonde agent`: measures on this host what a server asks for, until it is told to end. */
+export function agentCommand({ catalog, loadRunners, env, terminal, exit }: AgentParts): Command {
+  return new Command('agent')
+    .description('measure on this host what a server asks for')
+    .option('--server <url>', 'the server, like http://netsonde.example:5000 (NETSONDE_SERVER)')
+    .option('--token <token>', 'enrolment token, at the first contact only (NETSONDE_TOKEN)')
+    .option('--name <name>', 'how the agent is called (NETSONDE_NAME; default: the host name)')
+    .option(
+      '--data <folder>',
+      'folder of identity, assignment and spool (NETSONDE_AGENT_DATA; default: ~/.netsonde/agent)',
+    )
+    .option('--label <key=value>', 'a label, may be given several times (NETSONDE_LABELS=key=value,key=value)', collect)
+    .option('--ca <file>', 'certificate authorities in PEM that the server’s certificate may come from (NETSONDE_CA)')
+    .option('--allow <cidr>', 'measure these addresses although they are refused by default (NETSONDE_ALLOW)', collect)
+    .option('--deny <cidr>', 'never measure these addresses (NETSONDE_DENY)', collect)
+    .option('--only <cidr>', 'measure nothing but these addresses (NETSONDE_ONLY)', collect)
+    .option('--max-runs <number>', 'runs at once, at most (NETSONDE_MAX_RUNS)')
+    .option('--verbose', 'tell more in the log (NETSONDE_VERBOSE)')
+    .action(async (flags: AgentFlags) => {
+      const { openAgent } = await import('@netsonde/agent');
+      const agent = await openAgent(await readOptions(env, flags), { catalog, runners: await loadRunners() });
+      const reason = await Promise.race([agent.ended, ended(terminal.signal)]);
+      await agent.close();
+      if (reason === null) return;
+      terminal.err(`${reason}\n`);
+      exit(EXIT.notUp);
+    });
+}
+
+async function readOptions(env: NodeJS.ProcessEnv, flags: AgentFlags): Promise<AgentOptions> {
+  const { AgentOptionError, agentOptionsFrom } = await import('@netsonde/agent');
+  try {
+    return agentOptionsFrom(env, flags);
+  } catch (error) {
+    if (error instanceof AgentOptionError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+async function ended(signal: AbortSignal): Promise<null> {
+  if (!signal.aborted) await once(signal, 'abort');
+  return null;
+}

@@ -1,0 +1,71 @@
+import type { Catalog, ProbeDescriptor } from '@netsonde/probes/catalog';
+import type { AgentCapability } from '@netsonde/protocol';
+import { Command } from 'commander';
+import { checkServer } from '../doctor/server-check.ts';
+import { EXIT, type Terminal } from '../terminal.ts';
+
+interface DoctorParts {
+  readonly catalog: Catalog;
+  readonly env: NodeJS.ProcessEnv;
+  readonly terminal: Terminal;
+  exit(code: number): void;
+}
+
+/** `netsonde doctor`: what this host can measure, what not, why, and what mends it; and whether the server can be had. */
+export function doctorCommand({ catalog, env, terminal, exit }: DoctorParts): Command {
+  return new Command('doctor')
+    .description('tell what this host can measure, what not, and how to mend it')
+    .option(
+      '--server <url>',
+      'also look at this server: reachable? clock right? (NETSONDE_SERVER)',
+      env.NETSONDE_SERVER,
+    )
+    .option('--json', 'print one JSON object on stdout')
+    .action(async ({ server, json }: { server?: string; json?: boolean }) => {
+      const { agentCapabilities } = await import('@netsonde/agent');
+      const capabilities = agentCapabilities();
+      const probes = Object.values(catalog).map((probe) => ({
+        probe: probe.id,
+        missing: missingFor(probe, capabilities),
+      }));
+      const reached = server === undefined ? null : await checkServer(server);
+      if (json === true)
+        terminal.out(`${JSON.stringify({ node: process.versions.node, probes, capabilities, server: reached })}\n`);
+      else terminal.out(report(catalog, capabilities, probes, reached));
+      const well = probes.every(({ missing }) => missing.length === 0) && (reached === null || reached.ok);
+      exit(well ? EXIT.up : EXIT.notUp);
+    });
+}
+
+/** The capabilities of which a probe has none, although it needs one; empty: it can run. */
+function missingFor({ needs }: ProbeDescriptor, capabilities: readonly AgentCapability[]): readonly string[] {
+  const has = (id: string) => capabilities.some((capability) => capability.id === id && capability.available);
+  return needs.filter((anyOf) => !anyOf.some(has)).map((anyOf) => anyOf.join(' or '));
+}
+
+type Reached = Awaited<ReturnType<typeof checkServer>>;
+
+function report(
+  catalog: Catalog,
+  capabilities: readonly AgentCapability[],
+  probes: readonly { probe: string; missing: readonly string[] }[],
+  reached: Reached | null,
+): string {
+  const lines = [`Node ${process.versions.node} on ${process.platform} ${process.arch}`, '', 'Probes'];
+  for (const { probe, missing } of probes)
+    lines.push(
+      mark(
+        missing.length === 0,
+        `${probe.padEnd(8)} ${missing.length === 0 ? (catalog[probe]?.summary ?? '') : `needs ${missing.join(', ')}`}`,
+      ),
+    );
+  lines.push('', 'What they rest on');
+  for (const { id, available, note, mend } of capabilities) {
+    lines.push(mark(available, `${id.padEnd(18)} ${note}`));
+    if (!available && mend !== undefined) lines.push(`      mend it with: ${mend}`);
+  }
+  if (reached !== null) lines.push('', 'Server', ...reached.lines.map(({ ok, text }) => mark(ok, text)));
+  return `${lines.join('\n')}\n`;
+}
+
+const mark = (ok: boolean, text: string): string => `  ${ok ? 'yes' : 'NO '}  ${text}`;
