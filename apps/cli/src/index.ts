@@ -1,35 +1,31 @@
 import { catalog } from '@netsonde/probes/catalog';
 import { CommanderError } from 'commander';
 import { processTerminal } from './process-terminal.ts';
-import { createProgram } from './program.ts';
+import { createProgram, type ProgramParts } from './program.ts';
 import { EXIT, type Terminal, UsageError } from './terminal.ts';
 
 /** The `netsonde` command: reads arguments and environment, runs one command, answers the exit code. */
 export async function main(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
   const { terminal, release } = processTerminal();
   try {
-    return await runProgram(args, env, terminal);
+    const loadRunners = async () => (await import('@netsonde/probes/runtime')).runners;
+    return await runWith(args, { catalog, loadRunners, env, terminal });
   } finally {
     release();
   }
 }
 
-async function runProgram(args: readonly string[], env: NodeJS.ProcessEnv, terminal: Terminal): Promise<number> {
+/** Runs one command with these parts; never rejects: what went wrong is said on stderr and in the exit code. */
+export async function runWith(args: readonly string[], parts: Omit<ProgramParts, 'exit'>): Promise<number> {
   let code: number = EXIT.up;
-  const program = createProgram({
-    catalog,
-    loadRunners: async () => (await import('@netsonde/probes/runtime')).runners,
-    env,
-    terminal,
-    exit: (wanted) => {
-      code = wanted;
-    },
-  });
+  const exit = (wanted: number) => {
+    code = wanted;
+  };
   try {
-    await program.parseAsync([...args], { from: 'user' });
+    await createProgram({ ...parts, exit }).parseAsync([...args], { from: 'user' });
     return code;
   } catch (error) {
-    return codeOf(error, terminal);
+    return codeOf(error, parts.terminal);
   }
 }
 

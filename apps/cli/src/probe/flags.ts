@@ -62,11 +62,16 @@ function booleanOf({ flag }: OptionField, text: string): boolean {
 
 /** Reads the given flags with the probe's schema. @throws UsageError that names the flag. */
 export function parseOptions(schema: OptionsSchema, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const named = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, value]));
-  const parsed = schema.safeParse(named);
+  const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
-  const flags = new Map(optionFields(schema).map(({ name, flag }) => [name, flag]));
   const [issue] = parsed.error.issues;
   const name = String(issue?.path[0] ?? '');
-  throw new UsageError(`--${flags.get(name) ?? name}: ${issue?.message ?? 'is wrong'}`);
+  const field = optionFields(schema).find((candidate) => candidate.name === name);
+  throw new UsageError(`--${field?.flag ?? name}: ${reasonFor(field, given[name], issue?.message)}`);
+}
+
+function reasonFor(field: OptionField | undefined, value: unknown, message = 'is wrong'): string {
+  if (field?.kind === 'choice') return `${JSON.stringify(value)} is none of ${field.choices.join(', ')}`;
+  if (field?.minimum === undefined || field.maximum === undefined || typeof value !== 'number') return message;
+  return `${value} is out of range: ${field.minimum} to ${field.maximum}`;
 }

@@ -1,0 +1,136 @@
+import { createServer } from 'node:net';
+import { startService } from '@netsonde/lab';
+import { declareProbe } from '@netsonde/probes/catalog';
+import { declareRunner } from '@netsonde/probes/runtime';
+import { afterEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { netsonde } from '../suite-terminal.test-parts.ts';
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+describe('netsonde probe', () => {
+  it('prints one object that holds every round trip in order of sending', async () => {
+    const { code, out, err } = await netsonde([
+      'probe',
+      'icmp',
+      '127.0.0.1',
+      '--count',
+      '3',
+      '--interval',
+      '0.01',
+      '--json',
+    ]);
+    const report = JSON.parse(out);
+    expect({ code, err, verdict: report.verdict }).toEqual({ code: 0, err: '', verdict: 'up' });
+    expect(report).toMatchObject({
+      probe: 'icmp',
+      target: '127.0.0.1',
+      metrics: { sent: 3, received: 3, loss_pct: 0 },
+      timestamps: 'kernel',
+    });
+    expect(report.detail.rtts).toHaveLength(3);
+    const mean = report.detail.rtts.reduce((sum: number, rtt: number) => sum + rtt, 0) / 3;
+    expect(report.metrics.rtt_avg_ms).toBeCloseTo(mean, 9);
+  });
+
+  it('ends with 1 and the cause when the target is down', async () => {
+    const { code, out } = await netsonde(['probe', 'tcp', `127.0.0.1:${await closedPort()}`, '--json']);
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({
+      verdict: 'down',
+      cause: 'refused',
+      absent: { connect_time_ms: 'run_failed' },
+    });
+  });
+
+  it('tells people what was measured, and what was not and why', async () => {
+    const service = await startService({ kind: 'tcp_echo' });
+    closing.push(() => service.close());
+    const { code, out } = await netsonde(['probe', 'tcp', `127.0.0.1:${service.facts.port}`]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/TCP connection 127\.0\.0\.1:\d+: up/);
+    expect(out).toMatch(/Connect time +[\d.]+ (µs|ms)/);
+    expect(out).toMatch(/not requested: Echo round trip/);
+  });
+
+  it.each([
+    [['probe', 'icmp', '-oProxyCommand=x'], /oProxyCommand/],
+    [['probe', 'icmp', '--', '-oProxyCommand=x'], /^target .*oProxyCommand/],
+    [['probe', 'icmp', 'http://[::1'], /^target .*URL/],
+    [['probe', 'icmp', 'a'.repeat(300)], /^target /],
+    [['probe', 'icmp', ''], /^target is empty/],
+    [['probe', 'icmp', '127.0.0.1', '--count', 'many'], /^--count: "many" is no number/],
+    [['probe', 'icmp', '127.0.0.1', '--count', '0'], /^--count: 0 is out of range: 1 to 10000/],
+    [['probe', 'icmp', '127.0.0.1', '--count', '1.5'], /^--count: 1\.5 is not a whole number/],
+    [['probe', 'icmp', '127.0.0.1', '--dscp', '64'], /^--dscp: 64 is out of range: 0 to 63/],
+    [['probe', 'icmp', '127.0.0.1', '--codec', 'mp3'], /^--codec: "mp3" is none of/],
+    [['probe', 'icmp', '127.0.0.1', '--colour', 'red'], /unknown option '--colour'/],
+    [['probe', 'icmp'], /missing required argument 'target'/],
+    [['probe', 'nothing', 'x'], /unknown command 'nothing'/],
+    [['token', 'create'], /either --admin or --agent/],
+    [['echo', '--port', '70000'], /^--port: "70000" is no port/],
+    [['server'], /^SERVER_PORT/, { SERVER_PORT: 'many' }],
+  ] as const)('refuses %j with code 2 and says what is wrong', async (args, message, env: NodeJS.ProcessEnv = {}) => {
+    const { code, out, err } = await netsonde(args, { env });
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(message);
+  });
+
+  it('follows a catalog that has a probe more, in help, flags and run, with no other change', async () => {
+    const dice = declareProbe({
+      id: 'dice',
+      label: 'Dice',
+      summary: 'Throws dice',
+      target: { form: 'host' },
+      options: z.strictObject({
+        sides: z.int().min(2).max(100).default(6).meta({ label: 'Sides', description: 'Sides of each die' }),
+      }),
+      metrics: [
+        {
+          id: 'sides',
+          label: 'Sides',
+          description: 'As asked',
+          kind: 'integer',
+          unit: null,
+          better: 'neither',
+          aggregate: 'last',
+          source: 'the option',
+        },
+      ],
+      samples: [],
+      instance: null,
+      needs: [],
+      cost: () => ({ packets: 0, bytes: 0, seconds: 1 }),
+    });
+    const runner = declareRunner(dice, {
+      async *run(_context, _target, { sides }) {
+        yield sides;
+      },
+      summarize: ([sides]) => ({
+        verdict: 'up',
+        metrics: { sides: Number(sides) },
+        absent: {},
+        stamps: { kernel: 0, process: 1 },
+        detail: {},
+      }),
+      describe: () => null,
+    });
+    const parts = { catalog: { dice }, runners: { dice: runner } };
+    expect((await netsonde(['probe', '--help'], parts)).out).toMatch(/dice .*Throws dice/s);
+    expect((await netsonde(['probe', 'dice', '--help'], parts)).out).toMatch(/--sides <integer> +Sides of each die/);
+    expect(
+      JSON.parse((await netsonde(['probe', 'dice', 'table', '--sides', '20', '--json'], parts)).out).metrics,
+    ).toEqual({ sides: 20 });
+  });
+});

@@ -1,0 +1,31 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type EchoService, openEchoService } from './echo-service.ts';
+
+const open: EchoService[] = [];
+afterEach(async () => {
+  for (const service of open.splice(0)) await service.close();
+});
+
+describe('the echo service', () => {
+  it('gives back over TCP and UDP, on one port, what it got', async () => {
+    const service = await openEchoService('127.0.0.1', 0);
+    open.push(service);
+    const tcp = connect(service.port, '127.0.0.1');
+    tcp.write('lorem ipsum');
+    expect(String((await once(tcp, 'data'))[0])).toBe('lorem ipsum');
+    tcp.destroy();
+    const udp = createSocket('udp4');
+    udp.send('dolor sit', service.port, '127.0.0.1');
+    expect(String((await once(udp, 'message'))[0])).toBe('dolor sit');
+    udp.close();
+  });
+
+  it('says which address is taken', async () => {
+    const first = await openEchoService('127.0.0.1', 0);
+    open.push(first);
+    await expect(openEchoService('127.0.0.1', first.port)).rejects.toThrow(/EADDRINUSE/);
+  });
+});
