@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Threads are started from compiled files, so a suite that runs from source starts the built ones. */
 const threadsFromDist = {
   name: 'threads-from-dist',
+  enforce: 'pre' as const,
   transform(code: string, id: string) {
     if (!/\/(packages|apps)\/[^/]+\/src\//.test(id)) return;
     const depth = id.replace(/^.*?\/src\//, '').split('/').length;

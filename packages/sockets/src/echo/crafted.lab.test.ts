@@ -1,0 +1,202 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ownNamespace, run } from '../test-support.test-namespace.ts';
+import { openTun, type Tun } from '../tun/tun.ts';
+import { type EchoEngine, openEchoEngine } from './open-echo-engine.ts';
+import type { EchoRequest, EchoTrain } from './types.ts';
+
+/** What the far end of the TUN device does with echo number `index` of a train. */
+type Fate = 'answer' | 'lose' | 'duplicate' | 'hold' | 'late' | 'wrong-cookie' | 'wrong-source' | 'wrong-id';
+
+const TIMEOUT_MS = 150;
+const LATE_MS = 200;
+const HOLD_MS = 12;
+
+let tun: Tun;
+let engine: EchoEngine;
+let timer: NodeJS.Timeout;
+let answer: (packet: Buffer) => void = () => undefined;
+
+beforeAll(async () => {
+  ownNamespace();
+  tun = openTun('crafted');
+  run('ip address add 10.8.0.1/24 dev crafted');
+  run('ip link set crafted up');
+  engine = await openEchoEngine();
+  const buffer = Buffer.alloc(2048);
+  timer = setInterval(() => {
+    for (let length = tun.read(buffer); length !== 'again'; length = tun.read(buffer)) {
+      if (buffer.readUInt8(0) >> 4 === 4 && buffer.readUInt8(9) === 1) answer(Buffer.from(buffer.subarray(0, length)));
+    }
+  }, 1);
+});
+afterAll(async () => {
+  clearInterval(timer);
+  await engine?.close();
+  tun?.close();
+});
+
+function checksum(bytes: Buffer): number {
+  let sum = 0;
+  for (let at = 0; at < bytes.length; at += 2)
+    sum += at + 1 < bytes.length ? bytes.readUInt16BE(at) : bytes.readUInt8(at) << 8;
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  return ~sum & 0xffff;
+}
+
+/** An IPv4 packet from `source` with this ICMP message. */
+function packet(source: Buffer, destination: Buffer, icmp: Buffer): Buffer {
+  const header = Buffer.from([0x45, 0, 0, 0, 0, 0, 0, 0, 57, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+  header.writeUInt16BE(20 + icmp.length, 2);
+  source.copy(header, 12);
+  destination.copy(header, 16);
+  header.writeUInt16BE(checksum(header), 10);
+  icmp.writeUInt16BE(0, 2);
+  icmp.writeUInt16BE(checksum(icmp), 2);
+  return Buffer.concat([header, icmp]);
+}
+
+function replyTo(request: Buffer, change: (icmp: Buffer, source: Buffer) => void = () => undefined): Buffer {
+  const icmp = Buffer.from(request.subarray(20));
+  icmp.writeUInt8(0, 0);
+  const source = Buffer.from(request.subarray(16, 20));
+  change(icmp, source);
+  return packet(source, request.subarray(12, 16), icmp);
+}
+
+function write(bytes: Buffer): void {
+  tun.write(bytes, bytes.length);
+}
+
+function actOn(request: Buffer, fate: Fate): void {
+  switch (fate) {
+    case 'lose':
+      return;
+    case 'answer':
+      write(replyTo(request));
+      return;
+    case 'duplicate':
+      write(replyTo(request));
+      write(replyTo(request));
+      return;
+    case 'hold':
+      setTimeout(() => write(replyTo(request)), HOLD_MS);
+      return;
+    case 'late':
+      setTimeout(() => write(replyTo(request)), LATE_MS);
+      return;
+    case 'wrong-cookie':
+      write(replyTo(request, (icmp) => icmp.writeUInt8(icmp.readUInt8(9) ^ 1, 9)));
+      return;
+    case 'wrong-source':
+      write(replyTo(request, (_, source) => source.writeUInt8(source.readUInt8(3) ^ 1, 3)));
+      return;
+    case 'wrong-id':
+      write(replyTo(request, (icmp) => icmp.writeUInt16BE(icmp.readUInt16BE(4) ^ 1, 4)));
+      return;
+  }
+}
+
+const request: EchoRequest = {
+  address: '10.8.0.2',
+  count: 1,
+  intervalMs: 4,
+  timeoutMs: TIMEOUT_MS,
+  sizeBytes: 32,
+  lingerMs: 100,
+};
+
+async function trainWith(fates: readonly Fate[]): Promise<EchoTrain> {
+  let index = 0;
+  answer = (packet) => {
+    actOn(packet, fates[index] ?? 'lose');
+    index += 1;
+  };
+  const train = await engine.train({ ...request, count: fates.length });
+  expect(index).toBe(fates.length);
+  return train;
+}
+
+const count = (fates: readonly Fate[], ...wanted: Fate[]) => fates.filter((fate) => wanted.includes(fate)).length;
+
+test('loss, duplicates, late and foreign answers are told apart exactly, whatever the far end does', async () => {
+  const fate = fc.constantFrom<Fate>('answer', 'lose', 'duplicate', 'late', 'wrong-cookie', 'wrong-source', 'wrong-id');
+  await fc.assert(
+    fc.asyncProperty(fc.array(fate, { minLength: 1, maxLength: 30 }), async (fates) => {
+      const train = await trainWith(fates);
+      expect(train.sent).toBe(fates.length);
+      expect(train.received).toBe(count(fates, 'answer', 'duplicate'));
+      expect(train.duplicates).toBe(count(fates, 'duplicate'));
+      expect(train.late).toBe(count(fates, 'late'));
+      expect(train.reordered).toBe(0);
+      expect(train.kernelStamped).toBe(train.received);
+      const answered = fates.map((fate) => fate === 'answer' || fate === 'duplicate');
+      expect([...train.rttsNs].map((rtt) => rtt > 0)).toEqual(answered);
+    }),
+    { numRuns: 8 },
+  );
+}, 60_000);
+
+test('an answer that others overtook is counted as reordered, and its RTT is its own', async () => {
+  const train = await trainWith(['answer', 'hold', 'answer', 'answer', 'answer', 'answer', 'answer']);
+  expect(train).toMatchObject({ sent: 7, received: 7, reordered: 1, duplicates: 0, late: 0, replyTtl: 57 });
+  expect(train.rttsNs[1]).toBeGreaterThanOrEqual((HOLD_MS - 1) * 1e6);
+});
+
+test('ICMP errors find the echo that they quote, with type, code and offender', async () => {
+  let index = 0;
+  answer = (echo) => {
+    index += 1;
+    if (index === 2) {
+      write(replyTo(echo));
+      return;
+    }
+    const error = Buffer.concat([
+      Buffer.from([index === 1 ? 11 : 3, index === 1 ? 0 : 1, 0, 0, 0, 0, 0, 0]),
+      echo.subarray(0, 28),
+    ]);
+    write(packet(Buffer.from([10, 8, 0, 9]), echo.subarray(12, 16), error));
+  };
+  const train = await engine.train({ ...request, count: 3 });
+  expect(train).toMatchObject({ sent: 3, received: 1, icmpErrors: 2 });
+  expect(train.error).toMatchObject({
+    kind: 'ttl_exceeded',
+    call: 'icmp',
+    icmpType: 11,
+    icmpCode: 0,
+    offender: '10.8.0.9',
+  });
+  expect([...train.rttsNs].map((rtt) => rtt > 0)).toEqual([false, true, false]);
+});
+
+test('an address without a route is refused by the kernel, and later send stamps keep their numbers', async () => {
+  const trains = await engine.trains([
+    { ...request, address: '192.0.2.1', count: 20, intervalMs: 1 },
+    { ...request, address: '127.0.0.1', count: 20, intervalMs: 1 },
+    { ...request, address: '2001:db8::1', count: 2 },
+  ]);
+  const error = { kind: 'unreachable', call: 'sendmmsg', code: 'ENETUNREACH' };
+  expect(trains[0]).toMatchObject({ sent: 0, received: 0, error });
+  expect(trains[1]).toMatchObject({ sent: 20, received: 20, kernelStamped: 20 });
+  expect(Math.max(...(trains[1]?.rttsNs ?? []))).toBeLessThan(1e6 * TIMEOUT_MS);
+  expect(trains[2]).toMatchObject({ sent: 0, error });
+});
+
+test('DSCP and TTL go out as asked, and the id changes after a train without an answer', async () => {
+  const seen: { tos: number; ttl: number; id: number; sum: number }[] = [];
+  answer = (echo) => {
+    seen.push({
+      tos: echo.readUInt8(1),
+      ttl: echo.readUInt8(8),
+      id: echo.readUInt16BE(24),
+      sum: checksum(echo.subarray(20)),
+    });
+  };
+  await engine.train({ ...request, dscp: 46, ttl: 3 });
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  await engine.train(request);
+  expect(seen).toHaveLength(2);
+  expect(seen[0]).toMatchObject({ tos: 46 << 2, ttl: 3, sum: 0 });
+  expect(seen[1]).toMatchObject({ tos: 0, ttl: 64, sum: 0 });
+  expect(seen[1]?.id).not.toBe(seen[0]?.id);
+});

@@ -1,0 +1,33 @@
+import type { Outcome } from './outcomes.ts';
+import type { EchoTrain } from './types.ts';
+
+/** Echoes over loopback that tell how long this host's own stack needs for one. */
+const SAMPLES = 16;
+/** Apart enough that each finds the host as idle as it is. */
+const INTERVAL_MS = 3;
+
+/** The most that Linux lets its clocks run fast or slow: 500 parts per million. */
+const CLOCK_TOLERANCE = 500e-6;
+
+/**
+ * The largest RTT of a few echoes to this host itself, in nanoseconds: no wire is in it, so all of it is the stack between
+ * the two stamps. Undefined where loopback is down or not one echo came back.
+ */
+export async function measureStackNs(train: (address: string) => Promise<EchoTrain>): Promise<number | undefined> {
+  for (const address of ['127.0.0.1', '::1']) {
+    const { rttsNs, kernelStamped, processStamped } = await train(address);
+    if (kernelStamped > 0 && processStamped === 0) return Math.max(...rttsNs.filter((rtt) => rtt >= 0));
+  }
+  return undefined;
+}
+
+/** The train with which `measureStackNs` measures. */
+export const stackTrain = Object.freeze({ count: SAMPLES, intervalMs: INTERVAL_MS, timeoutMs: 200, sizeBytes: 56 });
+
+/** See `EchoTrain.errorBoundNs`. */
+export function errorBoundNs({ value }: Outcome, stackNs: number | undefined): number | undefined {
+  if (value('received') === 0) return undefined;
+  if (value('kernelStamped') === 0) return value('maxProcessRttNs');
+  if (stackNs === undefined) return undefined;
+  return Math.max(stackNs + value('maxKernelRttNs') * CLOCK_TOLERANCE, value('maxProcessRttNs'));
+}

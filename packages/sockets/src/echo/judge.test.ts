@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { ADDRESS_BYTES, REQUEST } from './boundary.ts';
+import { judgeReply } from './judge.ts';
+import { LiveSocket } from './live-socket.ts';
+import { type RunningTrain, trainFrom } from './running-train.ts';
+import { SLOT } from './slots.ts';
+
+const SENT_AT = 1_000_000;
+const EPOCH = 3;
+
+/** A train of `count` echoes with a timeout of 10 ms, under way on sequence numbers 0 to `count` - 1. */
+function underWay(count: number): { socket: LiveSocket; train: RunningTrain } {
+  const numbers = new Float64Array(REQUEST.columns);
+  numbers[REQUEST.family] = 4;
+  numbers[REQUEST.count] = count;
+  numbers[REQUEST.timeoutNs] = 10e6;
+  const train = trainFrom({ kind: 'submit', numbers, addresses: new Uint8Array(ADDRESS_BYTES) }, 0, 0);
+  const socket = new LiveSocket({ fd: -1, via: 'raw', id: 1 }, 4, 0);
+  train.open = count;
+  for (let sequence = 0; sequence < count; sequence += 1) {
+    socket.slots.train[sequence] = train;
+    socket.slots.ordinal[sequence] = sequence;
+    socket.slots.state[sequence] = SLOT.replied;
+    socket.slots.epoch[sequence] = EPOCH;
+    socket.slots.sentAtNs[sequence] = SENT_AT;
+    socket.slots.txStampNs[sequence] = 500;
+    socket.slots.rxStampNs[sequence] = 20_500;
+  }
+  return { socket, train };
+}
+
+const now = { monoNs: SENT_AT + 90_000, epoch: EPOCH };
+
+test('two kernel stamps between which nobody set the clock give the RTT', () => {
+  const { socket, train } = underWay(1);
+  judgeReply(socket, 0, 61, now);
+  expect(train).toMatchObject({ received: 1, kernelStamped: 1, processStamped: 0, replyTtl: 61, open: 0 });
+  expect(train.rtts[0]).toBe(20_000);
+});
+
+test.each([
+  ['the clock was set meanwhile', { epoch: EPOCH + 1 }, {}],
+  ['the send stamp is missing', {}, { txStampNs: Number.NaN }],
+  ['the receive stamp is missing', {}, { rxStampNs: Number.NaN }],
+  ['the receive stamp lies before the send stamp', {}, { rxStampNs: 400 }],
+])('the monotonic clock times both ends when %s', (_, reading, stamps) => {
+  const { socket, train } = underWay(1);
+  for (const [column, value] of Object.entries(stamps)) socket.slots[column as 'txStampNs' | 'rxStampNs'][0] = value;
+  judgeReply(socket, 0, -1, { ...now, ...reading });
+  expect(train).toMatchObject({ received: 1, kernelStamped: 0, processStamped: 1, replyTtl: -1 });
+  expect(train.rtts[0]).toBe(90_000);
+});
+
+test('lateness is judged by the stamps: an answer read late is in time, one that came late is not', () => {
+  const { socket, train } = underWay(2);
+  judgeReply(socket, 0, 64, { ...now, monoNs: SENT_AT + 50e6 });
+  socket.slots.rxStampNs[1] = 500 + 10e6 + 1;
+  judgeReply(socket, 1, 64, now);
+  expect(train).toMatchObject({ received: 1, late: 1, open: 0 });
+  expect([...train.rtts]).toEqual([20_000, Number.NaN]);
+});
+
+test('reordering counts each answer that a later echo overtook', () => {
+  const { socket, train } = underWay(5);
+  for (const sequence of [1, 0, 4, 2, 3]) judgeReply(socket, sequence, 64, now);
+  expect(train).toMatchObject({ received: 5, reordered: 3 });
+});

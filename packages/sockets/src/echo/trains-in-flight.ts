@@ -1,0 +1,101 @@
+import type { ThreadLink, ThreadUser } from '../kernel/thread-link.ts';
+import type { CancelMessage, DoneMessage, ProgressMessage } from './boundary.ts';
+import { type Outcome, outcomesOf } from './outcomes.ts';
+import { type CheckedRequest, encodeSubmissions, type Submission } from './requests.ts';
+import type { EchoControl, EchoProgress } from './types.ts';
+
+interface Waiting {
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (error: Error) => void;
+  readonly onProgress: EchoControl['onProgress'];
+}
+
+/** The near side of the engine's thread: submissions go over in batches, outcomes find their callers. */
+export class TrainsInFlight implements ThreadUser {
+  private readonly link: ThreadLink;
+  private readonly waiting = new Map<number, Waiting>();
+  private submissions: Submission[] = [];
+  private nextId = 1;
+  private over: Error | undefined;
+
+  constructor(link: ThreadLink) {
+    this.link = link;
+    link.attach(this);
+  }
+
+  /** Hands one train over, together with all others of this turn of the event loop. */
+  submit(checked: CheckedRequest, { onProgress, signal }: EchoControl): Promise<Outcome> {
+    if (this.over !== undefined) return Promise.reject(this.over);
+    const id = this.nextId;
+    this.nextId += 1;
+    this.submissions.push({ ...checked, id, progress: onProgress !== undefined });
+    if (this.submissions.length === 1) setImmediate(() => this.flush());
+    if (this.waiting.size === 0) this.link.keepAlive(true);
+    const promise = new Promise<Outcome>((resolve, reject) => this.waiting.set(id, { resolve, reject, onProgress }));
+    return signal === undefined ? promise : this.cancellable(promise, id, signal);
+  }
+
+  async close(): Promise<void> {
+    if (this.over !== undefined) return;
+    this.over = new Error('the echo engine is closed; open another one');
+    this.cancel([...this.waiting.keys()]);
+    await this.link.close();
+    this.rejectAll(this.over);
+  }
+
+  receive(message: unknown): void {
+    const batch = message as DoneMessage | ProgressMessage;
+    if (batch.kind === 'progress') this.deliverProgress(batch.numbers);
+    else for (const outcome of outcomesOf(batch)) this.settle(outcome);
+  }
+
+  fail(error: Error): void {
+    this.over = error;
+    this.rejectAll(error);
+  }
+
+  private flush(): void {
+    if (this.submissions.length === 0) return;
+    const message = encodeSubmissions(this.submissions);
+    this.submissions = [];
+    this.link.tell(message, [message.numbers.buffer as ArrayBuffer, message.addresses.buffer as ArrayBuffer]);
+  }
+
+  private async cancellable(promise: Promise<Outcome>, id: number, signal: AbortSignal): Promise<Outcome> {
+    const abort = () => this.cancel([id]);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      return await promise;
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  private cancel(ids: readonly number[]): void {
+    this.flush();
+    if (ids.length > 0) this.link.tell({ kind: 'cancel', ids: Float64Array.from(ids) } satisfies CancelMessage);
+  }
+
+  private settle(outcome: Outcome): void {
+    this.waiting.get(outcome.id)?.resolve(outcome);
+    this.waiting.delete(outcome.id);
+    if (this.waiting.size === 0) this.link.keepAlive(false);
+  }
+
+  private rejectAll(error: Error): void {
+    for (const { reject } of this.waiting.values()) reject(error);
+    this.waiting.clear();
+  }
+
+  private deliverProgress(numbers: Float64Array): void {
+    const byTrain = new Map<number, EchoProgress[]>();
+    for (let at = 0; at < numbers.length; at += 3) {
+      const [id = 0, index = 0, rttNs = Number.NaN] = numbers.subarray(at, at + 3);
+      const observations = byTrain.get(id) ?? [];
+      observations.push({ index, rttNs });
+      byTrain.set(id, observations);
+    }
+    for (const [id, observations] of byTrain) this.waiting.get(id)?.onProgress?.(observations);
+  }
+}

@@ -1,0 +1,36 @@
+import type { UdpEvent } from './types.ts';
+
+/** A socket that the thread shall serve from now on. */
+export interface AdoptMessage {
+  readonly kind: 'adopt';
+  readonly socket: number;
+  readonly fd: number;
+}
+
+/** A datagram to send; `name` is the destination as a socket address. */
+export interface SendMessage {
+  readonly kind: 'send';
+  readonly socket: number;
+  readonly id: number;
+  readonly payload: Uint8Array;
+  readonly name: Uint8Array;
+}
+
+/** A socket to close. */
+export interface DropMessage {
+  readonly kind: 'drop';
+  readonly socket: number;
+}
+
+/** What happened at a socket. */
+export interface EventsMessage {
+  readonly kind: 'events';
+  readonly socket: number;
+  readonly events: readonly UdpEvent[];
+}
+
+/** The thread closed a socket; nothing comes from it any more. */
+export interface DroppedMessage {
+  readonly kind: 'dropped';
+  readonly socket: number;
+}
