@@ -12,6 +12,9 @@ export interface NetworkFault {
  */
 export type Reporter = 'local' | 'network';
 
+/** Stands for an errno where this host's own gateway does not answer: a fault of the agent's side, whatever the target does. */
+export const GATEWAY_SILENT = 'gateway_silent';
+
 const fault = (cause: Cause, side: Side): NetworkFault => Object.freeze({ cause, side });
 
 /** Failures that mean the same whoever reports them. */
@@ -25,6 +28,7 @@ const FAULTS: Readonly<Record<string, NetworkFault>> = Object.freeze({
   ETIMEDOUT: fault('timeout', 'path'),
   EHOSTDOWN: fault('unreachable', 'path'),
   ENONET: fault('unreachable', 'path'),
+  [GATEWAY_SILENT]: fault('local_network', 'agent'),
   ENETDOWN: fault('local_network', 'agent'),
   EADDRNOTAVAIL: fault('local_resource', 'agent'),
   EADDRINUSE: fault('local_resource', 'agent'),

@@ -21,10 +21,14 @@ const headers = z
   .max(32);
 
 const request = {
-  method: z.enum(['GET', 'HEAD', 'POST']).default('GET').meta({ label: 'Method', description: 'Method of the requests' }),
+  method: z
+    .enum(['GET', 'HEAD', 'POST'])
+    .default('GET')
+    .meta({ label: 'Method', description: 'Method of the requests' }),
   headers: headers.default([]).meta({
     label: 'Headers',
-    description: 'Sent with each request, each as "Name: value"; credentials do not follow a redirect to another server',
+    description:
+      'Sent with each request, each as "Name: value"; credentials do not follow a redirect to another server',
     flag: 'header',
   }),
   body: z

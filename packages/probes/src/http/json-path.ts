@@ -5,31 +5,31 @@ export interface JsonCondition {
   readonly value: unknown;
 }
 
-const STEP = /\.?([^.[\]\s=!<>]+)|\[(\d{1,6})\]|\["([^"]{1,200})"\]/y;
+const STEP = /\.([^.[\]\s=!<>]+)|\[(\d{1,6})\]|\["([^"]{1,200})"\]/y;
 
 /**
  * Reads `a.b[0].c = value`. A path alone must exist; `=`, `!=`, `<`, `<=`, `>`, `>=` compare. The value is JSON where it
  * parses as JSON, else a text. A step that holds dots or blanks is written `["a b"]`. null: not such a condition.
  */
 export function readJsonCondition(text: string): JsonCondition | null {
+  const trimmed = text.trim();
+  const path = trimmed.startsWith('$') ? trimmed.slice(1) : /^[.[]/.test(trimmed) ? trimmed : `.${trimmed}`;
   const steps: (string | number)[] = [];
-  let at = text.startsWith('$') ? 1 : 0;
-  for (;;) {
-    STEP.lastIndex = at;
-    const match = STEP.exec(text);
+  let at = 0;
+  for (STEP.lastIndex = 0; ; at = STEP.lastIndex) {
+    const match = STEP.exec(path);
     if (match === null) break;
-    const [whole, name, index, quoted] = match;
-    if (at > 0 && name !== undefined && !whole.startsWith('.') && text !== `$${whole}`) return null;
+    const [, name, index, quoted] = match;
     steps.push(index === undefined ? (name ?? quoted ?? '') : Number(index));
-    at = STEP.lastIndex;
   }
-  const rest = /^\s*(=|!=|<=|>=|<|>)\s*(.*?)\s*$/.exec(text.slice(at));
-  if (steps.length === 0 || (rest === null && text.slice(at).trim() !== '')) return null;
-  if (rest === null) return { steps, op: 'exists', value: undefined };
-  return { steps, op: rest[1] as JsonCondition['op'], value: valueOf(rest[2] ?? '') };
+  const rest = path.slice(at);
+  if (steps.length === 0) return null;
+  if (rest === '') return { steps, op: 'exists', value: undefined };
+  const [, op, value] = /^\s*(=|!=|<=|>=|<|>)\s*(.*)$/.exec(rest) ?? [];
+  return op === undefined ? null : { steps, op: op as JsonCondition['op'], value: wantedValue(value ?? '') };
 }
 
-function valueOf(text: string): unknown {
+function wantedValue(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

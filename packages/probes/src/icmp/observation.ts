@@ -34,4 +34,10 @@ export interface Echo {
   readonly rttNs: number;
 }
 
-export type IcmpObservation = Train | Echo;
+/** Nothing came back, and this host's own gateway did not answer ARP either. */
+export interface GatewaySilent {
+  readonly kind: 'gateway_silent';
+  readonly gateway: string;
+}
+
+export type IcmpObservation = Train | Echo | GatewaySilent;

@@ -19,7 +19,8 @@ export function summarize(observations: readonly IcmpObservation[], _target: Tar
     voiceFigures(rttsMs, train, options),
     headerFigures(train),
   ];
-  const finding = findingOf(train);
+  const gateway = observations.find((observation) => observation.kind === 'gateway_silent')?.gateway;
+  const finding = gateway === undefined ? findingOf(train) : gatewayFinding(train, gateway);
   return {
     verdict: verdictOf(train, finding),
     ...(finding === null ? {} : { finding }),
@@ -101,6 +102,13 @@ function findingOf(train: Train): Finding | null {
   const operation = `echo ${address}: ${received} of ${sent} answered`;
   return received === 0 ? { cause: 'timeout', side: 'target', operation } : { cause: 'loss', side: 'path', operation };
 }
+
+/** A host whose own gateway is gone cannot tell whether the target is. */
+const gatewayFinding = ({ address }: Train, gateway: string): Finding => ({
+  cause: 'local_network',
+  side: 'agent',
+  operation: `echo ${address}: the gateway ${gateway} does not answer`,
+});
 
 const OURS = ['permission', 'unsupported', 'local_resource'] as const;
 const isOurs = (kind: string): kind is (typeof OURS)[number] => OURS.some((own) => own === kind);

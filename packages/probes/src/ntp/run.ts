@@ -1,8 +1,9 @@
 import { openUdpSocket, type UdpReceived, type UdpSent, type UdpSocket } from '@netsonde/sockets';
 import { addressFamily } from '../contract/common-options.ts';
 import { type ResolvedAddress, type RunContext, RunFailure } from '../contract/context.ts';
-import { codeOf, endpoint, faultOf } from '../contract/network-error.ts';
+import { codeOf, endpoint, faultOf, GATEWAY_SILENT } from '../contract/network-error.ts';
 import { declareRunner } from '../contract/runner.ts';
+import { silentGateway } from '../contract/silent-gateway.ts';
 import type { Target } from '../contract/target.ts';
 import { type NtpOptions, ntp } from './descriptor.ts';
 import type { NtpObservation } from './observation.ts';
@@ -32,6 +33,8 @@ async function* runNtp(
       yield* exchanges.ask(index, chosen.address, port, options.timeoutSeconds * 1000);
       if (index + 1 < options.count) await exchanges.pause(dueMs - context.clock.monotonicMs());
     }
+    const gateway = exchanges.answered ? null : silentGateway(chosen.address);
+    if (gateway !== null) yield { kind: 'not_sent', code: GATEWAY_SILENT };
   } finally {
     await socket.close();
   }
@@ -62,6 +65,8 @@ class Exchanges {
   #pending: { readonly nonce: string; readonly request: Pending } | null = null;
   #seen: NtpObservation[] = [];
   #wake: () => void = () => {};
+  /** Whether any valid answer has come. */
+  answered = false;
 
   constructor(socket: UdpSocket, context: RunContext) {
     this.#socket = socket;
@@ -147,7 +152,9 @@ class Exchanges {
   }
 
   #complete({ index, sent, answer }: Pending): void {
-    if (sent !== null && answer !== null) this.#seen.push({ kind: 'answered', index, ...timesOf(sent, answer) });
+    if (sent === null || answer === null) return;
+    this.answered = true;
+    this.#seen.push({ kind: 'answered', index, ...timesOf(sent, answer) });
   }
 }
 

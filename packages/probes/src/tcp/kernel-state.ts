@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { SystemCallError, socketFd, type TcpInfo, tcpCongestion, tcpInfo, whyNotSupported } from '@netsonde/sockets';
+import { kernelSetting } from './kernel-setting.ts';
 import type { Absent, ConnectionState } from './observation.ts';
 
 /** Values of `net.ipv4.tcp_ecn` with which outgoing connections ask for ECN. */
@@ -43,12 +43,12 @@ function windowScaleOf({
   windowScaleReceive: receive,
 }: TcpInfo): ConnectionState['windowScale'] {
   if (send !== undefined && receive !== undefined) return { send, receive };
-  return absent(setting('tcp_window_scaling') === '0' ? 'not_requested' : 'not_offered_by_target');
+  return absent(kernelSetting('tcp_window_scaling') === '0' ? 'not_requested' : 'not_offered_by_target');
 }
 
 /** Whether the far end refused ECN, or was never asked for it. */
 function ecnDenied(): false | Absent {
-  return ASKS_FOR_ECN.has(setting('tcp_ecn') ?? '') ? false : absent('not_requested');
+  return ASKS_FOR_ECN.has(kernelSetting('tcp_ecn') ?? '') ? false : absent('not_requested');
 }
 
 function congestionOf(fd: number): string | Absent {
@@ -57,14 +57,5 @@ function congestionOf(fd: number): string | Absent {
   } catch (error) {
     if (error instanceof SystemCallError) return NOT_SUPPORTED;
     throw error;
-  }
-}
-
-/** A setting of this network namespace; undefined where there is none. */
-function setting(name: string): string | undefined {
-  try {
-    return readFileSync(`/proc/sys/net/ipv4/${name}`, 'latin1').trim();
-  } catch {
-    return undefined;
   }
 }

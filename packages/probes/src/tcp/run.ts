@@ -1,7 +1,8 @@
 import { addressFamily } from '../contract/common-options.ts';
 import type { ResolvedAddress, RunContext } from '../contract/context.ts';
-import { endpoint } from '../contract/network-error.ts';
+import { endpoint, GATEWAY_SILENT } from '../contract/network-error.ts';
 import { declareRunner } from '../contract/runner.ts';
+import { silentGateway } from '../contract/silent-gateway.ts';
 import type { Target } from '../contract/target.ts';
 import { type Attempt, connectOnce } from './connect.ts';
 import { type TcpOptions, tcp } from './descriptor.ts';
@@ -44,7 +45,7 @@ async function* runTcp(
     const timeoutMs = Math.max(1, (untilMs - clock.monotonicMs()) / (addresses.length - index));
     const attempt = await connectOnce(resolved, { port, timeoutMs, dscp: options.dscp, clock, signal });
     if (attempt.socket === null) {
-      const { socket: _, ...failed } = attempt;
+      const failed = explained(attempt, resolved.address);
       context.log(`connect ${endpoint(resolved.address, port)}: ${failed.code} after ${failed.afterMs.toFixed(3)} ms`);
       yield { kind: 'attempt_failed', address: resolved.address, ...failed };
     } else {
@@ -52,6 +53,12 @@ async function* runTcp(
       return;
     }
   }
+}
+
+/** What unanswered SYNs come from when this host's own gateway is gone. */
+function explained({ socket: _, ...failed }: Extract<Attempt, { socket: null }>, address: string) {
+  const unanswered = failed.code === 'timeout' || failed.code === 'EHOSTUNREACH';
+  return unanswered && silentGateway(address) !== null ? { ...failed, code: GATEWAY_SILENT } : failed;
 }
 
 async function* useConnection(

@@ -1,8 +1,9 @@
 import { openUdpSocket, type UdpSocket } from '@netsonde/sockets';
 import { addressFamily } from '../contract/common-options.ts';
 import { type ResolvedAddress, type RunContext, RunFailure } from '../contract/context.ts';
-import { codeOf, endpoint, faultOf } from '../contract/network-error.ts';
+import { codeOf, endpoint, faultOf, GATEWAY_SILENT } from '../contract/network-error.ts';
 import { declareRunner } from '../contract/runner.ts';
+import { silentGateway } from '../contract/silent-gateway.ts';
 import type { Target } from '../contract/target.ts';
 import { type UdpOptions, udp } from './descriptor.ts';
 import { exchange } from './exchange.ts';
@@ -25,14 +26,18 @@ async function* runUdp(
     );
   const at = endpoint(chosen.address, port);
   const socket = await open(chosen, options, at);
+  let answered = false;
   try {
     context.log(`${options.count} datagrams of ${options.sizeBytes} bytes to ${at}`);
     yield { kind: 'target', address: chosen.address, family: chosen.family };
     for await (const seen of exchange(context, socket, { address: chosen.address, port }, options)) {
       const line = describe(seen);
       if (seen.kind !== 'answered' && line !== null) context.log(line);
+      if (seen.kind === 'answered') answered = true;
       yield seen;
     }
+    const gateway = answered ? null : silentGateway(chosen.address);
+    if (gateway !== null) yield { kind: 'error', code: GATEWAY_SILENT, reporter: 'local', from: gateway };
   } finally {
     await socket.close();
   }

@@ -1,5 +1,5 @@
 import { countOrder } from '@netsonde/metrics';
-import { endpoint, faultOf } from '../contract/network-error.ts';
+import { endpoint, faultOf, GATEWAY_SILENT } from '../contract/network-error.ts';
 import type { Absences, Finding, MetricValues, Outcome } from '../contract/outcome.ts';
 import { packetFigures } from '../contract/packet-metrics.ts';
 import { rttFigures } from '../contract/rtt-metrics.ts';
@@ -99,7 +99,7 @@ function findingOf(seen: Seen, received: number, at: string): Finding | undefine
     if (unsent !== undefined) return { ...faultOf(unsent.code, 'local'), operation: `send ${at}: ${unsent.code}` };
     return { cause: 'cancelled', side: 'agent', operation: `send ${at}` };
   }
-  const error = errors[0];
+  const error = errors.find(({ code }) => code === GATEWAY_SILENT) ?? errors[0];
   if (error !== undefined && received < sent.length) {
     const operation = `echo ${at}: ${error.code}${error.from === null ? '' : ` reported by ${error.from}`}`;
     return { ...faultOf(error.code, error.reporter), operation };

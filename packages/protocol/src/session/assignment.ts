@@ -1,7 +1,10 @@
 import { expectationSchema } from '@netsonde/probes/catalog';
 import { z } from 'zod';
 
-/** One check of one test as one agent runs it. */
+/**
+ * One check of one test as one agent runs it. A check comes in several entries where its targets began at different
+ * instants: each entry has targets of its own.
+ */
 export const assignedCheckSchema = z.strictObject({
   check: z.int().positive(),
   test: z.int().positive(),
@@ -28,12 +31,12 @@ export interface Assignment {
 }
 
 /**
- * The text that both ends hash to prove that they mean the same assignment: checks by id, targets by id, keys sorted.
+ * The text that both ends hash to prove that they mean the same assignment: checks by id and start, targets by id, keys sorted.
  * Hash it with SHA-256, hex.
  */
 export function canonicalAssignment(checks: readonly AssignedCheck[]): string {
   const ordered = [...checks]
-    .sort((a, b) => a.check - b.check)
+    .sort((a, b) => a.check - b.check || a.startMs - b.startMs)
     .map((check) => ({ ...check, targets: [...check.targets].sort((a, b) => a.target - b.target) }));
   return JSON.stringify(ordered, (_key, value: unknown) =>
     value !== null && typeof value === 'object' && !Array.isArray(value)

@@ -1,0 +1,141 @@
+import { type IncomingMessage, request } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../contract/context.ts';
+import { codeOf } from '../contract/network-error.ts';
+
+/** One request to send over an open connection. */
+export interface ExchangeRequest {
+  /** What HTTP is spoken over: the TCP socket, or TLS over it. */
+  readonly stream: Duplex;
+  /** The TCP socket, whose bytes are counted. */
+  readonly raw: Socket;
+  readonly method: string;
+  readonly path: string;
+  /** Name, value, name, value ... */
+  readonly headers: readonly string[];
+  readonly body: string;
+  readonly maxBodyBytes: number;
+  /** Whether the content is wanted, for its checks or its decoding. */
+  readonly keepContent: (answer: IncomingMessage) => boolean;
+  /** The server is asked to keep the connection open. */
+  readonly keepAlive: boolean;
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** What came back. Times of the run's monotonic clock, ms. */
+export interface Exchanged {
+  /** null when no whole head came. */
+  readonly answer: IncomingMessage | null;
+  readonly startedMs: number;
+  /** null when not a byte came. */
+  readonly firstByteMs: number | null;
+  readonly endedMs: number;
+  /** null: the answer is whole, or was cut at the owner's limit. `timeout`, `closed`, an errno's name or llhttp's `HPE_...`. */
+  readonly code: string | null;
+  readonly truncated: boolean;
+  readonly encodedBytes: number;
+  readonly bytesAfterFirstRead: number;
+  readonly content: readonly Buffer[];
+  /** The connection can carry another request. */
+  readonly reusable: boolean;
+}
+
+/**
+ * Sends one request and reads its answer to the end, to the limit, to the timeout or to a failure. The connection is left
+ * open only when it is `reusable`.
+ * @throws the signal's reason, and only that
+ */
+export function exchange(wanted: ExchangeRequest): Promise<Exchanged> {
+  const { stream, raw, clock, signal, maxBodyBytes } = wanted;
+  if (signal.aborted) return Promise.reject(signal.reason);
+  return new Promise((resolve, reject) => {
+    let answer: IncomingMessage | null = null;
+    let firstByteMs: number | null = null;
+    let bytesAtFirstRead = 0;
+    let encodedBytes = 0;
+    let socketCode: string | null = null;
+    let settled = false;
+    const content: Buffer[] = [];
+    const startedMs = clock.monotonicMs();
+    const sent = request({
+      method: wanted.method,
+      path: wanted.path,
+      headers: wanted.headers,
+      createConnection: () => stream,
+    });
+    // Without an agent of Node's a request takes its connection for its own, whatever its headers say.
+    sent.shouldKeepAlive = wanted.keepAlive;
+    const onFirstByte = () => {
+      firstByteMs = clock.monotonicMs();
+      bytesAtFirstRead = raw.bytesRead;
+    };
+    const note = (error: Error) => {
+      socketCode ??= codeOf(error);
+    };
+    const settle = () => {
+      settled = true;
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+      stream.removeListener('data', onFirstByte);
+      if (raw !== stream) raw.removeListener('error', note);
+    };
+    const end = (code: string | null, truncated = false) => {
+      if (settled) return;
+      const endedMs = clock.monotonicMs();
+      const bytesAfterFirstRead = firstByteMs === null ? 0 : raw.bytesRead - bytesAtFirstRead;
+      settle();
+      const reusable = code === null && !truncated && sent.shouldKeepAlive && !stream.destroyed;
+      const whole = { answer, startedMs, firstByteMs, endedMs, code, truncated, encodedBytes, bytesAfterFirstRead };
+      if (reusable) {
+        stream.removeListener('error', note);
+        sent.once('close', () => resolve({ ...whole, content, reusable }));
+        return;
+      }
+      sent.destroy();
+      stream.destroy();
+      raw.destroy();
+      resolve({ ...whole, content, reusable });
+    };
+    const abort = () => {
+      if (settled) return;
+      settle();
+      sent.destroy();
+      stream.destroy();
+      raw.destroy();
+      reject(signal.reason);
+    };
+    const timer = setTimeout(end, wanted.timeoutMs, 'timeout');
+    signal.addEventListener('abort', abort);
+    stream.on('error', note);
+    if (raw !== stream) raw.on('error', note);
+    sent.once('socket', () => stream.prependOnceListener('data', onFirstByte));
+    sent.on('error', (error) => end(failureCode(error, socketCode)));
+    sent.once('upgrade', (message: IncomingMessage) => {
+      answer = message;
+      end(null);
+    });
+    sent.once('response', (message) => {
+      answer = message;
+      const keep = wanted.keepContent(message);
+      message.on('data', (chunk: Buffer) => {
+        encodedBytes += chunk.length;
+        if (keep) content.push(chunk);
+        if (encodedBytes > maxBodyBytes) end(null, true);
+      });
+      message.once('end', () => end(null));
+      message.on('error', (error) => end(failureCode(error, socketCode)));
+    });
+    sent.end(wanted.method === 'POST' ? wanted.body : undefined);
+  });
+}
+
+/** Node says ECONNRESET also where the far end just closed: only the socket itself knows of a reset. */
+function failureCode(error: Error, socketCode: string | null): string {
+  const code = codeOf(error);
+  if (code === 'ECONNRESET' || code === 'HPE_INVALID_EOF_STATE' || code === 'ERR_STREAM_PREMATURE_CLOSE')
+    return socketCode ?? 'closed';
+  return code;
+}

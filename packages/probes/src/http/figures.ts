@@ -1,0 +1,16 @@
+import type { MetricValue } from '../contract/metric.ts';
+import type { AbsenceReason } from '../contract/verdict.ts';
+
+/** Collects what a run measured and what it could not. */
+export interface Figures {
+  readonly metrics: Record<string, MetricValue>;
+  readonly absent: Record<string, AbsenceReason>;
+}
+
+export const newFigures = (): Figures => ({ metrics: {}, absent: {} });
+
+/** Notes a value, or why there is none. */
+export function put(figures: Figures, id: string, value: MetricValue | null | undefined, reason: AbsenceReason): void {
+  if (value === undefined || value === null) figures.absent[id] = reason;
+  else figures.metrics[id] = value;
+}

@@ -1,0 +1,88 @@
+import type { Finding } from '../contract/outcome.ts';
+
+/** What a connection was at the time of a request. Times in ms of the run's monotonic clock. */
+export interface Connected {
+  readonly address: string;
+  /** null: kept from an earlier request. */
+  readonly connectMs: number | null;
+  /** null: no TLS, or kept from an earlier request. */
+  readonly tlsMs: number | null;
+  readonly tls: TlsFacts | null;
+}
+
+/** The TLS side of a connection. */
+export interface TlsFacts {
+  readonly protocol: string;
+  readonly cipher: string;
+  /** End of the leaf's validity, epoch ms. */
+  readonly notAfterMs: number | null;
+  readonly issuer: string;
+  /** OpenSSL's name of what is wrong with the certificate, `HOSTNAME_MISMATCH` included; null when it verifies. */
+  readonly fault: string | null;
+}
+
+/** The head of an answer. Times in ms since the transaction's start. */
+export interface Head {
+  readonly status: number;
+  /** `HTTP/1.1`. */
+  readonly protocol: string;
+  /** Name, value, name, value ... as they came. */
+  readonly rawHeaders: readonly string[];
+  readonly firstByteMs: number;
+  /** From the request's start to its first byte: no connecting. */
+  readonly waitMs: number;
+}
+
+/** One request and its answer on one connection. */
+export interface Hop {
+  readonly url: string;
+  /** Time in the resolver; null where the host is an address or was resolved before in this run. */
+  readonly dnsMs: number | null;
+  readonly connection: Connected | null;
+  readonly head: Head | null;
+  /** Addresses tried in vain before. */
+  readonly failedAttempts: readonly { readonly address: string; readonly error: string }[];
+  /** When the hop ended, well or not, ms since the transaction's start. */
+  readonly endMs: number;
+  /** TCP payload received meanwhile. */
+  readonly wireBytes: number;
+  /** There had been a connection to this origin before in this run. */
+  readonly originKnown: boolean;
+}
+
+/** The body of the final answer. */
+export interface Body {
+  /** Bytes of content as transferred, transfer coding undone. */
+  readonly encodedBytes: number;
+  /** After undoing the content encoding; null: could not be undone, or too large. */
+  readonly decodedBytes: number | null;
+  /** `gzip`; null when not encoded. */
+  readonly encoding: string | null;
+  /** Reading stopped at the owner's limit. */
+  readonly truncated: boolean;
+  /** TCP payload that came after the first read of the answer. */
+  readonly bytesAfterFirstRead: number;
+}
+
+/** What a body lacked, or why that could not be told. */
+export interface ContentFault {
+  readonly expectation: string;
+  /** false: the agent could not tell. */
+  readonly told: boolean;
+}
+
+/** A request with the redirects that it was led through. */
+export interface Transaction {
+  readonly kind: 'transaction';
+  /** `plain` ones are judged; the others measure caches. */
+  readonly role: 'plain' | 'revalidation' | 'edge' | 'forced';
+  readonly hops: readonly Hop[];
+  /** Why it failed; null when the final answer came whole, or up to the owner's limit. */
+  readonly fault: Finding | null;
+  readonly body: Body | null;
+  readonly contentFaults: readonly ContentFault[];
+  /** Wall clock at its end, epoch ms. */
+  readonly wallMs: number;
+}
+
+export type HttpObservation = Transaction;

@@ -1,0 +1,25 @@
+/** Scheme, host and port of a URL: what a connection belongs to. */
+export interface Origin {
+  readonly secure: boolean;
+  /** Name or address, without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** The same for the same origin. */
+  readonly key: string;
+}
+
+export function originOf(url: URL): Origin {
+  const secure = url.protocol === 'https:';
+  const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
+  return { secure, host: url.hostname.replace(/^\[|\]$/g, ''), port, key: url.origin };
+}
+
+const SECRET = /token|secret|passw|signature|^sig$|^code$|key|session|auth|jwt|credential/i;
+
+/** A URL, also a relative one, as logs and details may hold it: values of parameters that look like credentials are left out. */
+export function shownUrl(text: string): string {
+  if (!text.includes('?')) return text;
+  return text.replace(/([?&])([^=&#]*)=([^&#]*)/g, (whole, mark: string, name: string) =>
+    SECRET.test(name) ? `${mark}${name}=left-out` : whole,
+  );
+}

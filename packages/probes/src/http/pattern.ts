@@ -1,0 +1,28 @@
+import { type Context, createContext, Script } from 'node:vm';
+
+interface Sandbox {
+  pattern: string;
+  text: string;
+}
+
+const SCRIPT = 'new RegExp(pattern).test(text)';
+let room: { readonly sandbox: Sandbox & Context; readonly script: Script } | null = null;
+
+/**
+ * Whether a text matches a pattern; null when that is not settled within `timeoutMs`. A pattern that backtracks without
+ * end would hold this thread for ever: the script's time limit breaks it off, inside the matching too.
+ */
+export function matchesWithin(pattern: string, text: string, timeoutMs: number): boolean | null {
+  room ??= { sandbox: createContext({ pattern: '', text: '' }) as Sandbox & Context, script: new Script(SCRIPT) };
+  const { sandbox, script } = room;
+  sandbox.pattern = pattern;
+  sandbox.text = text;
+  try {
+    return script.runInContext(sandbox, { timeout: timeoutMs }) === true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return null;
+    throw error;
+  } finally {
+    sandbox.text = '';
+  }
+}

@@ -1,0 +1,83 @@
+import type { Finding } from '../contract/outcome.ts';
+import type { HttpOptions } from './descriptor.ts';
+import { headerOf } from './header-lookup.ts';
+import { splitHeader, staysAtHome } from './header-option.ts';
+import type { Head } from './observation.ts';
+import { shownUrl } from './origin.ts';
+
+/** One request to make. */
+export interface Asked {
+  readonly url: URL;
+  readonly method: 'GET' | 'HEAD' | 'POST';
+  readonly body: string;
+  /** Headers beside those of the options: name, value, name, value ... */
+  readonly extra: readonly string[];
+  /** A redirect led to another origin: credentials stay behind. */
+  readonly abroad: boolean;
+}
+
+/** The headers of a request, name, value, name, value ... */
+export function requestHeaders(asked: Asked, options: HttpOptions, keepAlive: boolean): string[] {
+  const given = givenHeaders(asked, options);
+  const has = (name: string) => given.some((text, index) => index % 2 === 0 && text.toLowerCase() === name);
+  const list = has('host') ? [] : ['Host', asked.url.host];
+  if (!has('user-agent')) list.push('User-Agent', 'netsonde');
+  if (!has('accept')) list.push('Accept', '*/*');
+  if (!has('accept-encoding')) list.push('Accept-Encoding', options.compression ? 'gzip, deflate, br' : 'identity');
+  list.push(...given, ...asked.extra, 'Connection', keepAlive ? 'keep-alive' : 'close');
+  if (asked.method === 'POST') list.push('Content-Length', String(Buffer.byteLength(asked.body)));
+  return list;
+}
+
+function givenHeaders({ abroad }: Asked, { headers }: HttpOptions): string[] {
+  return headers.flatMap((line) => {
+    const [name, value] = splitHeader(line);
+    return abroad && staysAtHome(name) ? [] : [name, value];
+  });
+}
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+/**
+ * The request that an answer leads to; null when the answer is the final one, a finding when it leads nowhere.
+ * Source: RFC 9110 sections 15.4.2 to 15.4.9 (a POST becomes a GET at 301, 302 and 303; 307 and 308 keep the method).
+ */
+export function nextAfter(
+  asked: Asked,
+  head: Head,
+  hops: number,
+  { maxRedirects }: HttpOptions,
+): Asked | Finding | null {
+  const location = headerOf(head.rawHeaders, 'location');
+  if (!REDIRECTS.has(head.status) || location === undefined) return null;
+  const from = `${asked.method} ${shownUrl(asked.url.href)}`;
+  if (hops > maxRedirects)
+    return {
+      cause: 'unexpected_status',
+      side: 'target',
+      operation: `${from}: ${head.status} after ${maxRedirects} redirects`,
+    };
+  const url = locationOf(location, asked.url);
+  if (url === null)
+    return {
+      cause: 'protocol_violation',
+      side: 'target',
+      operation: `${from}: cannot follow ${head.status} to ${JSON.stringify(location.slice(0, 200))}`,
+    };
+  const toGet = asked.method === 'POST' && head.status < 304;
+  return {
+    url,
+    method: toGet ? 'GET' : asked.method,
+    body: toGet ? '' : asked.body,
+    extra: [],
+    abroad: asked.abroad || url.origin !== asked.url.origin,
+  };
+}
+
+function locationOf(location: string, base: URL): URL | null {
+  if (!URL.canParse(location, base.href)) return null;
+  const url = new URL(location, base);
+  url.username = '';
+  url.password = '';
+  return url.protocol === 'http:' || url.protocol === 'https:' ? url : null;
+}

@@ -1,0 +1,60 @@
+import { cacheEvidence } from './cache-evidence.ts';
+import type { HttpOptions } from './descriptor.ts';
+import { type Figures, put } from './figures.ts';
+import type { Hop, Transaction } from './observation.ts';
+
+/** What all requests of a run say together: classes of answers, kept connections, caches. */
+export function putReuse(figures: Figures, transactions: readonly Transaction[], options: HttpOptions): void {
+  const hops = transactions.flatMap((transaction) => transaction.hops);
+  for (const of of [2, 3, 4, 5])
+    figures.metrics[`responses_${of}xx`] = hops.filter(
+      ({ head }) => Math.floor((head?.status ?? 0) / 100) === of,
+    ).length;
+  const again = hops.filter(({ originKnown }) => originKnown);
+  const kept = again.filter(({ connection }) => connection !== null && connection.connectMs === null);
+  const askedForReuse = options.requests > 1;
+  const reuse = askedForReuse && again.length > 0 ? (100 * kept.length) / again.length : undefined;
+  put(figures, 'connection_reuse_pct', reuse, askedForReuse ? 'run_failed' : 'not_requested');
+  const answered = hops.some(({ head }) => head !== null);
+  put(figures, 'cache_hit_pct', hitShare(transactions), answered ? 'not_offered_by_target' : 'run_failed');
+  const unsaid = options.cdnCompare === 0 ? 'not_requested' : answered ? 'not_offered_by_target' : 'run_failed';
+  put(figures, 'cdn_time_saved_pct', timeSaved(transactions), unsaid);
+}
+
+/** Forced misses are asked for by the probe itself: they say nothing of how well the cache works. */
+function hitShare(transactions: readonly Transaction[]): number | undefined {
+  let hits = 0;
+  let told = 0;
+  for (const { role, hops, fault } of transactions) {
+    const head = hops.at(-1)?.head ?? null;
+    if (role === 'forced' || fault !== null || head === null) continue;
+    const revalidated = role === 'revalidation' && head.status === 304;
+    const evidence = revalidated ? { hit: true } : cacheEvidence(head.rawHeaders);
+    const hit = evidence?.hit ?? (role === 'revalidation' ? false : undefined);
+    if (hit === undefined) continue;
+    told += 1;
+    if (hit) hits += 1;
+  }
+  return told === 0 ? undefined : (100 * hits) / told;
+}
+
+/** Only answers whose headers say so count as hits and misses; waits do not hold connecting. */
+function timeSaved(transactions: readonly Transaction[]): number | undefined {
+  const waits = (role: Transaction['role'], hit: boolean): number[] =>
+    transactions.flatMap((transaction) => {
+      const head = lastHop(transaction)?.head;
+      const counts = transaction.role === role && transaction.fault === null && head != null;
+      return counts && cacheEvidence(head.rawHeaders)?.hit === hit ? [head.waitMs] : [];
+    });
+  const [edge, origin] = [median(waits('edge', true)), median(waits('forced', false))];
+  return edge === undefined || origin === undefined || origin === 0 ? undefined : (100 * (origin - edge)) / origin;
+}
+
+const lastHop = ({ hops }: Transaction): Hop | undefined => hops.at(-1);
+
+function median(values: readonly number[]): number | undefined {
+  const sorted = [...values].sort((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)];
+  const lower = sorted[Math.floor((sorted.length - 1) / 2)];
+  return upper === undefined || lower === undefined ? undefined : (upper + lower) / 2;
+}

@@ -1,0 +1,50 @@
+import { absentRest, type Outcome } from '../contract/outcome.ts';
+import type { Target } from '../contract/target.ts';
+import type { AbsenceReason } from '../contract/verdict.ts';
+import type { HttpOptions } from './descriptor.ts';
+import { detailOf } from './detail.ts';
+import { newFigures } from './figures.ts';
+import { findingOf, verdictOf } from './judge.ts';
+import { httpMetrics } from './metrics.ts';
+import type { HttpObservation } from './observation.ts';
+import { putPhases } from './phase-figures.ts';
+import { putReuse } from './reuse-figures.ts';
+import { putTransfer } from './transfer-figures.ts';
+
+/** The outcome of an http run; also of one cut short, from the requests that had ended. */
+export function summarize(observations: readonly HttpObservation[], _target: Target, options: HttpOptions): Outcome {
+  const plain = observations.filter(({ role }) => role === 'plain');
+  const [first] = plain;
+  if (first === undefined) return nothingMeasured();
+  const failed: AbsenceReason = first.fault?.cause === 'timeout' ? 'timed_out' : 'run_failed';
+  const figures = newFigures();
+  putPhases(figures, first, failed);
+  putTransfer(figures, first, options, failed);
+  putReuse(figures, observations, options);
+  return {
+    ...verdictOf(plain.map((transaction) => findingOf(transaction, options))),
+    ...figures,
+    ...(options.requests > 1
+      ? {
+          samples: {
+            ttfbs_ms: plain.map(({ hops, fault }) =>
+              fault === null ? (hops.at(-1)?.head?.firstByteMs ?? null) : null,
+            ),
+          },
+        }
+      : {}),
+    stamps: { kernel: 0, process: plain.filter(({ fault }) => fault === null).length },
+    detail: detailOf(first),
+  };
+}
+
+function nothingMeasured(): Outcome {
+  return {
+    verdict: 'unknown',
+    finding: { cause: 'cancelled', side: 'agent', operation: 'run' },
+    metrics: {},
+    absent: absentRest(httpMetrics, {}, 'run_failed'),
+    stamps: { kernel: 0, process: 0 },
+    detail: {},
+  };
+}

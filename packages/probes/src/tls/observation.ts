@@ -1,0 +1,60 @@
+import type { Reporter } from '../contract/network-error.ts';
+
+/** An address that could not be connected to. */
+export interface AttemptFailed {
+  readonly kind: 'attempt_failed';
+  readonly address: string;
+  /** errno's name, or `timeout`. */
+  readonly code: string;
+  readonly reporter: Reporter;
+  readonly afterMs: number;
+}
+
+/** A connection on which no handshake came to its end. */
+export interface HandshakeFailed {
+  readonly kind: 'handshake_failed';
+  readonly address: string;
+  readonly connectMs: number;
+  readonly code: string;
+  readonly afterMs: number;
+}
+
+/** One certificate, as details show it. */
+export interface CertificateFacts {
+  readonly subject: string;
+  readonly issuer: string;
+  readonly serial: string;
+  readonly fingerprint256: string;
+  /** Names and addresses that it is for. */
+  readonly names: readonly string[];
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
+  readonly key: string;
+}
+
+/** A handshake that came to its end, and what its certificates are worth. */
+export interface Secured {
+  readonly kind: 'secured';
+  readonly address: string;
+  readonly connectMs: number;
+  readonly handshakeMs: number;
+  readonly validationMs: number;
+  /** From the server's certificate up, as far as issuers are known. */
+  readonly path: readonly CertificateFacts[];
+  /** Certificates that the server sent. */
+  readonly sent: number;
+  /** OpenSSL's verdict on the chain; null when it is valid. */
+  readonly chainFault: string | null;
+  /** The verdict of the check that was timed; differs only where that check is less thorough. */
+  readonly timedFault: string | null;
+  readonly name: string;
+  readonly nameMatches: boolean;
+  readonly stapled: boolean;
+  readonly protocol: string;
+  readonly cipher: string;
+  /** Agreed on by ALPN; null when nothing was. */
+  readonly alpn: string | null;
+  readonly wallMs: number;
+}
+
+export type TlsObservation = AttemptFailed | HandshakeFailed | Secured;

@@ -1,0 +1,163 @@
+import type { X509Certificate } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { checkServerIdentity, type TLSSocket } from 'node:tls';
+import { addressFamily } from '../contract/common-options.ts';
+import { type RunContext, RunFailure } from '../contract/context.ts';
+import { dial } from '../contract/dial.ts';
+import { endpoint } from '../contract/network-error.ts';
+import { declareRunner } from '../contract/runner.ts';
+import { type Secured as Handshake, secureOver } from '../contract/secure.ts';
+import type { Target } from '../contract/target.ts';
+import { trustIn } from '../contract/trust.ts';
+import { factsOf } from './certificate-facts.ts';
+import { checkChain } from './chain.ts';
+import { type TlsOptions, tls } from './descriptor.ts';
+import type { Secured, TlsObservation } from './observation.ts';
+import { summarize } from './summarize.ts';
+
+/** Of a name with more addresses only the first few are tried, so that each gets a fair share of the timeout. */
+const MOST_ADDRESSES = 4;
+const MOST_SENT = 20;
+
+/** Connects to the first address that lets it, and runs one handshake. */
+async function* run(context: RunContext, target: Target, options: TlsOptions): AsyncGenerator<TlsObservation> {
+  const { host, port = tls.target.form === 'host[:port]' ? tls.target.defaultPort : 443 } = target;
+  const { clock, signal } = context;
+  const addresses = (await context.resolve(host, addressFamily(options.family))).slice(0, MOST_ADDRESSES);
+  const untilMs = clock.monotonicMs() + options.timeoutSeconds * 1000;
+  const leftMs = (attempts: number) => Math.max(1, Math.ceil((untilMs - clock.monotonicMs()) / attempts));
+  for (const [index, candidate] of addresses.entries()) {
+    const timeoutMs = leftMs(addresses.length - index);
+    const dialled = await dial(candidate, { port, timeoutMs, clock, signal });
+    const { address } = candidate;
+    if (dialled.socket === null) {
+      const { code, reporter, afterMs } = dialled;
+      context.log(`connect ${endpoint(address, port)}: ${code} after ${afterMs.toFixed(3)} ms`);
+      yield { kind: 'attempt_failed', address, code, reporter, afterMs };
+      continue;
+    }
+    context.log(`connected to ${endpoint(address, port)} in ${dialled.connectMs.toFixed(3)} ms`);
+    try {
+      context.permit(dialled.socket.remoteAddress ?? address);
+      yield await handshake(context, { host, address, ...dialled }, options, leftMs(1));
+    } finally {
+      dialled.socket.destroy();
+    }
+    return;
+  }
+}
+
+interface Connection {
+  readonly host: string;
+  readonly address: string;
+  readonly socket: Socket;
+  readonly connectMs: number;
+}
+
+async function handshake(
+  context: RunContext,
+  { host, address, socket, connectMs }: Connection,
+  options: TlsOptions,
+  timeoutMs: number,
+): Promise<TlsObservation> {
+  const { clock, signal } = context;
+  socket.on('error', ignore);
+  const trust = trustIn(options.ca);
+  const anchors = trust.anchors();
+  const servername = options.servername === '' ? host : options.servername;
+  const { context: secureContext } = trust;
+  const settings = {
+    servername,
+    context: secureContext,
+    alpn: options.alpn,
+    wantStaple: true,
+    timeoutMs,
+    clock,
+    signal,
+  };
+  const secured = await secureOver(socket, settings);
+  if (secured.secure === null) {
+    const { code, afterMs } = secured;
+    context.log(`handshake with ${address}: ${code} after ${afterMs.toFixed(3)} ms`);
+    return { kind: 'handshake_failed', address, connectMs, code, afterMs };
+  }
+  secured.secure.on('error', ignore);
+  try {
+    return { ...judged(context, secured, secured.secure, servername, anchors), address, connectMs };
+  } finally {
+    secured.secure.destroy();
+  }
+}
+
+type Judged = Omit<Secured, 'address' | 'connectMs'>;
+
+/** @throws RunFailure when the server showed no certificate (an anonymous cipher suite). */
+function judged(
+  { clock, log }: RunContext,
+  { handshakeMs, chainFault, stapleBytes }: Extract<Handshake, { handshakeMs: number }>,
+  secure: TLSSocket,
+  name: string,
+  anchors: ReadonlyMap<string, readonly X509Certificate[]>,
+): Judged {
+  const leaf = secure.getPeerX509Certificate();
+  if (leaf === undefined)
+    throw new RunFailure(
+      { cause: 'tls_failed', side: 'target', operation: 'read the server’s certificate' },
+      'the server showed no certificate',
+    );
+  const sent = sentWith(leaf);
+  const wallMs = clock.wallMs();
+  const startedMs = clock.monotonicMs();
+  const { path, fault } = checkChain(leaf, sent, anchors, wallMs);
+  const validationMs = clock.monotonicMs() - startedMs;
+  log(
+    `handshake in ${handshakeMs.toFixed(3)} ms; chain: ${chainFault ?? 'valid'} (checked apart: ${fault ?? 'valid'})`,
+  );
+  return {
+    kind: 'secured',
+    handshakeMs,
+    validationMs,
+    path: path.map(factsOf),
+    sent: 1 + sent.length,
+    chainFault,
+    timedFault: fault,
+    name,
+    nameMatches: checkServerIdentity(name, leaf.toLegacyObject()) === undefined,
+    stapled: stapleBytes > 0,
+    protocol: secure.getProtocol() ?? '',
+    cipher: secure.getCipher().standardName,
+    alpn: secure.alpnProtocol || null,
+    wallMs,
+  };
+}
+
+/** The certificates that came with the server's own. */
+function sentWith(leaf: X509Certificate): readonly X509Certificate[] {
+  const sent: X509Certificate[] = [];
+  for (
+    let next = leaf.issuerCertificate;
+    next !== undefined && sent.length < MOST_SENT;
+    next = next.issuerCertificate
+  ) {
+    if (sent.at(-1)?.fingerprint256 === next.fingerprint256) break;
+    sent.push(next);
+  }
+  return sent;
+}
+
+function describe(seen: TlsObservation): string | null {
+  switch (seen.kind) {
+    case 'attempt_failed':
+      return `${seen.address}: ${seen.code} after ${seen.afterMs.toFixed(1)} ms`;
+    case 'handshake_failed':
+      return `${seen.address}: handshake ${seen.code} after ${seen.afterMs.toFixed(1)} ms`;
+    case 'secured':
+      return `${seen.address}: ${seen.protocol} in ${seen.handshakeMs.toFixed(3)} ms, chain ${seen.chainFault ?? 'valid'}`;
+  }
+}
+
+/** A socket that nobody waits for may still fail. */
+function ignore(): void {}
+
+/** Runs the tls probe. */
+export const tlsRunner = declareRunner(tls, { run, summarize, describe });

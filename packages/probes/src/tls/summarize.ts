@@ -1,0 +1,126 @@
+import { certificateCause, handshakeFault } from '../contract/certificate-fault.ts';
+import { endpoint, faultOf } from '../contract/network-error.ts';
+import { absentRest, type Finding, type Json, type MetricValues, type Outcome } from '../contract/outcome.ts';
+import type { Target } from '../contract/target.ts';
+import type { AbsenceReason } from '../contract/verdict.ts';
+import type { TlsOptions } from './descriptor.ts';
+import { tlsMetrics } from './metrics.ts';
+import type { AttemptFailed, CertificateFacts, HandshakeFailed, Secured, TlsObservation } from './observation.ts';
+
+const DAY_MS = 86_400_000;
+
+/** The outcome of a tls run; also of one cut short, from what it had seen until then. */
+export function summarize(observations: readonly TlsObservation[], target: Target, options: TlsOptions): Outcome {
+  const secured = observations.find((seen) => seen.kind === 'secured');
+  const attempts = observations.filter((seen) => seen.kind === 'attempt_failed');
+  const port = target.port ?? 443;
+  if (secured === undefined) {
+    const failed = observations.find((seen) => seen.kind === 'handshake_failed');
+    return notSecured(failed ?? attempts.at(-1), port, attemptsDetail(attempts, port));
+  }
+  const metrics = metricsOf(secured);
+  const finding = certificateFinding(secured, metrics.chain_days_left, options);
+  return {
+    verdict: finding === null ? 'up' : finding.cause === 'threshold_exceeded' ? 'degraded' : 'down',
+    ...(finding === null ? {} : { finding }),
+    metrics,
+    absent: {},
+    stamps: { kernel: 0, process: 2 },
+    detail: { ...attemptsDetail(attempts, port), ...detailOf(secured) },
+  };
+}
+
+function notSecured(
+  failed: AttemptFailed | HandshakeFailed | undefined,
+  port: number,
+  detail: Outcome['detail'],
+): Outcome {
+  const finding: Finding =
+    failed === undefined ? { cause: 'cancelled', side: 'agent', operation: 'run' } : failure(failed, port);
+  const metrics: MetricValues = failed?.kind === 'handshake_failed' ? { connect_time_ms: failed.connectMs } : {};
+  const reason: AbsenceReason = finding.cause === 'timeout' ? 'timed_out' : 'run_failed';
+  const blamed = finding.side === 'target' || finding.side === 'path';
+  return {
+    verdict: blamed ? 'down' : 'unknown',
+    finding,
+    metrics,
+    absent: absentRest(tlsMetrics, metrics, reason),
+    stamps: { kernel: 0, process: failed?.kind === 'handshake_failed' ? 1 : 0 },
+    detail,
+  };
+}
+
+/** An unanswered SYN says nothing of where it was lost: the path. */
+function failure(failed: AttemptFailed | HandshakeFailed, port: number): Finding {
+  const at = endpoint(failed.address, port);
+  if (failed.kind === 'handshake_failed')
+    return { ...handshakeFault(failed.code), operation: `TLS handshake ${at}: ${failed.code}` };
+  const fault =
+    failed.code === 'timeout' ? ({ cause: 'timeout', side: 'path' } as const) : faultOf(failed.code, failed.reporter);
+  return { ...fault, operation: `connect ${at}` };
+}
+
+function metricsOf(secured: Secured) {
+  const [leaf] = secured.path;
+  const daysTo = (endMs: number) => (endMs - secured.wallMs) / DAY_MS;
+  const endsMs = secured.path.map(({ notAfterMs }) => notAfterMs);
+  return {
+    connect_time_ms: secured.connectMs,
+    handshake_time_ms: secured.handshakeMs,
+    validation_time_ms: secured.validationMs,
+    days_left: daysTo(leaf?.notAfterMs ?? Number.NaN),
+    chain_days_left: daysTo(Math.min(...endsMs)),
+    chain_valid: secured.chainFault === null,
+    name_matches: secured.nameMatches,
+    ocsp_stapled: secured.stapled,
+    protocol: secured.protocol,
+    cipher: secured.cipher,
+    key_type: leaf?.key ?? '',
+  };
+}
+
+/** What is wrong with the certificate, the worst first; null when nothing is. */
+function certificateFinding(secured: Secured, chainDaysLeft: number, { minDaysLeft }: TlsOptions): Finding | null {
+  const { chainFault, nameMatches, name } = secured;
+  if (chainFault !== null)
+    return {
+      cause: certificateCause(chainFault),
+      side: 'target',
+      operation: `verify the certificate chain of ${name}: ${chainFault}`,
+    };
+  if (!nameMatches)
+    return { cause: 'name_mismatch', side: 'target', operation: `find ${name} among the names of the certificate` };
+  if (chainDaysLeft >= minDaysLeft) return null;
+  const operation = `the chain ends in ${chainDaysLeft.toFixed(1)} days, expected at least ${minDaysLeft}`;
+  return { cause: 'threshold_exceeded', side: 'target', operation };
+}
+
+function attemptsDetail(attempts: readonly AttemptFailed[], port: number): Outcome['detail'] {
+  const tried = attempts.map(({ address, code }): Json => ({ address: endpoint(address, port), error: code }));
+  return tried.length === 0 ? {} : { failed_attempts: tried };
+}
+
+function detailOf({ address, name, alpn, path, sent, chainFault, timedFault }: Secured): Outcome['detail'] {
+  return {
+    address,
+    name,
+    ...(alpn === null ? {} : { alpn }),
+    ...(chainFault === null ? {} : { chain_fault: chainFault }),
+    ...(timedFault === chainFault ? {} : { timed_check: timedFault ?? 'valid' }),
+    certificates_sent: sent,
+    chain: path.map(certificateDetail),
+  };
+}
+
+function certificateDetail({ notBeforeMs, notAfterMs, names, ...facts }: CertificateFacts): Json {
+  return {
+    subject: facts.subject,
+    issuer: facts.issuer,
+    serial: facts.serial,
+    fingerprint_sha256: facts.fingerprint256,
+    names,
+    not_before: new Date(notBeforeMs).toISOString(),
+    not_after: new Date(notAfterMs).toISOString(),
+    key: facts.key,
+  };
+}
