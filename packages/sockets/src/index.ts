@@ -18,6 +18,9 @@ export { formatIpAddress, type IpAddress, type IpFamily, parseIpAddress } from '
 export { whyNotSupported } from './kernel/libc.ts';
 export { createNetworkNamespace, enterNetworkNamespace } from './kernel/namespace.ts';
 export { type PollOutcome, type PollRequest, pollFds } from './kernel/poll.ts';
+export { openPeerSocket } from './peer/open-peer-socket.ts';
+export { peerRoundTrip } from './peer/peer-round-trip.ts';
+export type { Arrival, Departure, Peer, PeerFailure, PeerListener, PeerSocket } from './peer/types.ts';
 export { type PingDialect, type PingOutput, parsePingOutput } from './ping-command/parse-ping-output.ts';
 export { pingTrain } from './ping-command/ping-train.ts';
 export { socketFd } from './tcp/socket-fd.ts';

@@ -18,6 +18,7 @@ import { summarize } from './summarize.ts';
 /** Of a name with more addresses only the first few are tried, so that each gets a fair share of the timeout. */
 const MOST_ADDRESSES = 4;
 const MOST_SENT = 20;
+const FAREWELL_MS = 100;
 
 /** Connects to the first address that lets it, and runs one handshake. */
 async function* run(context: RunContext, target: Target, options: TlsOptions): AsyncGenerator<TlsObservation> {
@@ -85,8 +86,21 @@ async function handshake(
   try {
     return { ...judged(context, secured, secured.secure, servername, anchors), address, connectMs };
   } finally {
-    secured.secure.destroy();
+    await farewell(secured.secure);
   }
+}
+
+/** Ends a connection so that the server sees a whole handshake and a whole end of it, but waits little for its answer. */
+function farewell(secure: TLSSocket): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => secure.destroy(), FAREWELL_MS);
+    secure.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    secure.resume();
+    secure.end();
+  });
 }
 
 type Judged = Omit<Secured, 'address' | 'connectMs'>;

@@ -1,0 +1,7 @@
+import { createHash } from 'node:crypto';
+import { type AssignedCheck, canonicalAssignment } from '@netsonde/protocol';
+
+/** SHA-256, hex, of the text that both ends agree on. */
+export function assignmentHash(checks: readonly AssignedCheck[]): string {
+  return createHash('sha256').update(canonicalAssignment(checks)).digest('hex');
+}

@@ -1,0 +1,43 @@
+import type { AssignedCheck, ServerMessage } from '@netsonde/protocol';
+import { assignmentHash } from './assignment-hash.ts';
+
+type AssignPart = Extract<ServerMessage, { type: 'assign' }>;
+
+/** An assignment that arrived whole. */
+export interface Arrived {
+  readonly revision: number;
+  readonly hash: string;
+  readonly checks: readonly AssignedCheck[];
+}
+
+/** Puts the parts of an assignment together; a part out of turn starts over. */
+export class AssignmentParts {
+  #revision = -1;
+  #parts: AssignPart[] = [];
+
+  /** The whole assignment with its last part; null before. @throws Error where the whole does not have the hash it came with. */
+  add(part: AssignPart): Arrived | null {
+    if (part.part === 0 || part.revision !== this.#revision) this.#parts = [];
+    this.#revision = part.revision;
+    if (part.part !== this.#parts.length) throw new Error(`part ${part.part} of assignment ${part.revision} came out of turn`);
+    this.#parts.push(part);
+    if (this.#parts.length < part.parts) return null;
+    const checks = joined(this.#parts.flatMap(({ checks }) => checks));
+    this.#parts = [];
+    const hash = assignmentHash(checks);
+    if (hash !== part.hash) throw new Error(`assignment ${part.revision} has the hash ${hash}, announced was ${part.hash}`);
+    return { revision: part.revision, hash, checks };
+  }
+}
+
+/** A check whose targets were spread over parts becomes one again. */
+function joined(checks: readonly AssignedCheck[]): readonly AssignedCheck[] {
+  const whole: AssignedCheck[] = [];
+  for (const check of checks) {
+    const last = whole.at(-1);
+    const same = last !== undefined && last.check === check.check && last.startMs === check.startMs;
+    if (same) whole[whole.length - 1] = { ...last, targets: [...last.targets, ...check.targets] };
+    else whole.push(check);
+  }
+  return whole;
+}

@@ -1,0 +1,20 @@
+import { catalog } from '@netsonde/probes/catalog';
+import { runners } from '@netsonde/probes/runtime';
+import { type AgentParts, type RunningAgent, startAgent } from './agent.ts';
+import { agentLog } from './log.ts';
+import type { AgentOptions } from './options.ts';
+
+/**
+ * Starts an agent with all probes, or with those given. It resolves as soon as the agent works, with or without its
+ * server. @throws Error that says what to do.
+ */
+export function openAgent(options: AgentOptions, parts: Partial<AgentParts> = {}): Promise<RunningAgent> {
+  return startAgent(options, { catalog, runners, log: agentLog(options.verbose), ...parts });
+}
+
+export type { AgentParts, RunningAgent } from './agent.ts';
+export { agentCapabilities } from './host/capabilities.ts';
+export { openRunHost } from './host/run-host.ts';
+export type { AgentLog } from './log.ts';
+export { AgentOptionError, type AgentFlags, type AgentOptions, agentOptionsFrom } from './options.ts';
+export { readPolicy } from './policy/read-policy.ts';

@@ -1,0 +1,86 @@
+import { applyExpectations, parseTarget, type ProbeDescriptor, type Target } from '@netsonde/probes/catalog';
+import { type Clock, execute, type Runner, type RunHost } from '@netsonde/probes/runtime';
+import type { AssignedCheck, RunFlag } from '@netsonde/protocol';
+import type { LoopDelay } from './loop-delay.ts';
+import { type NewRunRecord, runRecord } from './run-record.ts';
+
+/** A check with its probe looked up, its options and targets parsed: ready to run. */
+export interface ReadyCheck {
+  readonly check: AssignedCheck;
+  readonly descriptor: ProbeDescriptor;
+  readonly runner: Runner;
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Parsed targets by id. */
+  readonly targets: ReadonlyMap<number, Target>;
+  /** Metrics in ms: the figures that a late event loop spoils. */
+  readonly timeMetrics: readonly string[];
+}
+
+export interface RunParts {
+  readonly host: RunHost;
+  readonly clock: Clock;
+  readonly loopDelay: LoopDelay;
+}
+
+export interface RunRequest {
+  readonly target: number;
+  /** Scheduled instant, epoch ms. */
+  readonly at: number;
+  /** The wall clock went back: this instant was told before. */
+  readonly repeated: boolean;
+  readonly signal: AbortSignal;
+  /** Called with each observation, where somebody watches. */
+  readonly follow: ((observation: unknown) => void) | null;
+}
+
+/** A wall clock that goes this much astray of the monotonic one during a run was set, ms. */
+const STEP_MS = 100;
+/** A start later than this after its instant is flagged, ms. */
+const LATE_MS = 500;
+/** A loop delay is large beside figures of which it is this share, and never below the floor (ms). */
+const DELAY_SHARE = 0.2;
+const DELAY_FLOOR_MS = 2;
+
+/** Runs one check once. null: it was cancelled, and there is nothing to record. */
+export async function runCheck(parts: RunParts, ready: ReadyCheck, request: RunRequest): Promise<NewRunRecord | null> {
+  const { clock, loopDelay } = parts;
+  const { target, at, signal } = request;
+  const wallStart = clock.wallMs();
+  const start = clock.monotonicMs();
+  loopDelay.enter();
+  const { outcome: measured, log, stopped } = await execute(
+    parts.host,
+    ready.descriptor,
+    ready.runner,
+    ready.targets.get(target) ?? missingTarget(ready, target),
+    ready.options,
+    request.follow === null ? { signal } : { signal, onObservation: request.follow },
+  );
+  loopDelay.leave();
+  if (stopped === 'cancelled') return null;
+  const end = clock.monotonicMs();
+  const stepped = Math.abs(clock.wallMs() - wallStart - (end - start)) > STEP_MS;
+  const outcome = applyExpectations(measured, ready.check.expectations);
+  const lateMs = Math.max(0, wallStart - at);
+  const flags: RunFlag[] = [];
+  if (isDelayed(ready, outcome, () => loopDelay.worstMs(start, end))) flags.push('loop_delayed');
+  if (lateMs > LATE_MS) flags.push('started_late');
+  if (request.repeated || stepped) flags.push('clock_stepped');
+  return runRecord({ check: ready.check.check, target, at, lateMs, tookMs: end - start, flags }, outcome, log);
+}
+
+/** Kernel stamps do not depend on the loop; without any stamp count, process times are assumed. */
+function isDelayed(ready: ReadyCheck, { metrics, stamps }: ReturnType<typeof applyExpectations>, worst: () => number): boolean {
+  if (stamps.kernel > 0 && stamps.process === 0) return false;
+  let smallest = Number.POSITIVE_INFINITY;
+  for (const id of ready.timeMetrics) {
+    const value = metrics[id];
+    if (typeof value === 'number' && value > 0 && value < smallest) smallest = value;
+  }
+  if (smallest === Number.POSITIVE_INFINITY) return false;
+  return worst() > Math.max(DELAY_FLOOR_MS, smallest * DELAY_SHARE);
+}
+
+function missingTarget({ check }: ReadyCheck, target: number): Target {
+  return parseTarget({ form: 'host' }, check.targets.find((one) => one.target === target)?.address ?? '');
+}

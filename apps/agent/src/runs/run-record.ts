@@ -1,0 +1,76 @@
+import type { Outcome } from '@netsonde/probes/catalog';
+import type { RunFlag, RunRecord } from '@netsonde/protocol';
+import { MAX_RECORD_BYTES } from '@netsonde/protocol';
+
+/** A run's record before it has its sequence number. */
+export type NewRunRecord = Omit<RunRecord, 'seq'>;
+
+export interface RunFacts {
+  readonly check: number;
+  readonly target: number;
+  /** Scheduled instant, epoch ms. */
+  readonly at: number;
+  readonly lateMs: number;
+  readonly tookMs: number;
+  readonly flags: readonly RunFlag[];
+}
+
+/** Room for the sequence number and the frame around the record, bytes. */
+const MARGIN_BYTES = 64;
+
+/** Puts a run's outcome into its record, with its log when it did not end `up`. */
+export function runRecord(facts: RunFacts, outcome: Outcome, log: readonly string[]): NewRunRecord {
+  return {
+    t: 'run',
+    check: facts.check,
+    target: facts.target,
+    at: facts.at,
+    late: round(facts.lateMs),
+    took: round(facts.tookMs),
+    verdict: outcome.verdict,
+    ...(outcome.finding === undefined ? {} : { finding: { ...outcome.finding, operation: outcome.finding.operation.slice(0, 500) } }),
+    metrics: outcome.metrics,
+    absent: outcome.absent,
+    ...(outcome.samples === undefined ? {} : { samples: outcome.samples }),
+    ...(outcome.instances === undefined ? {} : { instances: outcome.instances }),
+    stamps: outcome.stamps,
+    ...(facts.flags.length === 0 ? {} : { flags: facts.flags }),
+    ...(isEmpty(outcome.detail) ? {} : { detail: outcome.detail }),
+    ...(outcome.verdict === 'up' || log.length === 0 ? {} : { log }),
+  } as NewRunRecord;
+}
+
+/** Microseconds are as fine as these times are known. */
+const round = (ms: number): number => Math.max(0, Math.round(ms * 1000) / 1000);
+
+function isEmpty(object: object): boolean {
+  for (const _ in object) return false;
+  return true;
+}
+
+function fits(record: NewRunRecord): boolean {
+  return Buffer.byteLength(JSON.stringify(record)) + MARGIN_BYTES <= MAX_RECORD_BYTES;
+}
+
+/**
+ * A record that is too large for a frame, made smaller: details go first, then the log's middle, then instances from
+ * the end; what was left out is said.
+ */
+export function cutToSize(record: NewRunRecord): NewRunRecord {
+  if (fits(record)) return record;
+  const size = Buffer.byteLength(JSON.stringify(record.detail ?? null));
+  const cut = `left out: ${size} bytes of detail, since the record would have exceeded ${MAX_RECORD_BYTES} bytes`;
+  let smaller: NewRunRecord = record.detail === undefined ? record : { ...record, detail: { cut } };
+  if (!fits(smaller) && smaller.log !== undefined) {
+    const left = smaller.log.length - 40;
+    if (left > 0) smaller = { ...smaller, log: [...smaller.log.slice(0, 20), `${left} lines left out here`, ...smaller.log.slice(-20)] };
+  }
+  while (!fits(smaller) && smaller.instances !== undefined && smaller.instances.length > 0) {
+    const kept = smaller.instances.slice(0, Math.floor(smaller.instances.length / 2));
+    const instances = `left out: ${(record.instances?.length ?? 0) - kept.length} of ${record.instances?.length} instances, since the record was too large`;
+    smaller = { ...smaller, instances: kept, detail: { cut, instances } };
+  }
+  if (fits(smaller)) return smaller;
+  const { samples: _samples, ...rest } = smaller;
+  return { ...rest, detail: { cut: `${cut}; the samples too` } };
+}

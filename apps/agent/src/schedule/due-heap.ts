@@ -1,0 +1,75 @@
+import type { Series } from './series.ts';
+
+/** Series by their next instant: the earliest on top. Each knows its place, so that any can be taken out. */
+export class DueHeap {
+  readonly #heap: Series[] = [];
+
+  get size(): number {
+    return this.#heap.length;
+  }
+
+  get top(): Series | undefined {
+    return this.#heap[0];
+  }
+
+  push(series: Series): void {
+    this.#heap.push(series);
+    this.#rise(this.#heap.length - 1, series);
+  }
+
+  remove(series: Series): void {
+    const { place } = series;
+    if (place < 0) return;
+    series.place = -1;
+    const last = this.#heap.pop();
+    if (last === undefined || last === series) return;
+    this.#rise(place, last);
+    this.#sink(last.place, last);
+  }
+
+  /** Restores the order after `due` of many has changed. */
+  rebuild(): void {
+    const all = this.#heap.splice(0).sort((a, b) => a.due - b.due);
+    all.forEach((series, place) => {
+      series.place = place;
+      this.#heap.push(series);
+    });
+  }
+
+  *[Symbol.iterator](): Generator<Series> {
+    yield* this.#heap;
+  }
+
+  #rise(from: number, series: Series): void {
+    let place = from;
+    while (place > 0) {
+      const parent = (place - 1) >> 1;
+      const above = this.#heap[parent] as Series;
+      if (above.due <= series.due) break;
+      this.#put(place, above);
+      place = parent;
+    }
+    this.#put(place, series);
+  }
+
+  #sink(from: number, series: Series): void {
+    let place = from;
+    for (;;) {
+      const left = place * 2 + 1;
+      const leftChild = this.#heap[left];
+      if (leftChild === undefined) break;
+      const rightChild = this.#heap[left + 1];
+      const child = rightChild !== undefined && rightChild.due < leftChild.due ? rightChild : leftChild;
+      if (child.due >= series.due) break;
+      const childPlace = child.place;
+      this.#put(place, child);
+      place = childPlace;
+    }
+    this.#put(place, series);
+  }
+
+  #put(place: number, series: Series): void {
+    this.#heap[place] = series;
+    series.place = place;
+  }
+}

@@ -1,0 +1,82 @@
+import { type AssignedCheck, countInstants, type Grid, nextInstant, phaseMs } from '@netsonde/protocol';
+import type { Scheduler } from './scheduler.ts';
+import type { Missed, Series, SeriesPlan } from './series.ts';
+
+/** Up to which instant each (check, target) is accounted for; undefined where nothing is known. */
+export type Through = (check: number, target: number) => number | undefined;
+
+/** The grid of one series of an agent. */
+export function gridOf(agentId: number, check: AssignedCheck, target: number): Grid {
+  const { intervalMs, startMs, endMs } = check;
+  return { intervalMs, phaseMs: phaseMs(agentId, check.check, target, intervalMs), startMs, endMs };
+}
+
+/** Keeps the schedule's series in step with what is assigned. */
+export class Duties {
+  readonly #scheduler: Scheduler;
+  readonly #through: Through;
+  readonly #lastAliveMs: number | null;
+  #series = new Map<string, Series>();
+  /** Where series that were taken away had got to, for the case that they come back. */
+  readonly #left = new Map<string, number>();
+
+  /** @param lastAliveMs until when the agent's last life lasted, epoch ms. */
+  constructor(scheduler: Scheduler, through: Through, lastAliveMs: number | null) {
+    this.#scheduler = scheduler;
+    this.#through = through;
+    this.#lastAliveMs = lastAliveMs;
+  }
+
+  get size(): number {
+    return this.#series.size;
+  }
+
+  /** Adds what is new, changes what changed, cancels what is gone. */
+  set(agentId: number, checks: readonly AssignedCheck[], nowMs: number): void {
+    const next = new Map<string, Series>();
+    const plans = plansOf(agentId, checks);
+    for (const [key, series] of this.#series) if (!plans.has(key)) this.#leave(key, series, nowMs);
+    for (const [key, plan] of plans) next.set(key, this.#place(key, plan));
+    this.#series = next;
+    this.#scheduler.arm();
+  }
+
+  #place(key: string, plan: SeriesPlan): Series {
+    const known = this.#series.get(key);
+    if (known !== undefined) {
+      this.#scheduler.change(known, plan);
+      return known;
+    }
+    const told = this.#left.get(key) ?? this.#through(plan.check.check, plan.target.target);
+    const through = Math.max(told ?? 0, plan.grid.startMs - 1);
+    return this.#scheduler.add(plan, through, (from, to) => this.#gap(plan.grid, from, to, told === undefined));
+  }
+
+  #leave(key: string, series: Series, nowMs: number): void {
+    this.#scheduler.remove(series);
+    this.#left.set(key, Math.max(series.through, nowMs));
+    if (this.#left.size > 100_000) this.#left.delete(this.#left.keys().next().value ?? '');
+  }
+
+  /** What was due while the agent was not there, or while it did not know of it yet. */
+  #gap(grid: Grid, from: number, to: number, isNew: boolean): readonly Missed[] {
+    const killed = isNew || this.#lastAliveMs === null ? from : Math.min(Math.max(this.#lastAliveMs + 1, from), to);
+    return [missedOf(grid, from, killed, 'killed_mid_run'), missedOf(grid, killed, to, 'agent_off')].filter((one) => one !== null);
+  }
+}
+
+function plansOf(agentId: number, checks: readonly AssignedCheck[]): Map<string, SeriesPlan> {
+  const plans = new Map<string, SeriesPlan>();
+  for (const check of checks)
+    for (const target of check.targets)
+      plans.set(`${check.check}/${target.target}`, { check, target, grid: gridOf(agentId, check, target.target) });
+  return plans;
+}
+
+/** The instants of [from, to) as one missed stretch; null where there is none. */
+function missedOf(grid: Grid, from: number, to: number, reason: Missed['reason']): Missed | null {
+  const count = countInstants(grid, from, to);
+  const first = nextInstant(grid, from);
+  if (count === 0 || first === null) return null;
+  return { from: first, to: first + (count - 1) * grid.intervalMs, count, reason };
+}

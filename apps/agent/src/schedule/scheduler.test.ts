@@ -1,0 +1,265 @@
+import type { AssignedCheck } from '@netsonde/protocol';
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Duties, gridOf } from './duties.ts';
+import { Scheduler } from './scheduler.ts';
+import type { Missed, Series } from './series.ts';
+
+/** A host whose clocks and timers move only when told to. */
+class FakeHost {
+  monotonic = 1000;
+  wall = 1_700_000_000_000;
+  suspended = 0;
+  #timers: { at: number; fire: () => void }[] = [];
+
+  after(ms: number, fire: () => void): { cancel: () => void } {
+    const timer = { at: this.monotonic + ms, fire };
+    this.#timers.push(timer);
+    return { cancel: () => (this.#timers = this.#timers.filter((one) => one !== timer)) };
+  }
+
+  clock = { wallMs: () => this.wall, monotonicMs: () => this.monotonic, uptimeMs: () => this.monotonic + this.suspended };
+
+  async pass(ms: number): Promise<void> {
+    const end = this.monotonic + ms;
+    for (;;) {
+      const next = this.#timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+      if (next === undefined) break;
+      this.#timers = this.#timers.filter((one) => one !== next);
+      this.wall += Math.max(0, next.at - this.monotonic);
+      this.monotonic = Math.max(this.monotonic, next.at);
+      next.fire();
+      for (let i = 0; i < 5; i++) await Promise.resolve();
+    }
+    this.wall += end - this.monotonic;
+    this.monotonic = end;
+  }
+}
+
+interface Told {
+  readonly key: string;
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+  readonly reason: Missed['reason'] | 'run' | 'repeat';
+}
+
+/** One life of an agent's schedule: what it told is all that the next life knows. */
+function life(host: FakeHost, told: Told[], took: () => number, maxRunning: number) {
+  let dead = false;
+  let timer = { cancel: () => {} };
+  const keyOf = ({ plan }: Series) => `${plan.check.check}/${plan.target.target}`;
+  let most = 0;
+  const scheduler: Scheduler = new Scheduler({
+    clock: host.clock,
+    maxRunning,
+    timer: {
+      set(ms, fire) {
+        timer.cancel();
+        timer = host.after(ms, () => dead || fire());
+      },
+      clear: () => timer.cancel(),
+    },
+    run: (series, { at, repeated, signal }) =>
+      new Promise((resolve) => {
+        most = Math.max(most, scheduler.running);
+        const end = (done: boolean) => {
+          if (dead) return;
+          if (done) told.push({ key: keyOf(series), from: at, to: at, count: 1, reason: repeated ? 'repeat' : 'run' });
+          resolve(done);
+        };
+        const timer = host.after(took(), () => end(true));
+        signal.addEventListener('abort', () => {
+          timer.cancel();
+          end(false);
+        });
+      }),
+    missed: (series, missed) => told.push({ key: keyOf(series), ...missed }),
+  });
+  const through = (check: number, target: number) => {
+    const tos = told.filter(({ key }) => key === `${check}/${target}`).map(({ to }) => to);
+    return tos.length === 0 ? undefined : Math.max(...tos);
+  };
+  const duties = new Duties(scheduler, through, host.wall);
+  return {
+    scheduler,
+    duties,
+    most: () => most,
+    kill() {
+      dead = true;
+      timer.cancel();
+    },
+  };
+}
+
+const checkOf = (check: number, intervalMs: number, targets: number, startMs: number): AssignedCheck => ({
+  check, test: 1, probe: 'tcp', options: {}, expectations: [], intervalMs, startMs, endMs: null,
+  targets: Array.from({ length: targets }, (_, i) => ({ target: i + 1, address: '127.0.0.1:1' })),
+});
+
+/** Instants of a series between two wall times, from interval and phase alone. */
+function due(check: AssignedCheck, target: number, from: number, to: number): number[] {
+  const { intervalMs, phaseMs } = gridOf(1, check, target);
+  const instants: number[] = [];
+  for (let at = Math.ceil((from - phaseMs) / intervalMs) * intervalMs + phaseMs; at < to; at += intervalMs) instants.push(at);
+  return instants;
+}
+
+/** Every due instant up to `until` is told once; returns the reasons. */
+function expectEachOnce(told: readonly Told[], check: AssignedCheck, target: number, until: number): string[] {
+  const mine = told.filter(({ key, reason }) => key === `${check.check}/${target}` && reason !== 'repeat');
+  const instants = mine.flatMap(({ from, to, count }) => {
+    const covered = due(check, target, from, to + 1);
+    expect(covered.length).toBe(count);
+    return covered;
+  });
+  expect([...instants].sort((a, b) => a - b)).toEqual(instants);
+  expect(instants.filter((at) => at < until)).toEqual(due(check, target, check.startMs, until));
+  return mine.map(({ reason }) => reason);
+}
+
+test('runs come at their instants without drift, over an hour of 1 s intervals', async () => {
+  const host = new FakeHost();
+  const told: Told[] = [];
+  const { duties, scheduler } = life(host, told, () => 30, 100);
+  const check = checkOf(1, 1000, 3, host.wall);
+  duties.set(1, [check], host.wall);
+  await host.pass(3_600_000);
+  for (const target of [1, 2, 3]) {
+    const reasons = expectEachOnce(told, check, target, host.wall - 1000);
+    expect(new Set(reasons)).toEqual(new Set(['run']));
+  }
+  await scheduler.stop();
+});
+
+test('a run that outlasts its interval is never joined by itself; what it overran is told as overlap', async () => {
+  const host = new FakeHost();
+  const told: Told[] = [];
+  const { duties, scheduler, most } = life(host, told, () => 2500, 100);
+  const check = checkOf(1, 1000, 1, host.wall);
+  duties.set(1, [check], host.wall);
+  await host.pass(60_000);
+  const reasons = expectEachOnce(told, check, 1, host.wall - 5000);
+  expect(most()).toBe(1);
+  expect(reasons.filter((reason) => reason === 'overlap').length).toBeGreaterThan(15);
+  await scheduler.stop();
+});
+
+test('no more runs than allowed at once; those that wait too long are told as slot_busy', async () => {
+  const host = new FakeHost();
+  const told: Told[] = [];
+  const { duties, scheduler, most } = life(host, told, () => 900, 5);
+  const check = checkOf(1, 1000, 20, host.wall);
+  duties.set(1, [check], host.wall);
+  await host.pass(30_000);
+  expect(most()).toBe(5);
+  const reasons = check.targets.flatMap(({ target }) => expectEachOnce(told, check, target, host.wall - 3000));
+  expect(reasons).toContain('slot_busy');
+  await scheduler.stop();
+});
+
+test('an hour forward: skipped instants are told once as clock_stepped, and there is no burst', async () => {
+  const host = new FakeHost();
+  const told: Told[] = [];
+  const { duties, scheduler } = life(host, told, () => 10, 10_000);
+  const check = checkOf(1, 10_000, 100, host.wall);
+  duties.set(1, [check], host.wall);
+  await host.pass(20_000);
+  host.wall += 3_600_000;
+  const before = told.filter(({ reason }) => reason === 'run').length;
+  await host.pass(2000);
+  expect(told.filter(({ reason }) => reason === 'run').length - before).toBeLessThan(40);
+  await host.pass(28_000);
+  for (const { target } of check.targets) expect(expectEachOnce(told, check, target, host.wall - 1000)).toContain('clock_stepped');
+  await scheduler.stop();
+});
+
+test('an hour back: runs go on at their rate at once, told as repeats until the old time is reached again', async () => {
+  const host = new FakeHost();
+  const told: Told[] = [];
+  const { duties, scheduler } = life(host, told, () => 10, 10_000);
+  const check = checkOf(1, 10_000, 100, host.wall);
+  duties.set(1, [check], host.wall);
+  await host.pass(20_000);
+  host.wall -= 3_600_000;
+  await host.pass(100_000);
+  const repeats = told.filter(({ reason }) => reason === 'repeat').length;
+  expect(repeats).toBeGreaterThan(950);
+  expect(repeats).toBeLessThan(1050);
+  await host.pass(3_600_000);
+  for (const { target } of check.targets) expectEachOnce(told, check, target, host.wall - 1000);
+  await scheduler.stop();
+});
+
+test('a suspended host was off', async () => {
+  const host = new FakeHost();
+  const told: Told[] = [];
+  const { duties, scheduler } = life(host, told, () => 10, 100);
+  const check = checkOf(1, 1000, 1, host.wall);
+  duties.set(1, [check], host.wall);
+  await host.pass(5000);
+  host.wall += 600_000;
+  host.suspended += 600_000;
+  await host.pass(5000);
+  const reasons = expectEachOnce(told, check, 1, host.wall - 1000);
+  expect(reasons).toContain('agent_off');
+  expect(reasons).not.toContain('clock_stepped');
+  await scheduler.stop();
+});
+
+test('removing a check cancels its run, and adding it again tells the time between', async () => {
+  const host = new FakeHost();
+  const told: Told[] = [];
+  const { duties, scheduler } = life(host, told, () => 700, 100);
+  const check = checkOf(1, 1000, 1, host.wall);
+  duties.set(1, [check], host.wall);
+  for (let i = 0; i < 1000 && scheduler.running === 0; i++) await host.pass(10);
+  duties.set(1, [], host.wall);
+  await host.pass(5);
+  expect(told.at(-1)?.reason).toBe('cancelled');
+  expect(scheduler.running).toBe(0);
+  await scheduler.stop();
+});
+
+type Step = { readonly what: 'pass' | 'forward' | 'back' | 'kill' | 'stop' | 'sleep'; readonly ms: number };
+const step: fc.Arbitrary<Step> = fc.record({
+  what: fc.constantFrom('pass', 'pass', 'pass', 'forward', 'back', 'kill', 'stop', 'sleep'),
+  ms: fc.integer({ min: 1, max: 20_000 }),
+});
+
+test('over any sequence of steps, suspensions, kills and restarts each instant is told exactly once', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), fc.integer({ min: 150, max: 5000 }), fc.integer({ min: 1, max: 4000 }), async (steps, intervalMs, took) => {
+      const host = new FakeHost();
+      const told: Told[] = [];
+      const check = checkOf(3, intervalMs, 3, host.wall + 137);
+      let current = life(host, told, () => took, 2);
+      current.duties.set(1, [check], host.wall);
+      let latest = host.wall;
+      for (const { what, ms } of steps) {
+        if (what === 'pass') await host.pass(ms);
+        if (what === 'forward') host.wall += ms;
+        if (what === 'back') host.wall -= ms;
+        if (what === 'sleep') {
+          host.wall += ms;
+          host.suspended += ms;
+        }
+        if (what === 'kill' || what === 'stop') {
+          if (what === 'stop') await current.scheduler.stop();
+          current.kill();
+          host.wall += ms;
+          host.monotonic += ms;
+          current = life(host, told, () => took, 2);
+          current.duties.set(1, [check], host.wall);
+        }
+        latest = Math.max(latest, host.wall);
+        await host.pass(1);
+      }
+      await host.pass(Math.max(0, latest - host.wall) + 3 * intervalMs + took + 2000);
+      const until = host.wall - intervalMs - took - 1500;
+      for (const target of [1, 2, 3]) expectEachOnce(told, check, target, until);
+      await current.scheduler.stop();
+    }),
+    { numRuns: 150 },
+  );
+});

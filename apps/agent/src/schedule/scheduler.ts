@@ -1,0 +1,218 @@
+import { countInstants, type MissedReason, nextInstant } from '@netsonde/protocol';
+import { DueHeap } from './due-heap.ts';
+import { addMissed, type Missed, type Series, type SeriesPlan } from './series.ts';
+import { type ClockChange, type ScheduleClock, WallWatch } from './wall-watch.ts';
+
+/** How the schedule acts on the world. */
+export interface ScheduleParts {
+  readonly clock: ScheduleClock;
+  /** Calls back after `ms`; one timer at a time. */
+  readonly timer: { set(ms: number, fire: () => void): void; clear(): void };
+  /** Makes one run and tells its record. Must resolve in any case; false: it was cancelled and told nothing. */
+  run(series: Series, run: { readonly at: number; readonly repeated: boolean; readonly signal: AbortSignal }): Promise<boolean>;
+  /** Tells that scheduled runs are not made. */
+  missed(series: Series, missed: Missed): void;
+  readonly maxRunning: number;
+}
+
+/** The clocks are looked at this often at least, so that a step is noticed, ms. */
+const MAX_WAIT_MS = 1000;
+/** A run that would begin later than this after its instant is missed, ms; at most one interval. */
+const MAX_LATE_MS = 1000;
+/** After a jump only what is due just now runs, so that not all series run at once, ms. */
+const MAX_LATE_AFTER_JUMP_MS = 50;
+
+/**
+ * Decides when each series runs. One timer, one heap. For each series every instant of its grid is told exactly once,
+ * in order: as a run, or as missed with the reason. Instants that come again because the wall clock went back are run
+ * as `repeated`.
+ */
+export class Scheduler {
+  readonly #parts: ScheduleParts;
+  readonly #watch: WallWatch;
+  readonly #heap = new DueHeap();
+  readonly #all = new Set<Series>();
+  readonly #queue = new Set<Series>();
+  #running = 0;
+  #stopped = false;
+  #idle: (() => void) | null = null;
+
+  constructor(parts: ScheduleParts) {
+    this.#parts = parts;
+    this.#watch = new WallWatch(parts.clock);
+  }
+
+  get running(): number {
+    return this.#running;
+  }
+
+  /** Adds a series whose instants up to `through` are told already; those between and now are told as `gap` says. */
+  add(plan: SeriesPlan, through: number, gap: (from: number, to: number) => readonly Missed[]): Series {
+    const now = this.#parts.clock.wallMs();
+    const series: Series = { plan, due: 0, through, state: 'idle', at: 0, abort: null, deferred: [], removed: false, place: -1 };
+    this.#all.add(series);
+    const first = nextInstant(plan.grid, through + 1);
+    if (first !== null && first < now) for (const missed of gap(first, now)) this.#tell(series, missed);
+    this.#plan(series, now);
+    return series;
+  }
+
+  /** Puts a changed plan in place; a run that is under way ends as it began. */
+  change(series: Series, plan: SeriesPlan): void {
+    this.#heap.remove(series);
+    if (this.#queue.delete(series)) this.#skipQueued(series);
+    series.plan = plan;
+    this.#plan(series, this.#parts.clock.wallMs());
+  }
+
+  /** Cancels the series; its run, if any, is told as cancelled. */
+  remove(series: Series): void {
+    series.removed = true;
+    this.#heap.remove(series);
+    if (this.#queue.delete(series)) this.#cancelled(series);
+    if (series.state === 'running') series.abort?.abort();
+    else this.#all.delete(series);
+  }
+
+  /** Arms the timer after adds, changes and removals. */
+  arm(): void {
+    if (this.#stopped) return;
+    const next = this.#heap.top?.due ?? Number.POSITIVE_INFINITY;
+    const wait = Math.ceil(next - this.#parts.clock.wallMs());
+    this.#parts.timer.set(Math.max(1, Math.min(wait, MAX_WAIT_MS)), () => this.#tick());
+  }
+
+  /** Cancels all runs; resolves once each is told. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#parts.timer.clear();
+    for (const series of [...this.#all]) this.remove(series);
+    if (this.#running === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#idle = resolve;
+    });
+  }
+
+  #plan(series: Series, now: number): void {
+    const next = nextInstant(series.plan.grid, Math.max(now, series.through + 1));
+    const soon = soonest(series, now);
+    const due = next !== null && next - now <= series.plan.grid.intervalMs * 2 ? next : soon;
+    if (next === null && soon === null) return;
+    series.due = due ?? Number.POSITIVE_INFINITY;
+    this.#heap.push(series);
+  }
+
+  #tick(): void {
+    const change = this.#watch.look();
+    if (change.steppedMs < 0) this.#wentBack(change.nowMs);
+    for (let top = this.#heap.top; top !== undefined && top.due <= change.nowMs; top = this.#heap.top) this.#due(top, change);
+    this.arm();
+  }
+
+  /** After a step back nothing may wait for the time to come round again. */
+  #wentBack(now: number): void {
+    for (const series of this.#heap) {
+      const soon = soonest(series, now);
+      if (soon !== null && soon < series.due) series.due = soon;
+    }
+    this.#heap.rebuild();
+  }
+
+  #due(series: Series, change: ClockChange): void {
+    const { grid } = series.plan;
+    this.#heap.remove(series);
+    const now = change.nowMs;
+    const end = grid.endMs ?? Number.POSITIVE_INFINITY;
+    const latest = series.due + Math.floor((Math.min(now, end - 1) - series.due) / grid.intervalMs) * grid.intervalMs;
+    const jumped = change.steppedMs !== 0 || change.wasOff;
+    const inTime = now - latest <= Math.min(jumped ? MAX_LATE_AFTER_JUMP_MS : MAX_LATE_MS, grid.intervalMs);
+    const lastSkipped = inTime ? latest - grid.intervalMs : latest;
+    if (lastSkipped >= series.due) this.#skip(series, series.due, lastSkipped, reasonOf(change));
+    if (inTime) this.#begin(series, latest);
+    series.due = latest + grid.intervalMs;
+    if (series.due < end) this.#heap.push(series);
+  }
+
+  #begin(series: Series, at: number): void {
+    if (series.state === 'running') return this.#skip(series, at, at, 'overlap');
+    if (series.state === 'queued') this.#skipQueued(series);
+    series.at = at;
+    if (this.#running < this.#parts.maxRunning) return this.#start(series);
+    series.state = 'queued';
+    this.#queue.add(series);
+  }
+
+  #start(series: Series): void {
+    const { at } = series;
+    const repeated = at <= series.through;
+    series.through = Math.max(series.through, at);
+    series.state = 'running';
+    series.abort = new AbortController();
+    this.#running += 1;
+    this.#parts.run(series, { at, repeated, signal: series.abort.signal }).then(
+      (told) => this.#ended(series, told || repeated),
+      () => this.#ended(series, false),
+    );
+  }
+
+  #ended(series: Series, told: boolean): void {
+    this.#running -= 1;
+    series.state = 'idle';
+    series.abort = null;
+    if (!told) this.#tell(series, { from: series.at, to: series.at, count: 1, reason: 'cancelled' });
+    for (const missed of series.deferred.splice(0)) this.#parts.missed(series, missed);
+    if (series.removed) this.#all.delete(series);
+    if (this.#running === 0) this.#idle?.();
+    if (!this.#stopped) this.#startQueued();
+  }
+
+  #startQueued(): void {
+    for (const series of this.#queue) {
+      if (this.#running >= this.#parts.maxRunning) return;
+      this.#queue.delete(series);
+      this.#start(series);
+    }
+  }
+
+  /** The instant that waited for a free place is overtaken by the next one; the series keeps its place in the queue. */
+  #skipQueued(series: Series): void {
+    const { at } = series;
+    series.state = 'idle';
+    this.#skip(series, at, at, 'slot_busy');
+  }
+
+  #cancelled(series: Series): void {
+    series.state = 'idle';
+    this.#skip(series, series.at, series.at, 'cancelled');
+  }
+
+  /** Accounts for instants from `from` to `to` (both on the grid), as far as they are not told yet. */
+  #skip(series: Series, from: number, to: number, reason: MissedReason): void {
+    if (series.state === 'queued') this.#settleQueue(series, to);
+    const first = from > series.through ? from : nextInstant(series.plan.grid, series.through + 1);
+    if (first === null || first > to) return;
+    this.#tell(series, { from: first, to, count: countInstants(series.plan.grid, first, to + 1), reason });
+  }
+
+  #settleQueue(series: Series, to: number): void {
+    if (series.at >= to) return;
+    this.#queue.delete(series);
+    this.#skipQueued(series);
+  }
+
+  #tell(series: Series, missed: Missed): void {
+    series.through = Math.max(series.through, missed.to);
+    if (series.state === 'running') addMissed(series.deferred, missed);
+    else this.#parts.missed(series, missed);
+  }
+}
+
+/** The next instant from now on; a series that has begun goes on also where the clock went back before its beginning. */
+function soonest({ plan: { grid }, through }: Series, now: number): number | null {
+  return nextInstant(through >= grid.startMs ? { ...grid, startMs: 0 } : grid, now);
+}
+
+function reasonOf({ steppedMs, wasOff }: ClockChange): MissedReason {
+  if (steppedMs > 0) return 'clock_stepped';
+  return wasOff ? 'agent_off' : 'slot_busy';
+}

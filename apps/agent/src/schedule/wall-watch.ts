@@ -1,0 +1,59 @@
+/** The clocks that the schedule lives by. */
+export interface ScheduleClock {
+  /** Epoch ms; may step. */
+  wallMs(): number;
+  /** ms that stand still while the host is suspended. */
+  monotonicMs(): number;
+  /** ms since boot that go on while the host is suspended; null where the platform does not tell. */
+  uptimeMs(): number | null;
+}
+
+/** What happened between two looks at the clocks. */
+export interface ClockChange {
+  readonly nowMs: number;
+  /** How far the wall clock went beyond the time that passed, ms; 0 when it did not step. */
+  readonly steppedMs: number;
+  /** The host slept, or the process was stopped: nothing could run. */
+  readonly wasOff: boolean;
+}
+
+/** A step is a change of wall against monotonic time of at least this much, ms; less is left to the grid. */
+const STEP_MS = 500;
+/** A look that comes later than this after the last one means that the process stood still, ms. */
+const STOOD_STILL_MS = 5000;
+
+/** Compares the wall clock with the monotonic one at each look. */
+export class WallWatch {
+  readonly #clock: ScheduleClock;
+  #wall: number;
+  #monotonic: number;
+  /** ms that the host was suspended since boot, as last seen. */
+  #suspended: number;
+
+  constructor(clock: ScheduleClock) {
+    this.#clock = clock;
+    this.#wall = clock.wallMs();
+    this.#monotonic = clock.monotonicMs();
+    this.#suspended = this.#suspendedMs();
+  }
+
+  look(): ClockChange {
+    const wall = this.#clock.wallMs();
+    const monotonic = this.#clock.monotonicMs();
+    const passed = monotonic - this.#monotonic;
+    const beyond = wall - this.#wall - passed;
+    this.#wall = wall;
+    this.#monotonic = monotonic;
+    if (Math.abs(beyond) < STEP_MS) return { nowMs: wall, steppedMs: 0, wasOff: passed > STOOD_STILL_MS };
+    const suspended = this.#suspendedMs();
+    const slept = suspended - this.#suspended;
+    this.#suspended = suspended;
+    const asleep = slept > STEP_MS && slept >= beyond - STEP_MS;
+    return { nowMs: wall, steppedMs: asleep ? 0 : beyond, wasOff: asleep || passed > STOOD_STILL_MS };
+  }
+
+  #suspendedMs(): number {
+    const uptime = this.#clock.uptimeMs();
+    return uptime === null ? 0 : uptime - this.#clock.monotonicMs();
+  }
+}

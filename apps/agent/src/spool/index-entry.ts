@@ -1,0 +1,49 @@
+import { crc32c } from './crc32c.ts';
+
+/** What the index says of one record: whose runs it accounts for, and where its bytes are. */
+export interface IndexEntry {
+  readonly seq: number;
+  readonly check: number;
+  readonly target: number;
+  /** First and last scheduled instant that the record accounts for, epoch ms. */
+  readonly from: number;
+  readonly to: number;
+  /** How many scheduled runs it accounts for; 1 for a result. */
+  readonly count: number;
+  /** Of the record's frame in its segment, bytes. */
+  readonly offset: number;
+  /** Of the record's body, bytes. */
+  readonly length: number;
+}
+
+/** Size of an entry in the index file, bytes. */
+export const ENTRY_BYTES = 48;
+
+/** Writes an entry at `offset` of `into`. */
+export function writeEntry(into: Buffer, offset: number, entry: IndexEntry): void {
+  into.writeDoubleLE(entry.seq, offset);
+  into.writeDoubleLE(entry.from, offset + 8);
+  into.writeDoubleLE(entry.to, offset + 16);
+  into.writeUInt32LE(entry.check, offset + 24);
+  into.writeUInt32LE(entry.target, offset + 28);
+  into.writeUInt32LE(entry.count, offset + 32);
+  into.writeUInt32LE(entry.offset, offset + 36);
+  into.writeUInt32LE(entry.length, offset + 40);
+  into.writeUInt32LE(crc32c(into, offset, offset + 44), offset + 44);
+}
+
+/** Reads the entry at `offset`; null where it is torn or damaged. */
+export function readEntry(from: Buffer, offset: number): IndexEntry | null {
+  if (offset + ENTRY_BYTES > from.length) return null;
+  if (crc32c(from, offset, offset + 44) !== from.readUInt32LE(offset + 44)) return null;
+  return {
+    seq: from.readDoubleLE(offset),
+    from: from.readDoubleLE(offset + 8),
+    to: from.readDoubleLE(offset + 16),
+    check: from.readUInt32LE(offset + 24),
+    target: from.readUInt32LE(offset + 28),
+    count: from.readUInt32LE(offset + 32),
+    offset: from.readUInt32LE(offset + 36),
+    length: from.readUInt32LE(offset + 40),
+  };
+}

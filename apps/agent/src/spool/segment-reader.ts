@@ -1,0 +1,102 @@
+import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { FRAME_HEADER_BYTES, type FrameRead, readFrame } from './frame.ts';
+import { ENTRY_BYTES, type IndexEntry, readEntry } from './index-entry.ts';
+import { indexPath, recordsPath, type SegmentName } from './segment-files.ts';
+
+/** What a segment holds, as far as it can still be read. */
+export interface SegmentContent {
+  /** In order of `seq`; damaged index entries were made anew from the records where those are whole. */
+  readonly entries: readonly IndexEntry[];
+  /** Sequence numbers between readable ones whose owner nobody can tell. */
+  readonly lostSeqs: readonly number[];
+  /** Entries whose records are cut off at the end of the file. */
+  readonly torn: readonly IndexEntry[];
+  /** Bytes at the end that were cut since they make no record. */
+  readonly cutBytes: number;
+}
+
+/** Reads a segment's index and mends it from the records. Bodies are not checked here but when they are sent. */
+export function readSegment(folder: string, name: SegmentName): SegmentContent {
+  const index = existsSync(indexPath(folder, name)) ? readFileSync(indexPath(folder, name)) : Buffer.alloc(0);
+  const path = recordsPath(folder, name);
+  const size = statSync(path).size;
+  const entries: IndexEntry[] = [];
+  let damaged = index.length % ENTRY_BYTES !== 0;
+  for (let at = 0; at + ENTRY_BYTES <= index.length; at += ENTRY_BYTES) {
+    const entry = readEntry(index, at);
+    if (entry === null) damaged = true;
+    else entries.push(entry);
+  }
+  const last = entries.at(-1);
+  const end = last === undefined ? 0 : last.offset + FRAME_HEADER_BYTES + last.length;
+  if (!damaged && end === size) return { entries, lostSeqs: [], torn: [], cutBytes: 0 };
+  return mended(readFileSync(path), entries, name);
+}
+
+/** Walks all records, filling the holes of the index. */
+function mended(records: Buffer, known: readonly IndexEntry[], { firstSeq }: SegmentName): SegmentContent {
+  const bySeq = new Map(known.map((entry) => [entry.seq, entry]));
+  const byOffset = new Map(known.map((entry) => [entry.offset, entry]));
+  let at = 0;
+  while (at < records.length) {
+    const indexed = byOffset.get(at);
+    const entry = indexed ?? entryOf(readFrame(records, at), at);
+    if (entry === null) {
+      const next = nextOffset(known, at);
+      if (next === null) break;
+      at = next;
+      continue;
+    }
+    bySeq.set(entry.seq, entry);
+    at = entry.offset + FRAME_HEADER_BYTES + entry.length;
+  }
+  const entries = [...bySeq.values()].sort((a, b) => a.seq - b.seq);
+  const fits = (entry: IndexEntry) => entry.offset + FRAME_HEADER_BYTES + entry.length <= records.length;
+  const cut = entries.length === 0 || fits(entries.at(-1) as IndexEntry) ? Math.max(records.length - at, 0) : 0;
+  return { entries: entries.filter(fits), torn: entries.filter((entry) => !fits(entry)), lostSeqs: holes(entries, firstSeq), cutBytes: cut };
+}
+
+function nextOffset(known: readonly IndexEntry[], after: number): number | null {
+  return known.find((entry) => entry.offset > after)?.offset ?? null;
+}
+
+function holes(entries: readonly IndexEntry[], firstSeq: number): number[] {
+  const lost: number[] = [];
+  let expected = firstSeq;
+  for (const { seq } of entries) {
+    for (; expected < seq; expected++) lost.push(expected);
+    expected = seq + 1;
+  }
+  return lost;
+}
+
+/** An index entry made from a whole record's own JSON. */
+function entryOf(frame: FrameRead, offset: number): IndexEntry | null {
+  if (frame.state !== 'whole') return null;
+  const record = JSON.parse(frame.json) as { check: number; target: number; at?: number; from?: number; to?: number; count?: number };
+  const from = record.at ?? record.from ?? 0;
+  const to = record.at ?? record.to ?? 0;
+  return { seq: frame.seq, check: record.check, target: record.target, from, to, count: record.count ?? 1, offset, length: frame.length };
+}
+
+/** A segment open for reading records one by one. */
+export class SegmentReader {
+  readonly name: SegmentName;
+  readonly #fd: number;
+
+  constructor(folder: string, name: SegmentName) {
+    this.name = name;
+    this.#fd = openSync(recordsPath(folder, name), 'r');
+  }
+
+  /** The record of an entry; checks its CRC. */
+  read({ offset, length }: IndexEntry): FrameRead {
+    const bytes = Buffer.allocUnsafe(FRAME_HEADER_BYTES + length);
+    const got = readSync(this.#fd, bytes, 0, bytes.length, offset);
+    return readFrame(bytes.subarray(0, got), 0);
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+}

@@ -1,0 +1,94 @@
+import { existsSync, statSync, unlinkSync } from 'node:fs';
+import { RangeSet } from '@netsonde/metrics';
+import type { Cursors } from './cursors.ts';
+import type { LostRecord } from './drop-ledger.ts';
+import type { IndexEntry } from './index-entry.ts';
+import { indexPath, listSegments, recordsPath, type SegmentName } from './segment-files.ts';
+import { readSegment } from './segment-reader.ts';
+
+/** A segment whose records are on disk. */
+export interface Segment {
+  readonly name: SegmentName;
+  lastSeq: number;
+  bytes: number;
+  /** Scheduled instants of its first record and of its latest, epoch ms. */
+  readonly firstAt: number;
+  lastAt: number;
+}
+
+/** Sets of sequence numbers by epoch. */
+export class EpochRanges {
+  readonly #byEpoch = new Map<number, RangeSet>();
+
+  of(epoch: number): RangeSet {
+    let ranges = this.#byEpoch.get(epoch);
+    if (ranges === undefined) {
+      ranges = new RangeSet();
+      this.#byEpoch.set(epoch, ranges);
+    }
+    return ranges;
+  }
+
+  clear(epoch?: number): void {
+    if (epoch === undefined) this.#byEpoch.clear();
+    else this.#byEpoch.delete(epoch);
+  }
+}
+
+/** What an earlier life of the agent left on the disk. */
+export interface Leftover {
+  readonly segments: Segment[];
+  /** Records that turned out to be damaged. */
+  readonly lost: readonly LostRecord[];
+  readonly cutBytes: number;
+  /** Index files whose records had been unlinked: they only carried cursors. */
+  readonly orphans: readonly SegmentName[];
+}
+
+/** Reads the indexes of all segments, moving the cursors on by what they account for. */
+export function loadSegments(folder: string, cursors: Cursors): Leftover {
+  const segments: Segment[] = [];
+  const lost: LostRecord[] = [];
+  const orphans: SegmentName[] = [];
+  let cutBytes = 0;
+  for (const { epoch, firstSeq, hasRecords } of listSegments(folder)) {
+    const name = { epoch, firstSeq };
+    if (!hasRecords) {
+      orphans.push(name);
+      continue;
+    }
+    const content = readSegment(folder, name);
+    cutBytes += content.cutBytes;
+    const all = [...content.entries, ...content.torn];
+    for (const { check, target, to } of all) cursors.advance(check, target, to);
+    for (const entry of content.torn) lost.push(lostRecord(epoch, entry, 'torn', true));
+    for (const seq of content.lostSeqs) lost.push({ epoch, seq, reason: 'corrupt', owner: null, uncertain: true });
+    segments.push({ name, lastSeq: all.at(-1)?.seq ?? firstSeq - 1, bytes: bytesOf(folder, name), ...instantsOf(all) });
+  }
+  return { segments, lost, cutBytes, orphans };
+}
+
+/** A lost record whose index entry is known. */
+export function lostRecord(epoch: number, entry: IndexEntry, reason: LostRecord['reason'], uncertain: boolean): LostRecord {
+  const { seq, check, target, count, from, to } = entry;
+  return { epoch, seq, reason, owner: { check, target, count, from, to }, uncertain };
+}
+
+/** Removes a segment's records; its index may stay until its cursors are saved. */
+export function unlinkRecords(folder: string, name: SegmentName): void {
+  unlinkSync(recordsPath(folder, name));
+}
+
+export function unlinkIndex(folder: string, name: SegmentName): void {
+  if (existsSync(indexPath(folder, name))) unlinkSync(indexPath(folder, name));
+}
+
+function bytesOf(folder: string, name: SegmentName): number {
+  const index = indexPath(folder, name);
+  return statSync(recordsPath(folder, name)).size + (existsSync(index) ? statSync(index).size : 0);
+}
+
+function instantsOf(entries: readonly IndexEntry[]): { firstAt: number; lastAt: number } {
+  const firstAt = entries[0]?.from ?? 0;
+  return { firstAt, lastAt: entries.reduce((latest, { to }) => Math.max(latest, to), firstAt) };
+}

@@ -1,0 +1,183 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { crc32c } from './crc32c.ts';
+import type { Appended } from './segment-writer.ts';
+import { SpoolCore } from './spool-core.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'netsonde-spool-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const LIMITS = { maxBytes: 1 << 30, maxAgeMs: 1e12, minFreeBytes: 0, segmentBytes: 4096, memoryBytes: 1 << 20 };
+const SILENT = { kept: () => {}, lost: () => {}, warn: () => {} };
+const open = (limits = {}) => new SpoolCore(folder, { ...LIMITS, ...limits }, Date.now(), SILENT);
+
+const record = (seq: number, padding = 100): Appended => ({
+  seq, check: 1 + (seq % 3), target: 5, from: 1000 + seq, to: 1000 + seq, count: 1,
+  json: JSON.stringify({ seq, t: 'run', check: 1 + (seq % 3), target: 5, at: 1000 + seq, padding: 'x'.repeat(padding) }),
+});
+const batch = (from: number, count: number, padding?: number) => Array.from({ length: count }, (_, i) => record(from + i, padding));
+const readAll = (core: SpoolCore) => {
+  const { records, next } = core.read({ epoch: 0, seq: 0 }, Number.MAX_SAFE_INTEGER, 1 << 30);
+  expect(next).toBeNull();
+  return records;
+};
+const segments = () => readdirSync(folder).filter((file) => file.endsWith('.seg'));
+
+test('CRC32C of the check string and of RFC 3720 B.4 vectors', () => {
+  expect(crc32c(Buffer.from('123456789'))).toBe(0xe3069283);
+  expect(crc32c(Buffer.alloc(32))).toBe(0x8a9136aa);
+  expect(crc32c(Buffer.alloc(32, 0xff))).toBe(0x62a8ab43);
+  expect(crc32c(Buffer.from(Array.from({ length: 32 }, (_, i) => i)))).toBe(0x46dd794e);
+});
+
+test('what is kept is read back in order, also by the next life, whose epoch is higher', () => {
+  const first = open();
+  first.append(batch(0, 100));
+  expect(readAll(first).map(({ seq }) => seq)).toEqual(Array.from({ length: 100 }, (_, i) => i));
+  first.close(Date.now());
+  const second = open();
+  expect(second.epoch).toBeGreaterThan(first.epoch);
+  second.append(batch(0, 10));
+  expect(readAll(second).map(({ epoch, seq }) => [epoch, seq])).toEqual([
+    ...Array.from({ length: 100 }, (_, i) => [first.epoch, i]),
+    ...Array.from({ length: 10 }, (_, i) => [second.epoch, i]),
+  ]);
+  second.close(Date.now());
+});
+
+test('an epoch never comes again, though the clock goes back', () => {
+  const first = new SpoolCore(folder, LIMITS, 5000, SILENT);
+  first.close(5000);
+  const second = new SpoolCore(folder, LIMITS, 100, SILENT);
+  expect(second.epoch).toBe(5001);
+  second.close(100);
+});
+
+test('acknowledged segments are unlinked whole, and their cursors survive', () => {
+  const core = open();
+  core.append(batch(0, 100));
+  const before = segments().length;
+  expect(before).toBeGreaterThan(2);
+  core.acknowledge(core.epoch, [[0, 60]]);
+  expect(segments().length).toBeLessThan(before);
+  expect(readAll(core)[0]?.seq).toBe(61);
+  core.acknowledge(core.epoch, [[61, 99]]);
+  core.close(Date.now());
+  expect(segments()).toEqual([]);
+  const next = open();
+  expect(new Map(next.cursors().map(([check, , to]) => [check, to]))).toEqual(new Map([[1, 1099], [2, 1097], [3, 1098]]));
+  next.close(Date.now());
+});
+
+test('what is on its way is not read again in the same session, but in the next', () => {
+  const core = open();
+  core.append(batch(0, 20));
+  core.sent(core.epoch, [[0, 9]]);
+  expect(readAll(core).map(({ seq }) => seq)[0]).toBe(10);
+  core.session([]);
+  expect(readAll(core)).toHaveLength(20);
+  core.session([{ epoch: core.epoch, ranges: [[0, 4]] }]);
+  expect(readAll(core)[0]?.seq).toBe(5);
+  core.close(Date.now());
+});
+
+test('too many bytes: the oldest are dropped first, counted per check and target, across a restart', () => {
+  const core = open({ maxBytes: 20_000 });
+  core.append(batch(0, 300));
+  core.tick(2000);
+  const held = readAll(core);
+  const lost = 300 - held.length;
+  expect(lost).toBeGreaterThan(100);
+  expect(held[0]?.seq).toBe(lost);
+  core.close(2000);
+  const next = open();
+  const drops = next.drops();
+  expect(drops.map(({ drop }) => drop.reason)).toEqual(['spool_bytes']);
+  const [only] = drops;
+  expect(only?.drop).toMatchObject({ fromSeq: 0, toSeq: lost - 1, count: lost });
+  expect(only?.drop.runs.reduce((sum, { count }) => sum + count, 0)).toBe(lost);
+  next.acknowledge(core.epoch, [[0, lost - 1]]);
+  expect(next.drops()).toEqual([]);
+  next.close(2000);
+});
+
+test('too old: dropped by age', () => {
+  const core = open({ maxAgeMs: 1000 });
+  core.append(batch(0, 50));
+  core.tick(5000);
+  expect(readAll(core)).toEqual([]);
+  expect(core.status()).toMatchObject({ records: 0, dropped: 50, oldestAt: null });
+  core.close(5000);
+});
+
+test('records that may have arrived already are dropped one by one, so that the server can tell', () => {
+  const core = open({ maxAgeMs: 1000 });
+  core.append(batch(0, 10));
+  core.sent(core.epoch, [[0, 2]]);
+  core.tick(5000);
+  expect(core.drops().map(({ drop }) => [drop.fromSeq, drop.toSeq])).toEqual([[0, 0], [1, 1], [2, 2], [3, 9]]);
+  core.close(5000);
+});
+
+test('losses of many series are reported in pieces of at most 256, with all of them named', () => {
+  const core = open({ maxAgeMs: 1000 });
+  core.append(Array.from({ length: 700 }, (_, i) => ({ ...record(i, 10), target: i + 1 })));
+  core.tick(5000);
+  const drops = core.drops();
+  expect(drops.every(({ drop }) => drop.runs.length <= 256)).toBe(true);
+  expect(drops.flatMap(({ drop }) => drop.runs)).toHaveLength(700);
+  expect(drops.reduce((sum, { drop }) => sum + drop.count, 0)).toBe(700);
+  expect(core.drops()).toEqual(drops);
+  core.close(5000);
+});
+
+test('a torn tail: whole records stay, the cut one is counted once', () => {
+  const core = open();
+  core.append(batch(0, 10));
+  core.close(Date.now());
+  const path = join(folder, segments()[0] as string);
+  truncateSync(path, statSync(path).size - 20);
+  const next = open();
+  expect(readAll(next).map(({ seq }) => seq)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  expect(next.drops().map(({ drop }) => drop)).toEqual([
+    { fromSeq: 9, toSeq: 9, reason: 'torn', count: 1, runs: [{ check: 1, target: 5, count: 1, from: 1009, to: 1009 }] },
+  ]);
+  next.close(Date.now());
+  const third = open();
+  expect(third.drops()).toHaveLength(1);
+  third.close(Date.now());
+});
+
+test('any damage to any file of a segment loses at most what it hit, and all of that is counted with its owner or as unknown', () => {
+  fc.assert(
+    fc.property(fc.constantFrom('.seg', '.idx'), fc.double({ min: 0, max: 0.999, noNaN: true }), fc.integer({ min: 0, max: 7 }), fc.boolean(), (kind, where, bit, cut) => {
+      rmSync(folder, { recursive: true, force: true });
+      const core = open({ segmentBytes: 1 << 20 });
+      core.append(batch(0, 40));
+      core.close(Date.now());
+      const file = join(folder, readdirSync(folder).find((name) => name.endsWith(kind)) as string);
+      const bytes = readFileSync(file);
+      const at = Math.floor(bytes.length * where);
+      if (cut) truncateSync(file, at);
+      else {
+        bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
+        writeFileSync(file, bytes);
+      }
+      const next = open();
+      const held = readAll(next).map(({ seq }) => seq);
+      const drops = next.drops().map(({ drop }) => drop);
+      const lost = drops.reduce((sum, { count }) => sum + count, 0);
+      expect(held.length + lost).toBe(40);
+      expect(drops.every(({ runs, count }) => runs.reduce((sum, one) => sum + one.count, 0) === count)).toBe(true);
+      if (!cut || kind === '.idx') expect(lost).toBeLessThanOrEqual(cut ? 0 : 1);
+      next.close(Date.now());
+    }),
+    { numRuns: 120 },
+  );
+});

@@ -1,0 +1,362 @@
+import type { DropReason } from '@netsonde/protocol';
+import type { LostRecord, ReportedDrop } from './drop-ledger.ts';
+import { syncFolder } from './image-file.ts';
+import type { IndexEntry } from './index-entry.ts';
+import { freeBytes, type SpoolLimits } from './limits.ts';
+import type { SegmentName } from './segment-files.ts';
+import { readSegment, SegmentReader } from './segment-reader.ts';
+import { type Appended, SegmentWriter } from './segment-writer.ts';
+import { EpochRanges, loadSegments, lostRecord, type Segment, unlinkIndex, unlinkRecords } from './segments.ts';
+import { openState, type SpoolState } from './spool-state.ts';
+
+type Ranges = readonly (readonly [number, number])[];
+
+/** A record on its way to the server. */
+export interface Kept {
+  readonly epoch: number;
+  readonly seq: number;
+  readonly json: string;
+}
+
+/** Where the reading of the backlog stands: the next record to look at. */
+export interface Position {
+  readonly epoch: number;
+  readonly seq: number;
+}
+
+/** What a spool holds that the server does not; `oldestAt` epoch ms. */
+export interface SpoolStatus {
+  readonly records: number;
+  readonly bytes: number;
+  readonly oldestAt: number | null;
+  /** Runs lost in the data folder's life. */
+  readonly dropped: number;
+}
+
+/** What is told while it happens. */
+export interface SpoolEvents {
+  /** These records of this epoch are durable. */
+  kept(from: number, to: number): void;
+  /** These records of this epoch were given up before they were durable, and are counted. */
+  lost(from: number, to: number): void;
+  warn(message: string): void;
+}
+
+/** The spool itself, all of it synchronous: it runs in a thread of its own. */
+export class SpoolCore {
+  readonly #folder: string;
+  readonly #limits: SpoolLimits;
+  readonly #events: SpoolEvents;
+  readonly #state: SpoolState;
+  readonly #settled = new EpochRanges();
+  readonly #inFlight = new EpochRanges();
+  readonly #uncertain = new EpochRanges();
+  #segments: Segment[];
+  #orphans: SegmentName[];
+  #writer: SegmentWriter | null = null;
+  #queue: Appended[] = [];
+  #queueBytes = 0;
+  #failing: string | null = null;
+  #cached: { name: SegmentName; entries: readonly IndexEntry[]; lastSeq: number } | null = null;
+
+  constructor(folder: string, limits: SpoolLimits, nowMs: number, events: SpoolEvents) {
+    this.#folder = folder;
+    this.#limits = limits;
+    this.#events = events;
+    this.#state = openState(folder, nowMs);
+    const { segments, lost, cutBytes, orphans } = loadSegments(folder, this.#state.cursors);
+    this.#segments = segments;
+    this.#orphans = [...orphans];
+    for (const { name, lastSeq } of segments) if (lastSeq >= name.firstSeq) this.#uncertain.of(name.epoch).add(name.firstSeq, lastSeq);
+    for (const [epoch, from, to] of this.#state.drops.settled()) this.#settled.of(epoch).add(from, to);
+    this.#lose(lost.filter(({ epoch, seq }) => !this.#settled.of(epoch).has(seq)));
+    if (cutBytes > 0) events.warn(`the spool was cut short by ${cutBytes} bytes at the end of a segment: no whole record was in them`);
+    if (lost.length > 0) events.warn(`the spool held ${lost.length} damaged records: they are counted as dropped`);
+    this.#reap();
+  }
+
+  get epoch(): number {
+    return this.#state.epoch;
+  }
+
+  get lastAliveMs(): number | null {
+    return this.#state.lastAliveMs;
+  }
+
+  /** Up to which instant each (check, target) is accounted for. */
+  cursors(): readonly (readonly [check: number, target: number, to: number])[] {
+    return [...this.#state.cursors];
+  }
+
+  /** Takes records in order of `seq` and writes all it can; what the disk does not take waits. */
+  append(records: readonly Appended[]): void {
+    for (const record of records) {
+      this.#queue.push(record);
+      this.#queueBytes += record.json.length;
+    }
+    if (this.#failing === null) this.#write();
+    this.#boundMemory();
+  }
+
+  /** Once a second: tries a failing disk again, keeps the bounds, notes that the agent lives. */
+  tick(nowMs: number): void {
+    this.#state.markAlive(nowMs);
+    if (this.#queue.length > 0) this.#write();
+    if (this.#orphans.length > 0) this.#reap();
+    this.#bound(nowMs);
+  }
+
+  /** A new session begins: nothing is under way, and the server said what it holds. */
+  session(received: readonly { readonly epoch: number; readonly ranges: Ranges }[]): void {
+    this.#inFlight.clear();
+    for (const { epoch, ranges } of received) {
+      this.#uncertain.clear(epoch);
+      this.acknowledge(epoch, ranges);
+    }
+  }
+
+  /** These records are on their way to the server. */
+  sent(epoch: number, ranges: Ranges): void {
+    for (const [from, to] of ranges) {
+      this.#inFlight.of(epoch).add(from, to);
+      this.#uncertain.of(epoch).add(from, to);
+    }
+  }
+
+  /** The server has these durably, or knows that they are lost. */
+  acknowledge(epoch: number, ranges: Ranges): void {
+    for (const [from, to] of ranges) this.#settled.of(epoch).add(from, to);
+    if (this.#state.drops.acknowledge(epoch, ranges)) this.#saveDrops();
+    this.#reap();
+  }
+
+  /** Records from `position` on that are neither settled nor under way, up to `before` of this epoch. */
+  read(position: Position, before: number, maxBytes: number): { records: readonly Kept[]; next: Position | null } {
+    const records: Kept[] = [];
+    let bytes = 0;
+    for (const segment of this.#segments) {
+      const { epoch, firstSeq } = segment.name;
+      if (epoch < position.epoch || (epoch === position.epoch && segment.lastSeq < position.seq)) continue;
+      if (epoch === this.epoch && firstSeq >= before) break;
+      if (this.#done(segment)) continue;
+      const reader = new SegmentReader(this.#folder, segment.name);
+      try {
+        for (const entry of this.#entries(segment)) {
+          const early = epoch === position.epoch && entry.seq < position.seq;
+          if (early || (epoch === this.epoch && entry.seq >= before) || !this.#wanted(epoch, entry.seq)) continue;
+          if (bytes + entry.length > maxBytes && records.length > 0) return { records, next: { epoch, seq: entry.seq } };
+          const frame = reader.read(entry);
+          if (frame.state === 'whole') records.push({ epoch, seq: entry.seq, json: frame.json });
+          else this.#lose([lostRecord(epoch, entry, 'corrupt', true)]);
+          bytes += entry.length;
+        }
+      } finally {
+        reader.close();
+      }
+    }
+    return { records, next: null };
+  }
+
+  /** All losses that the server has not confirmed. */
+  drops(): readonly ReportedDrop[] {
+    return this.#state.drops.report();
+  }
+
+  status(): SpoolStatus {
+    const records = this.#segments.reduce((sum, segment) => sum + this.#open(segment), this.#queue.length);
+    const oldest = this.#segments.find((segment) => this.#open(segment) > 0);
+    const bytes = this.#segments.reduce((sum, segment) => sum + segment.bytes, this.#queueBytes);
+    return { records, bytes, oldestAt: oldest?.firstAt ?? this.#queue[0]?.from ?? null, dropped: this.#state.drops.total };
+  }
+
+  /** Writes what it can, saves the cursors and closes the files. Records that the disk still refuses are counted. */
+  close(nowMs: number): void {
+    this.#write();
+    this.#giveUp(this.#queue.length);
+    this.#state.markAlive(nowMs);
+    this.#writer?.close();
+    this.#writer = null;
+    this.#reap();
+    this.#state.close();
+  }
+
+  #write(): void {
+    while (this.#queue.length > 0) {
+      try {
+        const writer = this.#ensureWriter();
+        const group = this.#nextGroup();
+        writer.append(group);
+        this.#wrote(writer, group);
+      } catch (error) {
+        return this.#failed(error);
+      }
+    }
+    if (this.#failing !== null) this.#events.warn('the disk takes records again');
+    this.#failing = null;
+  }
+
+  #ensureWriter(): SegmentWriter {
+    if (this.#writer !== null && this.#writer.bytes >= this.#limits.segmentBytes) this.#rotate();
+    if (this.#writer !== null) return this.#writer;
+    const full = this.#segments.length > 1 && freeBytes(this.#folder) < this.#limits.minFreeBytes;
+    if (full) this.#dropOldest('disk_full');
+    const firstSeq = this.#queue[0]?.seq ?? 0;
+    this.#writer = new SegmentWriter(this.#folder, { epoch: this.epoch, firstSeq });
+    return this.#writer;
+  }
+
+  #rotate(): void {
+    this.#writer?.close();
+    this.#writer = null;
+  }
+
+  #nextGroup(): Appended[] {
+    let bytes = 0;
+    let size = 0;
+    for (const record of this.#queue) {
+      if (size > 0 && bytes + record.json.length > this.#limits.segmentBytes) break;
+      bytes += record.json.length;
+      size += 1;
+    }
+    return this.#queue.slice(0, size);
+  }
+
+  #wrote(writer: SegmentWriter, group: readonly Appended[]): void {
+    this.#shift(group.length);
+    const first = group[0] as Appended;
+    const last = group.at(-1) as Appended;
+    let segment = this.#segments.find(({ name }) => name === writer.name);
+    if (segment === undefined) {
+      segment = { name: writer.name, lastSeq: last.seq, bytes: 0, firstAt: first.from, lastAt: first.to };
+      this.#segments.push(segment);
+    }
+    segment.lastSeq = last.seq;
+    segment.bytes = writer.bytes;
+    for (const { check, target, to } of group) {
+      this.#state.cursors.advance(check, target, to);
+      if (to > segment.lastAt) segment.lastAt = to;
+    }
+    this.#events.kept(first.seq, last.seq);
+  }
+
+  #failed(error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error);
+    if (this.#writer !== null && this.#writer.bytes === 0) this.#discardEmpty(this.#writer);
+    this.#rotate();
+    if (this.#failing === null)
+      this.#events.warn(`the disk takes no records (${why}): the newest wait in memory; free space on the disk of ${this.#folder}`);
+    this.#failing = why;
+  }
+
+  #discardEmpty(writer: SegmentWriter): void {
+    unlinkRecords(this.#folder, writer.name);
+    unlinkIndex(this.#folder, writer.name);
+  }
+
+  #shift(count: number): void {
+    for (const { json } of this.#queue.splice(0, count)) this.#queueBytes -= json.length;
+  }
+
+  #boundMemory(): void {
+    if (this.#queueBytes <= this.#limits.memoryBytes) return;
+    let bytes = this.#queueBytes;
+    let count = 0;
+    while (bytes > this.#limits.memoryBytes * 0.75) bytes -= this.#queue[count++]?.json.length ?? bytes;
+    this.#giveUp(count);
+  }
+
+  /** Counts the oldest waiting records as lost to the full disk. */
+  #giveUp(count: number): void {
+    const first = this.#queue[0];
+    if (first === undefined || count === 0) return;
+    const gone = this.#queue.slice(0, count);
+    this.#shift(count);
+    this.#lose(gone.map((one) => ({ epoch: this.epoch, seq: one.seq, reason: 'disk_full', owner: one, uncertain: false })));
+    this.#events.lost(first.seq, gone.at(-1)?.seq ?? first.seq);
+  }
+
+  /** Counts losses durably and then regards them as settled. */
+  #lose(records: readonly LostRecord[]): void {
+    if (records.length === 0) return;
+    this.#state.drops.add(records);
+    this.#saveDrops();
+    for (const { epoch, seq, owner } of records) {
+      this.#settled.of(epoch).add(seq);
+      if (owner !== null) this.#state.cursors.advance(owner.check, owner.target, owner.to);
+    }
+  }
+
+  #saveDrops(): void {
+    this.#state.drops.save();
+  }
+
+  #bound(nowMs: number): void {
+    while (this.#bytes() > this.#limits.maxBytes && this.#segments.length > 0) this.#dropOldest('spool_bytes');
+    for (let oldest = this.#segments[0]; oldest !== undefined && oldest.lastAt < nowMs - this.#limits.maxAgeMs; oldest = this.#segments[0])
+      this.#dropOldest('spool_age');
+  }
+
+  #bytes(): number {
+    return this.#segments.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  #dropOldest(reason: DropReason): void {
+    const oldest = this.#segments[0];
+    if (oldest === undefined) return;
+    const { epoch } = oldest.name;
+    const uncertain = this.#uncertain.of(epoch);
+    const open = this.#entries(oldest).filter(({ seq }) => !this.#settled.of(epoch).has(seq));
+    this.#lose(open.map((entry) => lostRecord(epoch, entry, reason, uncertain.has(entry.seq))));
+    this.#settled.of(epoch).add(oldest.name.firstSeq, Math.max(oldest.lastSeq, oldest.name.firstSeq));
+    if (this.#writer?.name === oldest.name) this.#rotate();
+    this.#reap();
+  }
+
+  /** Unlinks the segments that hold nothing open; an index stays until the cursors it carries are saved. */
+  #reap(): void {
+    const done = this.#segments.filter((segment) => this.#done(segment) && this.#closed(segment));
+    for (const { name } of done) {
+      unlinkRecords(this.#folder, name);
+      this.#orphans.push(name);
+    }
+    if (done.length > 0) this.#segments = this.#segments.filter((segment) => !done.includes(segment));
+    if (this.#orphans.length === 0) return;
+    try {
+      this.#state.saveCursors();
+      for (const name of this.#orphans) unlinkIndex(this.#folder, name);
+      this.#orphans = [];
+      syncFolder(this.#folder);
+    } catch (error) {
+      this.#events.warn(`the cursors could not be saved (${error instanceof Error ? error.message : error}); they are kept in the index files`);
+    }
+  }
+
+  /** A segment that is being written counts as closed once it is worth replacing. */
+  #closed({ name, bytes }: Segment): boolean {
+    if (this.#writer?.name !== name) return true;
+    if (bytes < this.#limits.segmentBytes / 4) return false;
+    this.#rotate();
+    return true;
+  }
+
+  #done({ name, lastSeq }: Segment): boolean {
+    return lastSeq < name.firstSeq || this.#settled.of(name.epoch).hasAll(name.firstSeq, lastSeq);
+  }
+
+  #open({ name, lastSeq }: Segment): number {
+    if (lastSeq < name.firstSeq) return 0;
+    return this.#settled.of(name.epoch).missing(name.firstSeq, lastSeq).reduce((sum, [from, to]) => sum + to - from + 1, 0);
+  }
+
+  #wanted(epoch: number, seq: number): boolean {
+    return !this.#settled.of(epoch).has(seq) && !this.#inFlight.of(epoch).has(seq);
+  }
+
+  #entries({ name, lastSeq }: Segment): readonly IndexEntry[] {
+    const cached = this.#cached;
+    if (cached !== null && cached.name === name && cached.lastSeq === lastSeq) return cached.entries;
+    const { entries } = readSegment(this.#folder, name);
+    this.#cached = { name, entries, lastSeq };
+    return entries;
+  }
+}

@@ -1,0 +1,64 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { SpoolCore } from './spool-core.ts';
+import type { FromThread, ThreadStart, ToThread } from './thread-messages.ts';
+
+const TICK_MS = 1000;
+const port = parentPort;
+if (port === null) throw new Error('spool-thread is started as a worker thread only');
+const post = (message: FromThread) => port.postMessage(message);
+
+try {
+  serve(workerData as ThreadStart);
+} catch (error) {
+  post({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+}
+
+/** Answers one spool's messages until it is closed. */
+function serve({ folder, limits }: ThreadStart): void {
+  const core = new SpoolCore(folder, limits, Date.now(), {
+    kept: (from, to) => post({ type: 'kept', from, to }),
+    lost: (from, to) => post({ type: 'lost', from, to }),
+    warn: (message) => post({ type: 'warn', message }),
+  });
+  post({ type: 'open', epoch: core.epoch, lastAliveMs: core.lastAliveMs, cursors: core.cursors() });
+  const timer = setInterval(guarded(() => core.tick(Date.now())), TICK_MS);
+  port?.on('message', (message: ToThread) => guarded(() => handle(core, message, () => clearInterval(timer)))());
+}
+
+/** A fault of the disk must not end the thread: it is told, and the next attempt may do better. */
+function guarded(action: () => void): () => void {
+  return () => {
+    try {
+      action();
+    } catch (error) {
+      post({ type: 'warn', message: `the spool's disk failed: ${error instanceof Error ? error.message : error}` });
+    }
+  };
+}
+
+function handle(core: SpoolCore, message: ToThread, stop: () => void): void {
+  switch (message.type) {
+    case 'append':
+      return core.append(message.records);
+    case 'session':
+      return core.session(message.received);
+    case 'sent':
+      return core.sent(message.epoch, message.ranges);
+    case 'acknowledge':
+      return core.acknowledge(message.epoch, message.ranges);
+    case 'read':
+      return post({ type: 'read', id: message.id, answer: core.read(message.position, message.before, message.maxBytes) });
+    case 'drops':
+      return post({ type: 'drops', id: message.id, answer: core.drops() });
+    case 'status':
+      return post({ type: 'status', id: message.id, answer: core.status() });
+    case 'close':
+      stop();
+      try {
+        core.close(Date.now());
+      } finally {
+        post({ type: 'closed' });
+        port?.close();
+      }
+  }
+}

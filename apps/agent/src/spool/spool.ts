@@ -1,0 +1,194 @@
+import { Worker } from 'node:worker_threads';
+import { type AgentRecord, MAX_RECORD_BYTES } from '@netsonde/protocol';
+import type { ReportedDrop } from './drop-ledger.ts';
+import type { SpoolLimits } from './limits.ts';
+import type { Appended } from './segment-writer.ts';
+import type { Kept, Position, SpoolStatus } from './spool-core.ts';
+import type { FromThread, ReadAnswer, ThreadStart, ToThread } from './thread-messages.ts';
+
+type Ranges = readonly (readonly [number, number])[];
+type WithoutSeq<R> = R extends AgentRecord ? Omit<R, 'seq'> : never;
+
+/** A record before it has its place in the agent's life. */
+export type NewRecord = WithoutSeq<AgentRecord>;
+
+/** Records are handed to the thread in groups, this long after the first of a group, ms. */
+const GROUP_MS = 20;
+const GROUP_RECORDS = 500;
+
+export interface SpoolListener {
+  /** These records are durable, in order of `seq`. */
+  kept(records: readonly Kept[]): void;
+  warn(message: string): void;
+}
+
+/** The spool as the agent uses it; the disk is touched in its thread only. */
+export class Spool {
+  readonly epoch: number;
+  readonly lastAliveMs: number | null;
+  readonly cursors: readonly (readonly [check: number, target: number, to: number])[];
+  readonly #worker: Worker;
+  /** What there was to say before anybody listened. */
+  readonly #warnings: readonly string[];
+  #listener: SpoolListener = { kept: () => {}, warn: () => {} };
+  #nextSeq = 0;
+  #group: Appended[] = [];
+  #timer: NodeJS.Timeout | null = null;
+  /** Records not yet durable, in order; `#head` of them are done with. */
+  #waiting: Kept[] = [];
+  #head = 0;
+  #questions = new Map<number, (answer: never) => void>();
+  #nextQuestion = 1;
+  #closed: (() => void) | null = null;
+
+  constructor(worker: Worker, opened: Extract<FromThread, { type: 'open' }>, warnings: readonly string[]) {
+    this.#worker = worker;
+    this.#warnings = warnings;
+    this.epoch = opened.epoch;
+    this.lastAliveMs = opened.lastAliveMs;
+    this.cursors = opened.cursors;
+    worker.on('message', (message: FromThread) => this.#heard(message));
+    worker.on('exit', () => this.#closed?.());
+  }
+
+  /** The sequence number that the next record gets. */
+  get nextSeq(): number {
+    return this.#nextSeq;
+  }
+
+  listen(listener: SpoolListener): void {
+    this.#listener = listener;
+    for (const warning of this.#warnings) listener.warn(warning);
+  }
+
+  /** Gives the record its number and sends it to the disk. What is beyond MAX_RECORD_BYTES is made smaller by `cut`. */
+  append(record: NewRecord, cut: (record: NewRecord) => NewRecord): number {
+    const seq = this.#nextSeq++;
+    let json = numbered(record, seq);
+    if (json.length > MAX_RECORD_BYTES / 3 && Buffer.byteLength(json) > MAX_RECORD_BYTES) json = numbered(cut(record), seq);
+    const span = record.t === 'run' ? { from: record.at, to: record.at, count: 1 } : record;
+    const { from, to, count } = span;
+    this.#group.push({ seq, check: record.check, target: record.target, from, to, count, json });
+    this.#waiting.push({ epoch: this.epoch, seq, json });
+    if (this.#group.length >= GROUP_RECORDS) this.#flush();
+    else this.#timer ??= setTimeout(() => this.#flush(), GROUP_MS);
+    return seq;
+  }
+
+  session(received: readonly { readonly epoch: number; readonly ranges: Ranges }[]): void {
+    this.#post({ type: 'session', received });
+  }
+
+  sent(epoch: number, ranges: Ranges): void {
+    this.#post({ type: 'sent', epoch, ranges });
+  }
+
+  acknowledge(epoch: number, ranges: Ranges): void {
+    this.#post({ type: 'acknowledge', epoch, ranges });
+  }
+
+  read(position: Position, before: number, maxBytes: number): Promise<ReadAnswer> {
+    return this.#ask((id) => ({ type: 'read', id, position, before, maxBytes }));
+  }
+
+  drops(): Promise<readonly ReportedDrop[]> {
+    return this.#ask((id) => ({ type: 'drops', id }));
+  }
+
+  status(): Promise<SpoolStatus> {
+    return this.#ask((id) => ({ type: 'status', id }));
+  }
+
+  /** Resolves once everything appended is durable or counted, and the files are closed. */
+  async close(): Promise<void> {
+    this.#flush();
+    const closed = new Promise<void>((resolve) => {
+      this.#closed = resolve;
+    });
+    this.#post({ type: 'close' });
+    await closed;
+  }
+
+  #flush(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#group.length === 0) return;
+    this.#post({ type: 'append', records: this.#group });
+    this.#group = [];
+  }
+
+  #post(message: ToThread): void {
+    this.#worker.postMessage(message);
+  }
+
+  #ask<Answer>(question: (id: number) => ToThread): Promise<Answer> {
+    const id = this.#nextQuestion++;
+    return new Promise<Answer>((resolve) => {
+      this.#questions.set(id, resolve);
+      this.#post(question(id));
+    });
+  }
+
+  #heard(message: FromThread): void {
+    switch (message.type) {
+      case 'kept':
+        return this.#listener.kept(this.#take(message.to));
+      case 'lost':
+        this.#take(message.to);
+        return;
+      case 'warn':
+        return this.#listener.warn(message.message);
+      case 'read':
+      case 'drops':
+      case 'status':
+        this.#questions.get(message.id)?.(message.answer as never);
+        this.#questions.delete(message.id);
+        return;
+      case 'failed':
+      case 'open':
+        return;
+      case 'closed':
+        this.#closed?.();
+    }
+  }
+
+  /** Takes the waiting records up to `to` off the list. */
+  #take(to: number): readonly Kept[] {
+    const start = this.#head;
+    while (this.#head < this.#waiting.length && (this.#waiting[this.#head]?.seq ?? 0) <= to) this.#head += 1;
+    const taken = this.#waiting.slice(start, this.#head);
+    if (this.#head > 4096 || this.#head === this.#waiting.length) {
+      this.#waiting = this.#waiting.slice(this.#head);
+      this.#head = 0;
+    }
+    return taken;
+  }
+}
+
+/** The record's JSON with its number put first: cheaper than making a new object. */
+function numbered(record: NewRecord, seq: number): string {
+  return `{"seq":${seq},${JSON.stringify(record).slice(1)}`;
+}
+
+/** Opens the spool in its folder and takes a new epoch. @throws Error that names the folder and what the kernel said. */
+export async function openSpool(folder: string, limits: SpoolLimits): Promise<Spool> {
+  const start: ThreadStart = { folder, limits };
+  const worker = new Worker(new URL('./spool-thread.js', import.meta.url), {
+    workerData: start,
+    name: 'spool',
+    execArgv: [],
+    resourceLimits: { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 4, stackSizeMb: 1 },
+  });
+  const warnings: string[] = [];
+  return new Promise<Spool>((resolve, reject) => {
+    const fail = (why: string) => reject(new Error(`--data: the spool in ${folder} cannot be opened: ${why}`));
+    worker.once('error', (error) => fail(error.message));
+    worker.on('message', function first(message: FromThread) {
+      if (message.type === 'warn') return void warnings.push(message.message);
+      worker.off('message', first);
+      if (message.type === 'open') return resolve(new Spool(worker, message, warnings));
+      fail(message.type === 'failed' ? message.message : message.type);
+      worker.terminate().catch(() => {});
+    });
+  });
+}

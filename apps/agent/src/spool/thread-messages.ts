@@ -1,0 +1,45 @@
+import type { ReportedDrop } from './drop-ledger.ts';
+import type { SpoolLimits } from './limits.ts';
+import type { Appended } from './segment-writer.ts';
+import type { Kept, Position, SpoolStatus } from './spool-core.ts';
+
+type Ranges = readonly (readonly [number, number])[];
+
+/** What the spool's thread is started with. */
+export interface ThreadStart {
+  readonly folder: string;
+  readonly limits: SpoolLimits;
+}
+
+/** To the spool's thread. `id` pairs a question with its answer. */
+export type ToThread =
+  | { readonly type: 'append'; readonly records: readonly Appended[] }
+  | { readonly type: 'session'; readonly received: readonly { readonly epoch: number; readonly ranges: Ranges }[] }
+  | { readonly type: 'sent'; readonly epoch: number; readonly ranges: Ranges }
+  | { readonly type: 'acknowledge'; readonly epoch: number; readonly ranges: Ranges }
+  | { readonly type: 'read'; readonly id: number; readonly position: Position; readonly before: number; readonly maxBytes: number }
+  | { readonly type: 'drops'; readonly id: number }
+  | { readonly type: 'status'; readonly id: number }
+  | { readonly type: 'close' };
+
+/** What `read` answers: `next` null when nothing more lies before the live records. */
+export interface ReadAnswer {
+  readonly records: readonly Kept[];
+  readonly next: Position | null;
+}
+
+/** From the spool's thread. */
+export type FromThread =
+  | {
+      readonly type: 'open';
+      readonly epoch: number;
+      readonly lastAliveMs: number | null;
+      readonly cursors: readonly (readonly [check: number, target: number, to: number])[];
+    }
+  | { readonly type: 'kept' | 'lost'; readonly from: number; readonly to: number }
+  | { readonly type: 'warn'; readonly message: string }
+  | { readonly type: 'read'; readonly id: number; readonly answer: ReadAnswer }
+  | { readonly type: 'drops'; readonly id: number; readonly answer: readonly ReportedDrop[] }
+  | { readonly type: 'status'; readonly id: number; readonly answer: SpoolStatus }
+  | { readonly type: 'failed'; readonly message: string }
+  | { readonly type: 'closed' };

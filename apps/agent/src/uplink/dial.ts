@@ -1,0 +1,66 @@
+import type { IncomingMessage } from 'node:http';
+import { TLSSocket } from 'node:tls';
+import { MAX_FRAME_BYTES } from '@netsonde/protocol';
+import { WebSocket } from 'ws';
+import { explainDialError, explainStatus } from './explain.ts';
+import { Inbox } from './inbox.ts';
+import type { ServerUrl } from './server-url.ts';
+
+/** A connection that stands, before either side has said who it is. */
+export interface Dialled {
+  readonly socket: WebSocket;
+  readonly inbox: Inbox;
+  /** Values that the server may have bound its signature to; '' only where the path is trusted without. */
+  readonly bindings: readonly string[];
+}
+
+/** Could not connect: `message` says what to do. */
+export class DialError extends Error {
+  override readonly name = 'DialError';
+}
+
+const DIAL_TIMEOUT_MS = 15_000;
+const EXPORTER_LABEL = 'EXPORTER-netsonde-session';
+
+/** Opens the WebSocket. @throws DialError */
+export function dial(server: ServerUrl, ca: string | null, signal: AbortSignal): Promise<Dialled> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(server.socketUrl, {
+      perMessageDeflate: false,
+      maxPayload: MAX_FRAME_BYTES,
+      handshakeTimeout: DIAL_TIMEOUT_MS,
+      followRedirects: false,
+      ...(ca === null ? { rejectUnauthorized: false } : { ca, rejectUnauthorized: true }),
+    });
+    const abort = () => socket.terminate();
+    signal.addEventListener('abort', abort, { once: true });
+    let bindings: readonly string[] = [''];
+    socket.on('upgrade', (response) => {
+      bindings = bindingsOf(response);
+    });
+    socket.on('unexpected-response', (request, response) => {
+      reject(new DialError(explainStatus(server, response.statusCode ?? 0)));
+      request.destroy();
+    });
+    socket.on('error', (error) => reject(new DialError(explainDialError(server, error))));
+    socket.once('open', () => {
+      signal.removeEventListener('abort', abort);
+      resolve({ socket, inbox: new Inbox(socket), bindings });
+    });
+  });
+}
+
+/**
+ * A certificate that nobody vouches for is fine as long as the server's pinned key has signed this very TLS session;
+ * one that a CA vouches for may also end at a proxy, which the server's own key cannot see.
+ */
+function bindingsOf({ socket }: IncomingMessage): readonly string[] {
+  if (!(socket instanceof TLSSocket)) return [''];
+  const exported = tlsBinding(socket);
+  return socket.authorized ? [exported, ''] : [exported];
+}
+
+/** The TLS exporter's value of a connection, hex; the same on both ends of it and nowhere else. Source: RFC 5705. */
+export function tlsBinding(socket: TLSSocket): string {
+  return socket.exportKeyingMaterial(32, EXPORTER_LABEL, Buffer.alloc(0)).toString('hex');
+}

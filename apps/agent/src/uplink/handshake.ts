@@ -1,0 +1,129 @@
+import { createHash, createHmac, createPublicKey, randomBytes, verify } from 'node:crypto';
+import {
+  type AgentCapability,
+  type AgentMessage,
+  type AgentSystem,
+  type EnrolmentToken,
+  PROTOCOL_VERSION,
+  type ServerMessage,
+  signedText,
+  type Transcript,
+} from '@netsonde/protocol';
+import type { WebSocket } from 'ws';
+import { type AgentIdentity, fingerprintOf } from '../identity/agent-identity.ts';
+import type { Dialled } from './dial.ts';
+import type { Inbox } from './inbox.ts';
+
+type Welcome = Extract<ServerMessage, { type: 'welcome' }>;
+type Rejected = Extract<ServerMessage, { type: 'rejected' }>;
+
+/** The server ended the session and said why. */
+export class SessionRejected extends Error {
+  override readonly name = 'SessionRejected';
+  readonly code: Rejected['code'];
+  /** Trying again may help. */
+  readonly retry: boolean;
+  constructor({ code, message, retry }: Rejected) {
+    super(message);
+    this.code = code;
+    this.retry = retry;
+  }
+}
+
+/** The far end is not the server that this agent was enrolled with. */
+export class WrongServer extends Error {
+  override readonly name = 'WrongServer';
+}
+
+/** What the agent says of itself in its proof. */
+export interface Introduction {
+  readonly identity: AgentIdentity;
+  /** Where the agent is not enrolled yet. */
+  readonly token: EnrolmentToken | null;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly epoch: number;
+  readonly assignmentHash: string | null;
+  readonly system: AgentSystem;
+  readonly capabilities: readonly AgentCapability[];
+}
+
+const ANSWER_TIMEOUT_MS = 20_000;
+
+/** Both sides prove who they are. @throws SessionRejected, WrongServer, ConnectionClosed */
+export async function handshake({ socket, inbox, bindings }: Dialled, me: Introduction): Promise<Welcome> {
+  const nonce = randomBytes(32).toString('base64url');
+  const { publicKey } = me.identity;
+  send(socket, { type: 'hello', protocol: PROTOCOL_VERSION, agentKey: publicKey, nonce });
+  const challenge = await expectMessage(inbox, 'challenge');
+  const transcripts = bindings.map((binding) => ({
+    agentKey: publicKey,
+    serverKey: challenge.serverKey,
+    agentNonce: nonce,
+    serverNonce: challenge.nonce,
+    binding,
+  }));
+  const transcript = checkServer(challenge, transcripts, me);
+  send(socket, proofOf(transcript, me));
+  return expectMessage(inbox, 'welcome');
+}
+
+function checkServer(
+  { serverKey, signature }: Extract<ServerMessage, { type: 'challenge' }>,
+  transcripts: readonly Transcript[],
+  { identity, token }: Introduction,
+): Transcript {
+  const pinned = identity.server?.fingerprint ?? token?.serverFingerprint;
+  if (fingerprintOf(serverKey) !== pinned)
+    throw new WrongServer(
+      identity.server === null
+        ? 'this server is not the one that the token was made on: check --server, or make a token there with: netsonde token create --agent'
+        : 'this server has another key than the one this agent was enrolled with: check --server; if the server was set up anew, enrol with a new token and another --data folder',
+    );
+  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: serverKey }, format: 'jwk' });
+  const bytes = Buffer.from(signature, 'base64url');
+  const transcript = transcripts.find((one) => verify(null, Buffer.from(signedText('server', one)), key, bytes));
+  if (transcript === undefined)
+    throw new WrongServer(
+      'the server could not prove its key for this connection: something in between ends TLS with a certificate that this host does not trust; give its authority with --ca',
+    );
+  return transcript;
+}
+
+function proofOf(transcript: Transcript, me: Introduction): AgentMessage {
+  const { identity, token, name, labels, epoch, assignmentHash, system, capabilities } = me;
+  const enrolment =
+    identity.server !== null || token === null
+      ? {}
+      : { enrolment: { tokenId: token.id, mac: macOf(token.secret, transcript) } };
+  return {
+    type: 'proof',
+    signature: identity.sign(signedText('agent', transcript)),
+    ...enrolment,
+    name,
+    labels: { ...labels },
+    epoch,
+    assignmentHash,
+    system,
+    capabilities: [...capabilities],
+  };
+}
+
+function macOf(secret: string, transcript: Transcript): string {
+  const key = createHash('sha256').update(secret).digest();
+  return createHmac('sha256', key).update(signedText('enrolment', transcript)).digest('base64url');
+}
+
+async function expectMessage<Type extends ServerMessage['type']>(
+  inbox: Inbox,
+  type: Type,
+): Promise<Extract<ServerMessage, { type: Type }>> {
+  const message = await inbox.next(ANSWER_TIMEOUT_MS);
+  if (message.type === 'rejected') throw new SessionRejected(message);
+  if (message.type !== type) throw new Error(`the server sent "${message.type}" where "${type}" was due: update one of the two`);
+  return message as Extract<ServerMessage, { type: Type }>;
+}
+
+function send(socket: WebSocket, message: AgentMessage): void {
+  socket.send(JSON.stringify(message));
+}

@@ -1,0 +1,88 @@
+import { type ServerMessage, serverMessageSchema } from '@netsonde/protocol';
+import type { WebSocket } from 'ws';
+import { z } from 'zod';
+
+/** The connection ended; `message` says how. */
+export class ConnectionClosed extends Error {
+  override readonly name = 'ConnectionClosed';
+}
+
+/** Reads a frame of the server. @throws Error that names the field. */
+export function readServerMessage(data: unknown, isBinary: boolean): ServerMessage {
+  if (isBinary) throw new Error('the server sent a binary frame; this agent speaks JSON: update one of the two');
+  let json: unknown;
+  try {
+    json = JSON.parse(String(data));
+  } catch {
+    throw new Error('the server sent a frame that is not JSON: is this a Netsonde server?');
+  }
+  const message = serverMessageSchema.safeParse(json);
+  if (!message.success) throw new Error(`the server sent a message that this agent does not understand: ${z.prettifyError(message.error)}`);
+  return message.data;
+}
+
+/** The server's messages in order; what comes before anybody listens is kept. */
+export class Inbox {
+  #waiting: ServerMessage[] = [];
+  #error: Error | null = null;
+  #deliver: ((message: ServerMessage) => void) | null = null;
+  #fail: ((error: Error) => void) | null = null;
+
+  constructor(socket: WebSocket) {
+    socket.on('message', (data, isBinary) => this.#heard(data, isBinary));
+    socket.on('error', (error) => this.#failed(new ConnectionClosed(`the connection failed: ${error.message}`)));
+    socket.on('close', (code) => this.#failed(new ConnectionClosed(`the connection was closed (${code})`)));
+  }
+
+  /** Waits for one message of the handshake. @throws ConnectionClosed, or Error for anything else than a message. */
+  next(timeoutMs: number): Promise<ServerMessage> {
+    return new Promise((resolve, reject) => {
+      const done = (act: () => void) => {
+        clearTimeout(timer);
+        this.#deliver = null;
+        this.#fail = null;
+        act();
+      };
+      const timer = setTimeout(
+        () => done(() => reject(new ConnectionClosed(`the server said nothing for ${timeoutMs / 1000} s`))),
+        timeoutMs,
+      );
+      this.#listen(
+        (message) => done(() => resolve(message)),
+        (error) => done(() => reject(error)),
+      );
+    });
+  }
+
+  /** Hands over all messages from now on, and then the error that ends them. */
+  listen(deliver: (message: ServerMessage) => void, fail: (error: Error) => void): void {
+    this.#listen(deliver, fail);
+  }
+
+  #listen(deliver: (message: ServerMessage) => void, fail: (error: Error) => void): void {
+    this.#deliver = deliver;
+    this.#fail = fail;
+    while (this.#deliver !== null) {
+      const message = this.#waiting.shift();
+      if (message === undefined) break;
+      this.#deliver(message);
+    }
+    if (this.#error !== null) this.#fail?.(this.#error);
+  }
+
+  #heard(data: unknown, isBinary: boolean): void {
+    let message: ServerMessage;
+    try {
+      message = readServerMessage(data, isBinary);
+    } catch (error) {
+      return this.#failed(error instanceof Error ? error : new Error(String(error)));
+    }
+    if (this.#deliver === null) this.#waiting.push(message);
+    else this.#deliver(message);
+  }
+
+  #failed(error: Error): void {
+    this.#error ??= error;
+    this.#fail?.(this.#error);
+  }
+}

@@ -1,0 +1,249 @@
+import type { AgentMessage, ServerMessage } from '@netsonde/protocol';
+import type { WebSocket } from 'ws';
+import { AssignmentParts, type Arrived } from '../assignment/assignment-parts.ts';
+import type { RefusedCheck } from '../assignment/ready-checks.ts';
+import type { Kept, Position } from '../spool/spool-core.ts';
+import type { Spool } from '../spool/spool.ts';
+import type { Dialled } from './dial.ts';
+import { SessionRejected } from './handshake.ts';
+import { ConnectionClosed, type Inbox } from './inbox.ts';
+import { LiveQueue } from './live-queue.ts';
+import { type FrameKind, recordFrame, type RecordFrame } from './record-frames.ts';
+
+type Welcome = Extract<ServerMessage, { type: 'welcome' }>;
+
+/** What a session needs of the rest of the agent. */
+export interface SessionParts {
+  readonly spool: Spool;
+  /** Puts an assignment into force, durably, and says what is refused of it. */
+  assign(agentId: number, arrived: Arrived): readonly RefusedCheck[];
+  /** What the regular status says, the spool's share aside. */
+  load(): { readonly loopDelayP99Ms: number; readonly running: number };
+  readonly log: { warn(message: string): void; debug(message: string): void };
+  readonly clock: { wallMs(): number; monotonicMs(): number };
+}
+
+/** Backlog is read from the disk in pieces of this size, bytes. */
+const READ_BYTES = 256 * 1024;
+/** No backlog frame is added to what the socket has not sent yet, once it is this much, bytes. */
+const BACKLOG_BUFFERED_BYTES = 64 * 1024;
+const LIVE_BUFFERED_BYTES = 2 * 1024 * 1024;
+/** A clock further off than this is worth a warning, ms. */
+const CLOCK_OFF_MS = 5000;
+
+/** One session with the server, from its welcome to its end. */
+export class Session {
+  readonly #socket: WebSocket;
+  readonly #inbox: Inbox;
+  readonly #welcome: Welcome;
+  readonly #parts: SessionParts;
+  readonly #live = new LiveQueue();
+  readonly #credits: { live: number; backlog: number };
+  readonly #assignment = new AssignmentParts();
+  readonly #sentDrops = new Set<string>();
+  readonly #times = new Map<number, number>();
+  /** From this record of the current epoch on, records go out live; what lies before is backlog. */
+  #liveFrom = Number.MAX_SAFE_INTEGER;
+  #position: Position | null = { epoch: 0, seq: 0 };
+  #backlog: readonly Kept[] = [];
+  #backlogAt = 0;
+  #reading = false;
+  #heardMs: number;
+  #lastTime = 0;
+  #clockWarned = false;
+  #timer: NodeJS.Timeout | null = null;
+  #end: ((error: Error) => void) | null = null;
+
+  constructor({ socket, inbox }: Dialled, welcome: Welcome, parts: SessionParts) {
+    this.#socket = socket;
+    this.#inbox = inbox;
+    this.#welcome = welcome;
+    this.#parts = parts;
+    this.#credits = { ...welcome.credits };
+    this.#heardMs = parts.clock.monotonicMs();
+  }
+
+  /** Runs until the session ends, which it always does with an error: SessionRejected or ConnectionClosed. */
+  async run(): Promise<never> {
+    const { spool } = this.#parts;
+    spool.session(this.#welcome.received);
+    const ended = new Promise<never>((_, reject) => {
+      this.#end = reject;
+    });
+    this.#socket.on('ping', () => this.#alive());
+    this.#timer = setInterval(() => this.#beat(), this.#welcome.heartbeatMs);
+    this.#inbox.listen(
+      (message) => this.#heard(message),
+      (error) => this.#finish(error),
+    );
+    this.#beat();
+    this.#pump();
+    try {
+      return await ended;
+    } finally {
+      if (this.#timer !== null) clearInterval(this.#timer);
+      this.#timer = null;
+      this.#socket.terminate();
+    }
+  }
+
+  /** Durable records, just made. */
+  kept(records: readonly Kept[]): void {
+    const first = records[0];
+    if (first === undefined || this.#timer === null) return;
+    if (this.#liveFrom === Number.MAX_SAFE_INTEGER) this.#liveFrom = first.seq;
+    if (this.#live.push(records)) this.#leaveToBacklog();
+    this.#pump();
+  }
+
+  /** A line about a run that is under way; left out when the connection is busy. */
+  progress(check: number, target: number, at: number, line: string): void {
+    if (this.#timer === null || this.#socket.bufferedAmount > BACKLOG_BUFFERED_BYTES) return;
+    this.#send({ type: 'progress', check, target, at, line: line.slice(0, 300) });
+  }
+
+  /** Says goodbye and waits for the connection to end, a second at most. */
+  async bye(reason: string): Promise<void> {
+    if (this.#timer === null) return;
+    this.#send({ type: 'bye', reason });
+    const closed = new Promise<void>((resolve) => this.#socket.once('close', () => resolve()));
+    this.#socket.close(1000, reason);
+    await Promise.race([closed, new Promise<void>((resolve) => setTimeout(resolve, 1000).unref())]);
+  }
+
+  #finish(error: Error): void {
+    this.#end?.(error);
+    this.#end = null;
+  }
+
+  #alive(): void {
+    this.#heardMs = this.#parts.clock.monotonicMs();
+  }
+
+  #heard(message: ServerMessage): void {
+    this.#alive();
+    try {
+      this.#take(message);
+    } catch (error) {
+      this.#finish(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #take(message: ServerMessage): void {
+    const { spool, log } = this.#parts;
+    switch (message.type) {
+      case 'ack':
+        return spool.acknowledge(message.epoch, message.ranges);
+      case 'refused':
+        log.warn(`the server can never store record ${message.seq} (${message.reason}): it is given up`);
+        return spool.acknowledge(message.epoch, [[message.seq, message.seq]]);
+      case 'credit':
+        this.#credits.live += message.add.live;
+        this.#credits.backlog += message.add.backlog;
+        return this.#pump();
+      case 'assign':
+        return this.#assigned(this.#assignment.add(message));
+      case 'time':
+        return this.#timeAnswered(message.id, message.agentMs, message.serverMs);
+      case 'rejected':
+        return this.#finish(new SessionRejected(message));
+      case 'challenge':
+      case 'welcome':
+        throw new Error(`the server sent "${message.type}" in the middle of a session: update one of the two`);
+    }
+  }
+
+  #assigned(arrived: Arrived | null): void {
+    if (arrived === null) return;
+    const refused = this.#parts.assign(this.#welcome.agentId, arrived);
+    for (const { check, reason } of refused) this.#parts.log.warn(`check ${check} is refused: ${reason}`);
+    this.#send({ type: 'assigned', revision: arrived.revision, hash: arrived.hash, refused: refused.slice(0, 50) });
+  }
+
+  #beat(): void {
+    const { clock, log } = this.#parts;
+    if (clock.monotonicMs() - this.#heardMs > 3 * this.#welcome.heartbeatMs)
+      return this.#finish(new ConnectionClosed('the server has been silent for three heartbeats'));
+    const id = ++this.#lastTime;
+    this.#times.set(id, clock.monotonicMs());
+    this.#send({ type: 'time', id, agentMs: clock.wallMs() });
+    this.#report().catch((error: unknown) => log.warn(`the status could not be sent: ${String(error)}`));
+  }
+
+  async #report(): Promise<void> {
+    const { spool, load } = this.#parts;
+    const status = await spool.status();
+    if (this.#timer === null) return;
+    this.#send({ type: 'status', ...load(), spool: status });
+    const drops = (await spool.drops()).filter(({ epoch, drop }) => !this.#sentDrops.has(`${epoch}/${drop.fromSeq}/${drop.toSeq}`));
+    for (const { epoch, drop } of drops) {
+      if (this.#timer === null) return;
+      this.#sentDrops.add(`${epoch}/${drop.fromSeq}/${drop.toSeq}`);
+      this.#send({ type: 'drops', epoch, drops: [drop] });
+    }
+  }
+
+  #timeAnswered(id: number, agentMs: number, serverMs: number): void {
+    const sent = this.#times.get(id);
+    this.#times.delete(id);
+    if (sent === undefined) return;
+    const roundTrip = this.#parts.clock.monotonicMs() - sent;
+    const offset = agentMs + roundTrip / 2 - serverMs;
+    this.#parts.log.debug(`clock offset to the server ${offset.toFixed(1)} ms, known to ${(roundTrip / 2).toFixed(1)} ms`);
+    const off = Math.abs(offset) - roundTrip / 2 > CLOCK_OFF_MS;
+    if (off && !this.#clockWarned)
+      this.#parts.log.warn(
+        `the clock of this host is ${Math.abs(offset / 1000).toFixed(1)} s ${offset > 0 ? 'ahead of' : 'behind'} the server's: results land at wrong times; set it with: timedatectl set-ntp true`,
+      );
+    this.#clockWarned = off;
+  }
+
+  /** Live first, backlog beside it, each as far as its credits go. */
+  #pump(): void {
+    if (this.#timer === null) return;
+    while (this.#live.length > 0 && this.#credits.live > 0 && this.#socket.bufferedAmount < LIVE_BUFFERED_BYTES) {
+      const frame = recordFrame('live', this.#live.records, this.#live.head);
+      this.#live.take(frame.count);
+      this.#sendFrame('live', frame);
+    }
+    while (this.#backlogAt < this.#backlog.length && this.#credits.backlog > 0 && this.#socket.bufferedAmount < BACKLOG_BUFFERED_BYTES) {
+      const frame = recordFrame('backlog', this.#backlog, this.#backlogAt);
+      this.#backlogAt += frame.count;
+      this.#sendFrame('backlog', frame);
+    }
+    if (this.#backlogAt >= this.#backlog.length && this.#credits.backlog > 0) this.#readBacklog();
+  }
+
+  #sendFrame(kind: FrameKind, { text, epoch, ranges }: RecordFrame): void {
+    this.#credits[kind] -= 1;
+    this.#parts.spool.sent(epoch, ranges);
+    this.#socket.send(text, () => this.#pump());
+  }
+
+  /** The next piece of the backlog; none is under way twice, since the spool knows what was sent. */
+  #readBacklog(): void {
+    if (this.#reading || this.#position === null) return;
+    this.#reading = true;
+    const before = this.#liveFrom;
+    this.#parts.spool.read(this.#position, before, READ_BYTES).then(
+      ({ records, next }) => {
+        this.#reading = false;
+        this.#backlog = records.filter(({ epoch, seq }) => epoch !== this.#parts.spool.epoch || seq < this.#liveFrom);
+        this.#backlogAt = 0;
+        this.#position = next ?? (before === this.#liveFrom ? null : { epoch: 0, seq: 0 });
+        this.#pump();
+      },
+      (error: unknown) => this.#finish(error instanceof Error ? error : new Error(String(error))),
+    );
+  }
+
+  /** The server takes less than is made: the oldest live records become backlog. */
+  #leaveToBacklog(): void {
+    this.#liveFrom = this.#live.firstSeq ?? Number.MAX_SAFE_INTEGER;
+    this.#position ??= { epoch: 0, seq: 0 };
+  }
+
+  #send(message: AgentMessage): void {
+    this.#socket.send(JSON.stringify(message));
+  }
+}

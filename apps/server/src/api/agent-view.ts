@@ -1,0 +1,55 @@
+import { capabilitySchema, systemSchema } from '@netsonde/protocol';
+import { type Agent, labelsSchema } from '@netsonde/protocol/api';
+import type { Selectable } from 'kysely';
+import { z } from 'zod';
+import type { ConfigSchema } from '../store/config-schema.ts';
+import { iso, isoOrNull } from './instants.ts';
+import type { ApiParts } from './parts.ts';
+import { notFound } from './problem.ts';
+
+const capabilitiesSchema = z.array(capabilitySchema);
+
+/** All agents as the API shows them, revoked ones last. */
+export async function listAgents(parts: ApiParts): Promise<Agent[]> {
+  const rows = await parts.auth.db.selectFrom('agent').selectAll().orderBy('name').execute();
+  const { byAgent } = await parts.coverage.figures();
+  const checks = parts.planner.checkCounts();
+  const agents = rows.map((row) => toAgent(parts, row, { checks, byAgent }));
+  return agents.sort((a, b) => Number(a.status === 'revoked') - Number(b.status === 'revoked'));
+}
+
+/** @throws ApiProblem 404 */
+export async function oneAgent(parts: ApiParts, id: number): Promise<Agent> {
+  const row = await parts.auth.db.selectFrom('agent').selectAll().where('id', '=', id).executeTakeFirst();
+  if (row === undefined) throw notFound('agent', id);
+  const { byAgent } = await parts.coverage.figures();
+  return toAgent(parts, row, { checks: parts.planner.checkCounts(), byAgent });
+}
+
+/** Of all agents, by id. */
+interface Figures {
+  readonly checks: ReadonlyMap<number, number>;
+  readonly byAgent: ReadonlyMap<number, number>;
+}
+
+function toAgent({ fleet }: ApiParts, row: Selectable<ConfigSchema['agent']>, figures: Figures): Agent {
+  const live = fleet.live(row.id);
+  const status = row.revoked_at !== null ? 'revoked' : live === undefined ? 'offline' : 'online';
+  return {
+    id: row.id,
+    name: row.name,
+    labels: labelsSchema.parse(JSON.parse(row.labels)),
+    status,
+    address: row.address,
+    system: row.system === null ? null : systemSchema.parse(JSON.parse(row.system)),
+    capabilities: capabilitiesSchema.parse(JSON.parse(row.capabilities)),
+    enrolledAt: iso(row.enrolled_at),
+    lastSeenAt: isoOrNull(row.last_seen_at),
+    clockOffsetMs: row.clock_offset_ms,
+    clockErrorMs: row.clock_error_ms,
+    assignment: { checks: figures.checks.get(row.id) ?? 0, inStep: live?.inStep ?? false },
+    spool: live?.spool ?? null,
+    loopDelayP99Ms: live?.loopDelayP99Ms ?? null,
+    coveragePct: figures.byAgent.get(row.id) ?? null,
+  };
+}

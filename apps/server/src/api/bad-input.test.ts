@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Credentials, call, setUp, startServer, type TestServer, tokenOf } from './server.test-support.ts';
+
+interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  readonly fields?: readonly { readonly path: string; readonly message: string }[];
+}
+
+let server: TestServer;
+let editor: Credentials;
+
+beforeAll(async () => {
+  server = await startServer();
+  editor = await tokenOf(server, await setUp(server), 'admin');
+});
+afterAll(() => server.close());
+
+const valid = () => ({
+  name: 'loopback',
+  targets: [{ address: '127.0.0.1' }],
+  checks: [{ probe: 'icmp', options: {} }],
+  agents: { by: 'labels', labels: {} },
+});
+
+/** What the server says of a body; every refusal is a whole problem and a line in the log. */
+async function refused(method: string, path: string, body: unknown): Promise<Problem> {
+  const lines = server.log.length;
+  const answer = await server.call<Problem>(method, path, body, editor);
+  expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+  expect(answer.body).toMatchObject({
+    status: answer.status,
+    type: `urn:netsonde:problem:${answer.body.code}`,
+    title: expect.any(String),
+    detail: expect.any(String),
+  });
+  expect(server.log.slice(lines).join('')).toContain(answer.body.code);
+  return answer.body;
+}
+
+test.each([
+  ['an unknown option', { checks: [{ probe: 'icmp', options: { speed: 9 } }] }, 'checks[0].options.speed', /unknown/],
+  [
+    'an option of the wrong type',
+    { checks: [{ probe: 'icmp', options: { count: 'ten' } }] },
+    'checks[0].options.count',
+    /number/,
+  ],
+  ['an option out of range', { checks: [{ probe: 'icmp', options: { count: 0 } }] }, 'checks[0].options.count', />=1/],
+  ['an unknown probe', { checks: [{ probe: 'telepathy' }] }, 'checks[0].probe', /it takes .*icmp/],
+  ['no probe', { checks: [{}] }, 'checks[0].probe', /it takes .*icmp/],
+  ['no checks', { checks: [] }, 'checks', />=1/],
+  [
+    'a target that would be an option',
+    { targets: [{ address: '-oProxyCommand=x' }] },
+    'targets[0].address',
+    /no host name or address/,
+  ],
+  ['a broken URL', { targets: [{ address: 'http://[::1' }] }, 'targets[0].address', /not a URL/],
+  [
+    'a target of 300 characters',
+    { targets: [{ address: 'a'.repeat(300) }] },
+    'targets[0].address',
+    /no host name or address/,
+  ],
+  ['a target far too long', { targets: [{ address: 'a'.repeat(3000) }] }, 'targets[0].address', /2301/],
+  ['an empty target', { targets: [{ address: '' }] }, 'targets[0].address', />=1/],
+  ['a target of blanks', { targets: [{ address: '  ' }] }, 'targets[0].address', />=1/],
+  ['a target twice', { targets: [{ address: '::1' }, { address: '::1' }] }, 'targets[1].address', /already/],
+  ['an unknown field', { colour: 'red' }, 'colour', /unknown field/],
+  ['an unknown agent', { agents: { by: 'chosen', agents: [4711] } }, 'agents.agents[0]', /no agent 4711/],
+  ['an unknown way to select', { agents: { by: 'fate' } }, 'agents.by', /./],
+  ['an interval of nothing', { interval: 0 }, 'interval', />=0.1/],
+  ['an impossible start', { startAt: 'tomorrow' }, 'startAt', /ISO/i],
+  [
+    'an expectation of no metric',
+    { checks: [{ probe: 'icmp', expectations: [{ metric: 'beauty', op: '<', value: 1 }] }] },
+    'checks[0].expectations[0].metric',
+    /rtt_avg_ms/,
+  ],
+  ['a name of blanks', { name: '  ' }, 'name', />=1/],
+])('%s is refused by its path', async (_what, wrong, path, message) => {
+  for (const at of ['/tests', '/tests/preview']) {
+    const { status, code, fields } = await refused('POST', at, { ...valid(), ...wrong });
+    expect([status, code]).toEqual([422, 'invalid_request']);
+    expect(fields?.map((field) => field.path)).toContain(path);
+    expect(fields?.find((field) => field.path === path)?.message).toMatch(message);
+  }
+  expect((await server.call<unknown[]>('GET', '/tests', undefined, editor)).body).toEqual([]);
+});
+
+test('a body that is no JSON, empty, of another type or too large', async () => {
+  expect(await refused('POST', '/tests', '{"name": ')).toMatchObject({ status: 400, code: 'malformed_json' });
+  expect(await refused('POST', '/tests', '')).toMatchObject({ status: 400, code: 'malformed_json' });
+  expect(await refused('POST', '/tests', '{"__proto__": {"a": 1}}')).toMatchObject({
+    status: 400,
+    code: 'malformed_json',
+  });
+  expect(await refused('POST', '/tests', `"${'x'.repeat(5_000_000)}"`)).toMatchObject({
+    status: 413,
+    code: 'too_large',
+  });
+  for (const type of [
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'application/xml',
+  ]) {
+    const headers = { authorization: `Bearer ${editor.bearer}`, 'content-type': type };
+    const response = await fetch(`${server.url}/api/v1/tests`, { method: 'POST', headers, body: 'a=1' });
+    expect([type, response.status, ((await response.json()) as Problem).code]).toEqual([
+      type,
+      415,
+      'unsupported_media_type',
+    ]);
+  }
+});
+
+test('wrong parameters and queries are refused by name', async () => {
+  expect((await refused('GET', '/tests/zero', undefined)).fields?.[0]?.path).toBe('id');
+  expect((await refused('GET', '/tests/0', undefined)).fields?.[0]?.path).toBe('id');
+  expect(await refused('GET', '/tests/4711', undefined)).toMatchObject({ status: 404, code: 'not_found' });
+  const { body: made } = await server.call<{ id: number; checks: { id: number }[] }>('POST', '/tests', valid(), editor);
+  const at = `/tests/${made.id}`;
+  const from = 'from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z';
+  const check = made.checks[0]?.id;
+  for (const [path, field] of [
+    [`${at}/results?limit=0`, 'limit'],
+    [`${at}/results?limit=5000`, 'limit'],
+    [`${at}/results?colour=red`, 'colour'],
+    [`${at}/results?check=4711`, 'check'],
+    [`${at}/results?verdict=fine`, 'verdict'],
+    [`${at}/results?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z`, 'to'],
+    [`${at}/series?check=${check}&metric=rtt_avg_ms&to=2026-01-01T00:00:00Z`, 'from'],
+    [`${at}/series?check=${check}&metric=beauty&${from}`, 'metric'],
+    [`${at}/series?check=${check}&metric=${encodeURIComponent('a;drop table')}&${from}`, 'metric'],
+    [`${at}/export.csv?from=yesterday`, 'from'],
+    ['/ledger?from=2099-01-01T00:00:00Z', 'from'],
+    ['/live?test=x', 'test'],
+  ])
+    expect([path, (await refused('GET', path ?? '', undefined)).fields?.map((wrong) => wrong.path)]).toEqual([
+      path,
+      [field],
+    ]);
+  expect((await server.call('DELETE', at, undefined, editor)).status).toBe(204);
+  expect(await refused('DELETE', at, undefined)).toMatchObject({ status: 404 });
+});
+
+test('credentials that are wrong are refused, not ignored', async () => {
+  for (const bearer of ['nst_wrong', 'nse1.a.b.c', 'x'.repeat(5000)])
+    expect((await server.call('GET', '/me', undefined, { bearer })).body).toMatchObject({
+      status: 401,
+      code: 'unauthenticated',
+    });
+  const basic = await fetch(`${server.url}/api/v1/me`, { headers: { authorization: 'Basic cm9vdDpyb290' } });
+  expect(basic.status).toBe(401);
+  expect((await server.call('GET', '/me', undefined, { cookie: 'netsonde_session=../../etc' })).status).toBe(401);
+  const short = await refused('POST', '/users', { username: 'bob', password: 'short', role: 'viewer' });
+  expect(short.fields?.map(({ path }) => path)).toEqual(['password']);
+  expect(
+    (await refused('POST', '/users', { username: '<b>', password: 'long enough for all', role: 'king' })).fields?.map(
+      ({ path }) => path,
+    ),
+  ).toEqual(['username', 'role']);
+});
+
+test('a fault of our own hides what it was and is found in the log by its id', async () => {
+  const broken = await startServer();
+  const admin = await setUp(broken);
+  const { default: Database } = await import('better-sqlite3');
+  const db = new Database(`${broken.folder}/netsonde.db`);
+  db.exec('DROP TABLE audit');
+  db.close();
+  const answer = await broken.call<Problem>('GET', '/audit', undefined, admin);
+  expect([answer.status, answer.body.code]).toEqual([500, 'internal']);
+  expect(answer.text).not.toMatch(/audit|sql|table/i);
+  const id = /under ([\w-]{36})/.exec(answer.body.detail)?.[1] ?? 'none';
+  expect(broken.log.find((line) => line.includes(id))).toContain('no such table: audit');
+  await broken.close();
+});
+
+test('the health page needs no sign-in', async () => {
+  const health = await call<{ status: string; version: string }>(`${server.url}/healthz`, 'GET');
+  expect([health.status, health.body]).toEqual([200, { status: 'ok', version: '0.1.0' }]);
+});

@@ -1,0 +1,112 @@
+import type { Catalog } from '@netsonde/probes/catalog';
+import { problemSchema } from '@netsonde/protocol/api';
+import { z } from 'zod';
+import type { ApiRoute } from './route.ts';
+
+/** Plain JSON of the OpenAPI document. */
+export type OpenApi = Readonly<Record<string, unknown>>;
+
+interface Described {
+  readonly routes: readonly ApiRoute[];
+  readonly catalog: Catalog;
+  readonly version: string;
+  /** Where the API begins, base path included. */
+  readonly prefix: string;
+}
+
+/** The OpenAPI 3.1 document of these routes, from the very schemas that validate them. */
+export function openApi({ routes, catalog, version, prefix }: Described): OpenApi {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const route of routes) {
+    const path = route.path.replace(/:(\w+)/g, '{$1}');
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Netsonde',
+      version,
+      description: 'Errors are problem details (RFC 9457) with a stable `code`.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: prefix }],
+    paths,
+    components: {
+      securitySchemes: {
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'netsonde_session',
+          description: 'Changing calls send x-csrf-token too.',
+        },
+        token: { type: 'http', scheme: 'bearer', description: 'An API token, nst_...' },
+      },
+      schemas: { Problem: toJson(problemSchema, 'output'), ...optionSchemas(catalog) },
+    },
+  };
+}
+
+/** `icmpOptions`, `dnsOptions` ...: one component per probe. */
+function optionSchemas(catalog: Catalog): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.values(catalog).map(({ id, options }) => [`${id}Options`, toJson(options, 'input')]),
+  );
+}
+
+function operation({ access, tag, summary, params, query, body, answer, status, contentType }: ApiRoute): unknown {
+  return {
+    tags: [tag],
+    summary,
+    'x-access': access,
+    security: access === 'public' ? [] : [{ session: [] }, { token: [] }],
+    parameters: [...parameters(params, 'path'), ...parameters(query, 'query')],
+    ...(body === undefined
+      ? {}
+      : { requestBody: { required: true, content: { 'application/json': { schema: toJson(body, 'input') } } } }),
+    responses: {
+      [String(status)]: {
+        description: 'Success',
+        ...(status === 204
+          ? {}
+          : { content: { [contentType]: { schema: answer === undefined ? {} : toJson(answer, 'output') } } }),
+      },
+      default: {
+        description: 'A problem',
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
+    },
+  };
+}
+
+function parameters(schema: z.ZodType | undefined, where: 'path' | 'query'): readonly unknown[] {
+  if (schema === undefined) return [];
+  const { properties = {}, required = [] } = toJson(schema, 'output') as {
+    properties?: Record<string, unknown>;
+    required?: string[];
+  };
+  const wanted = new Set(where === 'path' ? required : inputRequired(schema));
+  return Object.entries(properties).map(([name, property]) => ({
+    name,
+    in: where,
+    required: wanted.has(name),
+    schema: property,
+  }));
+}
+
+const inputRequired = (schema: z.ZodType): readonly string[] =>
+  (toJson(schema, 'input') as { required?: string[] }).required ?? [];
+
+function toJson(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {
+  const { $schema: _, ...json } = z.toJSONSchema(schema, {
+    target: 'draft-2020-12',
+    io,
+    unrepresentable: 'any',
+    override: plainFormat,
+  });
+  return json;
+}
+
+/** A named format says more than the pattern that checks it. */
+function plainFormat({ jsonSchema }: { jsonSchema: { format?: unknown; pattern?: unknown } }): void {
+  if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
+}

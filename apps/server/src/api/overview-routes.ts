@@ -1,0 +1,91 @@
+import {
+  catalogInfo,
+  ledgerQuerySchema,
+  ledgerSchema,
+  type Overview,
+  overviewSchema,
+  type ProbeInfo,
+} from '@netsonde/protocol/api';
+import { z } from 'zod';
+import { testState } from '../planning/model.ts';
+import { iso } from './instants.ts';
+import { ledgerRows } from './ledger-rows.ts';
+import type { ApiParts } from './parts.ts';
+import { invalid } from './problem.ts';
+import { type ApiRoute, route } from './route.ts';
+import { toResult } from './to-result.ts';
+
+const DAY_MS = 86_400_000;
+const RATE_WINDOW_MS = 60_000;
+const RECENT = 20;
+
+/** The whole at a glance: overview, ledger, catalog. */
+export function overviewRoutes(parts: ApiParts): readonly ApiRoute[] {
+  const probes: readonly ProbeInfo[] = catalogInfo(parts.catalog);
+  return [
+    route({
+      method: 'GET',
+      path: '/catalog',
+      access: 'viewer',
+      tag: 'Catalog',
+      summary: 'All probes: their targets, options, metrics and samples. Forms and charts are made of this.',
+      answer: z.array(z.custom<ProbeInfo>((value) => typeof value === 'object').meta({ type: 'object' })),
+      handle: async () => [...probes],
+    }),
+    route({
+      method: 'GET',
+      path: '/overview',
+      access: 'viewer',
+      tag: 'Overview',
+      summary: 'Counts, latest verdicts, and what happened last.',
+      answer: overviewSchema,
+      handle: () => overview(parts),
+    }),
+    route({
+      method: 'GET',
+      path: '/ledger',
+      access: 'viewer',
+      tag: 'Overview',
+      summary:
+        'What was due and what became of it: expected = stored + dropped + missed + outstanding. By default the last 24 h.',
+      query: ledgerQuerySchema,
+      answer: ledgerSchema,
+      handle: async ({ query: { from, to, agent, test } }) => {
+        const nowMs = parts.auth.now();
+        const toMs = Math.min(nowMs, to === undefined ? nowMs : Date.parse(to));
+        const fromMs = from === undefined ? toMs - DAY_MS : Date.parse(from);
+        if (fromMs > toMs) throw invalid([{ path: 'from', message: 'is after to, or in the future' }]);
+        const checks =
+          test === undefined
+            ? undefined
+            : parts.planner.directory.checks(parts.planner.test(test).id).map(({ check }) => check);
+        const rows = await ledgerRows({ ...parts, db: parts.auth.db }, { fromMs, toMs, agent, checks });
+        return { from: iso(fromMs), to: iso(toMs), rows: [...rows] };
+      },
+    }),
+  ];
+}
+
+async function overview({ planner, store, auth, coverage }: ApiParts): Promise<Overview> {
+  const nowMs = auth.now();
+  const agents = [...planner.agents().values()].filter(({ revoked }) => !revoked);
+  const tests = planner.tests();
+  const checks = planner.directory.checks().map(({ check }) => check);
+  const [latest, recent, stored, { overallPct }] = await Promise.all([
+    store.latest(),
+    store.results({ checks, fromMs: nowMs - DAY_MS }, RECENT),
+    store.storedSince(nowMs - RATE_WINDOW_MS),
+    coverage.figures(),
+  ]);
+  const verdicts = { up: 0, degraded: 0, down: 0, unknown: 0 };
+  for (const { record } of latest) verdicts[record.verdict] += 1;
+  return {
+    agents: { total: agents.length, online: agents.filter(({ offlineSinceMs }) => offlineSinceMs === null).length },
+    targets: new Set(tests.flatMap(({ targets }) => targets.map(({ address }) => address))).size,
+    tests: { total: tests.length, running: tests.filter((test) => testState(test, nowMs) === 'running').length },
+    verdicts,
+    resultsPerMinute: (stored * 60_000) / RATE_WINDOW_MS,
+    coveragePct: overallPct,
+    recent: recent.map((one) => toResult(planner, one, one.record)).filter((result) => result !== null),
+  };
+}

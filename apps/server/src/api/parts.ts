@@ -1,0 +1,44 @@
+import type { Catalog } from '@netsonde/probes/catalog';
+import type { Agent } from '@netsonde/protocol/api';
+import type { FastifyRequest } from 'fastify';
+import type { AuditEntry } from '../auth/audit.ts';
+import type { Caller } from '../auth/caller.ts';
+import type { AuthParts } from '../auth/parts.ts';
+import type { LiveHub } from '../live/hub.ts';
+import type { Planner } from '../planning/planner.ts';
+import type { ResultStore } from '../store/result-store.ts';
+import type { Coverage } from './coverage.ts';
+
+/** What an agent's session tells right now. */
+export interface LiveAgent {
+  /** Whether the agent runs exactly what it should. */
+  readonly inStep: boolean;
+  readonly spool: Agent['spool'];
+  readonly loopDelayP99Ms: number | null;
+}
+
+/** What the API asks of the agents' sessions. */
+export interface FleetView {
+  /** undefined: the agent has no session. */
+  live(agent: number): LiveAgent | undefined;
+  /** Ends the agent's session and refuses its key from now on. */
+  revoke(agent: number): Promise<void>;
+}
+
+/** Everything that the routes work on. */
+export interface ApiParts {
+  readonly auth: AuthParts;
+  readonly identify: (request: FastifyRequest, touch: boolean) => Promise<Caller>;
+  readonly audit: (entry: AuditEntry) => Promise<void>;
+  readonly planner: Planner;
+  readonly store: ResultStore;
+  readonly fleet: FleetView;
+  readonly hub: LiveHub;
+  readonly coverage: Coverage;
+  /** With the operator's defaults. */
+  readonly catalog: Catalog;
+  /** SHA-256 of the server's public key, base64url: what enrolment tokens pin. */
+  readonly serverFingerprint: string;
+  readonly basePath: string;
+  readonly version: string;
+}

@@ -1,0 +1,97 @@
+import type { Problem } from '@netsonde/protocol/api';
+
+/** What went wrong, for programs: stable names. */
+export type ProblemCode =
+  | 'malformed_json'
+  | 'bad_request'
+  | 'invalid_request'
+  | 'unauthenticated'
+  | 'wrong_credentials'
+  | 'wrong_setup_token'
+  | 'csrf_token_wrong'
+  | 'foreign_origin'
+  | 'forbidden'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'conflict'
+  | 'name_taken'
+  | 'last_admin'
+  | 'setup_done'
+  | 'too_large'
+  | 'unsupported_media_type'
+  | 'too_many_attempts'
+  | 'too_many_requests'
+  | 'internal'
+  | 'unavailable';
+
+/** One wrong part of a request: `path` as in `targets[0].address`. */
+export interface WrongField {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** An answer that is not success, thrown anywhere below a route. `detail` is shown to the caller. */
+export class ApiProblem extends Error {
+  override readonly name = 'ApiProblem';
+  readonly status: number;
+  readonly code: ProblemCode;
+  readonly fields: readonly WrongField[];
+  /** s until it is worth trying again. */
+  readonly retryAfterS: number | undefined;
+
+  constructor(
+    status: number,
+    code: ProblemCode,
+    detail: string,
+    more: { fields?: readonly WrongField[]; retryAfterS?: number } = {},
+  ) {
+    super(detail);
+    this.status = status;
+    this.code = code;
+    this.fields = more.fields ?? [];
+    this.retryAfterS = more.retryAfterS;
+  }
+}
+
+export const notFound = (what: string, id: number | string): ApiProblem =>
+  new ApiProblem(404, 'not_found', `There is no ${what} ${id}.`);
+
+/** 422 with the wrong fields named. */
+export function invalid(fields: readonly WrongField[]): ApiProblem {
+  const detail = fields.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
+  return new ApiProblem(422, 'invalid_request', detail.length > 1000 ? `${detail.slice(0, 997)}...` : detail, {
+    fields,
+  });
+}
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'Bad request',
+  401: 'Sign in first',
+  403: 'Not allowed',
+  404: 'Not found',
+  405: 'Method not allowed',
+  409: 'Conflict',
+  413: 'Too large',
+  415: 'Unsupported media type',
+  422: 'Invalid request',
+  429: 'Too many requests',
+  500: 'Internal error',
+  503: 'Not available',
+};
+
+/** The body of a problem answer (RFC 9457). */
+export function problemBody(
+  status: number,
+  code: ProblemCode,
+  detail: string,
+  fields: readonly WrongField[] = [],
+): Problem {
+  return {
+    type: `urn:netsonde:problem:${code}`,
+    title: TITLES[status] ?? 'Error',
+    status,
+    code,
+    detail,
+    ...(fields.length === 0 ? {} : { fields: [...fields] }),
+  };
+}

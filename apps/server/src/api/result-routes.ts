@@ -1,0 +1,113 @@
+import {
+  instantSchema,
+  resultSchema,
+  resultsQuerySchema,
+  resultsSchema,
+  seriesQuerySchema,
+  seriesSchema,
+} from '@netsonde/protocol/api';
+import { z } from 'zod';
+import type { SeriesLine } from '../store/result-store.ts';
+import type { ApiParts } from './parts.ts';
+import { invalid, notFound } from './problem.ts';
+import { resultFilter } from './result-filter.ts';
+import { type ApiRoute, idParams, route } from './route.ts';
+import { toResult } from './to-result.ts';
+
+const originParams = z.object({
+  agent: idParams.shape.id,
+  epoch: z.coerce.number<string>().int().nonnegative(),
+  seq: z.coerce.number<string>().int().nonnegative(),
+});
+
+/** How many of an agent's results at one instant, or of its newest, are looked through for one. */
+const SEARCHED = 10_000;
+
+/** Stored results, and lines for charts. */
+export function resultRoutes(parts: ApiParts): readonly ApiRoute[] {
+  const { store, planner } = parts;
+  return [
+    route({
+      method: 'GET',
+      path: '/tests/:id/results',
+      access: 'viewer',
+      tag: 'Results',
+      summary: 'A test’s results, newest first.',
+      params: idParams,
+      query: resultsQuerySchema,
+      answer: resultsSchema,
+      handle: async ({ params: { id }, query }) => {
+        const stored = await store.results(resultFilter(parts, id, query), query.limit + 1);
+        const results = stored.slice(0, query.limit).map((one) => toResult(planner, one, one.record));
+        return { results: results.filter((result) => result !== null), more: stored.length > query.limit };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/tests/:id/series',
+      access: 'viewer',
+      tag: 'Results',
+      summary: 'One metric of one check over time: a line per agent, target and instance.',
+      params: idParams,
+      query: seriesQuerySchema,
+      answer: seriesSchema,
+      handle: async ({ params: { id }, query }) => {
+        const filter = resultFilter(parts, id, query);
+        checkMetric(parts, query.check, query.metric);
+        const window = {
+          fromMs: Date.parse(query.from),
+          toMs: Date.parse(query.to),
+          metric: query.metric,
+          points: query.points,
+        };
+        const { bucketMs, lines } = await store.series({ ...filter, ...window });
+        return { bucketMs, lines: lines.map((line) => withNames(parts, line)) };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/results/:agent/:epoch/:seq',
+      access: 'viewer',
+      tag: 'Results',
+      summary:
+        'One result with its details and its own log. Name its instant to find one that is not among the agent’s newest.',
+      params: originParams,
+      query: z.object({ at: instantSchema.optional() }),
+      answer: resultSchema,
+      handle: async ({ params: { agent, epoch, seq }, query: { at } }) => {
+        const checks = planner.directory.checks().map(({ check }) => check);
+        const instant = at === undefined ? {} : { fromMs: Date.parse(at), toMs: Date.parse(at) + 1 };
+        const near = await store.results({ checks, agent, ...instant }, SEARCHED);
+        const found = near.find((one) => one.epoch === epoch && one.record.seq === seq);
+        const result = found === undefined ? null : toResult(planner, found, found.record);
+        if (result === null) throw notFound('result', `${agent}/${epoch}/${seq}`);
+        return result;
+      },
+    }),
+  ];
+}
+
+function checkMetric({ planner, catalog }: ApiParts, check: number, metric: string): void {
+  const probe = planner.directory.check(check)?.probe ?? '';
+  const descriptor = catalog[probe];
+  const metrics = [...(descriptor?.metrics ?? []), ...(descriptor?.instance?.metrics ?? [])];
+  if (!metrics.some(({ id }) => id === metric))
+    throw invalid([
+      { path: 'metric', message: `${probe} has no metric ${metric}: it has ${metrics.map(({ id }) => id).join(', ')}` },
+    ]);
+}
+
+function withNames({ planner }: ApiParts, line: SeriesLine) {
+  const { check: _, at, value, min, max, verdict, absent, ...rest } = line;
+  return {
+    ...rest,
+    agentName: planner.agents().get(line.agent)?.name ?? `agent ${line.agent}`,
+    address: planner.directory.address(line.target) ?? '',
+    at: [...at],
+    value: [...value],
+    ...(min === undefined ? {} : { min: [...min] }),
+    ...(max === undefined ? {} : { max: [...max] }),
+    verdict: [...verdict],
+    absent: { ...absent },
+  };
+}

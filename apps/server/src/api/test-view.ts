@@ -1,0 +1,59 @@
+import type { Test } from '@netsonde/protocol/api';
+import { type KnownAgent, type PlannedTest, progressPct, testState } from '../planning/model.ts';
+import { warningsOf } from '../planning/warnings.ts';
+import { iso, isoOrNull } from './instants.ts';
+import type { ApiParts } from './parts.ts';
+
+/** All tests as the API shows them, newest first. */
+export async function listTests(parts: ApiParts): Promise<Test[]> {
+  const assigned = parts.planner.assignedAgents();
+  const tests = [...parts.planner.tests()].reverse();
+  return Promise.all(tests.map((test) => toView(parts, test, assigned.get(test.id) ?? new Set())));
+}
+
+/** @throws ApiProblem 404 */
+export function oneTest(parts: ApiParts, id: number): Promise<Test> {
+  return toView(parts, parts.planner.test(id), parts.planner.assignedAgents().get(id) ?? new Set());
+}
+
+async function toView(parts: ApiParts, test: PlannedTest, assignedIds: ReadonlySet<number>): Promise<Test> {
+  const { planner, store, auth, catalog } = parts;
+  const nowMs = auth.now();
+  const state = testState(test, nowMs);
+  const assigned = [...assignedIds].map((id) => planner.agents().get(id)).filter((agent) => agent !== undefined);
+  const verdicts = await store.verdictCounts(planner.directory.checks(test.id).map(({ check }) => check));
+  const warned = {
+    state,
+    checks: test.checks.map((check) => ({ ...check, intervalMs: check.intervalMs ?? test.intervalMs })),
+    agents: assigned,
+    refusal: (agent: number, check: number) => planner.refusal(agent, check),
+  };
+  return {
+    id: test.id,
+    name: test.name,
+    description: test.description,
+    state,
+    targets: test.targets.map(({ id, address, labels }) => ({ id, address, labels: { ...labels } })),
+    checks: test.checks.map(({ id, probe, options, expectations, intervalMs }) => ({
+      id,
+      probe,
+      options: { ...options },
+      expectations: [...expectations],
+      interval: intervalMs === null ? null : intervalMs / 1000,
+    })),
+    agents: test.selection,
+    interval: test.intervalMs / 1000,
+    duration: test.durationMs === null ? null : test.durationMs / 1000,
+    startAt: iso(test.startMs),
+    endAt: isoOrNull(test.endMs),
+    createdAt: iso(test.createdMs),
+    assigned: assigned.map(toAssigned),
+    warnings: [...warningsOf(warned, catalog)],
+    progressPct: progressPct(test, nowMs),
+    verdicts: { ...verdicts },
+    resultCount: verdicts.up + verdicts.degraded + verdicts.down + verdicts.unknown,
+  };
+}
+
+/** An agent in the list of those that run a test. */
+export const toAssigned = ({ id, name, offlineSinceMs }: KnownAgent) => ({ id, name, online: offlineSinceMs === null });

@@ -1,0 +1,26 @@
+import type { RunRecord } from '@netsonde/protocol';
+import type { Result } from '@netsonde/protocol/api';
+import type { Planner } from '../planning/planner.ts';
+import type { Origin } from '../store/result-store.ts';
+import { iso } from './instants.ts';
+
+/** A stored record as the API shows it; null when its test is gone. */
+export function toResult(
+  planner: Pick<Planner, 'directory' | 'agents'>,
+  { agent, epoch }: Origin,
+  record: RunRecord,
+): Result | null {
+  const { t: _, at, ...rest } = record;
+  const check = planner.directory.check(record.check);
+  if (check === undefined) return null;
+  return {
+    ...rest,
+    at: iso(at),
+    epoch,
+    agent,
+    agentName: planner.agents().get(agent)?.name ?? `agent ${agent}`,
+    test: check.test,
+    probe: check.probe,
+    address: planner.directory.address(record.target) ?? '',
+  };
+}

@@ -1,0 +1,63 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { formatEnrolmentToken } from '@netsonde/protocol';
+import type { EnrolmentTokenInfo } from '@netsonde/protocol/api';
+import { iso, isoOrNull } from '../api/instants.ts';
+import type { AuthParts } from './parts.ts';
+import { newSecret } from './secrets.ts';
+
+const HOUR_MS = 3_600_000;
+
+interface TokenRow {
+  readonly id: string;
+  readonly name: string;
+  readonly created_at: number;
+  readonly expires_at: number | null;
+  readonly uses_left: number | null;
+}
+
+const toInfo = (row: TokenRow): EnrolmentTokenInfo => ({
+  id: row.id,
+  name: row.name,
+  createdAt: iso(row.created_at),
+  expiresAt: isoOrNull(row.expires_at),
+  usesLeft: row.uses_left,
+});
+
+export interface EnrolmentTokenRequest {
+  readonly name: string;
+  /** null: any number of agents. */
+  readonly uses: number | null;
+  /** null: never expires. */
+  readonly expiresInHours: number | null;
+}
+
+/** Makes a token that pins the server's key; its text is in this answer only. Kept is SHA-256 of its secret, hex: the key of the agent's proof. */
+export async function createEnrolmentToken(
+  { db, now }: AuthParts,
+  serverFingerprint: string,
+  { name, uses, expiresInHours }: EnrolmentTokenRequest,
+): Promise<EnrolmentTokenInfo & { token: string }> {
+  const at = now();
+  const id = randomBytes(9).toString('base64url');
+  const secret = newSecret();
+  const row = {
+    id,
+    name,
+    secret_key: createHash('sha256').update(secret).digest('hex'),
+    created_at: at,
+    expires_at: expiresInHours === null ? null : at + expiresInHours * HOUR_MS,
+    uses_left: uses,
+  };
+  await db.insertInto('enrolment_token').values(row).execute();
+  return { ...toInfo(row), token: formatEnrolmentToken({ id, secret, serverFingerprint }) };
+}
+
+export async function listEnrolmentTokens({ db }: AuthParts): Promise<readonly EnrolmentTokenInfo[]> {
+  return (await db.selectFrom('enrolment_token').selectAll().orderBy('created_at').execute()).map(toInfo);
+}
+
+/** false: there is no such token. */
+export async function deleteEnrolmentToken({ db }: AuthParts, id: string): Promise<boolean> {
+  const { numDeletedRows } = await db.deleteFrom('enrolment_token').where('id', '=', id).executeTakeFirst();
+  return numDeletedRows > 0n;
+}

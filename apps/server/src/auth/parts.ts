@@ -1,0 +1,9 @@
+import type { Kysely } from 'kysely';
+import type { ConfigSchema } from '../store/config-schema.ts';
+
+/** What access control works on. */
+export interface AuthParts {
+  readonly db: Kysely<ConfigSchema>;
+  /** Epoch ms. */
+  readonly now: () => number;
+}

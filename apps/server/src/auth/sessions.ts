@@ -1,0 +1,71 @@
+import { roleSchema } from '@netsonde/protocol/api';
+import type { Caller } from './caller.ts';
+import type { AuthParts } from './parts.ts';
+import { hashOf, newSecret } from './secrets.ts';
+
+const HOUR_MS = 3_600_000;
+/** A session ends after so long without a request, ms. */
+export const IDLE_MS = 12 * HOUR_MS;
+/** A session ends so long after sign-in, whatever happens, ms. */
+export const ABSOLUTE_MS = 7 * 24 * HOUR_MS;
+const TOUCH_EVERY_MS = 60_000;
+
+export interface NewSession {
+  /** Goes into the cookie; only its hash is kept. */
+  readonly secret: string;
+  readonly csrf: string;
+}
+
+export async function startSession({ db, now }: AuthParts, userId: number): Promise<NewSession> {
+  const at = now();
+  const session = { secret: newSecret(), csrf: newSecret() };
+  await db.deleteFrom('user_session').where('expires_at', '<=', at).execute();
+  await db
+    .insertInto('user_session')
+    .values({
+      id_hash: hashOf(session.secret),
+      user_id: userId,
+      csrf: session.csrf,
+      created_at: at,
+      last_used_at: at,
+      expires_at: at + ABSOLUTE_MS,
+    })
+    .execute();
+  return session;
+}
+
+/** The user behind a session cookie; null when the session is unknown, revoked or over. The role is the user's of now. Only a `touch` counts as use. */
+export async function findSession({ db, now }: AuthParts, secret: string, touch = true): Promise<Caller | null> {
+  const sessionHash = hashOf(secret);
+  const row = await db
+    .selectFrom('user_session')
+    .innerJoin('user', 'user.id', 'user_session.user_id')
+    .select(['user.id as userId', 'user.username as name', 'user.role', 'csrf', 'last_used_at', 'expires_at'])
+    .where('id_hash', '=', sessionHash)
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  const at = now();
+  if (at >= row.expires_at || at - row.last_used_at >= IDLE_MS) {
+    await endSession({ db, now }, sessionHash);
+    return null;
+  }
+  if (touch && at - row.last_used_at >= TOUCH_EVERY_MS)
+    await db.updateTable('user_session').set({ last_used_at: at }).where('id_hash', '=', sessionHash).execute();
+  return {
+    kind: 'user',
+    userId: row.userId,
+    name: row.name,
+    role: roleSchema.parse(row.role),
+    csrf: row.csrf,
+    sessionHash,
+  };
+}
+
+export async function endSession({ db }: AuthParts, sessionHash: string): Promise<void> {
+  await db.deleteFrom('user_session').where('id_hash', '=', sessionHash).execute();
+}
+
+/** Ends all sessions of a user but `exceptHash`. */
+export async function endSessionsOf({ db }: AuthParts, userId: number, exceptHash = ''): Promise<void> {
+  await db.deleteFrom('user_session').where('user_id', '=', userId).where('id_hash', '!=', exceptHash).execute();
+}

@@ -1,0 +1,145 @@
+import type { Catalog } from '@netsonde/probes/catalog';
+import type { AgentSelection } from '@netsonde/protocol/api';
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
+import { Coverage } from './api/coverage.ts';
+import { ledgerRows } from './api/ledger-rows.ts';
+import type { FleetView } from './api/parts.ts';
+import { registerApi } from './api/register-api.ts';
+import { makeStarterTest } from './api/starter-test.ts';
+import { toResult } from './api/to-result.ts';
+import { type AuditEntry, audit } from './auth/audit.ts';
+import type { GuardedRoute } from './auth/guard.ts';
+import { identify } from './auth/identify.ts';
+import { renewSetupToken } from './auth/setup-link.ts';
+import { Closers } from './closers.ts';
+import { buildApp } from './http/build-app.ts';
+import { serveDashboard } from './http/dashboard.ts';
+import { serveHealth } from './http/health.ts';
+import { listen } from './http/listen.ts';
+import { LiveHub } from './live/hub.ts';
+import { Planner } from './planning/planner.ts';
+import { withDefaults } from './planning/test-input.ts';
+import { probeDefaults } from './settings/option-defaults.ts';
+import type { Settings } from './settings/settings.ts';
+import type { ConfigStore } from './store/config/open-config-store.ts';
+import type { ResultStore } from './store/result-store.ts';
+import { VERSION } from './version.ts';
+
+/** The agents' side of the server, as the composition needs it. */
+export interface FleetPart extends FleetView {
+  /** SHA-256 of the server's public key, base64url. */
+  readonly serverFingerprint: string;
+  /** Adds the agents' way in. */
+  register(app: FastifyInstance): Promise<void>;
+  /** What an agent has to do has changed. */
+  assignmentChanged(agent: number): void;
+  close(): Promise<void>;
+}
+
+export interface ServerParts {
+  readonly settings: Settings;
+  readonly catalog: Catalog;
+  readonly config: ConfigStore;
+  readonly store: ResultStore;
+  readonly log: FastifyBaseLogger;
+  /** Built dashboard; absent: the server has none. */
+  readonly webFolder: string | undefined;
+  /** Epoch ms. */
+  readonly now: () => number;
+  readonly openFleet: (planner: Planner, hub: LiveHub) => Promise<FleetPart>;
+}
+
+/** A server that answers. */
+export interface ComposedServer {
+  readonly url: string;
+  /** Where the first admin is made; null once that is done. */
+  readonly setupLink: string | null;
+  /** Every way in, as it runs. */
+  readonly routes: readonly GuardedRoute[];
+  ensureStarterTest(agents: AgentSelection): Promise<boolean>;
+  /** Stops answering, then stops everything that it opened itself; the stores stay open. */
+  close(): Promise<void>;
+}
+
+/** Below this an agent that lost its session does not count as away, ms. */
+const LEAST_PATIENCE_MS = 10_000;
+
+/** Puts the rooms of the server together and starts it; where it cannot start, it closes what it opened. */
+export async function composeServer(parts: ServerParts): Promise<ComposedServer> {
+  const opened = new Closers();
+  try {
+    return await startServer(parts, opened);
+  } catch (error) {
+    await opened.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function startServer(parts: ServerParts, opened: Closers): Promise<ComposedServer> {
+  const { settings, config, store, log, now } = parts;
+  const catalog = withDefaults(parts.catalog, probeDefaults(settings, parts.catalog));
+  const auth = { db: config.db, now };
+  const fleetLater: { fleet?: FleetPart } = {};
+  const planner = await openPlanner(parts, catalog, fleetLater, () => hub);
+  opened.add(() => planner.close());
+  const hub: LiveHub = new LiveHub({
+    testOf: (check) => planner.directory.check(check)?.test,
+    toResult: (origin, record) => toResult(planner, origin, record),
+  });
+  const fleet = await parts.openFleet(planner, hub);
+  fleetLater.fleet = fleet;
+  const { app, routes } = await buildApp(settings, log, (request) => identify(auth, request));
+  opened.add(() => app.close());
+  opened.add(() => fleet.close());
+  opened.add(() => hub.close());
+  const apiParts = {
+    auth,
+    identify: (request: FastifyRequest, touch: boolean) => identify(auth, request, touch),
+    audit: (entry: AuditEntry) => audit(auth, entry),
+    planner,
+    store,
+    fleet,
+    hub,
+    coverage: new Coverage((question) => ledgerRows({ db: config.db, store, planner }, question), now),
+    catalog,
+    serverFingerprint: fleet.serverFingerprint,
+    basePath: settings.basePath,
+    version: VERSION,
+  };
+  serveHealth(app, config.db, now, VERSION);
+  registerApi(app, apiParts, settings);
+  await fleet.register(app);
+  if (parts.webFolder !== undefined) await serveDashboard(app, parts.webFolder, settings.basePath);
+  const { url } = await listen(app, settings);
+  const token = await renewSetupToken(auth);
+  const healthUrl = `${new URL(url).origin}/healthz`;
+  return {
+    url,
+    setupLink: token === null ? null : `${url}/setup#token=${token}`,
+    routes,
+    ensureStarterTest: (agents) => makeStarterTest({ db: config.db, planner, catalog, healthUrl }, agents),
+    close: () => opened.close(),
+  };
+}
+
+function openPlanner(
+  parts: ServerParts,
+  catalog: Catalog,
+  later: { fleet?: FleetPart },
+  hub: () => LiveHub,
+): Promise<Planner> {
+  const { config, store, settings, now, log } = parts;
+  return Planner.open({
+    db: config.db,
+    catalog,
+    store,
+    defaults: settings,
+    now,
+    patienceMs: Math.max(LEAST_PATIENCE_MS, 2 * settings.heartbeatMs),
+    onAssignment: (agent) => later.fleet?.assignmentChanged(agent),
+    onTest: (id, change) => {
+      if (later.fleet !== undefined) hub().publish('test', { id, change }, { test: id, agent: null });
+    },
+    onError: (error) => log.error({ err: error }, 'planning failed'),
+  });
+}

@@ -1,0 +1,133 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
+import { MAX_FRAME_BYTES } from '@netsonde/protocol';
+import type { Agent } from '@netsonde/protocol/api';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { FleetParts } from './ports.ts';
+import { markRevoked, noteSeen } from './register.ts';
+import { SessionRejection } from './rejection.ts';
+import { openServerKey, type ServerKey } from './server-key.ts';
+import { Session } from './session.ts';
+
+/** What an agent's session tells right now. */
+export interface LiveAgent {
+  /** Whether the agent runs exactly what it should. */
+  readonly inStep: boolean;
+  readonly spool: Agent['spool'];
+  readonly loopDelayP99Ms: number | null;
+  /** Runs under way; null before the first status. */
+  readonly running: number | null;
+}
+
+/** An earlier session of the same agent has this long to prove that it is alive, ms. */
+const ALIVE_MS = 2000;
+const EXPORTER_LABEL = 'EXPORTER-netsonde-session';
+
+/** The sessions of all agents. */
+export class Fleet {
+  readonly #parts: FleetParts;
+  readonly #key: ServerKey;
+  readonly #upgrader = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
+  readonly #open = new Set<Session>();
+  readonly #byAgent = new Map<number, Session>();
+  #closed = false;
+
+  constructor(parts: FleetParts) {
+    this.#parts = parts;
+    this.#key = openServerKey(parts.dataFolder);
+  }
+
+  /** SHA-256 of the server's public key, base64url: what enrolment tokens pin. */
+  get serverFingerprint(): string {
+    return this.#key.fingerprint;
+  }
+
+  /** Takes an HTTP request over that asks for a session. `address`: whose it is, where a proxy stands in between. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, address = request.socket.remoteAddress ?? ''): void {
+    this.#upgrader.handleUpgrade(request, socket, head, (webSocket) => this.accept(webSocket, address, bindingOf(request)));
+  }
+
+  /** Begins a session on a WebSocket. `binding` is the TLS exporter's value, '' where this server does not end TLS itself. */
+  accept(socket: WebSocket, address: string, binding: string): void {
+    const session = new Session(socket, address, binding, this.#parts, this.#key, {
+      enter: (one, agent) => this.#enter(one, agent),
+      left: (one) => this.#left(one),
+    });
+    this.#open.add(session);
+    if (this.#closed) session.reject(shuttingDown());
+  }
+
+  /** Agents that have a session. */
+  online(): Set<number> {
+    return new Set(this.#byAgent.keys());
+  }
+
+  /** undefined: the agent has no session. */
+  live(agent: number): LiveAgent | undefined {
+    const session = this.#byAgent.get(agent);
+    if (session === undefined) return undefined;
+    const { status, inStep } = session;
+    if (status === null) return { inStep, spool: null, loopDelayP99Ms: null, running: null };
+    const { records, bytes, oldestAt, dropped } = status.spool;
+    const spool = { records, bytes, dropped, oldestAt: oldestAt === null ? null : new Date(oldestAt).toISOString() };
+    return { inStep, spool, loopDelayP99Ms: status.loopDelayP99Ms, running: status.running };
+  }
+
+  /** Ends the agent's session and refuses its key from now on. */
+  async revoke(agent: number): Promise<void> {
+    await markRevoked(this.#parts.db, agent, this.#parts.now());
+    this.#byAgent.get(agent)?.reject(new SessionRejection('revoked', 'this agent was revoked by an administrator', false));
+    this.#parts.audience.publish('agent', { id: agent, status: 'revoked' }, { test: null, agent });
+  }
+
+  /** What an agent has to do has changed. */
+  assignmentChanged(agent: number): void {
+    this.#byAgent.get(agent)?.assign();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const session of [...this.#open]) session.reject(shuttingDown());
+    await new Promise<void>((resolve) => this.#upgrader.close(() => resolve()));
+  }
+
+  /** One agent has one session: an earlier one that still answers belongs to a copy of it. */
+  async #enter(session: Session, agent: number): Promise<void> {
+    const earlier = this.#byAgent.get(agent);
+    if (earlier !== undefined && earlier !== session) {
+      if (await earlier.answers(ALIVE_MS))
+        throw new SessionRejection(
+          'cloned',
+          `an agent with the same key is connected from ${earlier.address}: the data folder was copied; enrol this host with a new token and an empty --data folder`,
+          false,
+        );
+      earlier.reject(new SessionRejection('replaced', 'a newer session of this agent took its place', true));
+    }
+    this.#byAgent.set(agent, session);
+    this.#parts.audience.publish('agent', { id: agent, status: 'online' }, { test: null, agent });
+  }
+
+  #left(session: Session): void {
+    this.#open.delete(session);
+    for (const [agent, current] of this.#byAgent) if (current === session) this.#offline(agent);
+  }
+
+  #offline(agent: number): void {
+    const { planning, audience, db, now, log } = this.#parts;
+    this.#byAgent.delete(agent);
+    log.info(`agent ${agent} is offline`);
+    audience.publish('agent', { id: agent, status: 'offline' }, { test: null, agent });
+    planning.agentChanged({ id: agent, offlineSinceMs: now() });
+    if (this.#closed) return;
+    noteSeen(db, agent, now(), null).catch((error: unknown) => log.error(`agent ${agent}: ${String(error)}`));
+  }
+}
+
+/** The TLS exporter's value of the request's connection, hex; '' without TLS. Source: RFC 5705. */
+export function bindingOf({ socket }: IncomingMessage): string {
+  if (!(socket instanceof TLSSocket)) return '';
+  return socket.exportKeyingMaterial(32, EXPORTER_LABEL, Buffer.alloc(0)).toString('hex');
+}
+
+const shuttingDown = () => new SessionRejection('shutting_down', 'the server is shutting down: the agent keeps its results and comes back', true);

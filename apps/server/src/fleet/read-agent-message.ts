@@ -1,0 +1,34 @@
+import { type AgentMessage, agentMessageSchema } from '@netsonde/protocol';
+import { z } from 'zod';
+import { badMessage } from './rejection.ts';
+
+const RECORDS = /^\{"type":"records","kind":"(live|backlog)","epoch":(\d{1,16}),/;
+const DROPS = /^\{"type":"drops","epoch":(\d{1,16}),/;
+
+/** A frame for the store, told by its first bytes: it is read whole in the store's own thread only. */
+export interface StoreFrame {
+  readonly kind: 'live' | 'backlog' | 'drops';
+  readonly epoch: number;
+}
+
+/** What kind of store frame this is; null: a message to be read here. */
+export function storeFrame(frame: Buffer): StoreFrame | null {
+  const head = frame.toString('latin1', 0, 96);
+  const records = RECORDS.exec(head);
+  if (records !== null) return { kind: records[1] === 'live' ? 'live' : 'backlog', epoch: Number(records[2]) };
+  const drops = DROPS.exec(head);
+  return drops === null ? null : { kind: 'drops', epoch: Number(drops[1]) };
+}
+
+/** Reads a message of an agent. @throws SessionRejection that names the field. */
+export function readAgentMessage(frame: Buffer): AgentMessage {
+  let json: unknown;
+  try {
+    json = JSON.parse(frame.toString('utf8'));
+  } catch {
+    throw badMessage('it is not JSON');
+  }
+  const message = agentMessageSchema.safeParse(json);
+  if (!message.success) throw badMessage(z.prettifyError(message.error).slice(0, 400));
+  return message.data;
+}

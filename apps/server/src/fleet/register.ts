@@ -1,0 +1,130 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { AgentMessage } from '@netsonde/protocol';
+import type { Kysely, Selectable, Transaction } from 'kysely';
+import type { ConfigSchema } from '../store/config-schema.ts';
+import { SessionRejection } from './rejection.ts';
+
+type Db = Kysely<ConfigSchema>;
+export type AgentRow = Selectable<ConfigSchema['agent']>;
+export type Proof = Extract<AgentMessage, { type: 'proof' }>;
+
+/** Who comes, with what it proved. */
+export interface Arrival {
+  readonly agentKey: string;
+  readonly proof: Proof;
+  /** The text that the enrolment's MAC is over. */
+  readonly enrolmentText: string;
+  readonly address: string;
+  readonly nowMs: number;
+}
+
+/**
+ * The agent's row, enrolling it where it is new and its token is good. Nothing of a known agent is changed yet, so that
+ * a copy that is turned away leaves no trace. @throws SessionRejection
+ */
+export async function admit(db: Db, arrival: Arrival): Promise<AgentRow> {
+  return db.transaction().execute(async (transaction) => {
+    const known = await findByKey(transaction, arrival.agentKey);
+    if (known === undefined) return enrol(transaction, arrival);
+    if (known.revoked_at !== null)
+      throw new SessionRejection('revoked', 'this agent was revoked: to use the host again, enrol with a new token (netsonde token create --agent) and another --data folder', false);
+    checkEpoch(known, arrival.proof);
+    return known;
+  });
+}
+
+/** The current row of a key if there is one, else the revoked one. */
+async function findByKey(db: Transaction<ConfigSchema>, key: string): Promise<AgentRow | undefined> {
+  const rows = await db.selectFrom('agent').selectAll().where('public_key', '=', key).orderBy('id', 'desc').execute();
+  return rows.find(({ revoked_at }) => revoked_at === null) ?? rows[0];
+}
+
+function checkEpoch(known: AgentRow, proof: Proof): void {
+  if (proof.epoch < known.epoch)
+    throw new SessionRejection(
+      'cloned',
+      `this agent's data folder is older than what the server knows of agent ${known.id} (${known.name}): it was copied or restored; enrol this host with a new token and an empty --data folder`,
+      false,
+    );
+}
+
+/** Writes down what an admitted agent says of itself; labels that its owner set win. */
+export function noteArrival(db: Db, known: AgentRow, { proof, address, nowMs }: Arrival): Promise<AgentRow> {
+  const labels = JSON.stringify({ ...(JSON.parse(known.labels) as Record<string, string>), ...proof.labels });
+  return db
+    .updateTable('agent')
+    .set({ labels, ...described(proof), address, last_seen_at: nowMs, epoch: proof.epoch })
+    .where('id', '=', known.id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
+async function enrol(db: Transaction<ConfigSchema>, arrival: Arrival): Promise<AgentRow> {
+  const { proof, agentKey, address, nowMs } = arrival;
+  if (proof.enrolment === undefined)
+    throw new SessionRejection('unknown_agent', 'this server does not know this agent: make a token with "netsonde token create --agent" and give it with --token', false);
+  await useToken(db, proof.enrolment, arrival);
+  const taken = await db.selectFrom('agent').select('id').where('name', '=', proof.name).where('revoked_at', 'is', null).executeTakeFirst();
+  if (taken !== undefined)
+    throw new SessionRejection('name_taken', `there is an agent named ${JSON.stringify(proof.name)} already: choose another with --name, or revoke that one first`, false);
+  return db
+    .insertInto('agent')
+    .values({
+      name: proof.name,
+      public_key: agentKey,
+      labels: JSON.stringify(proof.labels),
+      ...described(proof),
+      address,
+      enrolled_at: nowMs,
+      last_seen_at: nowMs,
+      revoked_at: null,
+      epoch: proof.epoch,
+      clock_offset_ms: null,
+      clock_error_ms: null,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
+/** Takes one use off the token, in the transaction that writes the agent. */
+async function useToken(
+  db: Transaction<ConfigSchema>,
+  { tokenId, mac }: NonNullable<Proof['enrolment']>,
+  { enrolmentText, nowMs }: Arrival,
+): Promise<void> {
+  const again = 'make a new one with: netsonde token create --agent';
+  const token = await db.selectFrom('enrolment_token').selectAll().where('id', '=', tokenId).executeTakeFirst();
+  if (token === undefined || !sameMac(token.secret_key, enrolmentText, mac))
+    throw new SessionRejection('token_invalid', `this server does not know the token: it was mistyped or deleted; ${again}`, false);
+  if (token.expires_at !== null && token.expires_at <= nowMs)
+    throw new SessionRejection('token_expired', `the token expired at ${new Date(token.expires_at).toISOString()}: ${again}`, false);
+  if (token.uses_left === null) return;
+  if (token.uses_left < 1) throw new SessionRejection('token_used', `the token is used up: ${again}`, false);
+  await db.updateTable('enrolment_token').set({ uses_left: token.uses_left - 1 }).where('id', '=', tokenId).execute();
+}
+
+function sameMac(secretKeyHex: string, text: string, mac: string): boolean {
+  const expected = createHmac('sha256', Buffer.from(secretKeyHex, 'hex')).update(text).digest();
+  const given = Buffer.from(mac, 'base64url');
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+function described({ system, capabilities }: Proof): { system: string; capabilities: string } {
+  return { system: JSON.stringify(system), capabilities: JSON.stringify(capabilities) };
+}
+
+/** Notes when an agent was heard of last, and how its clock stands (ms; null: not measured). */
+export async function noteSeen(
+  db: Db,
+  agent: number,
+  nowMs: number,
+  clock: { readonly offsetMs: number; readonly errorMs: number } | null,
+): Promise<void> {
+  const offset = clock === null ? {} : { clock_offset_ms: clock.offsetMs, clock_error_ms: clock.errorMs };
+  await db.updateTable('agent').set({ last_seen_at: nowMs, ...offset }).where('id', '=', agent).execute();
+}
+
+/** Refuses the agent's key from now on. */
+export async function markRevoked(db: Db, agent: number, nowMs: number): Promise<void> {
+  await db.updateTable('agent').set({ revoked_at: nowMs }).where('id', '=', agent).where('revoked_at', 'is', null).execute();
+}

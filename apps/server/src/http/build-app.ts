@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import cookie from '@fastify/cookie';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { handleErrors } from '../api/error-handler.ts';
+import { type GuardedRoute, guard, type Identify } from '../auth/guard.ts';
+import type { Settings } from '../settings/settings.ts';
+import { sendSecurityHeaders } from './security-headers.ts';
+
+const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
+
+/** An empty server that is guarded already: what is registered on it from now on must say who may call it. */
+export async function buildApp(
+  settings: Settings,
+  logger: FastifyBaseLogger,
+  identify: Identify,
+): Promise<{ readonly app: FastifyInstance; readonly routes: readonly GuardedRoute[] }> {
+  const app = fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_LIMIT_BYTES,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 256 },
+    trustProxy: settings.trustedProxies.length === 0 ? false : [...settings.trustedProxies],
+    ...(settings.tls === null
+      ? {}
+      : { https: { cert: readFileSync(settings.tls.certFile), key: readFileSync(settings.tls.keyFile) } }),
+  } as object) as FastifyInstance;
+  app.removeContentTypeParser('text/plain');
+  handleErrors(app);
+  await app.register(cookie);
+  await sendSecurityHeaders(app, settings.tls !== null);
+  return { app, routes: guard(app, identify) };
+}

@@ -1,0 +1,40 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { ApiProblem } from '../api/problem.ts';
+
+const config = { access: 'public' } as const;
+/** Paths of the server's own: an unknown one of them is a 404, never the dashboard's page. */
+const OWN = /^(api|agent)(\/|$)/;
+
+/**
+ * Serves the dashboard's files below the base path; every other path that a browser may ask for gets its page, whose
+ * base is set to the base path. Files with a hash in their name never change.
+ */
+export async function serveDashboard(app: FastifyInstance, webFolder: string, basePath: string): Promise<void> {
+  const index = join(webFolder, 'index.html');
+  if (!existsSync(index)) throw new Error(`the dashboard is not built: ${index} is missing: run npm run build`);
+  await app.register(fastifyStatic, { root: webFolder, serve: false, cacheControl: false });
+  const page = withBase(readFileSync(index, 'utf8'), basePath);
+  const sendPage = (reply: FastifyReply) =>
+    reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(page);
+  app.get(`${basePath}/`, { config }, async (_request, reply) => sendPage(reply));
+  app.get<{ Params: { '*': string } }>(`${basePath}/*`, { config }, async (request, reply) => {
+    const path = request.params['*'];
+    if (OWN.test(path))
+      throw new ApiProblem(404, 'not_found', `There is no ${request.method} ${request.url.split('?')[0]}.`);
+    if (!/\.\w+$/.test(path)) return sendPage(reply);
+    const immutable = path.startsWith('assets/');
+    reply.header('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache');
+    return reply.sendFile(path);
+  });
+}
+
+/** Relative links of the page are read from the base path, whatever page of the dashboard is asked for. */
+function withBase(html: string, basePath: string): string {
+  const base = `<base href="${basePath}/">`;
+  return /<base\b[^>]*>/i.test(html)
+    ? html.replace(/<base\b[^>]*>/i, base)
+    : html.replace(/<head(\s[^>]*)?>/i, (head) => head + base);
+}

@@ -1,0 +1,37 @@
+import type { FastifyInstance } from 'fastify';
+import type { Kysely } from 'kysely';
+import { problemBody } from '../api/problem.ts';
+import type { ConfigSchema } from '../store/config-schema.ts';
+
+const FRESH_MS = 2000;
+
+/** `/healthz`: 200 while the store can be written, 503 otherwise. Asked at most every other second, however often it is called. */
+export function serveHealth(app: FastifyInstance, db: Kysely<ConfigSchema>, now: () => number, version: string): void {
+  let checkedMs = Number.NEGATIVE_INFINITY;
+  let writable = false;
+  app.get('/healthz', { config: { access: 'public' } }, async (request, reply) => {
+    reply.header('cache-control', 'no-store');
+    if (now() - checkedMs >= FRESH_MS) {
+      writable = await canWrite(db, now()).catch((error: unknown) => {
+        request.log.error({ err: error }, 'the store cannot be written');
+        return false;
+      });
+      checkedMs = now();
+    }
+    if (writable) return { status: 'ok', version };
+    return reply
+      .code(503)
+      .type('application/problem+json')
+      .send(JSON.stringify(problemBody(503, 'unavailable', 'The store cannot be written.')));
+  });
+}
+
+async function canWrite(db: Kysely<ConfigSchema>, at: number): Promise<boolean> {
+  const value = String(at);
+  await db
+    .insertInto('setting')
+    .values({ key: 'health_written_at', value })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
+    .execute();
+  return true;
+}

@@ -1,0 +1,128 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { call, PASSWORD, setUp, startServer, type TestServer } from '../api/server.test-support.ts';
+
+let folder: string;
+let server: TestServer | undefined;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'netsonde-http-'));
+});
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function dashboard(): string {
+  mkdirSync(join(folder, 'web/assets'), { recursive: true });
+  writeFileSync(join(folder, 'web/index.html'), '<!doctype html><html><head><base href="/" /><title>x</title></head></html>');
+  writeFileSync(join(folder, 'web/assets/app-1a2b3c.js'), 'console.log(1)');
+  writeFileSync(join(folder, 'web/icon.svg'), '<svg/>');
+  return join(folder, 'web');
+}
+
+test('below a base path: the page for every page of the dashboard, hashed files for ever, unknown files 404', async () => {
+  server = await startServer({ webFolder: dashboard(), environment: { BASE_PATH: '/net' } });
+  expect(new URL(server.url).pathname).toBe('/net');
+  for (const path of ['/', '/tests/1', '/setup']) {
+    const page = await call(server.url + path, 'GET');
+    expect([page.status, page.headers.get('cache-control')]).toEqual([200, 'no-cache']);
+    expect(page.text).toContain('<base href="/net/">');
+    expect(page.text).not.toContain('<base href="/" />');
+  }
+  const script = await call(`${server.url}/assets/app-1a2b3c.js`, 'GET');
+  expect([script.text, script.headers.get('cache-control')]).toEqual(['console.log(1)', 'public, max-age=31536000, immutable']);
+  expect(script.headers.get('content-type')).toContain('javascript');
+  expect((await call(`${server.url}/icon.svg`, 'GET')).headers.get('cache-control')).toBe('no-cache');
+  expect((await call(`${server.url}/assets/gone-1.js`, 'GET')).status).toBe(404);
+  expect((await call(`${server.url}/api/v1/setup`, 'GET')).status).toBe(200);
+  const origin = new URL(server.url).origin;
+  expect((await call(`${origin}/api/v1/setup`, 'GET')).status).toBe(404);
+  expect((await call(`${origin}/healthz`, 'GET')).status).toBe(200);
+});
+
+test('every answer carries the strict policy', async () => {
+  server = await startServer({ webFolder: dashboard() });
+  for (const path of ['/', '/assets/app-1a2b3c.js', '/api/v1/setup', '/api/v1/me', '/api/v1/docs', '/nothing/here.js', '/healthz']) {
+    const { headers } = await call(server.url + path, 'GET');
+    const policy = headers.get('content-security-policy') ?? '';
+    expect(policy).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
+    expect(policy).not.toMatch(/unsafe|\*|http:/);
+    expect([headers.get('x-content-type-options'), headers.get('x-frame-options'), headers.get('referrer-policy')]).toEqual(['nosniff', 'DENY', 'no-referrer']);
+  }
+});
+
+test('a dashboard that is not built is named', async () => {
+  await expect(startServer({ webFolder: join(folder, 'none') })).rejects.toThrow('run npm run build');
+});
+
+test('a port in use is named with its variable', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => other.once('listening', resolve));
+  const { port } = other.address() as { port: number };
+  await expect(startServer({ environment: { SERVER_PORT: String(port) } })).rejects.toThrow(`SERVER_PORT is ${port}: another program`);
+  other.close();
+});
+
+test('forwarded addresses and schemes are believed from trusted proxies only', async () => {
+  const headers = { 'content-type': 'application/json', 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'https' };
+  const signIn = async (one: TestServer) => {
+    await setUp(one);
+    const body = JSON.stringify({ username: 'root', password: PASSWORD });
+    const response = await fetch(`${one.url}/api/v1/session`, { method: 'POST', headers, body });
+    const csrf = ((await response.json()) as { csrf: string }).csrf;
+    const cookie = response.headers.get('set-cookie') ?? '';
+    const audit = await one.call<{ entries: { detail: string }[] }>('GET', '/audit', undefined, { cookie: cookie.split(';')[0] ?? '', csrf });
+    return [cookie.includes('Secure'), audit.body.entries[0]?.detail];
+  };
+  server = await startServer();
+  expect(await signIn(server)).toEqual([false, '127.0.0.1']);
+  await server.close();
+  server = await startServer({ environment: { TRUSTED_PROXIES: '127.0.0.0/8' } });
+  expect(await signIn(server)).toEqual([true, '203.0.113.9']);
+});
+
+test('with a certificate the server speaks TLS, and its cookies are for TLS only', async () => {
+  const files = { TLS_KEY: join(folder, 'key.pem'), TLS_CERT: join(folder, 'cert.pem') };
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=127.0.0.1', '-keyout', files.TLS_KEY, '-out', files.TLS_CERT], { stdio: 'ignore' });
+  server = await startServer({ environment: files });
+  expect(server.url).toMatch(/^https:/);
+  const token = server.setupLink?.split('#token=')[1];
+  const answer = await postTls(`${server.url}/api/v1/setup`, { token, username: 'root', password: PASSWORD });
+  expect(answer.status).toBe(201);
+  expect(answer.headers['set-cookie']?.[0]).toContain('; Secure');
+  expect(answer.headers['strict-transport-security']).toContain('max-age=');
+});
+
+function postTls(url: string, body: unknown): Promise<{ status: number | undefined; headers: NodeJS.Dict<string | string[]> }> {
+  return new Promise((resolve, reject) => {
+    const options = { method: 'POST', headers: { 'content-type': 'application/json' }, rejectUnauthorized: false };
+    const sent = request(url, options, (answer) => {
+      answer.resume().on('end', () => resolve({ status: answer.statusCode, headers: answer.headers }));
+    });
+    sent.on('error', reject).end(JSON.stringify(body));
+  });
+}
+
+test('the health page says 503 while the store cannot be written, and 200 again afterwards', async () => {
+  let aheadMs = 0;
+  server = await startServer({ now: () => Date.now() + aheadMs });
+  const health = async () => (await call(`${new URL(server?.url ?? '').origin}/healthz`, 'GET')).status;
+  expect(await health()).toBe(200);
+  const db = new Database(join(server.folder, 'netsonde.db'));
+  db.exec("CREATE TRIGGER full BEFORE INSERT ON setting BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+  expect(await health()).toBe(200);
+  aheadMs += 2000;
+  expect(await health()).toBe(503);
+  db.exec('DROP TRIGGER full');
+  db.close();
+  aheadMs += 2000;
+  expect(await health()).toBe(200);
+});

@@ -1,0 +1,48 @@
+import type { AddressInfo } from 'node:net';
+import { isIPv6 } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { Settings } from '../settings/settings.ts';
+
+const WILDCARDS = new Set(['0.0.0.0', '::', '']);
+
+/** Where a server that listens is reached from this host, and from anywhere. */
+export interface Addresses {
+  /** `http://127.0.0.1:5000/base`, without a slash at its end. */
+  readonly url: string;
+  readonly port: number;
+}
+
+/** Starts listening. @throws Error that names the variable when the address cannot be had. */
+export async function listen(app: FastifyInstance, settings: Settings): Promise<Addresses> {
+  try {
+    await app.listen({ host: settings.host, port: settings.port });
+  } catch (error) {
+    throw explain(error as NodeJS.ErrnoException, settings);
+  }
+  const { port } = app.server.address() as AddressInfo;
+  const host = WILDCARDS.has(settings.host) ? '127.0.0.1' : settings.host;
+  const scheme = settings.tls === null ? 'http' : 'https';
+  return { url: `${scheme}://${isIPv6(host) ? `[${host}]` : host}:${port}${settings.basePath}`, port };
+}
+
+function explain(error: NodeJS.ErrnoException, { host, port }: Settings): Error {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new Error(
+        `SERVER_PORT is ${port}: another program listens there already: stop it, or choose another port`,
+        { cause: error },
+      );
+    case 'EACCES':
+      return new Error(`SERVER_PORT is ${port}: this process may not listen there: choose a port above 1023`, {
+        cause: error,
+      });
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new Error(
+        `SERVER_HOST is ${JSON.stringify(host)}: no address of this host: use 0.0.0.0 or one that it has`,
+        { cause: error },
+      );
+    default:
+      return error;
+  }
+}

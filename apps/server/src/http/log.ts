@@ -1,0 +1,38 @@
+import { type Logger, pino } from 'pino';
+import type { Settings } from '../settings/settings.ts';
+
+const LEVELS: Readonly<Record<number, string>> = {
+  10: 'trace',
+  20: 'debug',
+  30: 'info',
+  40: 'warn',
+  50: 'error',
+  60: 'fatal',
+};
+const HIDDEN = new Set(['level', 'time', 'pid', 'hostname', 'msg', 'reqId', 'err']);
+
+/** The server's log, by default on standard error: one JSON object a line, or a line that people read. */
+export function openLog(
+  { debug, logFormat }: Pick<Settings, 'debug' | 'logFormat'>,
+  write: (line: string) => void = (line) => void process.stderr.write(line),
+): Logger {
+  const level = debug ? 'debug' : 'info';
+  return pino({ level, base: null }, { write: (line) => write(logFormat === 'json' ? line : readable(line)) });
+}
+
+/** `07:41:02.120 info  text key=value`. */
+function readable(line: string): string {
+  const entry = JSON.parse(line) as Record<string, unknown> & {
+    level: number;
+    time: number;
+    msg?: string;
+    err?: { stack?: string };
+  };
+  const rest = Object.entries(entry).filter(([key]) => !HIDDEN.has(key));
+  const pairs = rest
+    .map(([key, value]) => ` ${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join('');
+  const time = new Date(entry.time).toISOString().slice(11, 23);
+  const stack = entry.err?.stack === undefined ? '' : `\n${entry.err.stack}`;
+  return `${time} ${(LEVELS[entry.level] ?? String(entry.level)).padEnd(5)} ${entry.msg ?? ''}${pairs}${stack}\n`;
+}

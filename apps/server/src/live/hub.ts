@@ -1,0 +1,99 @@
+import type { RunRecord } from '@netsonde/protocol';
+import type { LiveEvents, Result } from '@netsonde/protocol/api';
+import type { Origin } from '../store/result-store.ts';
+import { type Interest, LiveReader, MOST_RESULTS, type Sink } from './reader.ts';
+
+/** What the hub asks of the rest of the server. */
+export interface HubParts {
+  /** Which test a check belongs to; undefined: its test is gone. */
+  readonly testOf: (check: number) => number | undefined;
+  readonly toResult: (origin: Origin, record: RunRecord) => Result | null;
+}
+
+/** Which test and agent an event is about; null: about none in particular. */
+interface Topic {
+  readonly test: number | null;
+  readonly agent: number | null;
+}
+
+interface Subscriber {
+  readonly reader: LiveReader;
+  /** Whether the reader may still read. */
+  readonly allowed: () => Promise<boolean>;
+}
+
+const BEAT_MS = 15_000;
+
+/** Hands what happens to everybody who listens. Nothing waits for a reader. */
+export class LiveHub {
+  readonly #parts: HubParts;
+  readonly #subscribers = new Set<Subscriber>();
+  readonly #beat: NodeJS.Timeout;
+
+  constructor(parts: HubParts) {
+    this.#parts = parts;
+    this.#beat = setInterval(() => this.#beatAll(), BEAT_MS);
+    this.#beat.unref();
+  }
+
+  get readers(): number {
+    return this.#subscribers.size;
+  }
+
+  /** Returns what to call when the reader has gone. */
+  subscribe(sink: Sink, interest: Interest, allowed: () => Promise<boolean>): () => void {
+    const subscriber = { reader: new LiveReader(sink, interest), allowed };
+    this.#subscribers.add(subscriber);
+    return () => this.#drop(subscriber);
+  }
+
+  /** Committed results of one agent. */
+  results(origin: Origin, records: readonly RunRecord[]): void {
+    for (const { reader } of this.#subscribers) {
+      if (!meets(reader.interest.agent, origin.agent)) continue;
+      const { test } = reader.interest;
+      const wanted = test === null ? records : records.filter(({ check }) => this.#parts.testOf(check) === test);
+      if (wanted.length === 0) continue;
+      const newest = wanted.slice(-MOST_RESULTS);
+      const results = newest.map((record) => this.#parts.toResult(origin, record)).filter((result) => result !== null);
+      reader.addResults(results, wanted.length - newest.length);
+    }
+  }
+
+  publish<Name extends Exclude<keyof LiveEvents, 'results'>>(
+    name: Name,
+    data: LiveEvents[Name],
+    { test, agent }: Topic,
+  ): void {
+    for (const { reader } of this.#subscribers)
+      if (meets(reader.interest.agent, agent) && meets(reader.interest.test, test)) reader.add(name, data);
+  }
+
+  /** Ends the streams of those who may no longer read. */
+  async recheck(): Promise<void> {
+    await Promise.all([...this.#subscribers].map((subscriber) => this.#recheckOne(subscriber)));
+  }
+
+  close(): void {
+    clearInterval(this.#beat);
+    for (const subscriber of [...this.#subscribers]) this.#drop(subscriber);
+  }
+
+  async #recheckOne(subscriber: Subscriber): Promise<void> {
+    const allowed = await subscriber.allowed().catch(() => false);
+    if (!allowed) this.#drop(subscriber);
+  }
+
+  #beatAll(): void {
+    for (const { reader } of this.#subscribers) reader.beat();
+    void this.recheck();
+  }
+
+  #drop(subscriber: Subscriber): void {
+    if (this.#subscribers.delete(subscriber)) subscriber.reader.close();
+  }
+}
+
+/** An event about nothing in particular concerns everybody. */
+const meets = (wanted: number | null, subject: number | null): boolean =>
+  wanted === null || subject === null || wanted === subject;

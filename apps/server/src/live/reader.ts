@@ -1,0 +1,101 @@
+import type { LiveEvents, Result } from '@netsonde/protocol/api';
+
+/** Where a reader's events go: the response of its request. */
+export interface Sink {
+  /** false: the reader is slow; wait for `drain`. */
+  write(text: string): boolean;
+  end(): void;
+  once(event: 'drain', listener: () => void): unknown;
+}
+
+/** What a reader wants to hear of; null: everything. */
+export interface Interest {
+  readonly test: number | null;
+  readonly agent: number | null;
+}
+
+const MAX_RESULTS = 200;
+const MAX_EVENTS = 500;
+const FLUSH_MS = 100;
+
+/**
+ * One open stream. Results are gathered and sent at most ten times a second; what a slow reader or a large commit leaves
+ * no room for is left out, oldest first, and counted.
+ */
+export class LiveReader {
+  readonly interest: Interest;
+  readonly #sink: Sink;
+  #results: Result[] = [];
+  #omitted = 0;
+  #events: string[] = [];
+  #blocked = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(sink: Sink, interest: Interest) {
+    this.#sink = sink;
+    this.interest = interest;
+  }
+
+  /** How many more results this flush takes; what goes beyond is counted by `omit`. */
+  addResults(results: readonly Result[], omitted: number): void {
+    this.#results.push(...results);
+    this.#omitted += omitted;
+    if (this.#results.length > MAX_RESULTS) {
+      this.#omitted += this.#results.length - MAX_RESULTS;
+      this.#results = this.#results.slice(-MAX_RESULTS);
+    }
+    this.#soon();
+  }
+
+  add<Name extends keyof LiveEvents>(name: Name, data: LiveEvents[Name]): void {
+    if (this.#events.length >= MAX_EVENTS) {
+      this.#events.shift();
+      this.#omitted += 1;
+    }
+    this.#events.push(eventText(name, data));
+    this.#soon();
+  }
+
+  /** A comment that keeps proxies and readers from giving up. */
+  beat(): void {
+    if (!this.#blocked) this.#write(': still here\n\n');
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#sink.end();
+  }
+
+  #soon(): void {
+    this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS);
+  }
+
+  #flush(): void {
+    this.#timer = undefined;
+    if (this.#blocked) return;
+    let text = this.#events.join('');
+    this.#events = [];
+    if (this.#results.length > 0 || this.#omitted > 0) {
+      text += eventText('results', { results: this.#results, omitted: this.#omitted });
+      this.#results = [];
+      this.#omitted = 0;
+    }
+    if (text !== '') this.#write(text);
+  }
+
+  #write(text: string): void {
+    if (this.#sink.write(text)) return;
+    this.#blocked = true;
+    this.#sink.once('drain', () => {
+      this.#blocked = false;
+      this.#soon();
+    });
+  }
+}
+
+/** Most results that one reader is given at once. */
+export const MOST_RESULTS = MAX_RESULTS;
+
+const eventText = <Name extends keyof LiveEvents>(name: Name, data: LiveEvents[Name]): string =>
+  `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;

@@ -1,0 +1,38 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { FleetPart } from './compose-server.ts';
+import { createFleet } from './fleet/index.ts';
+import type { LiveHub } from './live/hub.ts';
+import type { Planner } from './planning/planner.ts';
+import type { Settings } from './settings/settings.ts';
+
+/** What the agents' side works on. */
+type FleetNeeds = { readonly planner: Planner; readonly hub: LiveHub; readonly log: FastifyBaseLogger } & Pick<
+  Parameters<typeof createFleet>[0],
+  'db' | 'store' | 'now'
+>;
+
+/** Opens the agents' side of the server and ties it to planning and the live stream. */
+export async function fleetOf(
+  { dataFolder, basePath, heartbeatMs }: Settings,
+  { planner, hub, log, db, store, now }: FleetNeeds,
+): Promise<FleetPart> {
+  return createFleet({
+    db,
+    store,
+    planning: planner,
+    audience: {
+      results: (origin, records) => hub.results(origin, records),
+      publish: (name, data, topic) =>
+        hub.publish(
+          name,
+          data,
+          'check' in data ? { ...topic, test: planner.directory.check(data.check)?.test ?? null } : topic,
+        ),
+    },
+    dataFolder,
+    basePath,
+    heartbeatMs,
+    now,
+    log: { info: (text) => log.info(text), warn: (text) => log.warn(text), error: (text) => log.error(text) },
+  });
+}

@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import type { Catalog } from '@netsonde/probes/catalog';
+import type { AgentSelection } from '@netsonde/protocol/api';
+import type { FastifyBaseLogger } from 'fastify';
+import { Closers } from './closers.ts';
+import { type ComposedServer, composeServer } from './compose-server.ts';
+import { openLog } from './http/log.ts';
+import type { LiveHub } from './live/hub.ts';
+import { fleetOf } from './open-fleet.ts';
+import type { Planner } from './planning/planner.ts';
+import type { Settings } from './settings/settings.ts';
+import { openConfigStore } from './store/config/open-config-store.ts';
+import { lockDataFolder } from './store/data-lock.ts';
+import { openSqliteResultStore } from './store/sqlite/sqlite-result-store.ts';
+
+/** What a server is made of beside its settings. */
+export interface OpenServerParts {
+  readonly catalog: Catalog;
+  /** The built dashboard (`apps/web/dist`); without it the server has its API only. */
+  readonly webFolder?: string | undefined;
+  /** Default: standard error, as the settings say. */
+  readonly log?: FastifyBaseLogger;
+  /** Epoch ms; default: the wall clock. */
+  readonly now?: () => number;
+}
+
+/** A server that answers. */
+export interface RunningServer {
+  /** Where this host reaches it, base path included, without a slash at its end. */
+  readonly url: string;
+  /** Where the first admin is made, with the one-time token; null once that is done. A new one at each start. */
+  readonly setupLink: string | null;
+  readonly routes: ComposedServer['routes'];
+  /** Makes the starter test for these agents, once in the life of the data folder. false: it was made before. */
+  ensureStarterTest(agents: AgentSelection): Promise<boolean>;
+  /** Stops within 5 s; everything that was acknowledged is on the disk. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a server on its data folder.
+ * @throws SettingsError, StoreError (the folder is in use, the disk is full ...) or Error that says what to do.
+ */
+export async function openServer(
+  settings: Settings,
+  { catalog, webFolder, log = openLog(settings), now = Date.now }: OpenServerParts,
+): Promise<RunningServer> {
+  const opened = new Closers();
+  try {
+    const lock = lockDataFolder(settings.dataFolder);
+    opened.add(() => lock.release());
+    const config = await openConfigStore(settings.databaseFile);
+    opened.add(() => config.close());
+    const store = await openSqliteResultStore({
+      folder: join(settings.dataFolder, 'results'),
+      catalog,
+      onError: (err) => log.error({ err }, 'the store could not fold its log; it tries again'),
+    });
+    opened.add(() => store.close());
+    const openFleet = (planner: Planner, hub: LiveHub) =>
+      fleetOf(settings, { planner, hub, log, db: config.db, store, now });
+    const server = await composeServer({ settings, catalog, config, store, log, webFolder, now, openFleet });
+    opened.add(() => server.close());
+    warnOfOpenDoors(settings, log);
+    const { url, setupLink, routes, ensureStarterTest } = server;
+    return Object.freeze({ url, setupLink, routes, ensureStarterTest, close: () => opened.close() });
+  } catch (error) {
+    await opened.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Makes the starter test: for the CLI. */
+export const ensureStarterTest = (server: RunningServer, agents: AgentSelection): Promise<boolean> =>
+  server.ensureStarterTest(agents);
+
+function warnOfOpenDoors({ host, tls, trustedProxies }: Settings, log: FastifyBaseLogger): void {
+  const loopback = host === 'localhost' || host === '::1' || host.startsWith('127.');
+  if (loopback || tls !== null || trustedProxies.length > 0) return;
+  log.warn(
+    'TLS is off and the server listens beyond this host: passwords and results cross the network readable. Set TLS_CERT and TLS_KEY, or listen on 127.0.0.1 behind a proxy.',
+  );
+}

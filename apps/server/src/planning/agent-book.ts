@@ -1,0 +1,30 @@
+import { capabilitySchema } from '@netsonde/protocol';
+import { labelsSchema } from '@netsonde/protocol/api';
+import type { Kysely } from 'kysely';
+import { z } from 'zod';
+import type { ConfigSchema } from '../store/config-schema.ts';
+import type { KnownAgent } from './model.ts';
+
+const capabilitiesSchema = z.array(capabilitySchema);
+
+/** All agents as they are written down; none has a session yet, as of now. */
+export async function loadAgents(db: Kysely<ConfigSchema>, nowMs: number): Promise<Map<number, KnownAgent>> {
+  const rows = await db
+    .selectFrom('agent')
+    .select(['id', 'name', 'labels', 'capabilities', 'revoked_at'])
+    .orderBy('id')
+    .execute();
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        id: row.id,
+        name: row.name,
+        labels: labelsSchema.parse(JSON.parse(row.labels)),
+        capabilities: capabilitiesSchema.parse(JSON.parse(row.capabilities)),
+        revoked: row.revoked_at !== null,
+        offlineSinceMs: nowMs,
+      },
+    ]),
+  );
+}

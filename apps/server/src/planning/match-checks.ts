@@ -1,0 +1,24 @@
+import { type Catalog, optionFields } from '@netsonde/probes/catalog';
+import { groupBy } from './group-by.ts';
+import type { Options, PlannedCheck } from './model.ts';
+
+/** What names a check's series: its probe and the options that change what it means. */
+export function identityOf(catalog: Catalog, probe: string, options: Options): string {
+  const descriptor = catalog[probe];
+  const fields = descriptor === undefined ? [] : optionFields(descriptor.options);
+  const parts = fields.filter(({ identity }) => identity !== false).map(({ name }) => [name, options[name] ?? null]);
+  return JSON.stringify([probe, parts]);
+}
+
+/** Pairs the checks of an edit with the ones that stand: same identity, same id. A wanted check without a partner is a new one. */
+export function matchChecks<Wanted extends { readonly probe: string; readonly options: Options }>(
+  catalog: Catalog,
+  standing: readonly PlannedCheck[],
+  wanted: readonly Wanted[],
+): readonly { readonly wanted: Wanted; readonly standing: PlannedCheck | undefined }[] {
+  const free = groupBy(standing, ({ probe, options }) => identityOf(catalog, probe, options));
+  return wanted.map((check) => ({
+    wanted: check,
+    standing: free.get(identityOf(catalog, check.probe, check.options))?.shift(),
+  }));
+}

@@ -1,0 +1,288 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Catalog, declareProbe } from '@netsonde/probes/catalog';
+import type { TestInput } from '@netsonde/protocol/api';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import { ApiProblem } from '../api/problem.ts';
+import { type ConfigStore, openConfigStore } from '../store/config/open-config-store.ts';
+import { testState } from './model.ts';
+import { Planner } from './planner.ts';
+import type { TestChange } from './ports.ts';
+import { spansWithin } from './span-rows.ts';
+import { LEAD_MS } from './spans.ts';
+import { testInputFor } from './test-input.ts';
+
+const catalog: Catalog = {
+  knock: declareProbe({
+    id: 'knock',
+    label: 'Knock',
+    summary: 'Exists in this suite only',
+    target: { form: 'host:port' },
+    options: z.strictObject({
+      count: z.int().min(1).max(9).default(3).meta({ label: 'Knocks', description: '' }),
+      note: z.string().max(20).default('').meta({ label: 'Note', description: '', identity: false }),
+    }),
+    metrics: [
+      {
+        id: 'knock_ms',
+        label: 'Knock',
+        description: '',
+        kind: 'float',
+        unit: 'ms',
+        better: 'lower',
+        aggregate: 'mean',
+        source: 'this suite',
+      },
+    ],
+    samples: [],
+    instance: null,
+    needs: [['icmp4', 'icmp6']],
+    cost: ({ count }) => ({ packets: count, bytes: count * 100, seconds: count }),
+  }),
+};
+const schema = testInputFor(catalog);
+
+let folder: string;
+let config: ConfigStore;
+let nowMs: number;
+let told: {
+  readonly assignments: number[];
+  readonly tests: [number, TestChange][];
+  checks: readonly number[];
+  readonly forgotten: number[];
+};
+let planner: Planner;
+
+const parts = () => ({
+  db: config.db,
+  catalog,
+  store: {
+    setChecks: async (checks: readonly { check: number }[]) => {
+      told.checks = checks.map(({ check }) => check);
+    },
+    forget: async (checks: readonly number[]) => {
+      told.forgotten.push(...checks);
+    },
+  },
+  defaults: { defaultIntervalMs: 5000, defaultDurationMs: 300_000 },
+  now: () => nowMs,
+  patienceMs: 1000,
+  onAssignment: (agent: number) => told.assignments.push(agent),
+  onTest: (id: number, change: TestChange) => told.tests.push([id, change]),
+  onError: (error: unknown) => {
+    throw error;
+  },
+});
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'netsonde-planner-'));
+  config = await openConfigStore(join(folder, 'netsonde.db'));
+  nowMs = 1_000_000;
+  told = { assignments: [], tests: [], checks: [], forgotten: [] };
+  for (const name of ['a1', 'a2', 'a3']) await enrol(name);
+  planner = await Planner.open(parts());
+});
+
+afterEach(async () => {
+  await planner.close();
+  await config.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function enrol(name: string): Promise<void> {
+  const blank = { system: null, capabilities: '[]', address: null, last_seen_at: null, revoked_at: null, epoch: 0 };
+  const row = {
+    name,
+    public_key: `key of ${name}`,
+    labels: '{}',
+    enrolled_at: 1,
+    clock_offset_ms: null,
+    clock_error_ms: null,
+    ...blank,
+  };
+  await config.db.insertInto('agent').values(row).execute();
+}
+
+async function reopen(): Promise<void> {
+  await planner.close();
+  planner = await Planner.open(parts());
+}
+
+const input = (more: Partial<TestInput> = {}) =>
+  schema.parse({
+    name: 'door',
+    targets: [{ address: 'one.test:1' }, { address: 'two.test:2' }],
+    checks: [{ probe: 'knock' }],
+    agents: { by: 'chosen', agents: [1] },
+    ...more,
+  });
+
+const online = async (id: number, offlineSinceMs: number | null = null) => {
+  planner.agentChanged({ id, offlineSinceMs });
+  await planner.settled();
+};
+
+/** Has planning look at the time: its timer runs by the real clock. */
+const nudge = async () => {
+  planner.agentChanged({ id: 3, labels: { nudged: String(nowMs) } });
+  await planner.settled();
+};
+
+test('a new test is assigned with defaults filled in, beginning a moment from now, and written down as spans', async () => {
+  const made = await planner.create(input(), 'user:x');
+  const { revision, checks } = planner.assignment(1);
+  expect(checks).toEqual([
+    {
+      check: made.checks[0]?.id,
+      test: made.id,
+      probe: 'knock',
+      options: { count: 3, note: '' },
+      expectations: [],
+      intervalMs: 5000,
+      startMs: nowMs + LEAD_MS,
+      endMs: nowMs + 300_000,
+      targets: made.targets.map(({ id, address }) => ({ target: id, address })),
+    },
+  ]);
+  expect(told.assignments).toEqual([1]);
+  expect(told.tests).toEqual([[made.id, 'created']]);
+  expect(told.checks).toEqual(made.checks.map(({ id }) => id));
+  expect(planner.assignment(2).checks).toEqual([]);
+  await reopen();
+  expect(planner.assignment(1)).toEqual({ revision, checks });
+  expect(await spansWithin(config.db, { fromMs: 0, toMs: nowMs * 2 })).toHaveLength(2);
+});
+
+test('an edit keeps the id of a check unless what it means changes; a later target begins later', async () => {
+  const made = await planner.create(input({ duration: null }), 'user:x');
+  nowMs += 10_000;
+  const noted = await planner.edit(
+    made.id,
+    input({ duration: null, checks: [{ probe: 'knock', options: { note: 'hi' } }] }),
+  );
+  expect(noted.checks.map(({ id, options }) => [id, options.note])).toEqual([[made.checks[0]?.id, 'hi']]);
+  expect(planner.assignment(1).checks[0]?.startMs).toBe(1_000_000 + LEAD_MS);
+  const wider = await planner.edit(
+    made.id,
+    input({ duration: null, targets: [{ address: 'one.test:1' }, { address: 'three.test:3' }] }),
+  );
+  expect(wider.targets[0]?.id).toBe(made.targets[0]?.id);
+  expect(
+    planner.assignment(1).checks.map(({ startMs, targets }) => [startMs, targets.map(({ address }) => address)]),
+  ).toEqual([
+    [1_000_000 + LEAD_MS, ['one.test:1']],
+    [nowMs + LEAD_MS, ['three.test:3']],
+  ]);
+  const changed = await planner.edit(
+    made.id,
+    input({ duration: null, checks: [{ probe: 'knock', options: { count: 4 } }] }),
+  );
+  expect(changed.checks[0]?.id).not.toBe(made.checks[0]?.id);
+  expect(told.checks).toEqual([made.checks[0]?.id, changed.checks[0]?.id]);
+  const spans = await spansWithin(config.db, { fromMs: 0, toMs: nowMs * 2 });
+  expect(spans.filter(({ check, toMs }) => check === made.checks[0]?.id && toMs === null)).toEqual([]);
+});
+
+test('stop ends all duties a moment from now, start begins anew, and time completes', async () => {
+  const made = await planner.create(input({ duration: 60 }), 'user:x');
+  nowMs += 10_000;
+  const stopped = await planner.stop(made.id);
+  expect(testState(stopped, nowMs)).toBe('stopped');
+  expect(planner.assignment(1).checks[0]?.endMs).toBe(nowMs + LEAD_MS);
+  nowMs += LEAD_MS;
+  await nudge();
+  expect(planner.assignment(1).checks).toEqual([]);
+  nowMs += 10_000;
+  await planner.start(made.id);
+  expect(planner.assignment(1).checks[0]).toMatchObject({ startMs: nowMs + LEAD_MS, endMs: nowMs + 60_000 });
+  nowMs += 60_000;
+  await nudge();
+  expect(planner.assignment(1).checks).toEqual([]);
+  expect(told.tests.map(([, change]) => change)).toEqual(['created', 'stopped', 'started', 'completed']);
+});
+
+test('the timer completes a test without anybody asking', async () => {
+  const began = Date.now();
+  const shift = nowMs - began;
+  await planner.close();
+  planner = await Planner.open({ ...parts(), now: () => Date.now() + shift });
+  const made = await planner.create(input({ duration: 1 }), 'user:x');
+  await expect.poll(() => told.tests.at(-1), { timeout: 10_000 }).toEqual([made.id, 'completed']);
+  expect(planner.assignment(1).checks).toEqual([]);
+});
+
+test('agents that match labels later are assigned by themselves', async () => {
+  await planner.create(input({ agents: { by: 'labels', labels: { site: 'x' } } }), 'user:x');
+  expect(planner.assignment(2).checks).toEqual([]);
+  planner.agentChanged({ id: 2, labels: { site: 'x' } });
+  await planner.settled();
+  expect(planner.assignment(2).checks).toHaveLength(1);
+  planner.agentChanged({ id: 2, revoked: true });
+  await planner.settled();
+  expect(planner.assignment(2).checks).toEqual([]);
+});
+
+test('any one online: kept through a restart and a short absence, replaced after a long one', async () => {
+  await online(3);
+  await planner.create(input({ agents: { by: 'any', count: 1 } }), 'user:x');
+  const runs = () => [1, 2, 3].filter((id) => planner.assignment(id).checks.length > 0);
+  expect(runs()).toEqual([3]);
+  nowMs += 5000;
+  await reopen();
+  await online(1);
+  expect(runs()).toEqual([3]);
+  await online(3);
+  nowMs += 5000;
+  await online(3, nowMs);
+  expect(runs()).toEqual([3]);
+  nowMs += 1000;
+  await online(2);
+  expect(runs()).toEqual([1]);
+});
+
+test('a deleted test is forgotten, also when a crash cut the deletion short', async () => {
+  const made = await planner.create(input(), 'user:x');
+  await planner.delete(made.id);
+  expect(told.forgotten).toEqual(made.checks.map(({ id }) => id));
+  expect(told.checks).toEqual([]);
+  expect(planner.assignment(1).checks).toEqual([]);
+  expect(() => planner.test(made.id)).toThrow('There is no test');
+  const again = await planner.create(input(), 'user:x');
+  await config.db.updateTable('test').set({ deleted_at: nowMs }).execute();
+  await reopen();
+  expect(told.forgotten).toContain(again.checks[0]?.id);
+  expect(planner.tests()).toEqual([]);
+});
+
+test('what a schema cannot see is refused by path', async () => {
+  const wrong = input({
+    targets: [{ address: 'one.test' }, { address: '-oProxyCommand=x' }],
+    checks: [
+      {
+        probe: 'knock',
+        expectations: [
+          { metric: 'nothing', op: '<', value: 1 },
+          { metric: 'knock_ms', op: '<', value: 'x' },
+        ],
+      },
+    ],
+    agents: { by: 'chosen', agents: [1, 77] },
+  });
+  const error = await planner.create(wrong, 'user:x').catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(ApiProblem);
+  expect((error as ApiProblem).fields.map(({ path }) => path)).toEqual([
+    'targets[0].address',
+    'targets[1].address',
+    'checks[0].expectations[0].metric',
+    'checks[0].expectations[1].value',
+    'agents.agents[1]',
+  ]);
+  expect(
+    schema.safeParse({ ...input(), checks: [{ probe: 'knock', options: { speed: 1 } }] }).error?.issues[0]?.path,
+  ).toEqual(['checks', 0, 'options']);
+  expect(schema.safeParse({ ...input(), checks: [{ probe: 'nope' }] }).error?.issues[0]?.message).toContain(
+    'it takes knock',
+  );
+});

@@ -1,0 +1,48 @@
+import type { AgentSelection } from '@netsonde/protocol/api';
+import type { KnownAgent, Labels } from './model.ts';
+
+/** What choosing depends on beside the selection itself. */
+export interface Candidates {
+  readonly agents: readonly KnownAgent[];
+  /** Agents that run the test now: they keep it while they are online. */
+  readonly holders: ReadonlySet<number>;
+  /** Agents without a session since this instant or longer count as away; epoch ms. */
+  readonly awaySinceMs: number;
+  /** How much an agent has to do already: the least loaded is taken first. */
+  readonly load: (agent: number) => number;
+}
+
+/** The agents that a selection means now. Revoked ones are never among them. */
+export function selectAgents(selection: AgentSelection, candidates: Candidates): readonly number[] {
+  const usable = candidates.agents.filter(({ revoked }) => !revoked);
+  switch (selection.by) {
+    case 'chosen': {
+      const chosen = new Set(selection.agents);
+      return usable.filter(({ id }) => chosen.has(id)).map(({ id }) => id);
+    }
+    case 'labels':
+      return usable.filter(({ labels }) => carries(labels, selection.labels)).map(({ id }) => id);
+    case 'any':
+      return anyOnline(selection.count, usable, candidates);
+  }
+}
+
+/** Whether an agent's labels hold all the wanted ones. */
+export function carries(labels: Labels, wanted: Labels): boolean {
+  return Object.entries(wanted).every(([key, value]) => labels[key] === value);
+}
+
+/** Holders that are not away stay; then online agents, least loaded first; an away holder stays where nobody can replace it. */
+function anyOnline(
+  count: number,
+  usable: readonly KnownAgent[],
+  { holders, awaySinceMs, load }: Candidates,
+): readonly number[] {
+  const present = ({ offlineSinceMs }: KnownAgent) => offlineSinceMs === null || offlineSinceMs > awaySinceMs;
+  const held = usable.filter(({ id }) => holders.has(id));
+  const fresh = usable
+    .filter(({ id, offlineSinceMs }) => !holders.has(id) && offlineSinceMs === null)
+    .sort((a, b) => load(a.id) - load(b.id) || a.id - b.id);
+  const ranked = [...held.filter(present), ...fresh, ...held.filter((agent) => !present(agent))];
+  return ranked.slice(0, count).map(({ id }) => id);
+}

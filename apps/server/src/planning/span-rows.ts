@@ -1,0 +1,87 @@
+import type { Kysely, Selectable } from 'kysely';
+import type { ConfigSchema } from '../store/config-schema.ts';
+import { groupBy } from './group-by.ts';
+import type { Span } from './model.ts';
+import { type SpanChanges, spanKey } from './spans.ts';
+import { chunks } from './write-test.ts';
+
+type Db = Kysely<ConfigSchema>;
+
+const toSpan = (row: Selectable<ConfigSchema['assignment_span']>): Span => ({
+  id: row.id,
+  agent: row.agent_id,
+  check: row.check_id,
+  target: row.target_id,
+  intervalMs: row.interval_ms,
+  fromMs: row.from_ms,
+  toMs: row.to_ms,
+});
+
+/** Spans that overlap a window [fromMs, toMs): what was due in it. */
+export async function spansWithin(
+  db: Db,
+  {
+    fromMs,
+    toMs,
+    agent,
+    checks,
+  }: {
+    readonly fromMs: number;
+    readonly toMs: number;
+    readonly agent?: number | undefined;
+    readonly checks?: readonly number[] | undefined;
+  },
+): Promise<readonly Span[]> {
+  let query = db
+    .selectFrom('assignment_span')
+    .selectAll()
+    .where('from_ms', '<', toMs)
+    .where((where) => where.or([where('to_ms', 'is', null), where('to_ms', '>', fromMs)]));
+  if (agent !== undefined) query = query.where('agent_id', '=', agent);
+  if (checks !== undefined) query = query.where('check_id', 'in', checks.length === 0 ? [0] : [...checks]);
+  return (await query.execute()).map(toSpan);
+}
+
+/** Spans that are due now or later, by key. */
+export async function loadDueSpans(db: Db, nowMs: number): Promise<Map<string, Span>> {
+  const spans = await spansWithin(db, { fromMs: nowMs, toMs: Number.MAX_SAFE_INTEGER });
+  return new Map(spans.map((span) => [spanKey(span), span]));
+}
+
+/** Writes changes down; returns the added spans with their row ids. Call it inside a transaction. */
+export async function writeSpans(
+  db: Db,
+  { added, ended, closed }: SpanChanges,
+  nowMs: number,
+): Promise<readonly Span[]> {
+  await closeSpans(db, closed, nowMs);
+  for (const [toMs, spans] of groupBy(ended, ({ toMs }) => toMs))
+    for (const chunk of chunks(spans))
+      await db.updateTable('assignment_span').set({ to_ms: toMs }).where('id', 'in', idsOf(chunk)).execute();
+  const stored: Span[] = [];
+  for (const chunk of chunks(added)) {
+    const rows = await db.insertInto('assignment_span').values(chunk.map(toRow)).returningAll().execute();
+    stored.push(...rows.map(toSpan));
+  }
+  return stored;
+}
+
+/** What was never due leaves no trace; what was ends now, unless it ended before. */
+async function closeSpans(db: Db, closed: readonly Span[], nowMs: number): Promise<void> {
+  const over = closed.filter(({ fromMs, toMs }) => fromMs < nowMs && (toMs === null || toMs > nowMs));
+  for (const chunk of chunks(closed.filter(({ fromMs }) => fromMs >= nowMs)))
+    await db.deleteFrom('assignment_span').where('id', 'in', idsOf(chunk)).execute();
+  for (const chunk of chunks(over))
+    await db.updateTable('assignment_span').set({ to_ms: nowMs }).where('id', 'in', idsOf(chunk)).execute();
+}
+
+const idsOf = (spans: readonly Span[]): number[] => spans.flatMap(({ id }) => (id === null ? [] : [id]));
+
+const toRow = ({ agent, check, target, intervalMs, fromMs, toMs }: Span) => ({
+  agent_id: agent,
+  check_id: check,
+  target_id: target,
+  interval_ms: intervalMs,
+  from_ms: fromMs,
+  to_ms: toMs,
+});

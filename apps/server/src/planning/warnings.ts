@@ -1,0 +1,82 @@
+import type { Catalog, ProbeDescriptor } from '@netsonde/probes/catalog';
+import type { KnownAgent, Options, TestState } from './model.ts';
+
+/** A check as warnings see it: stored, or still on its way. */
+export interface WarnedCheck {
+  readonly id: number | null;
+  readonly probe: string;
+  readonly options: Options;
+  readonly intervalMs: number;
+}
+
+export interface Warned {
+  readonly state: TestState;
+  readonly checks: readonly WarnedCheck[];
+  /** Agents that run it. */
+  readonly agents: readonly KnownAgent[];
+  /** Why an agent will not run a check; undefined: it runs it. */
+  readonly refusal: (agent: number, check: number) => string | undefined;
+}
+
+const MAX_WARNINGS = 20;
+
+/** What a test's owner should know, most pressing first. */
+export function warningsOf({ state, checks, agents, refusal }: Warned, catalog: Catalog): readonly string[] {
+  const warnings = [...checks.flatMap((check) => costWarning(check, catalog))];
+  if (state === 'running' || state === 'scheduled') {
+    warnings.unshift(...presenceWarning(agents));
+    for (const agent of agents) warnings.push(...agentWarnings(agent, checks, catalog, refusal));
+  }
+  return warnings.length > MAX_WARNINGS
+    ? [...warnings.slice(0, MAX_WARNINGS), `and ${warnings.length - MAX_WARNINGS} more`]
+    : warnings;
+}
+
+function presenceWarning(agents: readonly KnownAgent[]): readonly string[] {
+  if (agents.length === 0) return ['No agent runs this test: none matches its selection now.'];
+  if (agents.every(({ offlineSinceMs }) => offlineSinceMs !== null))
+    return [
+      `No assigned agent is online (${agents
+        .slice(0, 5)
+        .map(({ name }) => name)
+        .join(', ')}): its results come when one is back.`,
+    ];
+  return [];
+}
+
+function agentWarnings(
+  agent: KnownAgent,
+  checks: readonly WarnedCheck[],
+  catalog: Catalog,
+  refusal: Warned['refusal'],
+): readonly string[] {
+  const lacks = [...new Set(checks.map(({ probe }) => probe))].flatMap((probe) => {
+    const descriptor = catalog[probe];
+    return descriptor === undefined ? [] : missingNeeds(descriptor, agent);
+  });
+  const refusals = checks.flatMap(({ id, probe }) => {
+    const reason = id === null ? undefined : refusal(agent.id, id);
+    return reason === undefined ? [] : [`Agent ${agent.name} refuses ${probe}: ${reason}`];
+  });
+  return [...lacks, ...refusals];
+}
+
+function missingNeeds({ id, needs }: ProbeDescriptor, { name, capabilities }: KnownAgent): readonly string[] {
+  const known = new Map(capabilities.map((capability) => [capability.id, capability]));
+  return needs
+    .filter((anyOf) => anyOf.length > 0 && anyOf.every((need) => known.get(need)?.available === false))
+    .map((anyOf) => {
+      const mend = anyOf.map((need) => known.get(need)?.mend).find((command) => command !== undefined);
+      return `Agent ${name} cannot run ${id}: it lacks ${anyOf.join(' or ')}${mend === undefined ? '' : `; to mend it: ${mend}`}`;
+    });
+}
+
+function costWarning({ probe, options, intervalMs }: WarnedCheck, catalog: Catalog): readonly string[] {
+  const cost = catalog[probe]?.cost(options);
+  if (cost === undefined || cost.seconds * 1000 <= intervalMs) return [];
+  return [
+    `A run of ${probe} may take ${round(cost.seconds)} s, longer than its interval of ${round(intervalMs / 1000)} s: runs that would overlap are left out and counted as missed.`,
+  ];
+}
+
+const round = (value: number): number => Math.round(value * 100) / 100;

@@ -1,0 +1,135 @@
+import type { Catalog } from '@netsonde/probes/catalog';
+import type { Kysely } from 'kysely';
+import type { ConfigSchema } from '../store/config-schema.ts';
+import { matchChecks } from './match-checks.ts';
+import type { PlannedTest } from './model.ts';
+import type { ValidTest } from './test-input.ts';
+import type { Timing } from './test-timing.ts';
+
+type Db = Kysely<ConfigSchema>;
+const CHUNK = 1000;
+
+/** Writes a new test; returns its id. Call it inside a transaction. */
+export async function insertTest(
+  db: Db,
+  input: ValidTest,
+  timing: Timing,
+  created: { at: number; by: string },
+): Promise<number> {
+  const { id } = await db
+    .insertInto('test')
+    .values({ ...namesOf(input), ...timing, created_at: created.at, created_by: created.by, deleted_at: null })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  await insertTargets(db, id, input.targets);
+  await insertChecks(
+    db,
+    id,
+    input.checks.map((check, position) => ({ check, position })),
+  );
+  return id;
+}
+
+/** Writes an edit: what stands and is still wanted keeps its id. Call it inside a transaction. */
+export async function rewriteTest(
+  db: Db,
+  catalog: Catalog,
+  test: PlannedTest,
+  input: ValidTest,
+  timing: Timing,
+  nowMs: number,
+): Promise<void> {
+  await db
+    .updateTable('test')
+    .set({ ...namesOf(input), ...timing })
+    .where('id', '=', test.id)
+    .execute();
+  await rewriteTargets(db, test, input, nowMs);
+  await rewriteChecks(db, catalog, test, input, nowMs);
+}
+
+const namesOf = ({ name, description, agents }: ValidTest) => ({
+  name,
+  description,
+  selection: JSON.stringify(agents),
+});
+
+async function rewriteTargets(db: Db, test: PlannedTest, input: ValidTest, nowMs: number): Promise<void> {
+  const standing = new Map(test.targets.map((target) => [target.address, target]));
+  const fresh: ValidTest['targets'] = [];
+  for (const target of input.targets) {
+    const known = standing.get(target.address);
+    standing.delete(target.address);
+    if (known === undefined) fresh.push(target);
+    else if (JSON.stringify(known.labels) !== JSON.stringify(target.labels))
+      await db
+        .updateTable('target')
+        .set({ labels: JSON.stringify(target.labels) })
+        .where('id', '=', known.id)
+        .execute();
+  }
+  for (const { id } of standing.values())
+    await db.updateTable('target').set({ removed_at: nowMs }).where('id', '=', id).execute();
+  await insertTargets(db, test.id, fresh);
+}
+
+async function rewriteChecks(
+  db: Db,
+  catalog: Catalog,
+  test: PlannedTest,
+  input: ValidTest,
+  nowMs: number,
+): Promise<void> {
+  const pairs = matchChecks(catalog, test.checks, input.checks);
+  const kept = new Set(pairs.map(({ standing }) => standing?.id));
+  for (const { id } of test.checks)
+    if (!kept.has(id)) await db.updateTable('check').set({ removed_at: nowMs }).where('id', '=', id).execute();
+  const placed = pairs.map(({ wanted: check, standing }, position) => ({ check, standing, position }));
+  for (const { check, standing, position } of placed)
+    if (standing !== undefined)
+      await db.updateTable('check').set(checkColumns(check, position)).where('id', '=', standing.id).execute();
+  await insertChecks(
+    db,
+    test.id,
+    placed.filter(({ standing }) => standing === undefined),
+  );
+}
+
+async function insertTargets(db: Db, testId: number, targets: ValidTest['targets']): Promise<void> {
+  const rows = targets.map(({ address, labels }) => ({
+    test_id: testId,
+    address,
+    labels: JSON.stringify(labels),
+    removed_at: null,
+  }));
+  for (const chunk of chunks(rows)) await db.insertInto('target').values(chunk).execute();
+}
+
+interface PlacedCheck {
+  readonly check: ValidTest['checks'][number];
+  readonly position: number;
+}
+
+async function insertChecks(db: Db, testId: number, placed: readonly PlacedCheck[]): Promise<void> {
+  const rows = placed.map(({ check, position }) => ({
+    test_id: testId,
+    removed_at: null,
+    ...checkColumns(check, position),
+  }));
+  for (const chunk of chunks(rows)) await db.insertInto('check').values(chunk).execute();
+}
+
+const checkColumns = ({ probe, options, expectations, interval }: PlacedCheck['check'], position: number) => ({
+  probe,
+  options: JSON.stringify(options),
+  expectations: JSON.stringify(expectations),
+  interval_ms: interval === null ? null : Math.round(interval * 1000),
+  position,
+});
+
+/** Slices small enough for one statement. */
+export function chunks<Row>(rows: readonly Row[]): Row[][] {
+  return Array.from({ length: Math.ceil(rows.length / CHUNK) }, (_, index) =>
+    rows.slice(index * CHUNK, (index + 1) * CHUNK),
+  );
+}

@@ -1,0 +1,102 @@
+import { resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { readSettings } from './read-settings.ts';
+import { SettingsError } from './settings.ts';
+
+function faultsOf(environment: Record<string, string>): SettingsError {
+  try {
+    readSettings(environment);
+  } catch (error) {
+    expect(error).toBeInstanceOf(SettingsError);
+    return error as SettingsError;
+  }
+  throw new Error(`accepted ${JSON.stringify(environment)}`);
+}
+
+test('an empty environment gives the documented defaults', () => {
+  expect(readSettings({})).toEqual({
+    host: '0.0.0.0',
+    port: 5000,
+    debug: false,
+    dataFolder: resolve('netsonde-data'),
+    databaseFile: resolve('netsonde-data/netsonde.db'),
+    defaultDurationMs: 300_000,
+    defaultIntervalMs: 5000,
+    heartbeatMs: 30_000,
+    optionDefaults: [],
+    tls: null,
+    trustedProxies: [],
+    basePath: '',
+    logFormat: 'readable',
+  });
+});
+
+test('each variable is read', () => {
+  const settings = readSettings({
+    SERVER_HOST: '127.0.0.1',
+    SERVER_PORT: '0',
+    DEBUG: 'True',
+    NETSONDE_DATA: '/srv/data',
+    DATABASE_URL: 'sqlite:///other.db',
+    DEFAULT_TEST_DURATION: '60',
+    DEFAULT_TEST_INTERVAL: '0.5',
+    CLIENT_HEARTBEAT_INTERVAL: '10',
+    PING_COUNT: '3',
+    PING_TIMEOUT: '2.5',
+    TLS_CERT: import.meta.filename,
+    TLS_KEY: import.meta.filename,
+    TRUSTED_PROXIES: '127.0.0.1, 10.0.0.0/8',
+    BASE_PATH: '/netsonde/',
+    LOG_FORMAT: 'json',
+  });
+  expect(settings).toMatchObject({
+    host: '127.0.0.1',
+    port: 0,
+    debug: true,
+    databaseFile: '/srv/data/other.db',
+    defaultDurationMs: 60_000,
+    defaultIntervalMs: 500,
+    heartbeatMs: 10_000,
+    tls: { certFile: import.meta.filename, keyFile: import.meta.filename },
+    trustedProxies: ['127.0.0.1', '10.0.0.0/8'],
+    basePath: '/netsonde',
+    logFormat: 'json',
+  });
+  expect(settings.optionDefaults.map(({ variable, value }) => [variable, value])).toEqual([
+    ['PING_COUNT', 3],
+    ['PING_TIMEOUT', 2.5],
+  ]);
+  expect(readSettings({ DATABASE_URL: 'sqlite:////var/x.db' }).databaseFile).toBe('/var/x.db');
+});
+
+test.each([
+  ['SERVER_HOST', 'http://here', 'an address or a host name'],
+  ['SERVER_PORT', '65536', 'from 0 to 65535'],
+  ['SERVER_PORT', '5000x', 'from 0 to 65535'],
+  ['DEBUG', 'maybe', 'true or false'],
+  ['DATABASE_URL', 'mysql://x', 'sqlite:///file'],
+  ['DATABASE_URL', 'postgresql://u@h/db', 'PostgreSQL comes later'],
+  ['DEFAULT_TEST_DURATION', '-1', 'seconds from 1'],
+  ['DEFAULT_TEST_INTERVAL', 'soon', 'seconds from 0.1'],
+  ['CLIENT_HEARTBEAT_INTERVAL', '0', 'seconds from 1'],
+  ['PING_COUNT', '1.5', 'whole number'],
+  ['PING_TIMEOUT', '-', 'seconds'],
+  ['TRUSTED_PROXIES', '10.0.0.0/33', 'no address or network'],
+  ['BASE_PATH', 'netsonde', 'a path like'],
+  ['LOG_FORMAT', 'xml', 'json or readable'],
+  ['TLS_CERT', '/no/such/file.pem', 'PEM file'],
+])('%s=%s is refused by name', (variable, value, takes) => {
+  const fault = faultsOf({ [variable]: value });
+  expect(fault.variables).toContain(variable);
+  expect(fault.message).toContain(`${variable} is ${JSON.stringify(value)}`);
+  expect(fault.message).toContain(takes);
+});
+
+test('every wrong variable is named at once', () => {
+  expect(faultsOf({ SERVER_PORT: 'a', DEBUG: 'b' }).variables).toEqual(['SERVER_PORT', 'DEBUG']);
+});
+
+test('a certificate without its key is refused', () => {
+  expect(faultsOf({ TLS_CERT: import.meta.filename }).variables).toEqual(['TLS_KEY']);
+  expect(faultsOf({ TLS_KEY: import.meta.filename }).variables).toEqual(['TLS_CERT']);
+});

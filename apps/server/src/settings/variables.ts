@@ -1,0 +1,63 @@
+/** Reads one variable's text, or throws an Error that says what it takes. */
+export type Parse<Value> = (text: string) => Value;
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Collects what is wrong with a whole environment, so that one start names every fault. */
+export class VariableReader {
+  readonly faults: { readonly variable: string; readonly message: string }[] = [];
+  readonly #environment: Environment;
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+  }
+
+  /** The variable's value; `fallback` where it is unset or empty, or wrong (then a fault is kept). */
+  read<Value, Fallback>(variable: string, fallback: Fallback, parse: Parse<Value>): Value | Fallback {
+    const text = this.#environment[variable]?.trim();
+    if (text === undefined || text === '') return fallback;
+    try {
+      return parse(text);
+    } catch (error) {
+      this.fault(variable, `is ${JSON.stringify(text)}: ${(error as Error).message}`);
+      return fallback;
+    }
+  }
+
+  fault(variable: string, message: string): void {
+    this.faults.push({ variable, message: `${variable} ${message}` });
+  }
+}
+
+export function integer(minimum: number, maximum: number, unit = ''): Parse<number> {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < minimum || value > maximum)
+      throw new Error(`it takes a whole number${unit && ` of ${unit}`} from ${minimum} to ${maximum}`);
+    return value;
+  };
+}
+
+/** Seconds, fractions allowed. */
+export function seconds(minimum: number, maximum: number): Parse<number> {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+(\.\d+)?$/.test(text) || value < minimum || value > maximum)
+      throw new Error(`it takes seconds from ${minimum} to ${maximum}`);
+    return value;
+  };
+}
+
+export function yesOrNo(text: string): boolean {
+  if (/^(1|true|yes|on)$/i.test(text)) return true;
+  if (/^(0|false|no|off)$/i.test(text)) return false;
+  throw new Error('it takes true or false');
+}
+
+export function oneOf<Choice extends string>(choices: readonly Choice[]): Parse<Choice> {
+  return (text) => {
+    const choice = choices.find((candidate) => candidate === text.toLowerCase());
+    if (choice === undefined) throw new Error(`it takes ${choices.join(' or ')}`);
+    return choice;
+  };
+}

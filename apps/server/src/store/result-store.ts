@@ -1,0 +1,119 @@
+import type { Verdict } from '@netsonde/probes/catalog';
+import type { Drop, DropReason, MissedReason, MissedRecord, RunRecord } from '@netsonde/protocol';
+
+/** The agent and the time of its life that records come from: with `seq` they name a record once and for all. */
+export interface Origin {
+  readonly agent: number;
+  readonly epoch: number;
+}
+
+/** Records as one frame brought them: raw JSON of `items` or `drops`, parsed and validated by the store's writer thread. */
+export interface Intake {
+  readonly origin: Origin;
+  /** The whole frame as received: a `records` or `drops` message. */
+  readonly frame: Uint8Array;
+  /** Server's time of receipt, epoch ms. */
+  readonly receivedMs: number;
+}
+
+/** What became of one frame, told only after its transaction is durable. */
+export interface IntakeReport {
+  readonly origin: Origin;
+  /** Sequence ranges of this frame that are stored now (or were before): what to acknowledge. */
+  readonly stored: readonly (readonly [number, number])[];
+  /** Records that can never be stored, with the field that is wrong. They count as received. */
+  readonly refused: readonly { readonly seq: number; readonly reason: string }[];
+  /** New results among them, for the live stream and the rules; duplicates are not in here. Read from the frame at the first look. */
+  readonly results: readonly RunRecord[];
+  /** How many `results` there are, without reading them. */
+  readonly resultCount: number;
+  /** New records of missed runs among them. */
+  readonly missed: readonly MissedRecord[];
+  /** The frame as a whole could not be read: nothing of it was stored. */
+  readonly malformed?: string;
+}
+
+/** A result that is stored. */
+export interface StoredResult extends Origin {
+  readonly record: RunRecord;
+}
+
+export interface ResultFilter {
+  readonly checks: readonly number[];
+  readonly agent?: number;
+  readonly target?: number;
+  readonly verdict?: Verdict;
+  /** Scheduled instant, epoch ms, [fromMs, toMs). */
+  readonly fromMs?: number;
+  readonly toMs?: number;
+}
+
+export interface SeriesQuestion extends ResultFilter {
+  readonly metric: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Most points per line. */
+  readonly points: number;
+}
+
+/** One line of a chart: (agent, check, target, instance). */
+export interface SeriesLine {
+  readonly agent: number;
+  readonly check: number;
+  readonly target: number;
+  readonly instance: string;
+  readonly at: readonly number[];
+  readonly value: readonly (number | null)[];
+  readonly min?: readonly (number | null)[];
+  readonly max?: readonly (number | null)[];
+  readonly verdict: readonly Verdict[];
+  readonly absent: Readonly<Record<string, number>>;
+}
+
+/**
+ * What the ledger knows of one (agent, check, target) in a window, by scheduled instant. Check 0 and target 0 stand for
+ * drops whose records the agent could no longer read: they are counted at the time of receipt.
+ */
+export interface LedgerCounts {
+  readonly agent: number;
+  readonly check: number;
+  readonly target: number;
+  readonly stored: number;
+  readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
+  readonly missed: Readonly<Partial<Record<MissedReason, number>>>;
+}
+
+export interface VerdictCounts {
+  readonly up: number;
+  readonly degraded: number;
+  readonly down: number;
+  readonly unknown: number;
+}
+
+/** Where results are kept. Both engines pass the same conformance suite. Every method is safe to call at any time until close. */
+export interface ResultStore {
+  /** Validates, deduplicates and commits; resolves after the commit is durable. Calls made together share a transaction. */
+  ingest(intake: Intake): Promise<IntakeReport>;
+  /** Which sequences of each of the agent's epochs are settled: stored, refused or declared dropped. */
+  received(agent: number): Promise<readonly { readonly epoch: number; readonly ranges: readonly (readonly [number, number])[] }[]>;
+  series(question: SeriesQuestion): Promise<{ readonly bucketMs: number | null; readonly lines: readonly SeriesLine[] }>;
+  /** Newest first; at most `limit`. */
+  results(filter: ResultFilter, limit: number): Promise<readonly StoredResult[]>;
+  /** Oldest first, in pages, for exports. */
+  scan(filter: ResultFilter): AsyncIterable<readonly StoredResult[]>;
+  /** The newest result of each (agent, check, target) of these checks; all checks where none are named. */
+  latest(checks?: readonly number[]): Promise<readonly StoredResult[]>;
+  ledger(filter: { readonly agent?: number; readonly checks?: readonly number[]; readonly fromMs: number; readonly toMs: number }): Promise<readonly LedgerCounts[]>;
+  verdictCounts(checks: readonly number[]): Promise<VerdictCounts>;
+  /** Results committed in the last `windowMs`. */
+  storedSince(fromMs: number): Promise<number>;
+  /** Checks that exist: a record of any other is refused ("no such check"). Durable with the results. */
+  setChecks(checks: readonly { readonly check: number; readonly probe: string }[]): Promise<void>;
+  /** Forgets all results of these checks. */
+  forget(checks: readonly number[]): Promise<void>;
+  /** Folds everything that can be folded and truncates the log: what the background does in its own time. */
+  compact(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type { Drop };

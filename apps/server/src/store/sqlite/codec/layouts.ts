@@ -1,0 +1,78 @@
+import type { Absent, Metrics, Samples } from './row.ts';
+
+/** Which metrics, absences and samples a record has, in its order: kept once, named by number in each record. */
+export interface Layout {
+  readonly metrics: readonly string[];
+  readonly absent: readonly (readonly [string, Absent[string]])[];
+  readonly samples: readonly string[];
+}
+
+/** Where layouts are kept for good. */
+export interface LayoutTable {
+  /** The number of this layout text, given to it now when it is new. */
+  idOf(json: string): number;
+  /** @throws when there is no such layout. */
+  textOf(id: number): string;
+}
+
+const NO_SAMPLES: Samples = {};
+const REMEMBERED = 8;
+const MOST_CACHED = 20_000;
+
+/** Finds layouts fast: records of one check mostly look alike. */
+export class LayoutBook {
+  readonly #table: LayoutTable;
+  readonly #byId = new Map<number, Layout>();
+  readonly #recent: { id: number; layout: Layout }[] = [];
+
+  constructor(table: LayoutTable) {
+    this.#table = table;
+  }
+
+  layout(id: number): Layout {
+    const known = this.#byId.get(id);
+    if (known !== undefined) return known;
+    const layout = JSON.parse(this.#table.textOf(id)) as Layout;
+    if (this.#byId.size >= MOST_CACHED) this.#byId.clear();
+    this.#byId.set(id, layout);
+    return layout;
+  }
+
+  idFor(metrics: Metrics, absent: Absent, samples: Samples = NO_SAMPLES): number {
+    for (let place = 0; place < this.#recent.length; place += 1) {
+      const known = this.#recent[place];
+      if (known === undefined || !fits(known.layout, metrics, absent, samples)) continue;
+      if (place > 0) {
+        this.#recent.splice(place, 1);
+        this.#recent.unshift(known);
+      }
+      return known.id;
+    }
+    const layout = { metrics: Object.keys(metrics), absent: Object.entries(absent), samples: Object.keys(samples) };
+    const id = this.#table.idOf(JSON.stringify(layout));
+    this.#recent.unshift({ id, layout });
+    this.#recent.length = Math.min(this.#recent.length, REMEMBERED);
+    return id;
+  }
+
+  /** Forgets all: what it knows may have been rolled back. */
+  clear(): void {
+    this.#byId.clear();
+    this.#recent.length = 0;
+  }
+}
+
+function fits(layout: Layout, metrics: Metrics, absent: Absent, samples: Samples): boolean {
+  let place = 0;
+  for (const id in metrics) if (layout.metrics[place++] !== id) return false;
+  if (place !== layout.metrics.length) return false;
+  place = 0;
+  for (const id in absent) {
+    const entry = layout.absent[place++];
+    if (entry === undefined || entry[0] !== id || entry[1] !== absent[id]) return false;
+  }
+  if (place !== layout.absent.length) return false;
+  place = 0;
+  for (const id in samples) if (layout.samples[place++] !== id) return false;
+  return place === layout.samples.length;
+}

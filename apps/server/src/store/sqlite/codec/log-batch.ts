@@ -1,0 +1,113 @@
+import { ByteReader } from './byte-reader.ts';
+import { ByteWriter } from './byte-writer.ts';
+import type { LayoutBook } from './layouts.ts';
+import { readLogRecord, writeLogRecord } from './log-record.ts';
+import type { Row } from './row.ts';
+
+const FORMAT = 1;
+
+/** Where a record stands in a batch, and what can be told of it without decoding it. */
+export interface LogEntry {
+  /** Where its bytes begin in the batch. */
+  readonly offset: number;
+  readonly series: number;
+  readonly at: number;
+  readonly epoch: number;
+  readonly seq: number;
+  /** Code of its verdict. */
+  readonly verdict: number;
+}
+
+/** Puts the records of one commit together: each with its length, so that a reader can step from one to the next. */
+export class LogBatch {
+  readonly #out = new ByteWriter(64 * 1024);
+  readonly #record = new ByteWriter(4096);
+  readonly #layouts: LayoutBook;
+  #rows = 0;
+  #at = 0;
+  #epoch = 0;
+
+  constructor(layouts: LayoutBook) {
+    this.#layouts = layouts;
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  get sizeBytes(): number {
+    return this.#out.length;
+  }
+
+  add(series: number, row: Row): void {
+    if (this.#rows === 0) this.#begin(row);
+    const one = this.#record;
+    one.reset();
+    one.varint(series);
+    one.signed(row.record.at - this.#at);
+    one.signed(row.epoch - this.#epoch);
+    one.varint(row.record.seq);
+    writeLogRecord(one, row, this.#layouts);
+    this.#out.varint(one.length);
+    this.#out.raw(one.view());
+    this.#rows += 1;
+  }
+
+  /** The bytes of all records since the last call, and begins anew. */
+  take(): Buffer {
+    const bytes = this.#out.copy();
+    this.clear();
+    return bytes;
+  }
+
+  clear(): void {
+    this.#out.reset();
+    this.#rows = 0;
+  }
+
+  #begin(row: Row): void {
+    this.#at = row.record.at;
+    this.#epoch = row.epoch;
+    this.#out.byte(FORMAT);
+    this.#out.varint(this.#at);
+    this.#out.varint(this.#epoch);
+  }
+}
+
+/** What all records of a batch count from. */
+function readHead(input: ByteReader): { at: number; epoch: number } {
+  if (input.byte() !== FORMAT) throw new RangeError('a log batch is of an unknown format: the database is damaged');
+  return { at: input.varint(), epoch: input.varint() };
+}
+
+/** Steps over a batch without decoding its records. */
+export function skimLog(batch: Buffer, onEntry: (entry: LogEntry) => void): void {
+  const input = new ByteReader(batch);
+  const base = readHead(input);
+  while (!input.done) {
+    const offset = input.offset;
+    const size = input.varint();
+    const end = input.offset + size;
+    const entry = readPlace(input, base, offset);
+    onEntry(entry);
+    input.skip(end - input.offset);
+  }
+}
+
+function readPlace(input: ByteReader, base: { at: number; epoch: number }, offset: number): LogEntry {
+  const series = input.varint();
+  const at = base.at + input.signed();
+  const epoch = base.epoch + input.signed();
+  const seq = input.varint();
+  return { offset, series, at, epoch, seq, verdict: input.byte() & 3 };
+}
+
+/** Decodes the record that begins at an entry's offset. */
+export function readLogEntry(batch: Buffer, offset: number, key: { check: number; target: number }, layouts: LayoutBook): Row {
+  const base = readHead(new ByteReader(batch));
+  const input = new ByteReader(batch, offset);
+  input.varint();
+  const { at, epoch, seq } = readPlace(input, base, offset);
+  input.skip(-1);
+  return { epoch, ...readLogRecord(input, { seq, check: key.check, target: key.target, at }, layouts) };
+}

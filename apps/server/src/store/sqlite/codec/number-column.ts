@@ -1,0 +1,79 @@
+import { bitsOf, packBits, packedSize, unpackBits } from './bit-pack.ts';
+import type { ByteReader } from './byte-reader.ts';
+import type { ByteWriter } from './byte-writer.ts';
+import { decimalsOf, MAX_DECIMALS, powerOf } from './exact-scale.ts';
+import { readWhole, writeWhole } from './whole-column.ts';
+
+/** Forms of a column; 0 to 6: whole numbers of that many decimals. */
+const SAME = 7;
+const DOUBLES = 8;
+const DICTIONARY = 9;
+
+/** Writes numbers so that each comes back to the last bit. */
+export function writeNumbers(out: ByteWriter, values: Float64Array): void {
+  const decimals = commonDecimals(values);
+  if (decimals <= MAX_DECIMALS) {
+    const power = powerOf(decimals);
+    out.byte(decimals);
+    writeWhole(out, values.map((value) => Math.round(value * power)));
+    return;
+  }
+  const distinct = distinctOf(values);
+  if (distinct.length === 1) {
+    out.byte(SAME);
+    out.double(values[0] ?? 0);
+  } else if (distinct.length * 3 < values.length) writeDictionary(out, values, distinct);
+  else {
+    out.byte(DOUBLES);
+    for (const value of values) out.double(value);
+  }
+}
+
+export function readNumbers(input: ByteReader, count: number): Float64Array {
+  const form = input.byte();
+  if (form <= MAX_DECIMALS) {
+    const power = powerOf(form);
+    const whole = readWhole(input, count);
+    if (form > 0) for (let i = 0; i < count; i += 1) whole[i] = (whole[i] ?? 0) / power;
+    return whole;
+  }
+  if (form === SAME) return new Float64Array(count).fill(input.double());
+  if (form === DICTIONARY) return readDictionary(input, count);
+  if (form !== DOUBLES) throw new RangeError(`a stored column is of the unknown form ${form}: the database is damaged`);
+  const values = new Float64Array(count);
+  for (let i = 0; i < count; i += 1) values[i] = input.double();
+  return values;
+}
+
+function commonDecimals(values: Float64Array): number {
+  let decimals = 0;
+  for (let i = 0; i < values.length && decimals <= MAX_DECIMALS; i += 1) decimals = decimalsOf(values[i] ?? 0, decimals);
+  return decimals;
+}
+
+/** Distinct doubles, -0 and 0 apart; gives up (an array as long as the values) once they are too many to be worth it. */
+function distinctOf(values: Float64Array): readonly number[] {
+  const distinct: number[] = [];
+  for (const value of values) {
+    if (distinct.some((known) => Object.is(known, value))) continue;
+    distinct.push(value);
+    if (distinct.length > 16) return Array.from(values);
+  }
+  return distinct;
+}
+
+function writeDictionary(out: ByteWriter, values: Float64Array, distinct: readonly number[]): void {
+  out.byte(DICTIONARY);
+  out.byte(distinct.length);
+  for (const value of distinct) out.double(value);
+  const places = values.map((value) => distinct.findIndex((known) => Object.is(known, value)));
+  out.raw(packBits(places, bitsOf(distinct.length - 1)));
+}
+
+function readDictionary(input: ByteReader, count: number): Float64Array {
+  const size = input.byte();
+  const distinct: number[] = [];
+  for (let i = 0; i < size; i += 1) distinct.push(input.double());
+  const width = bitsOf(size - 1);
+  return unpackBits(input.raw(packedSize(count, width)), count, width).map((place) => distinct[place] ?? Number.NaN);
+}

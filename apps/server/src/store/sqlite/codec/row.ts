@@ -1,0 +1,23 @@
+import type { Verdict } from '@netsonde/probes/catalog';
+import type { RunRecord } from '@netsonde/protocol';
+
+/** A result as the files hold it: its detail is kept apart and named by number. */
+export interface Row {
+  readonly epoch: number;
+  /** Without `detail`. */
+  readonly record: RunRecord;
+  /** Number of the detail; 0 where the record has none. */
+  readonly detail: number;
+}
+
+/** Verdicts by their code in the files: never reordered. */
+const VERDICT_CODES: readonly Verdict[] = ['up', 'degraded', 'down', 'unknown'];
+export const verdictCode = (verdict: Verdict): number => VERDICT_CODES.indexOf(verdict);
+export const verdictOf = (code: number): Verdict => VERDICT_CODES[code] ?? 'unknown';
+
+/** A record that is being put together from stored parts. */
+export type Draft = { -readonly [Key in keyof RunRecord]: RunRecord[Key] };
+export type Metrics = RunRecord['metrics'];
+export type Absent = RunRecord['absent'];
+export type Samples = NonNullable<RunRecord['samples']>;
+export type Instances = NonNullable<RunRecord['instances']>;

@@ -1,0 +1,47 @@
+import type { MissedRecord, RunRecord } from '@netsonde/protocol';
+import type { Intake, IntakeReport } from '../result-store.ts';
+import type { FrameOut } from './intake/intake-writer.ts';
+import { SeqRanges } from './intake/seq-ranges.ts';
+
+/**
+ * A report whose results are read from the frame when somebody looks at them, and only then: where nobody watches and
+ * no rule applies, nothing is parsed a second time.
+ */
+export class LazyReport implements IntakeReport {
+  readonly origin: IntakeReport['origin'];
+  readonly stored: IntakeReport['stored'];
+  readonly refused: IntakeReport['refused'];
+  readonly missed: readonly MissedRecord[];
+  readonly malformed?: string;
+  readonly resultCount: number;
+  readonly #frame: Uint8Array;
+  readonly #fresh: SeqRanges;
+  #results: readonly RunRecord[] | undefined;
+
+  constructor(intake: Intake, out: FrameOut) {
+    this.origin = intake.origin;
+    this.stored = out.stored;
+    this.refused = out.refused;
+    this.missed = out.missed;
+    if (out.malformed !== undefined) this.malformed = out.malformed;
+    this.#frame = intake.frame;
+    this.#fresh = new SeqRanges(out.fresh);
+    this.resultCount = out.fresh.reduce((sum, [from, to]) => sum + to - from + 1, 0);
+  }
+
+  get results(): readonly RunRecord[] {
+    this.#results ??= this.resultCount === 0 ? [] : this.#read();
+    return this.#results;
+  }
+
+  #read(): readonly RunRecord[] {
+    const { buffer, byteOffset, byteLength } = this.#frame;
+    const { items } = JSON.parse(Buffer.from(buffer, byteOffset, byteLength).toString('utf8')) as { items: RunRecord[] };
+    const seen = new Set<number>();
+    return items.filter(({ t, seq }) => {
+      if (t !== 'run' || seen.has(seq) || !this.#fresh.has(seq)) return false;
+      seen.add(seq);
+      return true;
+    });
+  }
+}

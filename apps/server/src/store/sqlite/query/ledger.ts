@@ -1,0 +1,81 @@
+import type { LedgerCounts, ResultStore } from '../../result-store.ts';
+import { rowsWithin } from './series.ts';
+import type { Snapshot } from './snapshot.ts';
+
+export type LedgerFilter = Parameters<ResultStore['ledger']>[0];
+
+interface Loss {
+  readonly kind: 'missed' | 'dropped';
+  readonly agent: number;
+  readonly check: number;
+  readonly target: number;
+  readonly reason: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly count: number;
+}
+
+interface Counts {
+  readonly agent: number;
+  readonly check: number;
+  readonly target: number;
+  stored: number;
+  readonly dropped: Record<string, number>;
+  readonly missed: Record<string, number>;
+}
+
+/** What became of the runs whose scheduled instants lie in [fromMs, toMs), per (agent, check, target). */
+export function ledger(snapshot: Snapshot, filter: LedgerFilter): readonly LedgerCounts[] {
+  const counts = new Map<string, Counts>();
+  const of = ({ agent, check, target }: Pick<Counts, 'agent' | 'check' | 'target'>): Counts => {
+    const key = `${agent}/${check}/${target}`;
+    const known = counts.get(key);
+    if (known !== undefined) return known;
+    const added: Counts = { agent, check, target, stored: 0, dropped: {}, missed: {} };
+    counts.set(key, added);
+    return added;
+  };
+  countStored(snapshot, filter, (series, rows) => {
+    of(snapshot.key(series)).stored += rows;
+  });
+  for (const loss of losses(snapshot, filter)) {
+    const lost = lostWithin(loss, filter.fromMs, filter.toMs);
+    if (lost === 0) continue;
+    const by = of(loss)[loss.kind];
+    by[loss.reason] = (by[loss.reason] ?? 0) + lost;
+  }
+  return [...counts.values()];
+}
+
+function countStored(snapshot: Snapshot, { agent, checks, fromMs, toMs }: LedgerFilter, add: (series: number, rows: number) => void): void {
+  const series = snapshot.seriesOf({ ...(agent === undefined ? {} : { agent }), ...(checks === undefined ? {} : { checks }) });
+  for (const head of snapshot.heads(series, fromMs, toMs)) {
+    const rows = rowsWithin(snapshot, head, fromMs, toMs);
+    if (rows > 0) add(head.series, rows);
+  }
+  for (const { id } of series) {
+    const rows = snapshot.recent(id, fromMs, toMs).length;
+    if (rows > 0) add(id, rows);
+  }
+}
+
+const LOSSES = `SELECT kind, agent, check_id AS "check", target, reason, from_ms AS fromMs, to_ms AS toMs, count FROM loss WHERE to_ms >= ? AND from_ms < ?`;
+
+function losses(snapshot: Snapshot, { agent, checks, fromMs, toMs }: LedgerFilter): readonly Loss[] {
+  const db = snapshot.intake;
+  const found = (
+    agent === undefined ? db.prepare(LOSSES).all(fromMs, toMs) : db.prepare(`${LOSSES} AND agent = ?`).all(fromMs, toMs, agent)
+  ) as Loss[];
+  if (checks === undefined) return found;
+  const wanted = new Set(checks);
+  return found.filter(({ check }) => wanted.has(check));
+}
+
+/** Lost runs of a stretch that fall in a window: the stretch's runs are evenly spaced from its first instant to its last. */
+function lostWithin({ fromMs: first, toMs: last, count }: Loss, fromMs: number, toMs: number): number {
+  if (first >= fromMs && last < toMs) return count;
+  if (count === 1 || last === first) return first >= fromMs && first < toMs ? count : 0;
+  const spacing = (last - first) / (count - 1);
+  const before = (instant: number) => Math.min(count, Math.max(0, Math.ceil((instant - first) / spacing - 1e-9)));
+  return before(toMs) - before(fromMs);
+}

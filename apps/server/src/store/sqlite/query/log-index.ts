@@ -1,0 +1,109 @@
+const CHUNK = 65_536;
+
+/** Where a log record is and what is asked of it most. */
+export interface IndexedRecord {
+  readonly batch: number;
+  readonly offset: number;
+  readonly series: number;
+  readonly at: number;
+  readonly verdict: number;
+}
+
+interface Chunk {
+  readonly batch: Float64Array;
+  readonly offset: Uint32Array;
+  readonly series: Uint32Array;
+  readonly at: Float64Array;
+  readonly verdict: Uint8Array;
+  /** How far back the series' record before is, in records; 0: there is none. */
+  readonly back: Uint32Array;
+}
+
+const newChunk = (): Chunk => ({
+  batch: new Float64Array(CHUNK),
+  offset: new Uint32Array(CHUNK),
+  series: new Uint32Array(CHUNK),
+  at: new Float64Array(CHUNK),
+  verdict: new Uint8Array(CHUNK),
+  back: new Uint32Array(CHUNK),
+});
+
+/** Finds the log's records of a series without reading the log: about 29 bytes a record, in arrival order, chained by series. */
+export class LogIndex {
+  readonly #chunks = new Map<number, Chunk>();
+  readonly #last = new Map<number, number>();
+  #first = 0;
+  #next = 0;
+  #spare: Chunk | undefined;
+
+  add({ batch, offset, series, at, verdict }: IndexedRecord): void {
+    const number = this.#next++;
+    const place = number % CHUNK;
+    let chunk = this.#chunks.get(Math.floor(number / CHUNK));
+    if (chunk === undefined) {
+      chunk = this.#spare ?? newChunk();
+      this.#spare = undefined;
+      this.#chunks.set(Math.floor(number / CHUNK), chunk);
+    }
+    const before = this.#last.get(series);
+    chunk.batch[place] = batch;
+    chunk.offset[place] = offset;
+    chunk.series[place] = series;
+    chunk.at[place] = at;
+    chunk.verdict[place] = verdict;
+    chunk.back[place] = before === undefined || before < this.#first ? 0 : number - before;
+    this.#last.set(series, number);
+  }
+
+  /** Forgets the records of batches up to and including this one: they are in blocks now. */
+  dropThrough(batch: number): void {
+    while (this.#first < this.#next && this.#at(this.#first).batch <= batch) {
+      const after = Math.min(this.#next, (Math.floor(this.#first / CHUNK) + 1) * CHUNK);
+      const place = Math.floor(this.#first / CHUNK);
+      while (this.#first < after && this.#at(this.#first).batch <= batch) this.#first += 1;
+      if (this.#first === (place + 1) * CHUNK) {
+        this.#spare = this.#chunks.get(place);
+        this.#chunks.delete(place);
+      }
+    }
+    if (this.#first === this.#next) {
+      this.#last.clear();
+      this.#chunks.clear();
+      this.#spare = undefined;
+    }
+  }
+
+  /** Records of one series, newest arrival first. */
+  ofSeries(series: number): IndexedRecord[] {
+    const found: IndexedRecord[] = [];
+    let number = this.#last.get(series);
+    while (number !== undefined && number >= this.#first) {
+      found.push(this.#at(number));
+      const back = this.#chunks.get(Math.floor(number / CHUNK))?.back[number % CHUNK] ?? 0;
+      number = back === 0 ? undefined : number - back;
+    }
+    return found;
+  }
+
+  /** All records in arrival order, or those of the last arrivals. */
+  forEach(visit: (record: IndexedRecord) => void, last = Number.POSITIVE_INFINITY): void {
+    for (let number = Math.max(this.#first, this.#next - last); number < this.#next; number += 1) visit(this.#at(number));
+  }
+
+  get size(): number {
+    return this.#next - this.#first;
+  }
+
+  #at(number: number): IndexedRecord {
+    const chunk = this.#chunks.get(Math.floor(number / CHUNK));
+    const place = number % CHUNK;
+    if (chunk === undefined) throw new RangeError('the log index lost a chunk');
+    return {
+      batch: chunk.batch[place] ?? 0,
+      offset: chunk.offset[place] ?? 0,
+      series: chunk.series[place] ?? 0,
+      at: chunk.at[place] ?? 0,
+      verdict: chunk.verdict[place] ?? 0,
+    };
+  }
+}

@@ -1,0 +1,105 @@
+import type { ResultFilter, StoredResult } from '../../result-store.ts';
+import { verdictCode } from '../codec/row.ts';
+import type { BlockHead, Snapshot } from './snapshot.ts';
+
+const ALWAYS = Number.MAX_SAFE_INTEGER;
+
+/** A result that was found but not read yet. */
+interface Found {
+  readonly at: number;
+  readonly read: () => StoredResult;
+}
+
+/** Results in a log record or a block that a filter lets through. */
+function foundIn(snapshot: Snapshot, filter: ResultFilter, fromMs: number, toMs: number): { recent: Found[]; heads: readonly BlockHead[] } {
+  const series = snapshot.seriesOf(filter);
+  const verdict = filter.verdict === undefined ? null : verdictCode(filter.verdict);
+  const recent: Found[] = [];
+  for (const { id } of series)
+    for (const record of snapshot.recent(id, fromMs, toMs))
+      if (verdict === null || record.verdict === verdict)
+        recent.push({ at: record.at, read: () => snapshot.stored(id, snapshot.row(record)) });
+  const heads = snapshot.heads(series, fromMs, toMs).filter((head) => verdict === null || (head.verdicts & (1 << verdict)) !== 0);
+  return { recent, heads };
+}
+
+function foundInBlock(snapshot: Snapshot, head: BlockHead, filter: ResultFilter, fromMs: number, toMs: number): Found[] {
+  const block = snapshot.block(head.block);
+  const verdict = filter.verdict === undefined ? null : verdictCode(filter.verdict);
+  const found: Found[] = [];
+  block.at.forEach((at, row) => {
+    if (at < fromMs || at >= toMs || (verdict !== null && block.verdicts[row] !== verdict)) return;
+    found.push({ at, read: () => snapshot.stored(head.series, block.row(row, snapshot.key(head.series))) });
+  });
+  return found;
+}
+
+/** The newest results that a filter lets through, newest first: blocks are opened only while they can hold a newer one. */
+export function newestResults(snapshot: Snapshot, filter: ResultFilter, limit: number): readonly StoredResult[] {
+  const fromMs = filter.fromMs ?? 0;
+  const toMs = filter.toMs ?? ALWAYS;
+  const { recent, heads } = foundIn(snapshot, filter, fromMs, toMs);
+  const newest = [...heads].sort((a, b) => b.toMs - a.toMs);
+  let best = top(recent, limit);
+  for (const head of newest) {
+    const worst = best[limit - 1];
+    if (worst !== undefined && head.toMs < worst.at) break;
+    best = top([...best, ...foundInBlock(snapshot, head, filter, fromMs, toMs)], limit);
+  }
+  return best.map(({ read }) => read());
+}
+
+const top = (found: Found[], limit: number): Found[] => found.sort((a, b) => b.at - a.at).slice(0, limit);
+
+/** About how many results a page of a scan holds. */
+const PAGE = 1000;
+
+/** One page of a scan, oldest first: all results of a slice of time, so that no result falls between two pages. */
+export interface ScanPage {
+  readonly results: readonly StoredResult[];
+  /** Where the next page begins; null after the last. */
+  readonly nextMs: number | null;
+}
+
+export function scanPage(snapshot: Snapshot, filter: ResultFilter, fromMs: number): ScanPage {
+  const toMs = filter.toMs ?? ALWAYS;
+  const { recent, heads } = foundIn(snapshot, filter, fromMs, toMs);
+  const endMs = sliceEnd(recent, heads, fromMs, toMs);
+  const found = recent.filter(({ at }) => at < endMs);
+  for (const head of heads) if (head.fromMs < endMs) found.push(...foundInBlock(snapshot, head, filter, fromMs, endMs));
+  const results = found.sort((a, b) => a.at - b.at).map(({ read }) => read());
+  const more = endMs < toMs && (recent.some(({ at }) => at >= endMs) || heads.some((head) => head.toMs >= endMs));
+  return { results, nextMs: more ? endMs : null };
+}
+
+/** End of a slice that holds about a page, found by halving; blocks are taken as evenly filled, so pages vary in size. */
+function sliceEnd(recent: readonly Found[], heads: readonly BlockHead[], startMs: number, toMs: number): number {
+  const instants = Float64Array.from(recent, ({ at }) => at).sort();
+  const lastMs = heads.reduce((latest, head) => Math.max(latest, head.toMs), instants.at(-1) ?? startMs);
+  let low = startMs + 1;
+  let high = Math.min(toMs, lastMs + 1);
+  if (rowsBefore(high, instants, heads, startMs) <= PAGE) return toMs;
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (rowsBefore(middle, instants, heads, startMs) > PAGE) high = middle;
+    else low = middle;
+  }
+  return low;
+}
+
+/** About how many rows lie in [startMs, endMs). */
+function rowsBefore(endMs: number, instants: Float64Array, heads: readonly BlockHead[], startMs: number): number {
+  let low = 0;
+  let high = instants.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((instants[middle] ?? 0) < endMs) low = middle + 1;
+    else high = middle;
+  }
+  let rows = low;
+  for (const { fromMs, toMs, rows: all } of heads) {
+    const inside = Math.min(endMs, toMs + 1) - Math.max(startMs, fromMs);
+    if (inside > 0) rows += (all * inside) / (toMs + 1 - fromMs);
+  }
+  return rows;
+}

@@ -1,0 +1,41 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { ResultFilter, SeriesQuestion } from '../result-store.ts';
+import { latest, verdictCounts } from './query/latest.ts';
+import { ledger, type LedgerFilter } from './query/ledger.ts';
+import { newestResults, scanPage } from './query/results.ts';
+import { seriesLines } from './query/series.ts';
+import { Snapshot } from './query/snapshot.ts';
+import { resultsFile } from './results-database.ts';
+import { answerCall, type Call, start } from './thread-call.ts';
+
+if (parentPort === null) throw new Error('reader-thread runs as a thread only');
+const port = parentPort;
+const { folder } = workerData as { folder: string };
+const snapshot = start(port, resultsFile(folder), () => new Snapshot(folder));
+
+function run(name: string, args: readonly unknown[]): unknown {
+  switch (name) {
+    case 'series':
+      return snapshot.read(() => seriesLines(snapshot, args[0] as SeriesQuestion));
+    case 'results':
+      return snapshot.read(() => newestResults(snapshot, args[0] as ResultFilter, args[1] as number));
+    case 'scan':
+      return snapshot.read(() => scanPage(snapshot, args[0] as ResultFilter, args[1] as number));
+    case 'latest':
+      return snapshot.read(() => latest(snapshot, args[0] as readonly number[] | undefined));
+    case 'verdictCounts':
+      return snapshot.read(() => verdictCounts(snapshot, args[0] as readonly number[]));
+    case 'ledger':
+      return snapshot.read(() => ledger(snapshot, args[0] as LedgerFilter));
+    case 'storedSince':
+      return snapshot.read(() => snapshot.arrivals(args[0] as number));
+    case 'close':
+      snapshot.close();
+      setImmediate(() => port.close());
+      return undefined;
+    default:
+      throw new Error(`the reader has no call ${name}`);
+  }
+}
+
+port.on('message', (call: Call) => answerCall(port, call, run, resultsFile(folder)));

@@ -1,0 +1,118 @@
+import { mkdirSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import type { Catalog } from '@netsonde/probes/catalog';
+import type { Intake, IntakeReport, ResultFilter, ResultStore, StoredResult } from '../result-store.ts';
+import { type FoldLimits, FoldSchedule } from './fold/fold-schedule.ts';
+import type { FrameOut } from './intake/intake-writer.ts';
+import { LazyReport } from './intake-report.ts';
+import type { ScanPage } from './query/results.ts';
+import { ThreadCaller } from './thread-call.ts';
+import { vocabularyOf } from './validate/vocabulary.ts';
+import type { WriterSetup } from './writer-thread.ts';
+
+export interface SqliteResultStoreOptions {
+  /** Folder of the results' files; made where there is none. Hold the data folder's lock. */
+  readonly folder: string;
+  readonly catalog: Catalog;
+  /** When the log is folded; by default at 48 MB, or when its oldest entry is an hour old. */
+  readonly fold?: Partial<FoldLimits>;
+  /** Told what the background could not do (a fold on a full disk); it tries again. */
+  readonly onError?: (error: Error) => void;
+}
+
+const DEFAULT_FOLD: FoldLimits = { logBytes: 48 * 1024 * 1024, ageMs: 3_600_000 };
+
+/**
+ * Results on SQLite, in threads of their own: one that writes, one that answers questions, and one that folds while
+ * there is something to fold.
+ * @throws StoreError that names the file when a database is damaged or cannot be opened.
+ */
+export async function openSqliteResultStore(options: SqliteResultStoreOptions): Promise<ResultStore> {
+  const { folder, catalog } = options;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const setup: WriterSetup = { folder, vocabulary: vocabularyOf(catalog) };
+  const writer = new ThreadCaller(new Worker(new URL('./writer-thread.js', import.meta.url), { workerData: setup }));
+  await writer.call('received', [0]);
+  const reader = new ThreadCaller(new Worker(new URL('./reader-thread.js', import.meta.url), { workerData: { folder } }));
+  return new SqliteResultStore(writer, reader, options);
+}
+
+class SqliteResultStore implements ResultStore {
+  readonly #writer: ThreadCaller;
+  readonly #reader: ThreadCaller;
+  readonly #folds: FoldSchedule;
+
+  constructor(writer: ThreadCaller, reader: ThreadCaller, { folder, fold, onError }: SqliteResultStoreOptions) {
+    this.#writer = writer;
+    this.#reader = reader;
+    this.#folds = new FoldSchedule({
+      folder,
+      limits: { ...DEFAULT_FOLD, ...fold },
+      logState: () => writer.call('logBytes', []),
+      trim: () => writer.call('trim', []),
+      onError: (error) => onError?.(error),
+    });
+  }
+
+  async ingest(intake: Intake): Promise<IntakeReport> {
+    const frame = new Uint8Array(intake.frame);
+    const { origin, receivedMs } = intake;
+    return new LazyReport(intake, await this.#writer.call<FrameOut>('ingest', [{ origin, frame, receivedMs }], [frame.buffer]));
+  }
+
+  received(agent: number): ReturnType<ResultStore['received']> {
+    return this.#writer.call('received', [agent]);
+  }
+
+  series(question: Parameters<ResultStore['series']>[0]): ReturnType<ResultStore['series']> {
+    return this.#reader.call('series', [question]);
+  }
+
+  results(filter: ResultFilter, limit: number): ReturnType<ResultStore['results']> {
+    return this.#reader.call('results', [filter, limit]);
+  }
+
+  async *scan(filter: ResultFilter): AsyncIterable<readonly StoredResult[]> {
+    let fromMs: number | null = filter.fromMs ?? 0;
+    while (fromMs !== null) {
+      const page: ScanPage = await this.#reader.call<ScanPage>('scan', [filter, fromMs]);
+      if (page.results.length > 0) yield page.results;
+      fromMs = page.nextMs;
+    }
+  }
+
+  latest(checks?: readonly number[]): ReturnType<ResultStore['latest']> {
+    return this.#reader.call('latest', [checks]);
+  }
+
+  ledger(filter: Parameters<ResultStore['ledger']>[0]): ReturnType<ResultStore['ledger']> {
+    return this.#reader.call('ledger', [filter]);
+  }
+
+  verdictCounts(checks: readonly number[]): ReturnType<ResultStore['verdictCounts']> {
+    return this.#reader.call('verdictCounts', [checks]);
+  }
+
+  storedSince(fromMs: number): Promise<number> {
+    return this.#reader.call('storedSince', [fromMs]);
+  }
+
+  setChecks(checks: Parameters<ResultStore['setChecks']>[0]): Promise<void> {
+    return this.#writer.call('setChecks', [checks]);
+  }
+
+  forget(checks: readonly number[]): Promise<void> {
+    return this.#writer.call('forget', [checks]);
+  }
+
+  async compact(): Promise<void> {
+    await this.#folds.fold(true);
+    await this.#writer.call('shrink', []);
+  }
+
+  async close(): Promise<void> {
+    await this.#folds.close();
+    await this.#reader.close();
+    await this.#writer.close();
+  }
+}

@@ -1,0 +1,97 @@
+import { type MessagePort, Worker } from 'node:worker_threads';
+import { StoreError, type StoreErrorCode, storeErrorOf } from '../store-error.ts';
+
+/** A call to a thread, and its answer. */
+export interface Call {
+  readonly id: number;
+  readonly name: string;
+  readonly args: readonly unknown[];
+}
+export interface Answer {
+  readonly id: number;
+  readonly value?: unknown;
+  readonly error?: { readonly code: StoreErrorCode; readonly message: string };
+}
+
+/** Number of the answer that tells how the thread's start went. */
+const START = 0;
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+/** The near end of a thread: calls are answered in any order, and all of them rejected when the thread dies. */
+export class ThreadCaller {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  #nextId = 1;
+  #ended: StoreError | null = null;
+
+  constructor(worker: Worker) {
+    this.#worker = worker;
+    worker.on('message', (answers: readonly Answer[]) => {
+      for (const answer of answers) this.#settle(answer);
+    });
+    worker.on('error', (error) => this.#end(storeErrorOf(error, 'the store')));
+    worker.on('exit', () => this.#end(new StoreError('closed', 'the store is closed')));
+  }
+
+  call<T>(name: string, args: readonly unknown[], transfer: ArrayBuffer[] = []): Promise<T> {
+    if (this.#ended !== null) return Promise.reject(this.#ended);
+    const id = this.#nextId++;
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      const call: Call = { id, name, args };
+      this.#worker.postMessage(call, transfer);
+    });
+  }
+
+  /** Asks the thread to end after what it was asked before, and waits for it. */
+  async close(): Promise<void> {
+    if (this.#ended !== null) return;
+    const exited = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
+    await this.call('close', []).catch(() => undefined);
+    await exited;
+  }
+
+  #settle({ id, value, error }: Answer): void {
+    if (id === START) {
+      if (error !== undefined) this.#end(new StoreError(error.code, error.message));
+      return;
+    }
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (error === undefined) waiting?.resolve(value);
+    else waiting?.reject(new StoreError(error.code, error.message));
+  }
+
+  #end(error: StoreError): void {
+    this.#ended ??= error;
+    for (const { reject } of this.#waiting.values()) reject(this.#ended);
+    this.#waiting.clear();
+  }
+}
+
+/** Opens what a thread works on; a failure reaches the near end with its code before the thread dies of it. */
+export function start<T>(port: MessagePort, file: string, open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    const { code, message } = storeErrorOf(error, file);
+    port.postMessage([{ id: START, error: { code, message } }] satisfies readonly Answer[]);
+    throw error;
+  }
+}
+
+/** Runs one call in a thread and answers it. */
+export function answerCall(port: MessagePort, { id, name, args }: Call, run: (name: string, args: readonly unknown[]) => unknown, file: string): void {
+  let answer: Answer;
+  try {
+    answer = { id, value: run(name, args) };
+  } catch (error) {
+    const { code, message } = storeErrorOf(error, file);
+    answer = { id, error: { code, message } };
+  }
+  port.postMessage([answer]);
+}

@@ -1,0 +1,126 @@
+import { type Fields, isId, isMetricId, isObject, isShare, isText, isWhole, jsonFault, strangeKey } from './parts.ts';
+import type { ProbeKinds, Vocabulary } from './vocabulary.ts';
+
+const KEYS = new Set([
+  't', 'seq', 'check', 'target', 'at', 'late', 'took', 'verdict', 'finding', 'metrics', 'absent', 'samples', 'instances',
+  'stamps', 'flags', 'detail', 'log',
+]);
+const FINDING_KEYS = new Set(['cause', 'side', 'operation']);
+const STAMP_KEYS = new Set(['kernel', 'process']);
+const INSTANCE_KEYS = new Set(['key', 'metrics', 'absent']);
+/** Latest instant that can be kept: some 17,000 years on. */
+const LATEST = 2 ** 49;
+
+/**
+ * What is wrong with a result, beginning with the field; null when nothing is. The same records pass as by the
+ * protocol's schema; beyond it, a value must be of the kind that its metric declares. A metric that no probe of this
+ * server declares (a newer agent's) is kept as it came.
+ * @param probe kinds of the check's probe; undefined where this server does not know the probe.
+ */
+export function runFault(record: Fields, words: Vocabulary, probe: ProbeKinds | undefined): string | null {
+  const strange = strangeKey(record, KEYS);
+  if (strange !== undefined) return `${strange.slice(0, 64)}: is no field of a result`;
+  if (!isWhole(record['seq'])) return 'seq: must be a whole number, 0 or more';
+  if (!isId(record['check'])) return 'check: must be a whole number above 0';
+  if (!isId(record['target'])) return 'target: must be a whole number above 0';
+  if (!isWhole(record['at']) || record['at'] > LATEST) return 'at: must be epoch ms, 0 or more';
+  if (!isShare(record['late'])) return 'late: must be a number of ms, 0 or more';
+  if (!isShare(record['took'])) return 'took: must be a number of ms, 0 or more';
+  if (!isOf(record['verdict'], words.verdicts)) return 'verdict: must be up, degraded, down or unknown';
+  return (
+    stampsFault(record['stamps']) ??
+    metricsFault(record['metrics'], 'metrics', probe?.metrics) ??
+    absentFault(record['absent'], 'absent', words) ??
+    optionalFault(record, words, probe)
+  );
+}
+
+function optionalFault(record: Fields, words: Vocabulary, probe: ProbeKinds | undefined): string | null {
+  const { finding, samples, instances, flags, detail, log } = record;
+  return (
+    (finding === undefined ? null : findingFault(finding, words)) ??
+    (samples === undefined ? null : samplesFault(samples)) ??
+    (instances === undefined ? null : instancesFault(instances, words, probe)) ??
+    (flags === undefined || isListOf(flags, Number.POSITIVE_INFINITY, (flag) => isOf(flag, words.flags)) ? null : 'flags: must be a list of run flags') ??
+    (detail === undefined ? null : isObject(detail) ? jsonFault(detail, 'detail') : 'detail: must be an object') ??
+    (log === undefined || isListOf(log, 201, (line) => isText(line, 600)) ? null : 'log: must be at most 201 lines of at most 600 characters')
+  );
+}
+
+const isOf = (value: unknown, words: ReadonlySet<string>): boolean => typeof value === 'string' && words.has(value);
+
+const isListOf = (value: unknown, most: number, fits: (item: unknown) => boolean): boolean =>
+  Array.isArray(value) && value.length <= most && value.every(fits);
+
+function stampsFault(stamps: unknown): string | null {
+  return isObject(stamps) && strangeKey(stamps, STAMP_KEYS) === undefined && isWhole(stamps['kernel']) && isWhole(stamps['process'])
+    ? null
+    : 'stamps: must be { kernel, process }, each a count';
+}
+
+function findingFault(finding: unknown, words: Vocabulary): string | null {
+  if (!isObject(finding) || strangeKey(finding, FINDING_KEYS) !== undefined) return 'finding: must be { cause, side, operation }';
+  if (!isOf(finding['cause'], words.causes)) return 'finding.cause: is not on the list of causes';
+  if (!isOf(finding['side'], words.sides)) return 'finding.side: must be target, path, resolver or agent';
+  return isText(finding['operation'], 500) ? null : 'finding.operation: must be a text of at most 500 characters';
+}
+
+function metricsFault(metrics: unknown, path: string, kinds: ProbeKinds['metrics'] | undefined): string | null {
+  if (!isObject(metrics)) return `${path}: must be an object`;
+  for (const id in metrics) {
+    if (!isMetricId(id)) return `${path}.${id.slice(0, 64)}: is no metric id`;
+    const value = metrics[id];
+    const kind = kinds?.get(id);
+    if (typeof value === 'number' ? !Number.isFinite(value) : typeof value !== 'boolean' && !isText(value, 4096))
+      return `${path}.${id}: must be a finite number, a boolean or a text of at most 4096 characters`;
+    if (kind !== undefined && !fitsKind(kind, value)) return `${path}.${id}: is declared as ${kind}, got ${typeof value}`;
+  }
+  return null;
+}
+
+function fitsKind(kind: 'float' | 'integer' | 'boolean' | 'text', value: unknown): boolean {
+  switch (kind) {
+    case 'float':
+      return typeof value === 'number';
+    case 'integer':
+      return Number.isInteger(value);
+    case 'boolean':
+      return typeof value === 'boolean';
+    case 'text':
+      return typeof value === 'string';
+  }
+}
+
+function absentFault(absent: unknown, path: string, words: Vocabulary): string | null {
+  if (!isObject(absent)) return `${path}: must be an object`;
+  for (const id in absent) {
+    if (!isMetricId(id)) return `${path}.${id.slice(0, 64)}: is no metric id`;
+    if (!isOf(absent[id], words.absences)) return `${path}.${id}: is not on the list of reasons`;
+  }
+  return null;
+}
+
+function samplesFault(samples: unknown): string | null {
+  if (!isObject(samples)) return 'samples: must be an object';
+  for (const id in samples) {
+    if (!isMetricId(id)) return `samples.${id.slice(0, 64)}: is no id of samples`;
+    if (!isListOf(samples[id], 4096, (sample) => sample === null || Number.isFinite(sample)))
+      return `samples.${id}: must be a list of at most 4096 numbers or nulls`;
+  }
+  return null;
+}
+
+function instancesFault(instances: unknown, words: Vocabulary, probe: ProbeKinds | undefined): string | null {
+  if (!Array.isArray(instances) || instances.length > 512) return 'instances: must be a list of at most 512';
+  for (let i = 0; i < instances.length; i += 1) {
+    const instance: unknown = instances[i];
+    if (!isObject(instance) || strangeKey(instance, INSTANCE_KEYS) !== undefined) return `instances.${i}: must be { key, metrics, absent }`;
+    const key = instance['key'];
+    if (!isText(key, 200) || key === '') return `instances.${i}.key: must be a text of 1 to 200 characters`;
+    const fault =
+      metricsFault(instance['metrics'], `instances.${i}.metrics`, probe?.instanceMetrics) ??
+      absentFault(instance['absent'], `instances.${i}.absent`, words);
+    if (fault !== null) return fault;
+  }
+  return null;
+}

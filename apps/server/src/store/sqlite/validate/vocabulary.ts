@@ -1,0 +1,44 @@
+import { ABSENCE_REASONS, CAUSES, type Catalog, type MetricDescriptor, SIDES, VERDICTS } from '@netsonde/probes/catalog';
+import { DROP_REASONS, MISSED_REASONS, RUN_FLAGS } from '@netsonde/protocol';
+
+type Kind = MetricDescriptor['kind'];
+
+/**
+ * The closed lists of the protocol and the declared metrics' kinds as plain data, so that the writer's thread need not
+ * load the schema library and the probes to check records against them.
+ */
+export interface Vocabulary {
+  readonly verdicts: ReadonlySet<string>;
+  readonly causes: ReadonlySet<string>;
+  readonly sides: ReadonlySet<string>;
+  readonly absences: ReadonlySet<string>;
+  readonly flags: ReadonlySet<string>;
+  readonly missed: ReadonlySet<string>;
+  readonly drops: ReadonlySet<string>;
+  /** By probe: kinds of its metrics, and of those of its instances. */
+  readonly probes: ReadonlyMap<string, ProbeKinds>;
+}
+
+export interface ProbeKinds {
+  readonly metrics: ReadonlyMap<string, Kind>;
+  readonly instanceMetrics: ReadonlyMap<string, Kind>;
+}
+
+export function vocabularyOf(catalog: Catalog): Vocabulary {
+  const kinds = (metrics: readonly MetricDescriptor[]) => new Map(metrics.map(({ id, kind }) => [id, kind]));
+  return {
+    verdicts: new Set(VERDICTS),
+    causes: new Set(CAUSES),
+    sides: new Set(SIDES),
+    absences: new Set(ABSENCE_REASONS),
+    flags: new Set(RUN_FLAGS),
+    missed: new Set(MISSED_REASONS),
+    drops: new Set(DROP_REASONS),
+    probes: new Map(
+      Object.values(catalog).map(({ id, metrics, instance }) => [
+        id,
+        { metrics: kinds(metrics), instanceMetrics: kinds(instance?.metrics ?? []) },
+      ]),
+    ),
+  };
+}

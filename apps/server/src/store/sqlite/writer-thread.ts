@@ -1,0 +1,134 @@
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { storeErrorOf } from '../store-error.ts';
+import { intakeFile, openIntakeDatabase } from './intake/intake-database.ts';
+import { type FrameIn, type FrameOut, IntakeWriter } from './intake/intake-writer.ts';
+import { shrinkIntake, trimLog } from './intake/trim-log.ts';
+import { openResultsDatabase } from './results-database.ts';
+import { type Answer, answerCall, type Call, start } from './thread-call.ts';
+import type { Vocabulary } from './validate/vocabulary.ts';
+
+export interface WriterSetup {
+  readonly folder: string;
+  readonly vocabulary: Vocabulary;
+}
+
+/** Commits are at least this far apart while frames keep coming, ms: what comes meanwhile shares the next one. */
+const SPACING_MS = 20;
+/** Wait for company of the first frame after a quiet time, ms. */
+const COMPANY_MS = 3;
+/** Bytes of frames that are committed without waiting any longer. */
+const ENOUGH_BYTES = 1024 * 1024;
+
+if (parentPort === null) throw new Error('writer-thread runs as a thread only');
+const port = parentPort;
+const { folder, vocabulary } = workerData as WriterSetup;
+const file = intakeFile(folder);
+const { results, db, writer } = start(port, file, () => {
+  const blocks = openResultsDatabase(folder, 'write');
+  const intake = openIntakeDatabase(folder, 'write');
+  return { results: blocks, db: intake, writer: new IntakeWriter(intake, blocks, vocabulary) };
+});
+
+let queue: { id: number; frame: FrameIn }[] = [];
+let queuedBytes = 0;
+let timer: NodeJS.Timeout | undefined;
+let lastCommitMs = 0;
+
+function enqueue(id: number, frame: FrameIn): void {
+  queue.push({ id, frame });
+  queuedBytes += frame.frame.byteLength;
+  if (queuedBytes >= ENOUGH_BYTES) {
+    clearTimeout(timer);
+    timer = undefined;
+    commit();
+  } else timer ??= setTimeout(commit, Math.max(COMPANY_MS, lastCommitMs + SPACING_MS - performance.now()));
+}
+
+function commit(): void {
+  timer = undefined;
+  const group = queue;
+  queue = [];
+  queuedBytes = 0;
+  lastCommitMs = performance.now();
+  if (group.length > 0) port.postMessage(commitGroup(group));
+}
+
+/** When a group fails for another reason than the disk, its frames are tried one by one, so that one cannot hold up the rest. */
+function commitGroup(group: readonly { id: number; frame: FrameIn }[]): Answer[] {
+  try {
+    const reports: readonly FrameOut[] = writer.commit(group.map(({ frame }) => frame));
+    return group.map(({ id }, i) => ({ id, value: reports[i] }));
+  } catch (cause) {
+    const { code, message } = storeErrorOf(cause, file);
+    if (code === 'internal' && group.length > 1) return group.flatMap((one) => commitGroup([one]));
+    return group.map(({ id }) => ({ id, error: { code, message } }));
+  }
+}
+
+function run(name: string, args: readonly unknown[]): unknown {
+  switch (name) {
+    case 'received':
+      return writer.received(args[0] as number);
+    case 'setChecks':
+      return setChecks(args[0] as readonly { check: number; probe: string }[]);
+    case 'forget':
+      return forget(args[0] as readonly number[]);
+    case 'trim':
+      return trimLog(db, results);
+    case 'shrink':
+      return shrinkIntake(db);
+    case 'logBytes':
+      return db.prepare('SELECT coalesce(sum(length(data)), 0) AS bytes, min(received_ms) AS oldestMs FROM log').get();
+    case 'close':
+      return close();
+    default:
+      throw new Error(`the writer has no call ${name}`);
+  }
+}
+
+function setChecks(checks: readonly { check: number; probe: string }[]): void {
+  const insert = db.prepare('INSERT OR REPLACE INTO known_check VALUES (?, ?)');
+  db.transaction(() => {
+    db.exec('DELETE FROM known_check');
+    for (const { check, probe } of checks) insert.run(check, probe);
+  })();
+  writer.readChecks();
+}
+
+/** Without their series, records in the log and in blocks belong to nothing: no reader sees them, and folding leaves them out. */
+function forget(checks: readonly number[]): void {
+  const series = db.prepare('DELETE FROM series WHERE check_id = ?');
+  const loss = db.prepare('DELETE FROM loss WHERE check_id = ?');
+  db.transaction(() => {
+    for (const check of checks) {
+      series.run(check);
+      loss.run(check);
+    }
+    db.exec(`INSERT INTO meta VALUES ('forgotten', 1) ON CONFLICT (key) DO UPDATE SET value = value + 1`);
+  })();
+  writer.forgetCaches();
+}
+
+function close(): void {
+  clearTimeout(timer);
+  commit();
+  db.close();
+  results.close();
+  setImmediate(() => port.close());
+}
+
+function onCall(call: Call): void {
+  if (call.name === 'ingest') enqueue(call.id, call.args[0] as FrameIn);
+  else {
+    if (queue.length > 0) {
+      clearTimeout(timer);
+      commit();
+    }
+    answerCall(port, call, run, file);
+  }
+}
+
+port.on('message', (call: Call) => {
+  onCall(call);
+  for (let more = receiveMessageOnPort(port); more !== undefined; more = receiveMessageOnPort(port)) onCall(more.message as Call);
+});

@@ -1,0 +1,29 @@
+/**
+ * What kept the store from doing its work. `disk_full` and `io`: nothing was stored, the same call may succeed later;
+ * `corrupt`: a file is damaged; `in_use`: another process holds the data folder; `closed`: the store was closed.
+ */
+export type StoreErrorCode = 'disk_full' | 'io' | 'corrupt' | 'in_use' | 'closed' | 'newer_format' | 'internal';
+
+/** A failed call of a store: nothing of that call has been kept. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly code: StoreErrorCode;
+  constructor(code: StoreErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Tells a database's failure by its SQLite result code; a StoreError stays what it is. `file` is named in the message. */
+export function storeErrorOf(error: unknown, file: string): StoreError {
+  if (error instanceof StoreError) return error;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const said = error instanceof Error ? error.message : String(error);
+  if (code === 'SQLITE_FULL')
+    return new StoreError('disk_full', `${file}: the disk is full: free some space; nothing of this was stored`);
+  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB')
+    return new StoreError('corrupt', `${file} is damaged (${said}): restore it from a backup, or move it away to start anew`);
+  if (code.startsWith('SQLITE_IOERR') || code === 'SQLITE_CANTOPEN' || code === 'SQLITE_READONLY')
+    return new StoreError('io', `${file} cannot be read or written (${said}): check the disk and the folder's owner`);
+  return new StoreError('internal', `${file}: ${said}`);
+}

@@ -1,0 +1,60 @@
+import {
+  type Agent,
+  agentSchema,
+  type changeAgentSchema,
+  createdEnrolmentTokenSchema,
+  type createEnrolmentTokenSchema,
+  enrolmentTokenSchema,
+  ledgerSchema,
+} from '@netsonde/protocol/api';
+import { queryOptions } from '@tanstack/react-query';
+import { z } from 'zod';
+import { call, nothing } from './client.ts';
+import { queryString } from './query-string.ts';
+
+export const agentsQuery = queryOptions({
+  queryKey: ['agents'],
+  queryFn: ({ signal }) => call(z.array(agentSchema), 'agents', { signal }),
+  refetchInterval: 15_000,
+});
+
+export const agentQuery = (id: number) =>
+  queryOptions({
+    queryKey: ['agents', id],
+    queryFn: ({ signal }) => call(agentSchema, `agents/${id}`, { signal }),
+    refetchInterval: 10_000,
+  });
+
+interface LedgerQuestion {
+  readonly agent?: number;
+  readonly test?: number;
+  /** Length of the window up to now, ms. */
+  readonly windowMs: number;
+}
+
+export const ledgerQuery = ({ windowMs, ...filter }: LedgerQuestion) =>
+  queryOptions({
+    queryKey: ['ledger', filter, windowMs],
+    queryFn: ({ signal }) => {
+      const from = new Date(Date.now() - windowMs).toISOString();
+      return call(ledgerSchema, `ledger${queryString({ ...filter, from })}`, { signal });
+    },
+    refetchInterval: 15_000,
+  });
+
+export const changeAgent = (id: number, change: z.input<typeof changeAgentSchema>): Promise<Agent> =>
+  call(agentSchema, `agents/${id}`, { method: 'PATCH', body: change });
+
+/** Takes the agent's key away for good: it cannot connect again without being enrolled anew. */
+export const revokeAgent = (id: number): Promise<unknown> => call(nothing, `agents/${id}`, { method: 'DELETE' });
+
+export const enrolmentTokensQuery = queryOptions({
+  queryKey: ['enrolment-tokens'],
+  queryFn: ({ signal }) => call(z.array(enrolmentTokenSchema), 'enrolment-tokens', { signal }),
+});
+
+export const createEnrolmentToken = (input: z.input<typeof createEnrolmentTokenSchema>) =>
+  call(createdEnrolmentTokenSchema, 'enrolment-tokens', { method: 'POST', body: input });
+
+export const deleteEnrolmentToken = (id: string): Promise<unknown> =>
+  call(nothing, `enrolment-tokens/${encodeURIComponent(id)}`, { method: 'DELETE' });

@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { ApiError, fieldError, otherFieldErrors } from './api-error.ts';
+
+const error = new ApiError({
+  status: 422,
+  code: 'invalid_request',
+  title: 'Invalid request',
+  fields: [
+    { path: 'targets[0].address', message: 'is no host' },
+    { path: '/name', message: 'is empty' },
+    { path: '', message: 'as a whole' },
+  ],
+});
+
+it('finds what is said of a field, however its path is written', () => {
+  expect(fieldError(error, 'targets.0.address')).toBe('is no host');
+  expect(fieldError(error, 'name')).toBe('is empty');
+  expect(fieldError(error, 'other')).toBeUndefined();
+  expect(fieldError(new Error('x'), 'name')).toBeUndefined();
+});
+
+it('tells the rest above the form', () => {
+  expect(otherFieldErrors(error, (path) => path === 'name')).toEqual(['targets.0.address: is no host', 'as a whole']);
+});

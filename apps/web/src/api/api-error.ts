@@ -1,0 +1,38 @@
+import type { Problem } from '@netsonde/protocol/api';
+
+/** A call that the server answered with a problem, or that never reached it (`status` 0, code `unreachable`). */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly status: number;
+  readonly code: string;
+  /** What was wrong with the request, by the path of the field (`targets.0.address`). */
+  readonly fields: readonly { readonly path: string; readonly message: string }[];
+
+  constructor({ status, code, title, detail, fields }: Omit<Problem, 'type'>) {
+    super(detail ?? title);
+    this.status = status;
+    this.code = code;
+    this.fields = fields ?? [];
+  }
+}
+
+/** What is said of one field, or undefined. A path may come as `a.0.b`, `/a/0/b` or `a[0].b`. */
+export function fieldError(error: unknown, path: string): string | undefined {
+  if (!(error instanceof ApiError)) return undefined;
+  return error.fields.find((field) => plainPath(field.path) === path)?.message;
+}
+
+/** Field messages that belong to none of the paths shown: they are told above the form. */
+export function otherFieldErrors(error: unknown, shown: (path: string) => boolean): readonly string[] {
+  if (!(error instanceof ApiError)) return [];
+  return error.fields
+    .filter(({ path }) => !shown(plainPath(path)))
+    .map(({ path, message }) => (path === '' ? message : `${plainPath(path)}: ${message}`));
+}
+
+const plainPath = (path: string): string =>
+  path
+    .replace(/\[(\d+)\]/g, '.$1')
+    .replace(/\//g, '.')
+    .replace(/^\.+/, '')
+    .replace(/^body\./, '');

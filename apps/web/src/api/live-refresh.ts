@@ -1,0 +1,52 @@
+import { useEffect } from 'react';
+import { queryClient } from '../app/query-client.ts';
+import { liveStream, useLiveConnections } from './live.ts';
+
+const QUIET_MS = 1500;
+
+/** Asks anew for what a live event has made old; many events in a row ask once in a while. */
+function refresher(key: string, waitMs: number): { ask: () => void; stop: () => void } {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const run = () => {
+    timer = undefined;
+    void queryClient.invalidateQueries({ queryKey: [key] });
+  };
+  return {
+    ask: () => {
+      timer ??= setTimeout(run, waitMs);
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
+
+/** Keeps lists and counts in step with the stream; everything is read again after a reconnect. */
+export function useLiveRefresh(): void {
+  const connections = useLiveConnections();
+  useEffect(() => {
+    if (connections > 1) void queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'catalog' });
+  }, [connections]);
+  useEffect(() => {
+    const overview = refresher('overview', 3 * QUIET_MS);
+    const tests = refresher('tests', 2 * QUIET_MS);
+    const testsNow = refresher('tests', 50);
+    const agents = refresher('agents', 100);
+    const stops = [
+      liveStream.on('results', () => {
+        overview.ask();
+        tests.ask();
+      }),
+      liveStream.on('test', () => {
+        testsNow.ask();
+        overview.ask();
+      }),
+      liveStream.on('agent', () => {
+        agents.ask();
+        testsNow.ask();
+        overview.ask();
+      }),
+    ];
+    return () => {
+      for (const stop of [...stops, overview.stop, tests.stop, testsNow.stop, agents.stop]) stop();
+    };
+  }, []);
+}

@@ -1,0 +1,64 @@
+import { type Role, type Session, sessionSchema, setupStateSchema } from '@netsonde/protocol/api';
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import { queryClient } from '../app/query-client.ts';
+import { ApiError } from './api-error.ts';
+import { call, nothing, rememberCsrf } from './client.ts';
+
+/** Who is signed in; null when nobody is. */
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  staleTime: 60_000,
+  queryFn: async ({ signal }): Promise<Session | null> => {
+    try {
+      return keep(await call(sessionSchema, 'session', { signal }));
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) return keep(null);
+      throw error;
+    }
+  },
+});
+
+/** Whether the first admin is still to be made. */
+export const setupQuery = queryOptions({
+  queryKey: ['setup'],
+  staleTime: 60_000,
+  queryFn: ({ signal }) => call(setupStateSchema, 'setup', { signal }),
+});
+
+export async function signIn(username: string, password: string): Promise<void> {
+  const session = await call(sessionSchema, 'session', { method: 'POST', body: { username, password } });
+  queryClient.setQueryData(sessionQuery.queryKey, keep(session));
+}
+
+/** Ends the session on the server and forgets everything that was read with it. */
+export async function signOut(): Promise<void> {
+  await call(nothing, 'session', { method: 'DELETE' });
+  forgetSession();
+}
+
+/** After a 401: what was read belongs to nobody here. */
+export function forgetSession(): void {
+  rememberCsrf(null);
+  queryClient.clear();
+  queryClient.setQueryData(sessionQuery.queryKey, null);
+}
+
+/** Makes the first admin with the one-time token; who makes it is signed in. */
+export async function setUp(token: string, username: string, password: string): Promise<void> {
+  const session = await call(sessionSchema, 'setup', { method: 'POST', body: { token, username, password } });
+  queryClient.setQueryData(setupQuery.queryKey, { needed: false });
+  queryClient.setQueryData(sessionQuery.queryKey, keep(session));
+}
+
+const RANK: Readonly<Record<Role, number>> = { viewer: 0, editor: 1, admin: 2 };
+
+/** Whether the signed-in user may do what this role may. The server decides; this only hides what would be refused. */
+export function useMay(role: Role): boolean {
+  const { data } = useQuery(sessionQuery);
+  return data !== undefined && data !== null && RANK[data.role] >= RANK[role];
+}
+
+function keep(session: Session | null): Session | null {
+  rememberCsrf(session?.csrf ?? null);
+  return session;
+}

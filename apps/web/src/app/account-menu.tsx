@@ -1,0 +1,48 @@
+import { ActionIcon, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { IconLogout, IconMoon, IconSun } from '@tabler/icons-react';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { sessionQuery, signOut } from '../api/session.ts';
+import classes from './account-menu.module.css';
+
+/** Who is signed in, light or dark, and the way out. */
+export function AccountMenu() {
+  const { data: session } = useQuery(sessionQuery);
+  const leaving = useMutation({ mutationFn: signOut });
+  return (
+    <div className={classes.account}>
+      <span className={classes.name} title={session ? `${session.username}, ${session.role}` : undefined}>
+        {session?.username}
+        <span className="muted small">{session?.role}</span>
+      </span>
+      <ColorSchemeButton />
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size="lg"
+        aria-label="Sign out"
+        title="Sign out"
+        onClick={() => leaving.mutate()}
+      >
+        <IconLogout size={18} stroke={1.7} />
+      </ActionIcon>
+    </div>
+  );
+}
+
+function ColorSchemeButton() {
+  const { setColorScheme } = useMantineColorScheme();
+  const dark = useComputedColorScheme('light') === 'dark';
+  const label = dark ? 'Use light colours' : 'Use dark colours';
+  return (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      size="lg"
+      aria-label={label}
+      title={label}
+      onClick={() => setColorScheme(dark ? 'light' : 'dark')}
+    >
+      {dark ? <IconSun size={18} stroke={1.7} /> : <IconMoon size={18} stroke={1.7} />}
+    </ActionIcon>
+  );
+}

@@ -1,0 +1,78 @@
+import { expect, it } from 'vitest';
+import { alignLines } from './align.ts';
+import type { ChartLine } from './chart-line.ts';
+import { lineFigures, valueAt } from './line-figures.ts';
+import { verdictStretches } from './strip-buckets.ts';
+
+const line = (at: number[], value: (number | null)[]): ChartLine => ({
+  key: String(at),
+  label: 'here → there',
+  agent: 1,
+  target: 1,
+  instance: '',
+  stepMs: 1000,
+  at,
+  value,
+  verdict: at.map(() => 'up'),
+  absent: {},
+});
+
+it('puts all lines on one axis; a line has no point where only another has one', () => {
+  expect(alignLines([line([1000, 2000], [5, 6]), line([1500], [7])])).toEqual([
+    [1, 1.5, 2],
+    [5, undefined, 6],
+    [undefined, 7, undefined],
+  ]);
+});
+
+it('breaks a line where results are missing', () => {
+  const [times, values] = alignLines([line([1000, 2000, 9000], [5, 6, 7])]);
+  expect(times).toEqual([1, 2, 3, 9]);
+  expect(values).toEqual([5, 6, null, 7]);
+});
+
+it('breaks a line where the metric was absent', () => {
+  expect(alignLines([line([1000, 2000, 3000], [5, null, 7])])[1]).toEqual([5, null, 7]);
+});
+
+it('has no lines for none', () => {
+  expect(alignLines([])).toEqual([[]]);
+});
+
+it('sums up what was measured, and nothing where nothing was', () => {
+  expect(lineFigures(line([1, 2, 3], [4, null, 8]))).toEqual({
+    latest: 8,
+    min: 4,
+    mean: 6,
+    max: 8,
+    measured: 2,
+    absent: 0,
+  });
+  expect(lineFigures({ ...line([1], [null]), absent: { timed_out: 1 } })).toEqual({
+    latest: null,
+    min: null,
+    mean: null,
+    max: null,
+    measured: 0,
+    absent: 1,
+  });
+  expect(lineFigures({ ...line([1], [5]), min: [1], max: [9] })).toMatchObject({ min: 1, mean: 5, max: 9 });
+});
+
+it('reads the value under the crosshair, but not across a gap', () => {
+  const points = line([1000, 2000, 9000], [5, 6, 7]);
+  expect(valueAt(points, 2400)).toBe(6);
+  expect(valueAt(points, 6000)).toBeNull();
+  expect(valueAt(points, 500)).toBeNull();
+});
+
+it('shows the worst verdict of each part of the window and joins equal neighbours', () => {
+  const dated = { at: [0, 10, 20, 30, 90], verdict: ['up', 'up', 'degraded', 'down', 'unknown'] as const };
+  expect(verdictStretches(dated, 0, 100, 10)).toEqual([
+    { verdict: 'up', from: 0, slots: 2 },
+    { verdict: 'degraded', from: 2, slots: 1 },
+    { verdict: 'down', from: 3, slots: 1 },
+    { verdict: 'unknown', from: 9, slots: 1 },
+  ]);
+  expect(verdictStretches(dated, 0, 100, 1)).toEqual([{ verdict: 'down', from: 0, slots: 1 }]);
+});

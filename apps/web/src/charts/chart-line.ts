@@ -1,0 +1,21 @@
+import type { Verdict } from '@netsonde/probes/catalog';
+
+/** One line of a chart, and what it measured: points in order of time. */
+export interface ChartLine {
+  readonly key: string;
+  readonly label: string;
+  readonly agent: number;
+  readonly target: number;
+  readonly instance: string;
+  /** Time between two points where nothing is missing, ms: a longer pause is a gap. */
+  readonly stepMs: number;
+  /** Epoch ms, ascending. */
+  readonly at: readonly number[];
+  /** null: the metric was absent there. */
+  readonly value: readonly (number | null)[];
+  readonly min?: readonly (number | null)[] | undefined;
+  readonly max?: readonly (number | null)[] | undefined;
+  readonly verdict: readonly Verdict[];
+  /** How often the metric was absent, by reason. */
+  readonly absent: Readonly<Record<string, number>>;
+}

@@ -1,0 +1,72 @@
+import type { MetricDescriptor } from '@netsonde/probes/catalog';
+import { metricText } from '../components/metric-text.ts';
+import { clockTime } from '../components/time-words.ts';
+import { absenceWords } from '../components/verdict-words.ts';
+import type { ChartLine } from './chart-line.ts';
+import { lineFigures, valueAt } from './line-figures.ts';
+import { LineSwatch } from './line-swatch.tsx';
+import classes from './line-table.module.css';
+
+interface Props {
+  readonly metric: MetricDescriptor;
+  readonly lines: readonly ChartLine[];
+  readonly hidden: ReadonlySet<string>;
+  readonly toggle: (key: string) => void;
+  /** Time under the crosshair, epoch ms. */
+  readonly cursorMs: number | null;
+}
+
+/** A chart's legend and its figures in words and numbers: one row per line. */
+export function LineTable({ metric, lines, hidden, toggle, cursorMs }: Props) {
+  const text = (value: number | null) => (value === null ? '–' : metricText(metric, value));
+  return (
+    <div className={classes.scroll}>
+      <table className={classes.table}>
+        <caption className="visually-hidden">{metric.label} per agent and target</caption>
+        <thead>
+          <tr>
+            <th scope="col">Line</th>
+            <th scope="col" className={classes.cursor}>
+              {cursorMs === null ? 'Latest' : clockTime(cursorMs, Date.now())}
+            </th>
+            <th scope="col">Min</th>
+            <th scope="col">Mean</th>
+            <th scope="col">Max</th>
+            <th scope="col">Absent</th>
+          </tr>
+        </thead>
+        <tbody>
+          {lines.map((line, place) => {
+            const figures = lineFigures(line);
+            const shown = !hidden.has(line.key);
+            return (
+              <tr key={line.key} data-hidden={!shown}>
+                <th scope="row">
+                  <button
+                    type="button"
+                    aria-pressed={shown}
+                    onClick={() => toggle(line.key)}
+                    title="Show or hide this line"
+                  >
+                    <LineSwatch place={place} faded={!shown} />
+                    <span>{line.label}</span>
+                  </button>
+                </th>
+                <td>{text(cursorMs === null ? figures.latest : valueAt(line, cursorMs))}</td>
+                <td>{text(figures.min)}</td>
+                <td>{text(figures.mean)}</td>
+                <td>{text(figures.max)}</td>
+                <td title={absencesInWords(line)}>{figures.absent === 0 ? '0' : `${figures.absent}×`}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+const absencesInWords = ({ absent }: ChartLine): string =>
+  Object.entries(absent)
+    .map(([reason, count]) => `${count}× ${absenceWords(reason)}`)
+    .join(', ');

@@ -1,0 +1,96 @@
+import type { MetricDescriptor } from '@netsonde/probes/catalog';
+import { type ReactNode, useMemo, useState } from 'react';
+import { metricText } from '../components/metric-text.ts';
+import { ProblemNotice } from '../components/problem-notice.tsx';
+import { spanWords } from '../components/time-words.ts';
+import { absenceWords } from '../components/verdict-words.ts';
+import type { ChartLine } from './chart-line.ts';
+import { valueAt } from './line-figures.ts';
+import { LineTable } from './line-table.tsx';
+import classes from './metric-chart.module.css';
+import { TimeChart } from './time-chart.tsx';
+import type { SeriesAnswer } from './use-series.ts';
+
+interface Props {
+  readonly metric: MetricDescriptor;
+  readonly series: SeriesAnswer;
+  readonly windowMs: number;
+  readonly syncKey: string;
+  readonly title?: ReactNode;
+  readonly actions?: ReactNode;
+  /** In place of the metric's own description. */
+  readonly note?: string;
+}
+
+/** More lines than this cannot be told apart; the filters choose which ones. */
+const MOST_LINES = 24;
+
+/** One metric over time with its lines, what it lacks, and its figures as a table. */
+export function MetricChart({ metric, series, windowMs, syncKey, title, actions, note = metric.description }: Props) {
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
+  const [cursorMs, setCursorMs] = useState<number | null>(null);
+  const lines = useMemo(() => series.lines.slice(0, MOST_LINES), [series.lines]);
+  const shown = useMemo(() => lines.filter(({ key }) => !hidden.has(key)), [lines, hidden]);
+  const places = lines.flatMap(({ key }, place) => (hidden.has(key) ? [] : [place]));
+  const toggle = (key: string) => setHidden((before) => toggled(before, key));
+  return (
+    <figure className={classes.figure}>
+      <figcaption className={classes.caption}>
+        <div>
+          <h3>{title ?? metric.label}</h3>
+          <p className="muted small" title={note}>
+            {note}
+          </p>
+        </div>
+        {actions}
+      </figcaption>
+      {series.error !== null && <ProblemNotice error={series.error} />}
+      <div className={classes.plot}>
+        <TimeChart
+          metric={metric}
+          lines={shown}
+          places={places}
+          windowMs={windowMs}
+          syncKey={syncKey}
+          label={`${metric.label} over the last ${spanWords(windowMs)}`}
+          onCursor={setCursorMs}
+        />
+        {!series.pending && !hasPoints(lines) && <p className={classes.none}>{whyEmpty(lines)}</p>}
+      </div>
+      <p className="visually-hidden" aria-live="polite">
+        {cursorMs === null ? '' : cursorWords(metric, shown, cursorMs)}
+      </p>
+      <LineTable metric={metric} lines={lines} hidden={hidden} toggle={toggle} cursorMs={cursorMs} />
+      <p className="muted small">{footnote(series, lines.length)}</p>
+    </figure>
+  );
+}
+
+function toggled(before: ReadonlySet<string>, key: string): ReadonlySet<string> {
+  const after = new Set(before);
+  if (!after.delete(key)) after.add(key);
+  return after;
+}
+
+const hasPoints = (lines: readonly ChartLine[]): boolean =>
+  lines.some(({ value }) => value.some((point) => point !== null));
+
+function whyEmpty(lines: readonly ChartLine[]): string {
+  const reasons = [...new Set(lines.flatMap(({ absent }) => Object.keys(absent)))];
+  return reasons.length === 0 ? 'No results in this window yet' : `Absent: ${reasons.map(absenceWords).join('; ')}`;
+}
+
+function footnote({ bucketMs, lines }: SeriesAnswer, shown: number): string {
+  const points = bucketMs === null ? 'Each point is one result' : `Each point is the mean of ${spanWords(bucketMs)}`;
+  return lines.length > shown
+    ? `${points}; ${shown} of ${lines.length} lines shown: choose an agent or a target`
+    : points;
+}
+
+const cursorWords = (metric: MetricDescriptor, lines: readonly ChartLine[], atMs: number): string =>
+  lines
+    .map((line) => {
+      const value = valueAt(line, atMs);
+      return `${line.label}: ${value === null ? 'absent' : metricText(metric, value)}`;
+    })
+    .join('; ');

@@ -1,0 +1,125 @@
+import { formatValue } from '@netsonde/metrics';
+import type { MetricDescriptor } from '@netsonde/probes/catalog';
+import type uPlot from 'uplot';
+import { scaledTexts } from './axis-text.ts';
+import type { LineStyle } from './palette.ts';
+
+export interface PlotColours {
+  readonly text: string;
+  readonly grid: string;
+  readonly surface: string;
+}
+
+interface Plan {
+  readonly metric: MetricDescriptor;
+  readonly styles: readonly LineStyle[];
+  readonly width: number;
+  readonly height: number;
+  readonly syncKey: string;
+  readonly colours: PlotColours;
+  /** Called with the time under the crosshair, epoch ms; null when it has left. */
+  readonly onCursor: (atMs: number | null) => void;
+}
+
+/** Time of day; a new day begins with its date. */
+const TIMES = [
+  [86_400, '{YYYY}-{MM}-{DD}', null, null, null, null, null, null, 1],
+  [3600, '{HH}:{mm}', null, null, '\n{YYYY}-{MM}-{DD}', null, null, null, 1],
+  [60, '{HH}:{mm}', null, null, null, null, null, null, 1],
+  [1, '{HH}:{mm}:{ss}', null, null, null, null, null, null, 1],
+] as unknown as uPlot.Axis.Values;
+
+const FONT = '12px ui-sans-serif, system-ui, sans-serif';
+
+/** How a metric's lines are drawn: zero-based where zero means something, with its own unit on the axis. */
+export function plotOptions({ metric, styles, width, height, syncKey, colours, onCursor }: Plan): uPlot.Options {
+  return {
+    width,
+    height,
+    ms: 1e-3,
+    legend: { show: false },
+    padding: [10, 12, 0, 0],
+    cursor: {
+      sync: { key: syncKey, scales: ['x', null] },
+      drag: { x: false, y: false },
+      points: { size: 7, width: 2, fill: colours.surface },
+      focus: { prox: 30 },
+    },
+    focus: { alpha: 0.35 },
+    scales: { x: { time: true, auto: false }, y: { range: (_plot, low, high) => valueRange(metric, low, high) } },
+    axes: [
+      {
+        stroke: colours.text,
+        font: FONT,
+        size: 32,
+        grid: { stroke: colours.grid, width: 1 },
+        ticks: { show: false },
+        space: 70,
+        values: TIMES,
+      },
+      {
+        stroke: colours.text,
+        font: FONT,
+        size: 66,
+        grid: { stroke: colours.grid, width: 1 },
+        ticks: { show: false },
+        splits: (_plot, _axis, low, high) => niceSplits(low, high),
+        values: (_plot, splits) => axisTexts(metric, splits),
+      },
+    ],
+    series: [
+      {},
+      ...styles.map(({ colour, dash }) => ({
+        stroke: colour,
+        width: 1.75,
+        dash: [...dash],
+        spanGaps: false,
+        points: { show: pointsWhereSparse, size: 5, fill: colour },
+      })),
+    ],
+    hooks: { setCursor: [(plot) => onCursor(cursorTime(plot))] },
+  };
+}
+
+function cursorTime(plot: uPlot): number | null {
+  const { left, idx } = plot.cursor;
+  if (left === undefined || left < 0 || idx === null || idx === undefined) return null;
+  const seconds = plot.data[0][idx];
+  return seconds === undefined ? null : seconds * 1000;
+}
+
+const SPARSE_POINTS = 40;
+const pointsWhereSparse = (plot: uPlot): boolean => plot.data[0].length <= SPARSE_POINTS;
+
+/** Less than this share of a value is no change to be seen: a steady line stays steady. */
+const LEAST_SPAN = 0.02;
+
+/** From zero for what cannot be below it; shares end at their whole; a steady line gets room on both sides. */
+function valueRange(metric: MetricDescriptor, low: number | null, high: number | null): [number, number] {
+  if (metric.kind === 'boolean') return [-0.1, 1.1];
+  if (low === null || high === null) return [0, metric.unit === 'pct' ? 100 : 1];
+  if (metric.unit === 'pct' && low >= 0 && high <= 100) return [0, high === 0 ? 5 : Math.min(102, high * 1.12)];
+  if (low >= 0 && low <= high * 0.75) return [0, high * 1.12 || 1];
+  const middle = (low + high) / 2;
+  const half = Math.max((high - low) / 2, Math.abs(middle) * LEAST_SPAN) * 1.2;
+  return [middle - half, middle + half];
+}
+
+const STEPS = [1, 2, 2.5, 5, 10];
+const WANTED_SPLITS = 4;
+
+function niceSplits(low: number, high: number): number[] {
+  const rough = (high - low) / WANTED_SPLITS;
+  const magnitude = 10 ** Math.floor(Math.log10(rough));
+  const step = (STEPS.find((factor) => factor * magnitude >= rough) ?? 10) * magnitude;
+  const first = Math.ceil(low / step - 1e-9);
+  const count = Math.floor(high / step + 1e-9) - first + 1;
+  return Array.from({ length: count }, (_, place) => Number(((first + place) * step).toPrecision(12)));
+}
+
+function axisTexts(metric: MetricDescriptor, splits: readonly number[]): string[] {
+  if (metric.kind === 'boolean') return splits.map((split) => (split === 1 ? 'yes' : split === 0 ? 'no' : ''));
+  if (metric.kind === 'integer' && metric.unit === null)
+    return splits.map((split) => (Number.isInteger(split) ? formatValue(split) : ''));
+  return scaledTexts(splits, metric.unit ?? undefined);
+}

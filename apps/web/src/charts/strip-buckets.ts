@@ -1,0 +1,47 @@
+import type { Verdict } from '@netsonde/probes/catalog';
+
+const WORST_FIRST: readonly Verdict[] = ['down', 'degraded', 'unknown', 'up'];
+
+/** A stretch of slots with the same worst verdict. */
+export interface Stretch {
+  readonly verdict: Verdict;
+  /** First slot, from 0. */
+  readonly from: number;
+  readonly slots: number;
+}
+
+interface Dated {
+  readonly at: readonly number[];
+  readonly verdict: readonly Verdict[];
+}
+
+/** The worst verdict in each of `slots` equal parts of a window, equal neighbours joined; parts without results are left out. */
+export function verdictStretches(
+  { at, verdict }: Dated,
+  fromMs: number,
+  toMs: number,
+  slots: number,
+): readonly Stretch[] {
+  const worst = new Array<Verdict | undefined>(slots).fill(undefined);
+  at.forEach((instant, place) => {
+    const slot = Math.floor(((instant - fromMs) / (toMs - fromMs)) * slots);
+    const found = verdict[place];
+    if (slot >= 0 && slot < slots && found !== undefined) worst[slot] = worse(worst[slot], found);
+  });
+  return join(worst);
+}
+
+const worse = (a: Verdict | undefined, b: Verdict): Verdict =>
+  a === undefined || WORST_FIRST.indexOf(b) < WORST_FIRST.indexOf(a) ? b : a;
+
+function join(slots: readonly (Verdict | undefined)[]): readonly Stretch[] {
+  const stretches: Stretch[] = [];
+  slots.forEach((verdict, from) => {
+    if (verdict === undefined) return;
+    const last = stretches.at(-1);
+    if (last?.verdict === verdict && last.from + last.slots === from)
+      stretches[stretches.length - 1] = { ...last, slots: last.slots + 1 };
+    else stretches.push({ verdict, from, slots: 1 });
+  });
+  return stretches;
+}

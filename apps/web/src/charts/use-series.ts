@@ -1,0 +1,105 @@
+import type { Series } from '@netsonde/protocol/api';
+import { keepPreviousData, useQueries } from '@tanstack/react-query';
+import { readSeries } from '../api/tests.ts';
+import { useLiveResults } from '../api/use-live-results.ts';
+import { queryClient } from '../app/query-client.ts';
+import type { ChartLine } from './chart-line.ts';
+import { appendResults } from './live-series.ts';
+
+/** One metric of one check, over the window that ends now. */
+export interface SeriesQuestion {
+  readonly test: number;
+  readonly check: number;
+  readonly metric: string;
+  readonly agent?: number | undefined;
+  readonly target?: number | undefined;
+  /** Time between two runs, ms. */
+  readonly intervalMs: number;
+  /** Goes after the label of each of its lines. */
+  readonly suffix?: string;
+}
+
+export interface SeriesAnswer {
+  readonly lines: readonly ChartLine[];
+  /** Width of the widest bucket, ms; null: each point is a stored result. */
+  readonly bucketMs: number | null;
+  readonly pending: boolean;
+  readonly error: unknown;
+}
+
+const POINTS = 1200;
+const RAW_REFRESH_MS = 60_000;
+const FASTEST_REFRESH_MS = 5000;
+
+/** The lines that answer the questions, kept up to date by the live stream. */
+export function useSeries(questions: readonly SeriesQuestion[], windowMs: number): SeriesAnswer {
+  const answers = useQueries({ queries: questions.map((question) => seriesQuery(question, windowMs)) });
+  useLiveResults((results, omitted) => {
+    for (const question of questions) {
+      if (!results.some(({ check }) => check === question.check)) continue;
+      queryClient.setQueryData<Series>(keyOf(question, windowMs), (series) =>
+        series === undefined || series.bucketMs !== null
+          ? series
+          : appendResults(
+              series,
+              results.filter((result) => fits(question, result)),
+              {
+                check: question.check,
+                metric: question.metric,
+                fromMs: Date.now() - windowMs,
+              },
+            ),
+      );
+    }
+    if (omitted > 0) void queryClient.invalidateQueries({ queryKey: ['series'] });
+  });
+  return {
+    lines: answers.flatMap(({ data }, place) => {
+      const question = questions[place];
+      return data === undefined || question === undefined ? [] : linesOf(data, question);
+    }),
+    bucketMs: answers.reduce<number | null>((widest, { data }) => wider(widest, data?.bucketMs ?? null), null),
+    pending: answers.some(({ isPending }) => isPending),
+    error: answers.find(({ error }) => error !== null)?.error ?? null,
+  };
+}
+
+const keyOf = ({ test, check, metric, agent, target }: SeriesQuestion, windowMs: number) =>
+  ['series', test, check, metric, agent ?? null, target ?? null, windowMs] as const;
+
+function seriesQuery(question: SeriesQuestion, windowMs: number) {
+  const { test, check, metric, agent, target } = question;
+  return {
+    queryKey: keyOf(question, windowMs),
+    queryFn: ({ signal }: { signal: AbortSignal }) => {
+      const now = Date.now();
+      const [from, to] = [new Date(now - windowMs).toISOString(), new Date(now + 1000).toISOString()];
+      return readSeries(test, { check, metric, agent, target, from, to, points: POINTS }, signal);
+    },
+    refetchInterval: ({ state }: { state: { data?: Series | undefined } }) =>
+      state.data?.bucketMs == null ? RAW_REFRESH_MS : Math.max(FASTEST_REFRESH_MS, state.data.bucketMs),
+    placeholderData: keepPreviousData,
+  };
+}
+
+const fits = (
+  { agent, target }: SeriesQuestion,
+  result: { readonly agent: number; readonly target: number },
+): boolean => (agent === undefined || agent === result.agent) && (target === undefined || target === result.target);
+
+function linesOf(series: Series, { check, intervalMs, suffix }: SeriesQuestion): readonly ChartLine[] {
+  return series.lines.toSorted(byTargetThenAgent).map((line) => ({
+    ...line,
+    key: `${check}/${line.agent}/${line.target}/${line.instance}`,
+    label: [`${line.agentName} → ${line.address}`, line.instance, suffix].filter(Boolean).join(' · '),
+    stepMs: Math.max(intervalMs, series.bucketMs ?? 0),
+  }));
+}
+
+/** The same order in each chart, so that a line has the same colour in all of them. */
+const byTargetThenAgent = (a: Series['lines'][number], b: Series['lines'][number]): number =>
+  a.address.localeCompare(b.address, undefined, { numeric: true }) ||
+  a.agentName.localeCompare(b.agentName, undefined, { numeric: true }) ||
+  a.instance.localeCompare(b.instance, undefined, { numeric: true });
+
+const wider = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.max(a, b));

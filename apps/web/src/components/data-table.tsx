@@ -1,0 +1,87 @@
+import type { ReactNode } from 'react';
+import classes from './data-table.module.css';
+
+export interface Column<Row> {
+  readonly key: string;
+  readonly label: string;
+  readonly numeric?: boolean;
+  /** Left out of narrow screens. */
+  readonly minor?: boolean;
+  /** On narrow screens: beside the row's name, or below it over the whole width; otherwise a line with the label. */
+  readonly place?: 'beside' | 'below';
+  readonly cell: (row: Row) => ReactNode;
+}
+
+interface Props<Row> {
+  /** Says to a screen reader what the table holds. */
+  readonly caption: string;
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[] | undefined;
+  readonly rowKey: (row: Row) => string | number;
+  /** Shown in place of the table when there are no rows. */
+  readonly empty: ReactNode;
+  /** Rows to keep room for while they are on their way. */
+  readonly expectedRows?: number;
+}
+
+/** A table that becomes a list of labelled cards on a narrow screen. The first column names the row. */
+export function DataTable<Row>({ caption, columns, rows, rowKey, empty, expectedRows = 3 }: Props<Row>) {
+  if (rows !== undefined && rows.length === 0) return empty;
+  return (
+    <div className={classes.scroll}>
+      <table className={classes.table} aria-busy={rows === undefined}>
+        <caption className="visually-hidden">{caption}</caption>
+        <thead>
+          <tr>
+            {columns.map(({ key, label, numeric }) => (
+              <th key={key} scope="col" data-numeric={numeric}>
+                {label}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows === undefined ? (
+            <WaitingRows count={expectedRows} columns={columns.length} />
+          ) : (
+            rows.map((row) => (
+              <tr key={rowKey(row)}>
+                {columns.map((column, index) => (
+                  <Cell key={column.key} column={column} row={row} naming={index === 0} />
+                ))}
+              </tr>
+            ))
+          )}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+interface CellProps<Row> {
+  readonly column: Column<Row>;
+  readonly row: Row;
+  readonly naming: boolean;
+}
+
+function Cell<Row>({ column: { label, numeric, minor, place, cell }, row, naming }: CellProps<Row>) {
+  const shared = { 'data-label': label, 'data-numeric': numeric, 'data-minor': minor, 'data-place': place };
+  return naming ? (
+    <th scope="row" {...shared}>
+      {cell(row)}
+    </th>
+  ) : (
+    <td {...shared}>{cell(row)}</td>
+  );
+}
+
+function WaitingRows({ count, columns }: { readonly count: number; readonly columns: number }) {
+  return Array.from({ length: count }, (_, row) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: placeholders have no identity
+    <tr key={row}>
+      <td colSpan={columns}>
+        <span className={classes.wait} />
+      </td>
+    </tr>
+  ));
+}

@@ -1,0 +1,16 @@
+import type { Finding } from '@netsonde/probes/catalog';
+import { causeWords, sideWords } from './verdict-words.ts';
+
+/** Why a verdict is not up: what happened, on whose side, and in which call. */
+export function FindingText({ finding }: { readonly finding: Finding }) {
+  return (
+    <span>
+      {capitalised(causeWords(finding.cause))} <span className="muted">{sideWords(finding.side)}</span>
+      <span className="muted small" style={{ display: 'block', overflowWrap: 'anywhere' }}>
+        {finding.operation}
+      </span>
+    </span>
+  );
+}
+
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,0 +1,28 @@
+import { type ReactNode, useEffect } from 'react';
+import { Logo } from '../app/logo.tsx';
+import classes from './gate.module.css';
+
+interface Props {
+  readonly title: string;
+  readonly intro: ReactNode;
+  readonly children: ReactNode;
+}
+
+/** The frame of the pages in front of the sign-in. */
+export function Gate({ title, intro, children }: Props) {
+  useEffect(() => {
+    document.title = `${title} · Netsonde`;
+  }, [title]);
+  return (
+    <main className={classes.gate}>
+      <div className={classes.card}>
+        <div className={classes.brand}>
+          <Logo /> Netsonde
+        </div>
+        <h1>{title}</h1>
+        <p className="muted">{intro}</p>
+        {children}
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,29 @@
+export type LabelMap = Readonly<Record<string, string>>;
+
+const KEY = /^[a-zA-Z][\w.-]{0,62}$/;
+
+/** Reads `key=value` pairs, apart by spaces or commas; a value with spaces stands in double quotes. @throws Error naming the wrong part. */
+export function parseLabels(text: string): LabelMap {
+  const labels: Record<string, string> = {};
+  for (const part of text.match(/(?:[^\s,"]|"[^"]*")+/g) ?? []) {
+    const at = part.indexOf('=');
+    if (at < 1) throw new Error(`"${part}" is no label: write key=value`);
+    const key = part.slice(0, at);
+    if (!KEY.test(key))
+      throw new Error(`"${key}" cannot name a label: begin with a letter, then letters, digits, _ . or -`);
+    labels[key] = part.slice(at + 1).replaceAll('"', '');
+  }
+  return labels;
+}
+
+/** The same, written out. */
+export function labelText(labels: LabelMap): string {
+  return Object.entries(labels)
+    .map(([key, value]) => (/[\s,]/.test(value) || value === '' ? `${key}="${value}"` : `${key}=${value}`))
+    .join(' ');
+}
+
+/** Whether something with these labels carries all those that are wanted. */
+export function carries(labels: LabelMap, wanted: LabelMap): boolean {
+  return Object.entries(wanted).every(([key, value]) => labels[key] === value);
+}

@@ -1,0 +1,105 @@
+import { SegmentedControl } from '@mantine/core';
+import { formatValue } from '@netsonde/metrics';
+import type { LedgerRow } from '@netsonde/protocol/api';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { ledgerQuery } from '../api/agents.ts';
+import { useCatalog } from '../api/catalog.ts';
+import { DataTable } from './data-table.tsx';
+import { EmptyState } from './empty-state.tsx';
+import { ledgerSum, reasonsInWords } from './ledger-sum.ts';
+import { Panel } from './panel.tsx';
+import { ProblemNotice } from './problem-notice.tsx';
+import { dropWords, missedWords } from './verdict-words.ts';
+
+const HOUR_MS = 3_600_000;
+const WINDOWS = [
+  { value: '1', label: '1 h' },
+  { value: '24', label: '24 h' },
+  { value: '168', label: '7 d' },
+];
+
+/** What became of every run that should have been made: expected = stored + dropped + missed + outstanding. */
+export function LedgerPanel({ agent, test }: { readonly agent?: number; readonly test?: number }) {
+  const [hours, setHours] = useState('24');
+  const catalog = useCatalog();
+  const { data, error, refetch } = useQuery(
+    ledgerQuery({
+      windowMs: Number(hours) * HOUR_MS,
+      ...(agent === undefined ? {} : { agent }),
+      ...(test === undefined ? {} : { test }),
+    }),
+  );
+  const sum = data && ledgerSum(data.rows);
+  const count = (value: number) => formatValue(value);
+  return (
+    <Panel
+      title="Ledger"
+      note={
+        sum === undefined
+          ? 'Expected = stored + dropped + missed + outstanding'
+          : `${count(sum.expected)} expected = ${count(sum.stored)} stored + ${count(sum.dropped)} dropped + ${count(sum.missed)} missed + ${count(sum.outstanding)} outstanding`
+      }
+      actions={
+        <SegmentedControl size="xs" aria-label="Time covered" value={hours} onChange={setHours} data={WINDOWS} />
+      }
+      flush
+    >
+      {error !== null && <ProblemNotice error={error} retry={() => void refetch()} />}
+      <DataTable
+        caption="What became of the expected runs"
+        rows={data?.rows}
+        rowKey={(row) => `${row.agent}/${row.check}/${row.target}`}
+        empty={
+          <EmptyState title="Nothing was expected in this time">
+            <p>Runs are expected from the moment that a running test assigns checks.</p>
+          </EmptyState>
+        }
+        columns={[
+          {
+            key: 'target',
+            label: 'Target',
+            cell: (row) => (
+              <>
+                <b>{row.address}</b>
+                <div className="muted small">{catalog.find(({ id }) => id === row.probe)?.label ?? row.probe}</div>
+              </>
+            ),
+          },
+          ...(test === undefined
+            ? [
+                {
+                  key: 'test',
+                  label: 'Test',
+                  cell: (row: LedgerRow) => (
+                    <Link to="/tests/$testId" params={{ testId: row.test }}>
+                      {row.testName}
+                    </Link>
+                  ),
+                },
+              ]
+            : []),
+          ...(agent === undefined
+            ? [
+                {
+                  key: 'agent',
+                  label: 'Agent',
+                  cell: (row: LedgerRow) => (
+                    <Link to="/agents/$agentId" params={{ agentId: row.agent }}>
+                      {row.agentName}
+                    </Link>
+                  ),
+                },
+              ]
+            : []),
+          { key: 'expected', label: 'Expected', numeric: true, cell: ({ expected }) => count(expected) },
+          { key: 'stored', label: 'Stored', numeric: true, cell: ({ stored }) => count(stored) },
+          { key: 'dropped', label: 'Dropped', cell: ({ dropped }) => reasonsInWords(dropped, dropWords) },
+          { key: 'missed', label: 'Missed', cell: ({ missed }) => reasonsInWords(missed, missedWords) },
+          { key: 'outstanding', label: 'Outstanding', numeric: true, cell: ({ outstanding }) => count(outstanding) },
+        ]}
+      />
+    </Panel>
+  );
+}

@@ -1,0 +1,39 @@
+import { type ReactNode, useEffect, useRef } from 'react';
+import classes from './page.module.css';
+
+interface Props {
+  readonly title: string;
+  /** Before the title, e.g. the way back. */
+  readonly above?: ReactNode;
+  readonly beside?: ReactNode;
+  readonly subtitle?: ReactNode;
+  readonly actions?: ReactNode;
+  readonly children: ReactNode;
+}
+
+/** One page: its title in the window and as the heading, which takes the focus when the page opens. */
+export function Page({ title, above, beside, subtitle, actions, children }: Props) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = `${title} · Netsonde`;
+  }, [title]);
+  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  return (
+    <div className={classes.page}>
+      <div className={classes.head}>
+        <div className={classes.titles}>
+          {above !== undefined && <div className="small">{above}</div>}
+          <div className="row">
+            <h1 ref={heading} tabIndex={-1}>
+              {title}
+            </h1>
+            {beside}
+          </div>
+          {subtitle !== undefined && <div className="muted">{subtitle}</div>}
+        </div>
+        {actions !== undefined && <div className="row">{actions}</div>}
+      </div>
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** A span of time in one or two parts: "45 s", "3 min", "2 h 5 min", "4 d". */
+export function spanWords(ms: number): string {
+  const span = Math.abs(ms);
+  if (span < MINUTE) return `${Math.round(span / SECOND)} s`;
+  if (span < HOUR) return twoParts(span, MINUTE, 'min', SECOND, 's', 10);
+  if (span < DAY) return twoParts(span, HOUR, 'h', MINUTE, 'min', 10);
+  return twoParts(span, DAY, 'd', HOUR, 'h', 7);
+}
+
+/** The small part is left out where the large one is `plainFrom` or more. */
+function twoParts(
+  span: number,
+  large: number,
+  largeName: string,
+  small: number,
+  smallName: string,
+  plainFrom: number,
+): string {
+  const whole = Math.floor(span / large);
+  const rest = Math.floor((span % large) / small);
+  return rest === 0 || whole >= plainFrom ? `${whole} ${largeName}` : `${whole} ${largeName} ${rest} ${smallName}`;
+}
+
+/** An interval of a schedule, s: "0.5 s", "2 s", "5 min". */
+export const intervalWords = (seconds: number): string => (seconds < 60 ? `${seconds} s` : spanWords(seconds * 1000));
+
+/** "just now", "12 s ago", "in 3 min". */
+export function agoWords(at: number, now: number): string {
+  const ago = now - at;
+  if (Math.abs(ago) < 2 * SECOND) return 'just now';
+  return ago > 0 ? `${spanWords(ago)} ago` : `in ${spanWords(ago)}`;
+}
+
+const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+
+/** Date and time where the reader is. */
+export const fullTime = (at: number): string => FULL.format(at);
+
+/** Time of day for today, date and time otherwise. */
+export const clockTime = (at: number, now: number): string =>
+  new Date(at).toDateString() === new Date(now).toDateString() ? CLOCK.format(at) : FULL.format(at);

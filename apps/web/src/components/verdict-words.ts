@@ -1,0 +1,100 @@
+import type { AbsenceReason, Cause, Side, Verdict } from '@netsonde/probes/catalog';
+import type { DropReason, MissedReason, RunFlag } from '@netsonde/protocol';
+
+export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
+  up: 'Up',
+  degraded: 'Degraded',
+  down: 'Down',
+  unknown: 'Unknown',
+};
+
+/** Causes in plain words. */
+const CAUSE_WORDS: Readonly<Record<Cause, string>> = {
+  timeout: 'no answer in time',
+  refused: 'connection refused',
+  unreachable: 'not reachable',
+  reset: 'connection reset',
+  closed_early: 'connection closed early',
+  nxdomain: 'the name does not exist',
+  no_address: 'the name has no address of that kind',
+  servfail: 'the name server failed',
+  resolver_failed: "the agent's resolver failed",
+  certificate_expired: 'certificate has expired',
+  certificate_not_yet_valid: 'certificate is not yet valid',
+  certificate_untrusted: 'certificate is not trusted',
+  name_mismatch: 'certificate is for another name',
+  tls_failed: 'TLS failed',
+  protocol_violation: 'the answer broke the protocol',
+  payload_mismatch: 'the answer is not what was sent',
+  unexpected_status: 'unexpected status',
+  unexpected_content: 'unexpected content',
+  unexpected_answer: 'unexpected answer',
+  loss: 'some packets were lost',
+  threshold_exceeded: 'an expectation was not met',
+  not_synchronised: 'the clock is not synchronised',
+  permission: 'the agent lacks a permission',
+  policy: "refused by the agent's policy",
+  unsupported: "not supported on the agent's host",
+  local_resource: 'the agent ran out of a resource',
+  local_network: "the agent's own network failed",
+  clock_stepped: "the agent's clock was set during the run",
+  cancelled: 'the run was cancelled',
+  internal: 'a fault in the agent',
+};
+
+const SIDE_WORDS: Readonly<Record<Side, string>> = {
+  target: 'at the target',
+  path: 'on the path',
+  resolver: 'at the resolver',
+  agent: 'at the agent',
+};
+
+const ABSENCE_WORDS: Readonly<Record<AbsenceReason, string>> = {
+  not_permitted: 'the agent lacks the permission to measure it',
+  not_supported: "the agent's system does not offer it",
+  no_device: 'there is no such device',
+  tool_missing: 'a program that it needs is missing on the agent',
+  no_responder: 'nothing answers at the far end',
+  not_offered_by_target: 'the target does not offer it',
+  not_requested: 'the options do not ask for it',
+  not_applicable: 'it has no meaning for this run',
+  timed_out: 'no answer came in time',
+  run_failed: 'the run failed before it could be measured',
+};
+
+const MISSED_WORDS: Readonly<Record<MissedReason, string>> = {
+  agent_off: 'agent was off',
+  killed_mid_run: 'agent was killed during the run',
+  overlap: 'the run before was still going',
+  slot_busy: 'slot was busy',
+  cancelled: 'cancelled',
+  policy: "refused by the agent's policy",
+  clock_stepped: 'clock was set',
+};
+
+const DROP_WORDS: Readonly<Record<DropReason, string>> = {
+  disk_full: 'disk full',
+  spool_bytes: 'spool over its size limit',
+  spool_age: 'spool over its age limit',
+  torn: 'torn by a crash',
+  corrupt: 'damaged on disk',
+};
+
+const FLAG_WORDS: Readonly<Record<RunFlag, string>> = {
+  loop_delayed: 'the agent was busy while it measured',
+  started_late: 'started late',
+  clock_stepped: 'the clock was set during the run',
+};
+
+/** The words for a code of a closed list; a code that is newer than this page is shown as it is. */
+const words =
+  <Code extends string>(table: Readonly<Record<Code, string>>) =>
+  (code: string): string =>
+    Object.hasOwn(table, code) ? table[code as Code] : code.replaceAll('_', ' ');
+
+export const causeWords = words(CAUSE_WORDS);
+export const sideWords = words(SIDE_WORDS);
+export const absenceWords = words(ABSENCE_WORDS);
+export const missedWords = words(MISSED_WORDS);
+export const dropWords = words(DROP_WORDS);
+export const flagWords = words(FLAG_WORDS);

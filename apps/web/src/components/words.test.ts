@@ -1,0 +1,60 @@
+import { expect, it } from 'vitest';
+import { carries, labelText, parseLabels } from './label-text.ts';
+import { ledgerSum, reasonsInWords } from './ledger-sum.ts';
+import { agoWords, spanWords } from './time-words.ts';
+import { absenceWords, causeWords, missedWords } from './verdict-words.ts';
+
+it.each([
+  [0, '0 s'],
+  [45_000, '45 s'],
+  [90_000, '1 min 30 s'],
+  [3_600_000, '1 h'],
+  [5_400_000, '1 h 30 min'],
+  [90_000_000, '1 d 1 h'],
+  [864_000_000, '10 d'],
+])('%i ms is %s', (ms, words) => {
+  expect(spanWords(ms)).toBe(words);
+});
+
+it('says when, before and after', () => {
+  expect(agoWords(10_000, 10_500)).toBe('just now');
+  expect(agoWords(0, 12_000)).toBe('12 s ago');
+  expect(agoWords(60_000, 0)).toBe('in 1 min');
+});
+
+it('labels are read as they are written', () => {
+  const labels = { site: 'lyon', 'rack.row': 'far left', empty: '' };
+  expect(parseLabels(labelText(labels))).toEqual(labels);
+  expect(parseLabels('a=1, b=2')).toEqual({ a: '1', b: '2' });
+  expect(() => parseLabels('lyon')).toThrow('write key=value');
+  expect(() => parseLabels('1a=x')).toThrow('begin with a letter');
+  expect(carries(labels, { site: 'lyon' })).toBe(true);
+  expect(carries(labels, { site: 'paris' })).toBe(false);
+});
+
+it('a ledger adds up', () => {
+  const row = {
+    agent: 1,
+    agentName: 'a',
+    test: 1,
+    testName: 't',
+    check: 1,
+    probe: 'p',
+    target: 1,
+    address: 'x',
+    expected: 10,
+    stored: 5,
+    dropped: { disk_full: 1, torn: 1 },
+    missed: { agent_off: 2 },
+    outstanding: 1,
+  } as const;
+  expect(ledgerSum([row, row])).toEqual({ expected: 20, stored: 10, dropped: 4, missed: 4, outstanding: 2 });
+  expect(reasonsInWords(row.missed, missedWords)).toBe('2× agent was off');
+  expect(reasonsInWords({}, missedWords)).toBe('0');
+});
+
+it('a reason that is newer than the page is shown as it is', () => {
+  expect(absenceWords('timed_out')).toBe('no answer came in time');
+  expect(causeWords('toString')).toBe('toString');
+  expect(causeWords('moon_in_the_way')).toBe('moon in the way');
+});

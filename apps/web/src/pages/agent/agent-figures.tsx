@@ -1,0 +1,56 @@
+import { formatValue } from '@netsonde/metrics';
+import type { Agent } from '@netsonde/protocol/api';
+import { Ago } from '../../components/ago.tsx';
+import { Coverage } from '../../components/coverage.tsx';
+import { Stat, Stats } from '../../components/stat.tsx';
+
+/** How well the agent does its work: coverage, clock, what waits to be sent. */
+export function AgentFigures({ agent }: { readonly agent: Agent | undefined }) {
+  return (
+    <Stats>
+      <Stat
+        label="Coverage, 24 h"
+        value={agent && <Coverage pct={agent.coveragePct} />}
+        note="stored of the expected runs"
+      />
+      <Stat
+        label="Checks"
+        value={agent?.assignment.checks ?? null}
+        note={agent && (agent.assignment.inStep ? 'runs what it was given' : 'not in step with the server yet')}
+      />
+      <Stat label="Clock offset" value={agent && clockOffset(agent)} note={agent && clockBound(agent)} />
+      <Stat
+        label="Waiting to be sent"
+        value={agent && (agent.spool === null ? 'not known' : formatValue(agent.spool.records))}
+        note={agent?.spool && <SpoolNote spool={agent.spool} />}
+      />
+      <Stat
+        label="Own delay, p99"
+        value={agent && (agent.loopDelayP99Ms === null ? 'not known' : formatValue(agent.loopDelayP99Ms, 'ms'))}
+        note="how late its own timers were"
+      />
+    </Stats>
+  );
+}
+
+const clockOffset = ({ clockOffsetMs }: Agent): string =>
+  clockOffsetMs === null ? 'not measured' : `${clockOffsetMs > 0 ? '+' : ''}${formatValue(clockOffsetMs, 'ms')}`;
+
+const clockBound = ({ clockErrorMs }: Agent): string =>
+  clockErrorMs === null
+    ? "against the server's clock"
+    : `± ${formatValue(clockErrorMs, 'ms')}, against the server's clock`;
+
+function SpoolNote({ spool }: { readonly spool: NonNullable<Agent['spool']> }) {
+  return (
+    <>
+      {formatValue(spool.bytes, 'bytes')}
+      {spool.oldestAt !== null && (
+        <>
+          , oldest <Ago at={spool.oldestAt} />
+        </>
+      )}
+      {`, ${formatValue(spool.dropped)} dropped`}
+    </>
+  );
+}

@@ -1,0 +1,46 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { agentQuery } from '../../api/agents.ts';
+import { useMay } from '../../api/session.ts';
+import { Ago } from '../../components/ago.tsx';
+import { Labels } from '../../components/labels.tsx';
+import { LedgerPanel } from '../../components/ledger-panel.tsx';
+import { Page } from '../../components/page.tsx';
+import { ProblemNotice } from '../../components/problem-notice.tsx';
+import { StatusMark } from '../../components/status-mark.tsx';
+import { AgentActions } from './agent-actions.tsx';
+import { AgentFigures } from './agent-figures.tsx';
+import { Capabilities } from './capabilities.tsx';
+import { SystemFacts } from './system-facts.tsx';
+
+/** One agent: its host, what it can measure, and what became of every run that it should have made. */
+export function AgentPage() {
+  const { agentId } = useParams({ from: '/signed-in/agents/$agentId' });
+  const { data: agent, error, refetch } = useQuery(agentQuery(agentId));
+  const mayEdit = useMay('editor');
+  return (
+    <Page
+      title={agent?.name ?? 'Agent'}
+      above={<Link to="/agents">Agents</Link>}
+      beside={agent && <StatusMark status={agent.status} />}
+      subtitle={
+        agent && (
+          <div className="row">
+            <span>
+              {agent.status === 'online' ? 'Connected' : 'Last seen'} <Ago at={agent.lastSeenAt} />, enrolled{' '}
+              <Ago at={agent.enrolledAt} />
+            </span>
+            <Labels labels={agent.labels} />
+          </div>
+        )
+      }
+      actions={mayEdit && agent && agent.status !== 'revoked' && <AgentActions agent={agent} />}
+    >
+      {error !== null && <ProblemNotice error={error} retry={() => void refetch()} />}
+      <AgentFigures agent={agent} />
+      <Capabilities agent={agent} />
+      <SystemFacts agent={agent} />
+      <LedgerPanel agent={agentId} />
+    </Page>
+  );
+}

@@ -1,0 +1,34 @@
+import type { Agent } from '@netsonde/protocol/api';
+import { IconCircleCheck, IconCircleDashed } from '@tabler/icons-react';
+import { CopyLine } from '../../components/copy-line.tsx';
+import { Panel } from '../../components/panel.tsx';
+import classes from './capabilities.module.css';
+
+/** What the agent can measure on its host, and how to give it what is missing. */
+export function Capabilities({ agent }: { readonly agent: Agent | undefined }) {
+  return (
+    <Panel title="What it can measure">
+      {agent?.capabilities.length === 0 && (
+        <p className="muted">The agent has not told yet: it does when it connects.</p>
+      )}
+      <ul className={`plain-list ${classes.list}`}>
+        {agent?.capabilities.map(({ id, available, note, mend }) => (
+          <li key={id} className={classes.item}>
+            {available ? (
+              <IconCircleCheck size={20} color="var(--ns-up-text)" aria-hidden />
+            ) : (
+              <IconCircleDashed size={20} color="var(--ns-degraded-text)" aria-hidden />
+            )}
+            <div>
+              <p>
+                <b>{id.replaceAll('_', ' ')}</b> <span className="muted">{available ? 'available' : 'missing'}</span>
+              </p>
+              <p className="muted small">{note}</p>
+              {!available && mend !== undefined && <CopyLine label={`What gives it ${id}`} text={mend} />}
+            </div>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}

@@ -1,0 +1,69 @@
+import type { Agent } from '@netsonde/protocol/api';
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { Ago } from '../../components/ago.tsx';
+import { Coverage } from '../../components/coverage.tsx';
+import { DataTable } from '../../components/data-table.tsx';
+import { Labels } from '../../components/labels.tsx';
+import { StatusMark } from '../../components/status-mark.tsx';
+import { CapabilitySummary } from './capability-summary.tsx';
+
+interface Props {
+  readonly agents: readonly Agent[] | undefined;
+  readonly empty: ReactNode;
+}
+
+export function AgentTable({ agents, empty }: Props) {
+  return (
+    <DataTable
+      caption="Agents"
+      rows={agents}
+      rowKey={({ id }) => id}
+      empty={empty}
+      columns={[
+        {
+          key: 'name',
+          label: 'Name',
+          cell: ({ id, name, labels }) => (
+            <>
+              <Link to="/agents/$agentId" params={{ agentId: id }} style={{ fontWeight: 600 }}>
+                {name}
+              </Link>
+              <Labels labels={labels} />
+            </>
+          ),
+        },
+        { key: 'status', label: 'Status', place: 'beside', cell: ({ status }) => <StatusMark status={status} /> },
+        {
+          key: 'address',
+          label: 'Address',
+          cell: ({ address }) => address ?? <span className="muted">not connected yet</span>,
+        },
+        {
+          key: 'system',
+          label: 'System',
+          minor: true,
+          cell: ({ system }) => (system === null ? '–' : `${system.platform} ${system.arch}, ${system.cpus} CPUs`),
+        },
+        {
+          key: 'capabilities',
+          label: 'Can measure',
+          cell: ({ capabilities }) => <CapabilitySummary capabilities={capabilities} />,
+        },
+        { key: 'checks', label: 'Checks', numeric: true, cell: ({ assignment }) => assignment.checks },
+        {
+          key: 'coverage',
+          label: 'Coverage 24 h',
+          numeric: true,
+          cell: ({ coveragePct }) => <Coverage pct={coveragePct} />,
+        },
+        {
+          key: 'seen',
+          label: 'Last seen',
+          numeric: true,
+          cell: ({ status, lastSeenAt }) => (status === 'online' ? 'now' : <Ago at={lastSeenAt} />),
+        },
+      ]}
+    />
+  );
+}

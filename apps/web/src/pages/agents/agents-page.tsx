@@ -1,0 +1,43 @@
+import { Button } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { agentsQuery } from '../../api/agents.ts';
+import { useMay } from '../../api/session.ts';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { Page } from '../../components/page.tsx';
+import { Panel } from '../../components/panel.tsx';
+import { ProblemNotice } from '../../components/problem-notice.tsx';
+import { AgentTable } from './agent-table.tsx';
+import { EnrolDialog } from './enrol-dialog.tsx';
+import { EnrolmentTokens } from './enrolment-tokens.tsx';
+
+/** All agents and how they are; new ones are added here. */
+export function AgentsPage() {
+  const agents = useQuery(agentsQuery);
+  const mayAdd = useMay('admin');
+  const [adding, setAdding] = useState(false);
+  const add = (
+    <Button leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)}>
+      Add an agent
+    </Button>
+  );
+  return (
+    <Page title="Agents" subtitle="The hosts that measure" actions={mayAdd && add}>
+      {agents.isError && <ProblemNotice error={agents.error} retry={() => void agents.refetch()} />}
+      <Panel title="All agents" flush>
+        <AgentTable
+          agents={agents.data}
+          empty={
+            <EmptyState title="No agent has been added yet">
+              <p>An agent is a small program on any host. It measures what its host can reach and reports here.</p>
+              {mayAdd ? add : <p>Ask an admin to add one.</p>}
+            </EmptyState>
+          }
+        />
+      </Panel>
+      {mayAdd && <EnrolmentTokens />}
+      <EnrolDialog opened={adding} onClose={() => setAdding(false)} />
+    </Page>
+  );
+}

@@ -1,0 +1,116 @@
+import { SegmentedControl } from '@mantine/core';
+import type { MetricDescriptor } from '@netsonde/probes/catalog';
+import type { ProbeInfo, Test } from '@netsonde/protocol/api';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { useCatalog } from '../../api/catalog.ts';
+import { headlineMetrics } from '../../api/probe-metrics.ts';
+import { testsQuery } from '../../api/tests.ts';
+import { MetricChart } from '../../charts/metric-chart.tsx';
+import { type SeriesQuestion, useSeries } from '../../charts/use-series.ts';
+import { Panel } from '../../components/panel.tsx';
+import classes from './overview.module.css';
+
+const MINUTE_MS = 60_000;
+/** Checks drawn at once: more lines than this say nothing at one look. */
+const MOST_CHECKS = 6;
+
+/** Latency and loss of the running tests, whatever probes measure them. */
+export function LiveCharts() {
+  const { data: tests } = useQuery(testsQuery);
+  const catalog = useCatalog();
+  const [minutes, setMinutes] = useState('15');
+  const running = useMemo(() => tests?.filter(({ state }) => state === 'running') ?? [], [tests]);
+  const latency = useMemo(() => chartOf(running, catalog, isLatency), [running, catalog]);
+  const loss = useMemo(() => chartOf(running, catalog, isLoss), [running, catalog]);
+  if (tests !== undefined && running.length === 0) return null;
+  const windowMs = Number(minutes) * MINUTE_MS;
+  return (
+    <Panel
+      title="Latency and loss"
+      note={
+        latency.left > 0
+          ? `The first ${MOST_CHECKS} checks; ${latency.left} more on their tests' pages`
+          : 'Running tests'
+      }
+      actions={
+        <SegmentedControl
+          size="xs"
+          aria-label="Time shown"
+          value={minutes}
+          onChange={setMinutes}
+          data={[
+            { value: '5', label: '5 min' },
+            { value: '15', label: '15 min' },
+            { value: '60', label: '1 h' },
+          ]}
+        />
+      }
+    >
+      <div className={classes.charts}>
+        <Chart plan={latency} title="Latency" windowMs={windowMs} />
+        <Chart plan={loss} title="Loss" windowMs={windowMs} />
+      </div>
+    </Panel>
+  );
+}
+
+interface ChartPlan {
+  readonly metric: MetricDescriptor | undefined;
+  readonly questions: readonly SeriesQuestion[];
+  /** Which metrics are drawn. */
+  readonly note: string;
+  readonly left: number;
+}
+
+function Chart({
+  plan,
+  title,
+  windowMs,
+}: {
+  readonly plan: ChartPlan;
+  readonly title: string;
+  readonly windowMs: number;
+}) {
+  const series = useSeries(plan.questions, windowMs);
+  if (plan.metric === undefined) return <p className="muted">No running test measures {title.toLowerCase()}.</p>;
+  return (
+    <MetricChart
+      metric={plan.metric}
+      title={title}
+      note={plan.note}
+      series={series}
+      windowMs={windowMs}
+      syncKey="overview"
+    />
+  );
+}
+
+/** What latency and loss are, by what metrics declare of themselves. */
+const isLatency = ({ unit, better }: MetricDescriptor): boolean => unit === 'ms' && better === 'lower';
+const isLoss = ({ unit, better }: MetricDescriptor): boolean => unit === 'pct' && better === 'lower';
+
+/** One question per check of the running tests whose probe has such a headline metric. */
+function chartOf(
+  tests: readonly Test[],
+  catalog: readonly ProbeInfo[],
+  wanted: (metric: MetricDescriptor) => boolean,
+): ChartPlan {
+  const found = tests.flatMap((test) =>
+    test.checks.flatMap((check) => {
+      const probe = catalog.find(({ id }) => id === check.probe);
+      const metric = probe && headlineMetrics(probe).find(wanted);
+      if (probe === undefined || metric === undefined) return [];
+      const intervalMs = (check.interval ?? test.interval) * 1000;
+      const suffix = test.checks.length > 1 ? `${test.name}, ${probe.label}` : test.name;
+      return [{ metric, question: { test: test.id, check: check.id, metric: metric.id, intervalMs, suffix } }];
+    }),
+  );
+  const drawn = found.slice(0, MOST_CHECKS);
+  return {
+    metric: drawn[0]?.metric,
+    note: [...new Set(drawn.map(({ metric }) => metric.label))].join(', '),
+    questions: drawn.map(({ question }) => question),
+    left: found.length - drawn.length,
+  };
+}

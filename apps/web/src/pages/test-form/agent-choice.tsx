@@ -1,0 +1,123 @@
+import { Checkbox, NumberInput, SegmentedControl, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { agentsQuery } from '../../api/agents.ts';
+import { carries, parseLabels } from '../../components/label-text.ts';
+import { Labels } from '../../components/labels.tsx';
+import { StatusMark } from '../../components/status-mark.tsx';
+import type { TestDraft } from './draft.ts';
+import classes from './test-form.module.css';
+
+interface Props {
+  readonly draft: TestDraft;
+  readonly change: (part: Partial<TestDraft>) => void;
+  readonly error: string | undefined;
+}
+
+/** Which agents run the test: chosen ones, all that carry labels, or any number that are online. */
+export function AgentChoice({ draft, change, error }: Props) {
+  return (
+    <div className="stack">
+      <SegmentedControl
+        aria-label="How agents are chosen"
+        className={classes.segments ?? ''}
+        value={draft.by}
+        onChange={(by) => change({ by: by as TestDraft['by'] })}
+        data={[
+          { value: 'any', label: 'Any online' },
+          { value: 'labels', label: 'By label' },
+          { value: 'chosen', label: 'Chosen' },
+        ]}
+      />
+      {draft.by === 'any' && (
+        <NumberInput
+          label="How many agents"
+          description="The server takes that many of those online, and another one when one leaves"
+          min={1}
+          max={1000}
+          allowDecimal={false}
+          value={draft.count}
+          onChange={(count) => change({ count: count === '' ? '' : Number(count) })}
+          error={error}
+          className={classes.narrow ?? ''}
+        />
+      )}
+      {draft.by === 'labels' && (
+        <TextInput
+          label="Labels that an agent must carry"
+          description="key=value, apart by spaces. Agents that get them later join by themselves."
+          placeholder="site=lyon tier=edge"
+          value={draft.labels}
+          onChange={(event) => change({ labels: event.currentTarget.value })}
+          error={error}
+        />
+      )}
+      <AgentList draft={draft} change={change} />
+      {draft.by === 'chosen' && error !== undefined && (
+        <p role="alert" className={classes.error}>
+          {error}
+        </p>
+      )}
+    </div>
+  );
+}
+
+const FILTER_FROM = 9;
+
+function AgentList({ draft, change }: Pick<Props, 'draft' | 'change'>) {
+  const agents = (useQuery(agentsQuery).data ?? []).filter(({ status }) => status !== 'revoked');
+  const [filter, setFilter] = useState('');
+  if (draft.by === 'any') return null;
+  if (agents.length === 0) return <p className="muted">There are no agents yet: add one on the page Agents.</p>;
+  if (draft.by === 'labels') {
+    const matching = agents.filter(({ labels }) => carries(labels, wantedLabels(draft.labels)));
+    return (
+      <p className="muted small">
+        {draft.labels.trim() === '' || matching.length === 0
+          ? 'No agent carries these labels now.'
+          : `Now: ${matching.map(({ name }) => name).join(', ')}`}
+      </p>
+    );
+  }
+  const found = agents.filter(({ name }) => name.toLowerCase().includes(filter.toLowerCase()));
+  const toggle = (id: number, wanted: boolean) =>
+    change({ agents: wanted ? [...draft.agents, id] : draft.agents.filter((other) => other !== id) });
+  return (
+    <div className="stack stack-tight">
+      {agents.length >= FILTER_FROM && (
+        <TextInput
+          aria-label="Find an agent"
+          placeholder="Find an agent"
+          value={filter}
+          onChange={(event) => setFilter(event.currentTarget.value)}
+        />
+      )}
+      <ul className={`plain-list ${classes.agents}`}>
+        {found.map(({ id, name, status, labels }) => (
+          <li key={id}>
+            <Checkbox
+              label={name}
+              checked={draft.agents.includes(id)}
+              onChange={(event) => toggle(id, event.currentTarget.checked)}
+            />
+            <span className="small">
+              <StatusMark status={status} />
+            </span>
+            <Labels labels={labels} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** No agent carries this label, as long as what is written cannot be read. */
+const UNREADABLE = { '': '' };
+
+function wantedLabels(text: string) {
+  try {
+    return parseLabels(text);
+  } catch {
+    return UNREADABLE;
+  }
+}

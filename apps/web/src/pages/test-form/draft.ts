@@ -1,0 +1,142 @@
+import type { Expectation, OptionField } from '@netsonde/probes/catalog';
+import type { AgentSelection, ProbeInfo, Test } from '@netsonde/protocol/api';
+import { labelText } from '../../components/label-text.ts';
+
+export type OptionValue = string | number | boolean | readonly string[];
+
+/** An expectation while it is being written: the value is still text. */
+export interface ExpectationDraft {
+  readonly key: string;
+  readonly metric: string;
+  readonly op: Expectation['op'];
+  readonly value: string;
+}
+
+export interface CheckDraft {
+  readonly key: string;
+  readonly probe: string;
+  /** What differs from the probe's defaults, by field; "" where a number was cleared. */
+  readonly options: Readonly<Record<string, OptionValue>>;
+  readonly expectations: readonly ExpectationDraft[];
+  /** s; "": the test's own interval. */
+  readonly interval: number | '';
+}
+
+export type SpanUnit = 's' | 'min' | 'h' | 'd';
+
+/** A test while it is being written. */
+export interface TestDraft {
+  readonly name: string;
+  readonly description: string;
+  /** One target a line, with its labels after it. */
+  readonly targets: string;
+  readonly checks: readonly CheckDraft[];
+  readonly by: AgentSelection['by'];
+  readonly agents: readonly number[];
+  readonly labels: string;
+  readonly count: number | '';
+  /** s; "": the server's default. */
+  readonly interval: number | '';
+  /** "server": the server's default; "open": until it is stopped. */
+  readonly length: 'server' | 'open' | 'span';
+  readonly duration: number | '';
+  readonly durationUnit: SpanUnit;
+  /** As a date-time field writes it, in the reader's own time; "": at once. */
+  readonly startAt: string;
+}
+
+let keys = 0;
+/** A key for a row of the form that has no id yet. */
+export const newKey = (): string => {
+  keys += 1;
+  return `row-${keys}`;
+};
+
+export const emptyCheck = (probe: string): CheckDraft => ({
+  key: newKey(),
+  probe,
+  options: {},
+  expectations: [],
+  interval: '',
+});
+
+export function emptyDraft(catalog: readonly ProbeInfo[]): TestDraft {
+  return {
+    name: '',
+    description: '',
+    targets: '',
+    checks: catalog.slice(0, 1).map(({ id }) => emptyCheck(id)),
+    by: 'any',
+    agents: [],
+    labels: '',
+    count: 1,
+    interval: '',
+    length: 'open',
+    duration: 1,
+    durationUnit: 'h',
+    startAt: '',
+  };
+}
+
+/** An existing test as a draft. */
+export function draftOf(test: Test, catalog: readonly ProbeInfo[]): TestDraft {
+  const { agents, duration, startAt } = test;
+  const [spanValue, spanUnit] = duration === null ? [1, 'h' as const] : spanOf(duration);
+  return {
+    name: test.name,
+    description: test.description,
+    targets: test.targets
+      .map(({ address, labels }) => [address, labelText(labels)].filter(Boolean).join(' '))
+      .join('\n'),
+    checks: test.checks.map((check) => ({
+      key: newKey(),
+      probe: check.probe,
+      options: changedOptions(check.options, catalog.find(({ id }) => id === check.probe)?.options ?? []),
+      expectations: check.expectations.map(({ metric, op, value }) => ({
+        key: newKey(),
+        metric,
+        op,
+        value: String(value),
+      })),
+      interval: check.interval ?? '',
+    })),
+    by: agents.by,
+    agents: agents.by === 'chosen' ? agents.agents : [],
+    labels: agents.by === 'labels' ? labelText(agents.labels) : '',
+    count: agents.by === 'any' ? agents.count : 1,
+    interval: test.interval,
+    length: duration === null ? 'open' : 'span',
+    duration: spanValue,
+    durationUnit: spanUnit,
+    startAt: Date.parse(startAt) > Date.now() ? localText(new Date(startAt)) : '',
+  };
+}
+
+function changedOptions(options: Readonly<Record<string, unknown>>, fields: readonly OptionField[]) {
+  const changed: Record<string, OptionValue> = {};
+  for (const field of fields) {
+    const value = options[field.name];
+    if (value === undefined || value === null || same(value, field.default)) continue;
+    changed[field.name] = Array.isArray(value)
+      ? value.map(String)
+      : typeof value === 'object'
+        ? JSON.stringify(value)
+        : (value as OptionValue);
+  }
+  return changed;
+}
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+export const SPAN_SECONDS: Readonly<Record<SpanUnit, number>> = { s: 1, min: 60, h: 3600, d: 86_400 };
+
+/** A length in the largest unit that says it without a fraction. */
+function spanOf(seconds: number): readonly [number, SpanUnit] {
+  const unit = (['d', 'h', 'min'] as const).find((candidate) => seconds % SPAN_SECONDS[candidate] === 0) ?? 's';
+  return [seconds / SPAN_SECONDS[unit], unit];
+}
+
+/** `2030-01-31T18:05`, as a date-time field takes it. */
+function localText(date: Date): string {
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}

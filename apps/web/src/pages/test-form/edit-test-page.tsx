@@ -1,0 +1,43 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { catalogQuery } from '../../api/catalog.ts';
+import { changeTest, testQuery } from '../../api/tests.ts';
+import { Page } from '../../components/page.tsx';
+import { ProblemNotice } from '../../components/problem-notice.tsx';
+import { draftOf } from './draft.ts';
+import { TestForm } from './test-form.tsx';
+
+/** An existing test, to be changed. */
+export function EditTestPage() {
+  const { testId } = useParams({ from: '/signed-in/tests/$testId/edit' });
+  const navigate = useNavigate();
+  const { data: catalog } = useQuery(catalogQuery);
+  const { data: test, error, refetch } = useQuery(testQuery(testId));
+  const params = { testId };
+  return (
+    <Page
+      title={test === undefined ? 'Edit test' : `Edit ${test.name}`}
+      above={
+        <>
+          <Link to="/tests">Tests</Link> ›{' '}
+          <Link to="/tests/$testId" params={params}>
+            {test?.name ?? 'Test'}
+          </Link>
+        </>
+      }
+      subtitle="A check whose options change in meaning begins a series of its own; earlier results stay with the old one."
+    >
+      {error !== null && <ProblemNotice error={error} retry={() => void refetch()} />}
+      {catalog !== undefined && test !== undefined && (
+        <TestForm
+          key={test.id}
+          start={draftOf(test, catalog)}
+          catalog={catalog}
+          save={(input) => changeTest(testId, input)}
+          action="Save"
+          cancel={() => void navigate({ to: '/tests/$testId', params })}
+        />
+      )}
+    </Page>
+  );
+}

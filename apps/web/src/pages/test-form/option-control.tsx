@@ -1,0 +1,78 @@
+import { NativeSelect, NumberInput, Switch, Textarea, TextInput } from '@mantine/core';
+import type { OptionField } from '@netsonde/probes/catalog';
+import type { OptionValue } from './draft.ts';
+
+interface Props {
+  readonly field: OptionField;
+  /** undefined: the default. */
+  readonly value: OptionValue | undefined;
+  readonly change: (value: OptionValue | undefined) => void;
+  readonly error: string | undefined;
+}
+
+/** The control for one option of a probe, made from its declaration. */
+export function OptionControl({ field, value, change, error }: Props) {
+  const { label, unit, kind, choices, minimum, maximum } = field;
+  const shared = { label, description: describe(field), error };
+  const shown = value ?? field.default ?? '';
+  switch (kind) {
+    case 'integer':
+    case 'number':
+      return (
+        <NumberInput
+          {...shared}
+          value={typeof shown === 'number' || typeof shown === 'string' ? shown : ''}
+          onChange={(next) => change(next === '' ? undefined : Number(next))}
+          allowDecimal={kind === 'number'}
+          {...(minimum === undefined ? {} : { min: minimum })}
+          {...(maximum === undefined ? {} : { max: maximum })}
+          {...(unit === undefined ? {} : { suffix: ` ${unit}` })}
+          clampBehavior="blur"
+        />
+      );
+    case 'boolean':
+      return <Switch {...shared} checked={shown === true} onChange={(event) => change(event.currentTarget.checked)} />;
+    case 'choice':
+      return (
+        <NativeSelect
+          {...shared}
+          data={[...choices]}
+          value={String(shown)}
+          onChange={(event) => change(event.currentTarget.value)}
+        />
+      );
+    case 'list':
+      return (
+        <Textarea
+          {...shared}
+          placeholder="One a line"
+          rows={2}
+          value={Array.isArray(shown) ? shown.join('\n') : String(shown)}
+          onChange={(event) =>
+            change(event.currentTarget.value === '' ? undefined : event.currentTarget.value.split('\n'))
+          }
+        />
+      );
+    case 'text':
+      return (
+        <TextInput
+          {...shared}
+          value={String(shown)}
+          {...(unit === undefined ? {} : { rightSection: unit })}
+          onChange={(event) => change(event.currentTarget.value)}
+        />
+      );
+  }
+}
+
+/** The declaration's own sentence, with the range where there is one. */
+function describe({ description, minimum, maximum, unit }: OptionField): string {
+  const range = rangeText(minimum, maximum);
+  return range === '' ? description : `${description} (${range}${unit === undefined ? '' : ` ${unit}`})`;
+}
+
+function rangeText(minimum: number | undefined, maximum: number | undefined): string {
+  if (minimum !== undefined && maximum !== undefined) return `${minimum} to ${maximum}`;
+  if (minimum !== undefined) return `from ${minimum}`;
+  return maximum === undefined ? '' : `up to ${maximum}`;
+}

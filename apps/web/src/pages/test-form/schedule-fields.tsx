@@ -1,0 +1,71 @@
+import { NativeSelect, NumberInput, TextInput } from '@mantine/core';
+import type { SpanUnit, TestDraft } from './draft.ts';
+import classes from './test-form.module.css';
+
+interface Props {
+  readonly draft: TestDraft;
+  readonly change: (part: Partial<TestDraft>) => void;
+  readonly errorOf: (path: string) => string | undefined;
+}
+
+const UNITS: readonly { readonly value: SpanUnit; readonly label: string }[] = [
+  { value: 's', label: 'seconds' },
+  { value: 'min', label: 'minutes' },
+  { value: 'h', label: 'hours' },
+  { value: 'd', label: 'days' },
+];
+
+/** How often, how long, and from when. */
+export function ScheduleFields({ draft, change, errorOf }: Props) {
+  return (
+    <div className={classes.fields}>
+      <NumberInput
+        label="Interval"
+        description="From one run to the next, per target (empty: the server's default)"
+        suffix=" s"
+        min={0.1}
+        max={604_800}
+        value={draft.interval}
+        onChange={(interval) => change({ interval: interval === '' ? '' : Number(interval) })}
+        error={errorOf('interval')}
+      />
+      <NativeSelect
+        label="Ends"
+        description="Its results stay when it has ended"
+        value={draft.length}
+        onChange={(event) => change({ length: event.currentTarget.value as TestDraft['length'] })}
+        data={[
+          { value: 'open', label: 'when it is stopped' },
+          { value: 'span', label: 'after a time' },
+          { value: 'server', label: "after the server's default time" },
+        ]}
+      />
+      {draft.length === 'span' && (
+        <div className={classes.pair}>
+          <NumberInput
+            label="Duration"
+            description="Counted from its start"
+            min={1}
+            value={draft.duration}
+            onChange={(duration) => change({ duration: duration === '' ? '' : Number(duration) })}
+            error={errorOf('duration')}
+          />
+          <NativeSelect
+            aria-label="Unit of the duration"
+            value={draft.durationUnit}
+            onChange={(event) => change({ durationUnit: event.currentTarget.value as SpanUnit })}
+            data={[...UNITS]}
+          />
+        </div>
+      )}
+      <TextInput
+        type="datetime-local"
+        label="Starts"
+        description="Empty: at once"
+        value={draft.startAt}
+        onChange={(event) => change({ startAt: event.currentTarget.value })}
+        error={errorOf('startAt')}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,148 @@
+import { Button, Textarea, TextInput } from '@mantine/core';
+import type { ProbeInfo, Test, TestInput } from '@netsonde/protocol/api';
+import { IconPlus } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { type FormEvent, useState } from 'react';
+import { fieldError, otherFieldErrors } from '../../api/api-error.ts';
+import { queryClient } from '../../app/query-client.ts';
+import { Panel } from '../../components/panel.tsx';
+import { ProblemNotice } from '../../components/problem-notice.tsx';
+import { AgentChoice } from './agent-choice.tsx';
+import { CheckCard } from './check-card.tsx';
+import { type CheckDraft, emptyCheck, type TestDraft } from './draft.ts';
+import { ScheduleFields } from './schedule-fields.tsx';
+import { targetHint } from './target-lines.ts';
+import classes from './test-form.module.css';
+import { readDraft } from './to-input.ts';
+
+interface Props {
+  readonly start: TestDraft;
+  readonly catalog: readonly ProbeInfo[];
+  readonly save: (input: TestInput) => Promise<Test>;
+  /** The verb on the button. */
+  readonly action: string;
+  readonly cancel: () => void;
+}
+
+/** A test, to be written or rewritten. Its fields come from what the probes declare. */
+export function TestForm({ start, catalog, save, action, cancel }: Props) {
+  const navigate = useNavigate();
+  const [draft, setDraft] = useState(start);
+  const [tried, setTried] = useState(false);
+  const { input, errors } = readDraft(draft, catalog);
+  const saving = useMutation({
+    mutationFn: save,
+    onSuccess: async (test) => {
+      await queryClient.invalidateQueries({ queryKey: ['tests'] });
+      await navigate({ to: '/tests/$testId', params: { testId: test.id } });
+    },
+  });
+  const change = (part: Partial<TestDraft>) => setDraft((before) => ({ ...before, ...part }));
+  const changeCheck = (next: CheckDraft) =>
+    change({ checks: draft.checks.map((check) => (check.key === next.key ? next : check)) });
+  const errorOf = (path: string) => (tried ? errors[path] : undefined) ?? fieldError(saving.error, path);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setTried(true);
+    if (Object.keys(errors).length === 0) saving.mutate(input);
+  };
+  const probes = catalog.filter(({ id }) => draft.checks.some(({ probe }) => probe === id));
+  const wrong = tried ? Object.keys(errors).length : 0;
+  return (
+    <form className="stack" onSubmit={submit} noValidate>
+      <Panel title="What">
+        <div className="stack">
+          <TextInput
+            label="Name"
+            placeholder="Gateways of the branch offices"
+            value={draft.name}
+            onChange={(event) => change({ name: event.currentTarget.value })}
+            error={errorOf('name')}
+            maxLength={100}
+            required
+          />
+          <Textarea
+            label="Description"
+            value={draft.description}
+            onChange={(event) => change({ description: event.currentTarget.value })}
+            error={errorOf('description')}
+            maxLength={2000}
+            rows={2}
+          />
+          <Textarea
+            label="Targets"
+            description={`One a line; labels may follow: 192.0.2.1 site=lyon. ${probes.map(targetHint).join('; ')}`}
+            placeholder="192.0.2.1"
+            value={draft.targets}
+            onChange={(event) => change({ targets: event.currentTarget.value })}
+            error={errorOf('targets') ?? targetErrors(saving.error)}
+            rows={4}
+            classNames={{ input: 'mono', error: classes.lines ?? '' }}
+            spellCheck={false}
+            autoCapitalize="none"
+            required
+          />
+        </div>
+      </Panel>
+      <Panel title="Checks" note="Each target is measured by each check">
+        <div className="stack">
+          {draft.checks.map((check, place) => (
+            <CheckCard
+              key={check.key}
+              check={check}
+              place={place}
+              catalog={catalog}
+              change={changeCheck}
+              remove={
+                draft.checks.length > 1
+                  ? () => change({ checks: draft.checks.filter(({ key }) => key !== check.key) })
+                  : undefined
+              }
+              errorOf={(path) => errorOf(`checks.${place}.${path}`)}
+            />
+          ))}
+          <div>
+            <Button
+              variant="default"
+              leftSection={<IconPlus size={16} />}
+              onClick={() => change({ checks: [...draft.checks, emptyCheck(catalog[0]?.id ?? '')] })}
+            >
+              Add a check
+            </Button>
+          </div>
+        </div>
+      </Panel>
+      <Panel title="Agents">
+        <AgentChoice
+          draft={draft}
+          change={change}
+          error={errorOf('agents') ?? fieldError(saving.error, 'agents.agents')}
+        />
+      </Panel>
+      <Panel title="Schedule">
+        <ScheduleFields draft={draft} change={change} errorOf={errorOf} />
+      </Panel>
+      {saving.isError && <ProblemNotice error={saving.error} also={otherFieldErrors(saving.error, () => true)} />}
+      {wrong > 0 && (
+        <p role="alert" className={classes.error}>
+          {wrong === 1 ? 'One field needs your attention' : `${wrong} fields need your attention`}
+        </p>
+      )}
+      <div className={classes.foot}>
+        <Button variant="default" onClick={cancel}>
+          Cancel
+        </Button>
+        <Button type="submit" loading={saving.isPending}>
+          {action}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** What the server says of single targets, told at the list of all. */
+function targetErrors(error: unknown): string | undefined {
+  const about = otherFieldErrors(error, (path) => !path.startsWith('targets.'));
+  return about.length === 0 ? undefined : about.join('\n');
+}

@@ -1,0 +1,141 @@
+import { catalog, type ProbeDescriptor } from '@netsonde/probes/catalog';
+import { catalogInfo, type ProbeInfo, type Test, testInputSchema } from '@netsonde/protocol/api';
+import { describe, expect, it } from 'vitest';
+import { type CheckDraft, draftOf, emptyCheck, emptyDraft, type TestDraft } from './draft.ts';
+import { readTargetLines } from './target-lines.ts';
+import { readDraft } from './to-input.ts';
+
+const probes = catalogInfo(catalog as Readonly<Record<string, ProbeDescriptor>>);
+const first = probes[0] as ProbeInfo;
+const hostProbe = probes.find(({ target }) => target.form === 'host') as ProbeInfo;
+const numberMetric = hostProbe.metrics.find(({ kind }) => kind === 'float');
+
+const draftWith = (part: Partial<TestDraft>, check: Partial<CheckDraft> = {}): TestDraft => ({
+  ...emptyDraft(probes),
+  name: 'Gateways',
+  targets: '127.0.0.1',
+  checks: [{ ...emptyCheck(hostProbe.id), ...check }],
+  ...part,
+});
+
+it('an empty draft names what is missing', () => {
+  const { errors } = readDraft(emptyDraft(probes), probes);
+  expect(Object.keys(errors).sort()).toEqual(['name', 'targets']);
+});
+
+it('makes a body that the API takes', () => {
+  const { input, errors } = readDraft(
+    draftWith({ interval: 2, length: 'span', duration: 3, durationUnit: 'min' }),
+    probes,
+  );
+  expect(errors).toEqual({});
+  expect(testInputSchema.parse(input)).toMatchObject({
+    name: 'Gateways',
+    targets: [{ address: '127.0.0.1', labels: {} }],
+    checks: [{ probe: hostProbe.id, options: {}, interval: null }],
+    agents: { by: 'any', count: 1 },
+    interval: 2,
+    duration: 180,
+    startAt: null,
+  });
+});
+
+it('sends only the options that were set', () => {
+  const field = hostProbe.options.find(({ kind }) => kind === 'integer');
+  if (field === undefined) throw new Error(`${hostProbe.id} has no integer option to set`);
+  const { input } = readDraft(
+    draftWith({}, { options: { [field.name]: 2, [String(hostProbe.options.at(-1)?.name)]: '' } }),
+    probes,
+  );
+  expect(input.checks[0]?.options).toEqual({ [field.name]: 2 });
+});
+
+it('reads an expectation by the kind of its metric', () => {
+  const metric = String(numberMetric?.id);
+  const good = draftWith({}, { expectations: [{ key: 'a', metric, op: '<=', value: '12.5' }] });
+  expect(readDraft(good, probes).input.checks[0]?.expectations).toEqual([{ metric, op: '<=', value: 12.5 }]);
+  const bad = draftWith({}, { expectations: [{ key: 'a', metric, op: '<=', value: 'soon' }] });
+  expect(readDraft(bad, probes).errors).toEqual({ 'checks.0.expectations.0': 'soon is no number' });
+});
+
+it('chooses agents in three ways', () => {
+  const selection = (part: Partial<TestDraft>) => readDraft(draftWith(part), probes);
+  expect(selection({ by: 'chosen', agents: [4] }).input.agents).toEqual({ by: 'chosen', agents: [4] });
+  expect(selection({ by: 'labels', labels: 'site=lyon tier="far edge"' }).input.agents).toEqual({
+    by: 'labels',
+    labels: { site: 'lyon', tier: 'far edge' },
+  });
+  expect(selection({ by: 'any', count: 3 }).input.agents).toEqual({ by: 'any', count: 3 });
+  for (const wrong of [
+    { by: 'chosen', agents: [] },
+    { by: 'labels', labels: 'lyon' },
+    { by: 'any', count: '' },
+  ] as const)
+    expect(selection(wrong).errors.agents).toBeDefined();
+});
+
+describe('targets', () => {
+  it('are one a line, with labels', () => {
+    const { targets, problems } = readTargetLines('192.0.2.1 site=lyon\n\n  example.net  ', [hostProbe]);
+    expect(problems).toEqual([]);
+    expect(targets).toEqual([
+      { address: '192.0.2.1', labels: { site: 'lyon' } },
+      { address: 'example.net', labels: {} },
+    ]);
+  });
+
+  it.each(['-oProxyCommand=x', 'http://[::1', 'a'.repeat(300), '192.0.2.1 nolabel'])(
+    '%s is refused by its line',
+    (text) => {
+      expect(readTargetLines(`127.0.0.1\n${text}`, [hostProbe]).problems).toEqual([
+        expect.stringContaining('Line 2: '),
+      ]);
+    },
+  );
+
+  it('may be there only once', () => {
+    expect(readTargetLines('a.example\na.example', [hostProbe]).problems).toEqual([expect.stringContaining('twice')]);
+  });
+});
+
+it('a stored test becomes the same body again', () => {
+  const test: Test = {
+    id: 9,
+    name: 'Gateways',
+    description: 'All of them',
+    state: 'running',
+    targets: [{ id: 1, address: '127.0.0.1', labels: { site: 'lyon' } }],
+    checks: [
+      {
+        id: 3,
+        probe: first.id,
+        options: Object.fromEntries(first.options.map((field) => [field.name, field.default as string])),
+        expectations: [{ metric: String(numberMetric?.id), op: '<', value: 5 }],
+        interval: 4,
+      },
+    ],
+    agents: { by: 'chosen', agents: [2, 3] },
+    interval: 1.5,
+    duration: 7200,
+    startAt: '2020-01-01T00:00:00.000Z',
+    endAt: null,
+    createdAt: '2020-01-01T00:00:00.000Z',
+    assigned: [],
+    warnings: [],
+    progressPct: null,
+    verdicts: { up: 0, degraded: 0, down: 0, unknown: 0 },
+    resultCount: 0,
+  };
+  const { input, errors } = readDraft(draftOf(test, probes), probes);
+  expect(errors).toEqual({});
+  expect(testInputSchema.parse(input)).toEqual({
+    name: test.name,
+    description: test.description,
+    targets: [{ address: '127.0.0.1', labels: { site: 'lyon' } }],
+    checks: [{ probe: first.id, options: {}, expectations: test.checks[0]?.expectations, interval: 4 }],
+    agents: test.agents,
+    interval: 1.5,
+    duration: 7200,
+    startAt: null,
+  });
+});

@@ -1,0 +1,124 @@
+import type { Expectation, MetricDescriptor, OptionField } from '@netsonde/probes/catalog';
+import type { AgentSelection, ProbeInfo, TestInput } from '@netsonde/protocol/api';
+import { allMetrics } from '../../api/probe-metrics.ts';
+import { parseLabels } from '../../components/label-text.ts';
+import { type CheckDraft, type ExpectationDraft, type OptionValue, SPAN_SECONDS, type TestDraft } from './draft.ts';
+import { readTargetLines } from './target-lines.ts';
+
+/** What is wrong with a draft, by the path of its field: `name`, `targets`, `checks.0.options.count`. */
+export type DraftErrors = Readonly<Record<string, string>>;
+
+export interface Reading {
+  readonly input: TestInput;
+  readonly errors: DraftErrors;
+}
+
+/** A draft as the API takes it, with all that the form itself can tell to be wrong. */
+export function readDraft(draft: TestDraft, catalog: readonly ProbeInfo[]): Reading {
+  const errors: Record<string, string> = {};
+  const probes = catalog.filter(({ id }) => draft.checks.some(({ probe }) => probe === id));
+  const { targets, problems } = readTargetLines(draft.targets, probes);
+  if (draft.name.trim() === '') errors.name = 'Give the test a name';
+  if (problems.length > 0) errors.targets = problems.slice(0, 5).join('\n');
+  else if (targets.length === 0) errors.targets = 'Write at least one target';
+  if (draft.checks.length === 0) errors.checks = 'Add at least one check';
+  if (draft.length === 'span' && draft.duration === '') errors.duration = 'Say how long the test shall run';
+  const input: TestInput = {
+    name: draft.name.trim(),
+    description: draft.description.trim(),
+    targets: targets.map(({ address, labels }) => ({ address, labels: { ...labels } })),
+    checks: draft.checks.map((check, index) => checkInput(check, `checks.${index}`, catalog, errors)),
+    agents: selectionOf(draft, errors),
+    ...(draft.interval === '' ? {} : { interval: draft.interval }),
+    ...durationOf(draft),
+    startAt: draft.startAt === '' ? null : new Date(draft.startAt).toISOString(),
+  };
+  return { input, errors };
+}
+
+type CheckInput = TestInput['checks'][number];
+
+function checkInput(
+  check: CheckDraft,
+  path: string,
+  catalog: readonly ProbeInfo[],
+  errors: Record<string, string>,
+): CheckInput {
+  const probe = catalog.find(({ id }) => id === check.probe);
+  const metrics = probe === undefined ? [] : allMetrics(probe);
+  return {
+    probe: check.probe,
+    options: optionsOf(check, probe?.options ?? []),
+    interval: check.interval === '' ? null : check.interval,
+    expectations: check.expectations.map((expectation, index) => {
+      const metric = metrics.find(({ id }) => id === expectation.metric);
+      return expectationOf(expectation, metric, `${path}.expectations.${index}`, errors);
+    }),
+  };
+}
+
+/** Only what was changed and not cleared: the rest takes the probe's default. */
+function optionsOf(
+  { options }: CheckDraft,
+  fields: readonly OptionField[],
+): Record<string, string | number | boolean | string[]> {
+  const filled = fields.flatMap(({ name }) => {
+    const value = options[name];
+    return value === undefined || value === '' ? [] : [[name, plain(value)] as const];
+  });
+  return Object.fromEntries(filled);
+}
+
+const plain = (value: OptionValue): string | number | boolean | string[] =>
+  typeof value === 'object' ? value.filter((item) => item !== '') : value;
+
+function expectationOf(
+  { metric, op, value }: ExpectationDraft,
+  descriptor: MetricDescriptor | undefined,
+  path: string,
+  errors: Record<string, string>,
+): Expectation {
+  if (value.trim() === '') errors[path] = 'Say what it is compared with';
+  switch (descriptor?.kind) {
+    case 'boolean':
+      return { metric, op, value: value === 'true' };
+    case 'float':
+    case 'integer': {
+      const number = Number(value);
+      if (!Number.isFinite(number)) errors[path] = `${value} is no number`;
+      return { metric, op, value: Number.isFinite(number) ? number : 0 };
+    }
+    default:
+      return { metric, op, value };
+  }
+}
+
+function selectionOf({ by, agents, labels, count }: TestDraft, errors: Record<string, string>): AgentSelection {
+  switch (by) {
+    case 'chosen':
+      if (agents.length === 0) errors.agents = 'Choose at least one agent';
+      return { by, agents: [...agents] };
+    case 'any':
+      if (count === '') errors.agents = 'Say how many agents';
+      return { by, count: count === '' ? 1 : count };
+    case 'labels':
+      return { by, labels: labelsOf(labels, errors) };
+  }
+}
+
+function labelsOf(text: string, errors: Record<string, string>): Record<string, string> {
+  try {
+    const labels = { ...parseLabels(text) };
+    if (Object.keys(labels).length === 0) errors.agents = 'Write at least one label, such as site=lyon';
+    return labels;
+  } catch (error) {
+    errors.agents = error instanceof Error ? error.message : String(error);
+    return {};
+  }
+}
+
+function durationOf({ length, duration, durationUnit }: TestDraft): { duration?: number | null } {
+  if (length === 'server') return {};
+  if (length === 'open' || duration === '') return { duration: null };
+  return { duration: duration * SPAN_SECONDS[durationUnit] };
+}

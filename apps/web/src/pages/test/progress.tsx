@@ -1,0 +1,23 @@
+import type { LiveEvents, Test } from '@netsonde/protocol/api';
+import { useState } from 'react';
+import { useLiveEvent } from '../../api/live.ts';
+import { fullTime } from '../../components/time-words.ts';
+
+type ProgressEvent = LiveEvents['progress'];
+
+/** What the run that is going on says of itself, for runs long enough to say something; keeps its line's height. */
+export function Progress({ test }: { readonly test: Test }) {
+  const [latest, setLatest] = useState<ProgressEvent | null>(null);
+  useLiveEvent('progress', (event) => {
+    if (test.checks.some(({ id }) => id === event.check)) setLatest(event);
+  });
+  if (test.state !== 'running') return null;
+  if (latest === null) return <p className="muted small mono">Waiting for a run…</p>;
+  const agent = test.assigned.find(({ id }) => id === latest.agent)?.name ?? 'agent';
+  const target = test.targets.find(({ id }) => id === latest.target)?.address ?? 'target';
+  return (
+    <p className="muted small mono" title={fullTime(latest.at)}>
+      {agent} → {target}: {latest.line}
+    </p>
+  );
+}

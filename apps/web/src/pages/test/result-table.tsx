@@ -1,0 +1,108 @@
+import { Button } from '@mantine/core';
+import type { MetricDescriptor } from '@netsonde/probes/catalog';
+import type { ProbeInfo, Result } from '@netsonde/protocol/api';
+import type { ReactNode } from 'react';
+import { useCatalog } from '../../api/catalog.ts';
+import { headlineMetrics } from '../../api/probe-metrics.ts';
+import { ClockTime } from '../../components/clock-time.tsx';
+import { type Column, DataTable } from '../../components/data-table.tsx';
+import { FindingText } from '../../components/finding-text.tsx';
+import { metricText } from '../../components/metric-text.ts';
+import { VerdictMark } from '../../components/verdict-mark.tsx';
+import { absenceWords } from '../../components/verdict-words.ts';
+
+interface Props {
+  readonly results: readonly Result[] | undefined;
+  /** Probes that the results may be of. */
+  readonly probes: readonly string[];
+  readonly open: (result: Result) => void;
+  readonly empty: ReactNode;
+}
+
+const MOST_FIGURES = 5;
+
+/** One result a row; the headline metrics have columns of their own where all results are of one probe. */
+export function ResultTable({ results, probes, open, empty }: Props) {
+  const catalog = useCatalog();
+  const [only, ...others] = catalog.filter(({ id }) => probes.includes(id));
+  const figures = only !== undefined && others.length === 0 ? figureColumns(only) : [listColumn(catalog)];
+  return (
+    <DataTable
+      caption="Results"
+      rows={results}
+      expectedRows={10}
+      rowKey={({ agent, epoch, seq }) => `${agent}/${epoch}/${seq}`}
+      empty={empty}
+      columns={[
+        { key: 'at', label: 'Time', cell: ({ at }) => <ClockTime at={at} /> },
+        { key: 'verdict', label: 'Verdict', place: 'beside', cell: ({ verdict }) => <VerdictMark verdict={verdict} /> },
+        { key: 'agent', label: 'Agent', cell: ({ agentName }) => agentName },
+        { key: 'target', label: 'Target', cell: ({ address }) => address },
+        {
+          key: 'finding',
+          label: 'Cause',
+          place: 'below',
+          cell: ({ finding }) => finding !== undefined && <FindingText finding={finding} />,
+        },
+        ...figures,
+        {
+          key: 'details',
+          label: '',
+          numeric: true,
+          cell: (result) => (
+            <Button
+              size="compact-xs"
+              variant="default"
+              aria-label={`Details of the result for ${result.address}`}
+              onClick={() => open(result)}
+            >
+              Details
+            </Button>
+          ),
+        },
+      ]}
+    />
+  );
+}
+
+const figureColumns = (probe: ProbeInfo): readonly Column<Result>[] =>
+  headlineMetrics(probe)
+    .slice(0, MOST_FIGURES)
+    .map((metric) => ({
+      key: metric.id,
+      label: metric.label,
+      numeric: true,
+      cell: (result) => <Figure result={result} metric={metric} />,
+    }));
+
+function listColumn(catalog: readonly ProbeInfo[]): Column<Result> {
+  return {
+    key: 'figures',
+    label: 'Measured',
+    place: 'below',
+    cell: (result) => {
+      const probe = catalog.find(({ id }) => id === result.probe);
+      const texts = (probe === undefined ? [] : headlineMetrics(probe)).slice(0, MOST_FIGURES).flatMap((metric) => {
+        const value = result.metrics[metric.id];
+        return value === undefined ? [] : [`${metric.label} ${metricText(metric, value)}`];
+      });
+      return (
+        <span>
+          {probe?.label ?? result.probe} <span className="muted small">{texts.join(' · ')}</span>
+        </span>
+      );
+    },
+  };
+}
+
+/** A value, or that it is absent and why. */
+function Figure({ result, metric }: { readonly result: Result; readonly metric: MetricDescriptor }) {
+  const value = result.metrics[metric.id];
+  if (value !== undefined) return metricText(metric, value);
+  const reason = result.absent[metric.id];
+  return (
+    <span className="muted" title={reason === undefined ? undefined : `Absent: ${absenceWords(reason)}`}>
+      absent
+    </span>
+  );
+}

@@ -1,0 +1,77 @@
+import { formatValue } from '@netsonde/metrics';
+import type { Test } from '@netsonde/protocol/api';
+import { useQuery } from '@tanstack/react-query';
+import { ledgerQuery } from '../../api/agents.ts';
+import { Coverage } from '../../components/coverage.tsx';
+import { ledgerSum } from '../../components/ledger-sum.ts';
+import { Panel } from '../../components/panel.tsx';
+import { Stat, Stats } from '../../components/stat.tsx';
+import { TestState } from '../../components/test-state.tsx';
+import { intervalWords } from '../../components/time-words.ts';
+import { VerdictBar } from '../../components/verdict-bar.tsx';
+
+const DAY_MS = 86_400_000;
+
+/** A test at one look. */
+export function TestFigures({ test }: { readonly test: Test | undefined }) {
+  const online = test?.assigned.filter((agent) => agent.online).length;
+  return (
+    <>
+      <Stats>
+        <Stat
+          label="State"
+          value={
+            test && (
+              <span style={{ fontSize: '1rem' }}>
+                <TestState test={test} />
+              </span>
+            )
+          }
+        />
+        <Stat
+          label="Agents online"
+          value={test && `${online} of ${test.assigned.length}`}
+          note={test && selectionWords(test)}
+        />
+        <Stat
+          label="Targets"
+          value={test && formatValue(test.targets.length)}
+          note={test && `${test.checks.length} ${test.checks.length === 1 ? 'check' : 'checks'} each`}
+        />
+        <Stat
+          label="Results"
+          value={test && formatValue(test.resultCount)}
+          note={test && `one every ${intervalWords(test.interval)}`}
+        />
+        <Stat
+          label="Coverage, 24 h"
+          value={test ? <TestCoverage test={test.id} /> : null}
+          note="stored of the runs due"
+        />
+      </Stats>
+      <Panel title="Verdicts" note="Of all its results">
+        <VerdictBar counts={test?.verdicts ?? { up: 0, degraded: 0, down: 0, unknown: 0 }} withNumbers />
+      </Panel>
+    </>
+  );
+}
+
+function TestCoverage({ test }: { readonly test: number }) {
+  const { data } = useQuery(ledgerQuery({ test, windowMs: DAY_MS }));
+  if (data === undefined) return '…';
+  const { expected, stored } = ledgerSum(data.rows);
+  return <Coverage pct={expected === 0 ? null : (stored / expected) * 100} />;
+}
+
+function selectionWords({ agents }: Test): string {
+  switch (agents.by) {
+    case 'chosen':
+      return 'chosen by name';
+    case 'labels':
+      return `by ${Object.entries(agents.labels)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(' ')}`;
+    case 'any':
+      return `any ${agents.count} online`;
+  }
+}

@@ -1,0 +1,77 @@
+import { Button } from '@mantine/core';
+import { IconAlertTriangle, IconDownload } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useMay } from '../../api/session.ts';
+import { exportAddress, testQuery } from '../../api/tests.ts';
+import { LedgerPanel } from '../../components/ledger-panel.tsx';
+import { Page } from '../../components/page.tsx';
+import { ProblemNotice } from '../../components/problem-notice.tsx';
+import { TestActions } from '../../components/test-actions.tsx';
+import { CheckPanel } from './check-panel.tsx';
+import { Progress } from './progress.tsx';
+import { ResultsPanel } from './results-panel.tsx';
+import { TestFigures } from './test-figures.tsx';
+import classes from './test-page.module.css';
+import { defaultWindowMs, type View } from './view.ts';
+import { ViewBar } from './view-bar.tsx';
+
+/** One test, live: what its checks measure, per agent and target, and every result behind it. */
+export function TestPage() {
+  const { testId } = useParams({ from: '/signed-in/tests/$testId' });
+  const { data: test, error, refetch } = useQuery(testQuery(testId));
+  const mayEdit = useMay('editor');
+  const [chosen, setView] = useState<View | null>(null);
+  const [openedMs] = useState(() => Date.now());
+  const view = chosen ?? {
+    windowMs: test === undefined ? 0 : defaultWindowMs(test, openedMs),
+    agent: undefined,
+    target: undefined,
+  };
+  return (
+    <Page
+      title={test?.name ?? 'Test'}
+      above={<Link to="/tests">Tests</Link>}
+      subtitle={test?.description || undefined}
+      actions={
+        <>
+          <Button
+            component="a"
+            variant="default"
+            href={exportAddress(testId, 'csv')}
+            download
+            leftSection={<IconDownload size={16} />}
+          >
+            CSV
+          </Button>
+          <Button
+            component="a"
+            variant="default"
+            href={exportAddress(testId, 'json')}
+            download
+            leftSection={<IconDownload size={16} />}
+          >
+            JSON
+          </Button>
+          {mayEdit && test && <TestActions test={test} />}
+        </>
+      }
+    >
+      {error !== null && <ProblemNotice error={error} retry={() => void refetch()} />}
+      {test?.warnings.map((warning) => (
+        <p key={warning} className={classes.warning}>
+          <IconAlertTriangle size={18} aria-hidden /> {warning}
+        </p>
+      ))}
+      <TestFigures test={test} />
+      {test && <Progress test={test} />}
+      {test && <ViewBar test={test} view={view} change={setView} />}
+      {test?.checks.map((check) => (
+        <CheckPanel key={check.id} test={test} check={check} view={view} />
+      ))}
+      {test && <ResultsPanel test={test} view={view} />}
+      <LedgerPanel test={testId} />
+    </Page>
+  );
+}

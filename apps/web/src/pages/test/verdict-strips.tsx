@@ -1,0 +1,42 @@
+import type { MetricDescriptor } from '@netsonde/probes/catalog';
+import type { Test } from '@netsonde/protocol/api';
+import { useSeries } from '../../charts/use-series.ts';
+import { VerdictStrip } from '../../charts/verdict-strip.tsx';
+import { useNow } from '../../components/use-now.ts';
+import { VerdictMark } from '../../components/verdict-mark.tsx';
+import classes from './test-page.module.css';
+import type { View } from './view.ts';
+
+interface Props {
+  readonly test: Test;
+  readonly check: Test['checks'][number];
+  /** Any metric of the check: each result carries its verdict along. */
+  readonly metric: MetricDescriptor | undefined;
+  readonly intervalMs: number;
+  readonly view: View;
+}
+
+const MOST_STRIPS = 24;
+
+/** The verdicts of each agent and target over the window, with the latest as a word. */
+export function VerdictStrips({ test, check, metric, intervalMs, view: { windowMs, agent, target } }: Props) {
+  const now = useNow();
+  const questions =
+    metric === undefined ? [] : [{ test: test.id, check: check.id, metric: metric.id, intervalMs, agent, target }];
+  const lines = useSeries(questions, windowMs).lines.filter(({ instance }) => instance === '');
+  if (lines.length === 0) return null;
+  return (
+    <div className={classes.strips}>
+      {lines.slice(0, MOST_STRIPS).map(({ key, label, at, verdict }) => {
+        const latest = verdict.at(-1);
+        return (
+          <div key={key}>
+            <span title={label}>{label}</span>
+            <VerdictStrip at={at} verdict={verdict} fromMs={now - windowMs} toMs={now} />
+            {latest === undefined ? <span className="muted">none yet</span> : <VerdictMark verdict={latest} />}
+          </div>
+        );
+      })}
+    </div>
+  );
+}

@@ -1,0 +1,27 @@
+import type { Test } from '@netsonde/protocol/api';
+
+/** Which part of a test is shown. */
+export interface View {
+  /** Length of the window that ends now, ms. */
+  readonly windowMs: number;
+  readonly agent: number | undefined;
+  readonly target: number | undefined;
+}
+
+const MINUTE_MS = 60_000;
+
+export const WINDOWS = [
+  { value: String(5 * MINUTE_MS), label: '5 min' },
+  { value: String(15 * MINUTE_MS), label: '15 min' },
+  { value: String(60 * MINUTE_MS), label: '1 h' },
+  { value: String(6 * 60 * MINUTE_MS), label: '6 h' },
+  { value: String(24 * 60 * MINUTE_MS), label: '24 h' },
+  { value: String(7 * 24 * 60 * MINUTE_MS), label: '7 d' },
+];
+
+/** The window that a test's own life fills best. */
+export function defaultWindowMs({ startAt }: Pick<Test, 'startAt'>, now: number): number {
+  const age = now - Date.parse(startAt);
+  if (age < 5 * MINUTE_MS) return 5 * MINUTE_MS;
+  return age < 60 * MINUTE_MS ? 15 * MINUTE_MS : 60 * MINUTE_MS;
+}

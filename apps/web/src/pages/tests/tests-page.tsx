@@ -1,0 +1,37 @@
+import { IconPlus } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useMay } from '../../api/session.ts';
+import { testsQuery } from '../../api/tests.ts';
+import { ButtonLink } from '../../components/button-link.tsx';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { Page } from '../../components/page.tsx';
+import { Panel } from '../../components/panel.tsx';
+import { ProblemNotice } from '../../components/problem-notice.tsx';
+import { TestTable } from './test-table.tsx';
+
+/** All tests, what state they are in and how they go. */
+export function TestsPage() {
+  const tests = useQuery(testsQuery);
+  const mayAdd = useMay('editor');
+  const add = (
+    <ButtonLink to="/tests/new" leftSection={<IconPlus size={16} />}>
+      New test
+    </ButtonLink>
+  );
+  return (
+    <Page title="Tests" subtitle="What is measured, how often, and by which agents" actions={mayAdd && add}>
+      {tests.isError && <ProblemNotice error={tests.error} retry={() => void tests.refetch()} />}
+      <Panel title="All tests" flush>
+        <TestTable
+          tests={tests.data}
+          empty={
+            <EmptyState title="There are no tests yet">
+              <p>A test says what to measure, how often, and which agents do it.</p>
+              {mayAdd ? add : <p>Ask an editor to make one.</p>}
+            </EmptyState>
+          }
+        />
+      </Panel>
+    </Page>
+  );
+}

@@ -1,0 +1,49 @@
+import type { AssignedCheck } from '@netsonde/protocol';
+import type { KeptFrames } from './kept-frames.ts';
+
+/**
+ * The instants at which a series is due, worked out here from interval, phase and wall time and from nothing of the
+ * product: the phase is observed (any run's instant modulo the interval) and must be the same in all of them.
+ */
+export function instantsDue(intervalMs: number, phaseMs: number, fromMs: number, toMs: number): number[] {
+  const due: number[] = [];
+  for (let at = Math.ceil((fromMs - phaseMs) / intervalMs) * intervalMs + phaseMs; at < toMs; at += intervalMs) due.push(at);
+  return due;
+}
+
+/** How one series' instants were accounted for. */
+export interface Account {
+  readonly stored: number;
+  readonly missed: Readonly<Record<string, number>>;
+  readonly dropped: Readonly<Record<string, number>>;
+  /** Instants told more than once or never, told ones outside of the window included. */
+  readonly faults: readonly string[];
+  readonly expected: number;
+}
+
+/** Checks that each due instant of [check.startMs, untilMs) is accounted for exactly once. */
+export function account(kept: KeptFrames, check: AssignedCheck, target: number, untilMs: number): Account {
+  const mine = (one: { check: number; target: number }) => one.check === check.check && one.target === target;
+  const runs = kept.runs.filter((run) => mine(run) && run.at < untilMs && !(run.flags ?? []).includes('clock_stepped'));
+  const phase = (kept.runs.find(mine)?.at ?? 0) % check.intervalMs;
+  const due = instantsDue(check.intervalMs, phase, check.startMs, untilMs);
+  const told = new Map<number, string[]>();
+  const tell = (at: number, by: string) => told.set(at, [...(told.get(at) ?? []), by]);
+  for (const run of runs) tell(run.at, 'run');
+  const missed: Record<string, number> = {};
+  for (const one of kept.missed.filter(mine)) {
+    const instants = instantsDue(check.intervalMs, phase, one.from, one.to + 1);
+    if (instants.length !== one.count) tell(one.from, `missed record of ${one.count} covers ${instants.length}`);
+    for (const at of instants) if (at < untilMs) tell(at, `missed ${one.reason}`);
+    missed[one.reason] = (missed[one.reason] ?? 0) + instants.filter((at) => at < untilMs).length;
+  }
+  const dropped: Record<string, number> = {};
+  for (const drop of kept.drops)
+    for (const lost of drop.runs.filter(mine)) dropped[drop.reason] = (dropped[drop.reason] ?? 0) + lost.count;
+  const lostInAll = Object.values(dropped).reduce((sum, count) => sum + count, 0);
+  const faults: string[] = [];
+  const untold = due.filter((at) => !told.has(at));
+  if (untold.length !== lostInAll) faults.push(`${untold.length} instants were never told, ${lostInAll} were dropped: ${untold.slice(0, 5)}`);
+  for (const [at, by] of told) if (by.length > 1 || !due.includes(at)) faults.push(`${at}: ${by.join(' + ')}${due.includes(at) ? '' : ' (not due)'}`);
+  return { stored: runs.length, missed, dropped, faults, expected: due.length };
+}

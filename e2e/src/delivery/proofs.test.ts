@@ -1,0 +1,203 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { agentOptionsFrom, openAgent } from '@netsonde/agent';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { type Ground, layGround, until } from './ground.ts';
+import { type SessionServer, startSessionServer } from './session-server.ts';
+
+let ground: Ground;
+let server: SessionServer;
+const closing: (() => unknown)[] = [];
+beforeEach(async () => {
+  ground = await layGround();
+  server = await startSessionServer(ground.folder, ground.kept);
+});
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+  await server.close();
+  ground.close();
+});
+
+/** An agent with its log; `url` and `data` may differ from the usual. */
+async function start(token: string | undefined, { name = 'a', url = server.url, data = name } = {}) {
+  const lines: string[] = [];
+  const log = { error: (m: string) => lines.push(m), warn: (m: string) => lines.push(m), info: (m: string) => lines.push(m), debug: () => {} };
+  const agent = await openAgent(agentOptionsFrom({}, { server: url, token, name, data: join(ground.folder, data) }), { log });
+  closing.push(() => agent.close());
+  return { agent, lines, said: (text: RegExp) => until(`the agent says ${text}; it said ${lines.join(' | ')}`, () => lines.some((line) => text.test(line))) };
+}
+
+const online = () => until('the agent is online', () => server.fleet.online().size === 1);
+
+test('a token works as often as it may and then says so; without one a new agent does not start', async () => {
+  const token = await server.token(1);
+  await start(token);
+  await online();
+  const second = await start(token, { name: 'b' });
+  expect(await second.agent.ended).toMatch(/token is used up: make a new one with/);
+  await expect(start(undefined, { name: 'c' })).rejects.toThrow(/--token is missing/);
+});
+
+test('a wrong, an expired and a foreign token each say what to do', async () => {
+  const good = await server.token();
+  const wrong = good.replace(/\.[\w-]{43}\./, `.${'A'.repeat(43)}.`);
+  expect(await (await start(wrong, { name: 'a' })).agent.ended).toMatch(/does not know the token/);
+  const expired = await server.token(1, Date.now() - 1000);
+  expect(await (await start(expired, { name: 'b' })).agent.ended).toMatch(/token expired at 2/);
+  const foreign = good.replace(/[\w-]{43}$/, 'B'.repeat(43));
+  expect(await (await start(foreign, { name: 'c' })).agent.ended).toMatch(/not the one that the token was made on/);
+  expect(() => agentOptionsFrom({}, { server: server.url, token: 'rubbish' })).toThrow(/--token: this is no enrolment token/);
+  expect(server.fleet.online().size).toBe(0);
+});
+
+test('a name that is taken is refused', async () => {
+  const token = await server.token(null);
+  await start(token);
+  await online();
+  const second = await start(token, { name: 'a', data: 'other' });
+  expect(await second.agent.ended).toMatch(/agent named "a" already: choose another with --name/);
+});
+
+test('a copied data folder is noticed, and the agent itself goes on', async () => {
+  const first = await start(await server.token());
+  await online();
+  cpSync(join(ground.folder, 'a'), join(ground.folder, 'copy'), { recursive: true, filter: (path) => !path.endsWith('/lock') });
+  const copy = await start(undefined, { name: 'a', data: 'copy' });
+  expect(await copy.agent.ended).toMatch(/same key is connected from 127\.0\.0\.1: the data folder was copied/);
+  expect(server.fleet.online().size).toBe(1);
+  await first.agent.close();
+  const again = await start(undefined);
+  await online();
+  expect(again.lines.some((line) => /connected to/.test(line))).toBe(true);
+});
+
+test('an older copy is noticed by its epoch', async () => {
+  const first = await start(await server.token());
+  await online();
+  await first.agent.close();
+  cpSync(join(ground.folder, 'a'), join(ground.folder, 'old'), { recursive: true });
+  const second = await start(undefined);
+  await online();
+  await second.agent.close();
+  await server.config.db.updateTable('agent').set({ epoch: Date.now() + 3_600_000 }).execute();
+  const old = await start(undefined, { data: 'old' });
+  expect(await old.agent.ended).toMatch(/copied or restored/);
+});
+
+test('a revoked agent is told at once and does not come back', async () => {
+  const { agent } = await start(await server.token());
+  await online();
+  await server.fleet.revoke(1);
+  expect(await agent.ended).toMatch(/revoked/);
+  const again = await start(undefined);
+  expect(await again.agent.ended).toMatch(/was revoked: .*enrol with a new token/);
+});
+
+test('two agents do not share a data folder', async () => {
+  await start(await server.token());
+  await expect(start(undefined)).rejects.toThrow(/is in use by another agent|cannot be opened/);
+});
+
+test('nobody there, no such host, not a Netsonde server: each says what to do', async () => {
+  const http = createHttpServer((_request, response) => response.writeHead(404).end()).listen(0, '127.0.0.1');
+  closing.push(() => http.close());
+  await new Promise((resolve) => http.once('listening', resolve));
+  const other = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  const token = await server.token(null);
+  await (await start(token, { name: 'r', url: 'http://127.0.0.1:1' })).said(/nothing listens at http:\/\/127\.0\.0\.1:1 \(connection refused\): start the server/);
+  await (await start(token, { name: 'o', url: other })).said(/answers \(HTTP 404\), but not as a Netsonde server/);
+  await (await start(token, { name: 'w', url: server.url.replace('127.0.0.1', 'localhost').replace('http:', 'https:') })).said(/does not speak TLS|cannot be reached/);
+});
+
+test('off loopback without TLS there is a loud warning', async () => {
+  const { lines } = await start(await server.token(), { url: 'http://192.0.2.1:5000' });
+  expect(lines.some((line) => /^UNENCRYPTED: .*192\.0\.2\.1/.test(line))).toBe(true);
+});
+
+/** Talks to the server by hand; resolves with what it answers until it hangs up. */
+function byHand(...frames: readonly (string | Buffer)[]): Promise<{ type: string; code?: string; message?: string }[]> {
+  return new Promise((resolve, reject) => {
+    const heard: { type: string }[] = [];
+    const socket = new WebSocket(`${server.url.replace('http', 'ws')}/agent/session`);
+    socket.on('message', (data) => heard.push(JSON.parse(String(data))));
+    socket.on('open', () => frames.forEach((frame) => socket.send(frame)));
+    socket.on('close', () => resolve(heard));
+    socket.on('error', reject);
+  });
+}
+
+test('malformed frames are answered by name, logged, and harm nobody', async () => {
+  const hello = { type: 'hello', protocol: 1, agentKey: 'A'.repeat(43), nonce: 'B'.repeat(43) };
+  for (const [frame, message] of [
+    ['not json', /it is not JSON/],
+    ['{"type":"nonsense"}', /type/],
+    [JSON.stringify({ ...hello, nonce: 5 }), /nonce/],
+    [Buffer.from([1, 2, 3]), /binary/],
+    [JSON.stringify({ type: 'bye', reason: '' }), /begins with "hello"/],
+    [JSON.stringify({ ...hello, protocol: 99 }), /version 1 of the protocol, the agent version 99: update the server/],
+  ] as const) {
+    const last = (await byHand(frame)).at(-1);
+    expect(last?.type).toBe('rejected');
+    expect(last?.message).toMatch(message);
+  }
+  expect(server.log.filter((line) => /ended: (bad_message|protocol_version)/.test(line))).toHaveLength(6);
+  const proof = { type: 'proof', signature: 'AAAA', name: 'x', labels: {}, epoch: 1, assignmentHash: null, capabilities: [], system: { hostname: 'h', platform: 'p', release: 'r', arch: 'a', cpus: 1, memoryBytes: 1, node: 'n', version: 'v', addresses: [] } };
+  expect((await byHand(JSON.stringify(hello), JSON.stringify(proof))).at(-1)).toMatchObject({ type: 'rejected', code: 'bad_proof' });
+  await start(await server.token());
+  await online();
+});
+
+test('a self-signed certificate is enough, since the pinned key signs the very TLS session; another one in between is noticed', async () => {
+  const make = (name: string) => {
+    const [key, cert] = [join(ground.folder, `${name}.key`), join(ground.folder, `${name}.crt`)];
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=netsonde', '-days', '2', '-keyout', key, '-out', cert], { stdio: 'ignore' });
+    return { key: readFileSync(key), cert: readFileSync(cert) };
+  };
+  const tls = createTlsServer(make('own'));
+  tls.on('upgrade', (request, socket, head) => server.fleet.fleet.handleUpgrade(request, socket, head));
+  await new Promise<void>((resolve) => tls.listen(0, '127.0.0.1', () => resolve()));
+  closing.push(() => {
+    tls.closeAllConnections();
+    tls.close();
+  });
+  const { agent } = await start(await server.token(), { url: `https://127.0.0.1:${(tls.address() as AddressInfo).port}` });
+  await online();
+  await agent.close();
+
+  const between = createTlsServer(make('other'));
+  between.on('upgrade', (request, socket) => {
+    const onward = new WebSocket(`${server.url.replace('http', 'ws')}/agent/session`);
+    const { WebSocketServer } = WebSocket as unknown as { WebSocketServer: new (options: object) => { handleUpgrade: (...all: unknown[]) => void } };
+    new WebSocketServer({ noServer: true }).handleUpgrade(request, socket, Buffer.alloc(0), (inward: WebSocket) => {
+      const waiting: string[] = [];
+      inward.on('message', (data) => (onward.readyState === onward.OPEN ? onward.send(String(data)) : waiting.push(String(data))));
+      onward.on('open', () => waiting.forEach((frame) => onward.send(frame)));
+      onward.on('message', (data) => inward.send(String(data)));
+      onward.on('close', () => inward.close());
+      inward.on('close', () => onward.close());
+    });
+  });
+  await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', () => resolve()));
+  closing.push(() => {
+    between.closeAllConnections();
+    between.close();
+  });
+  const caught = await start(undefined, { url: `https://127.0.0.1:${(between.address() as AddressInfo).port}` });
+  expect(await caught.agent.ended).toMatch(/could not prove its key for this connection/);
+});
+
+test('a broken policy file refuses everything and says so', async () => {
+  const { mkdirSync } = await import('node:fs');
+  mkdirSync(join(ground.folder, 'a'));
+  writeFileSync(join(ground.folder, 'a', 'policy.json'), '{"allow": ["10.0.0.0/99"]}');
+  server.assign([ground.check(1, 200, 1, Date.now())]);
+  const { lines } = await start(await server.token());
+  await until('runs are refused', () => ground.kept.runs.length > 2);
+  expect(ground.kept.runs[0]).toMatchObject({ verdict: 'unknown', finding: { cause: 'policy', side: 'agent' } });
+  expect(lines.some((line) => /10\.0\.0\.0\/99/.test(line))).toBe(true);
+});

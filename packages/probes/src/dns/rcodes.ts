@@ -1,0 +1,24 @@
+/** Names of response codes by number. Source: RFC 1035 section 4.1.1, RFC 2136 section 2.2, RFC 6891 section 9 (BADVERS). */
+export const RCODES = Object.freeze({
+  NOERROR: 0,
+  FORMERR: 1,
+  SERVFAIL: 2,
+  NXDOMAIN: 3,
+  NOTIMP: 4,
+  REFUSED: 5,
+  YXDOMAIN: 6,
+  YXRRSET: 7,
+  NXRRSET: 8,
+  NOTAUTH: 9,
+  NOTZONE: 10,
+  BADVERS: 16,
+});
+
+export type Rcode = keyof typeof RCODES;
+
+export const RCODE_NAMES = Object.keys(RCODES) as [Rcode, ...Rcode[]];
+
+const BY_NUMBER = new Map<number, string>(Object.entries(RCODES).map(([name, code]) => [code, name]));
+
+/** `RCODE17` for a number without a name here. */
+export const rcodeName = (code: number): string => BY_NUMBER.get(code) ?? `RCODE${code}`;
