@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { benchStore } from './intake/store-bench.ts';
+import { benchStore, type StoreBenchFigures } from './intake/store-bench.ts';
 import { printFigure } from './report/figure.ts';
 
 /** Intake: 10,000 icmp series, ten varied RTTs a result, charts being asked for. `--seconds`, `--rate` (0: all that goes), `--rounds`. */
@@ -11,12 +11,14 @@ const { values } = parseArgs({
   },
 });
 
-const rounds = [];
+const rounds: StoreBenchFigures[] = [];
 for (let round = 0; round < Number(values.rounds); round += 1)
-  rounds.push(await benchStore({ agents: 100, targets: 100, seconds: Number(values.seconds), rate: Number(values.rate) }));
+  rounds.push(
+    await benchStore({ agents: 100, targets: 100, seconds: Number(values.seconds), rate: Number(values.rate) }),
+  );
 
 const note = `10,000 series, ${rounds[0]?.results} results in the first round, load and charts on the same machine`;
-const figure = (name: string, unit: string, pick: (round: (typeof rounds)[number]) => number) =>
+const figure = (name: string, unit: string, pick: (round: StoreBenchFigures) => number) =>
   printFigure({ bench: 'ingest', figure: name, unit, rounds: rounds.map(pick), note });
 
 figure('stored', 'results/s', ({ resultsPerSecond }) => resultsPerSecond);

@@ -11,16 +11,16 @@ import { type OpenRunHost, openRunHost, processClock } from './host/run-host.ts'
 import { describeSystem } from './host/system.ts';
 import { openIdentity } from './identity/agent-identity.ts';
 import type { AgentLog } from './log.ts';
-import { type AgentOptions, AgentOptionError } from './options.ts';
+import { AgentOptionError, type AgentOptions } from './options.ts';
 import { readPolicy } from './policy/read-policy.ts';
 import { LoopDelay } from './runs/loop-delay.ts';
 import { Progress } from './runs/progress.ts';
 import { type ReadyCheck, runCheck } from './runs/run-check.ts';
 import { cutToSize } from './runs/run-record.ts';
 import { Duties } from './schedule/duties.ts';
+import { oneTimer } from './schedule/one-timer.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 import type { Missed, Series } from './schedule/series.ts';
-import { oneTimer } from './schedule/one-timer.ts';
 import { defaultLimits, type SpoolLimits } from './spool/limits.ts';
 import { type NewRecord, openSpool, type Spool } from './spool/spool.ts';
 import { Uplink } from './uplink/uplink.ts';
@@ -42,7 +42,7 @@ export interface RunningAgent {
   close(): Promise<void>;
 }
 
-const CLOSE_TIMEOUT_MS = 4000;
+const CANCEL_TIMEOUT_MS = 2500;
 
 /** Starts an agent; what it did before goes on at once, whether the server is there or not. @throws Error that says what to do. */
 export async function startAgent(options: AgentOptions, parts: AgentParts): Promise<RunningAgent> {
@@ -60,9 +60,13 @@ async function startIn(folder: DataFolder, options: AgentOptions, parts: AgentPa
   const identity = openIdentity(folder.path);
   const token = options.token === null ? null : parseEnrolmentToken(options.token);
   if (identity.server === null && token === null)
-    throw new AgentOptionError('--token is missing: this agent is not enrolled yet; make a token on the server with "netsonde token create --agent" and give it with --token or NETSONDE_TOKEN');
+    throw new AgentOptionError(
+      '--token is missing: this agent is not enrolled yet; make a token on the server with "netsonde token create --agent" and give it with --token or NETSONDE_TOKEN',
+    );
   if (identity.server !== null && token !== null && token.serverFingerprint !== identity.server.fingerprint)
-    throw new AgentOptionError(`--token belongs to another server than the one that ${folder.path} was enrolled with: choose another --data folder`);
+    throw new AgentOptionError(
+      `--token belongs to another server than the one that ${folder.path} was enrolled with: choose another --data folder`,
+    );
   const { policy, problem } = readPolicy(folder.file('policy.json'), options.policy);
   if (problem !== null) log.error(problem);
   const spoolFolder = join(folder.path, 'spool');
@@ -135,6 +139,7 @@ class Agent {
     });
     let closing: Promise<void> | null = null;
     const close = async () => {
+      await this.#stopRuns();
       await uplink.close();
       await this.#close();
       await ended;
@@ -160,10 +165,14 @@ class Agent {
 
   #enforce(agentId: number, checks: readonly AssignedCheck[]): readonly RefusedCheck[] {
     const { ready, refused } = readyChecks(checks, this.#parts.catalog, this.#parts.runners);
-    this.#ready = new Map(ready.flatMap((one) => one.check.targets.map(({ target }) => [`${one.check.check}/${target}`, one] as const)));
+    this.#ready = new Map(
+      ready.flatMap((one) => one.check.targets.map(({ target }) => [`${one.check.check}/${target}`, one] as const)),
+    );
     this.#hash = assignmentHash(checks);
     this.#duties.set(agentId, checks, processClock.wallMs());
-    this.#parts.log.info(`the assignment has ${checks.length} checks and ${this.#duties.size} series; ${refused.length} checks are refused`);
+    this.#parts.log.info(
+      `the assignment has ${checks.length} checks and ${this.#duties.size} series; ${refused.length} checks are refused`,
+    );
     return refused;
   }
 
@@ -187,11 +196,11 @@ class Agent {
     const follow = this.#uplink?.connected
       ? this.#progress.follower(ready, (line) => this.#uplink?.progress(check, target, request.at, line))
       : null;
-    const record = await runCheck(
-      { host: this.#host, clock: processClock, loopDelay: this.#loopDelay },
-      ready,
-      { ...request, target, follow },
-    );
+    const record = await runCheck({ host: this.#host, clock: processClock, loopDelay: this.#loopDelay }, ready, {
+      ...request,
+      target,
+      follow,
+    });
     if (record === null) return false;
     this.#append(record);
     return true;
@@ -206,13 +215,22 @@ class Agent {
     this.#spool.append(record, (large) => (large.t === 'run' ? cutToSize(large) : large));
   }
 
+  /** Cancels all runs and waits until their records are durable; a run that does not heed its cancel is left behind. */
+  async #stopRuns(): Promise<void> {
+    await Promise.race([
+      this.#scheduler.stop(),
+      new Promise<void>((resolve) => setTimeout(resolve, CANCEL_TIMEOUT_MS).unref()),
+    ]);
+    if (this.#closing === null) await this.#spool.flushed();
+  }
+
   #close(): Promise<void> {
     this.#closing ??= this.#closeAll();
     return this.#closing;
   }
 
   async #closeAll(): Promise<void> {
-    await Promise.race([this.#scheduler.stop(), new Promise<void>((resolve) => setTimeout(resolve, CLOSE_TIMEOUT_MS).unref())]);
+    await this.#stopRuns();
     this.#loopDelay.stop();
     await this.#spool.close();
     await this.#host.close();

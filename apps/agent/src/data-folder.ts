@@ -19,10 +19,14 @@ export function takeDataFolder(path: string): DataFolder {
     throw new Error(`--data: ${path} cannot be made: ${error instanceof Error ? error.message : error}`);
   }
   const lock = join(path, 'lock');
-  if (held.has(path)) throw new Error(`--data: ${path} is in use by another agent of this process: choose another folder`);
+  if (held.has(path))
+    throw new Error(`--data: ${path} is in use by another agent of this process: choose another folder`);
   if (!tryLock(lock)) {
     const holder = holderOf(lock);
-    if (holder !== null) throw new Error(`--data: ${path} is in use by another agent (process ${holder}): stop it, or choose another folder`);
+    if (holder !== null)
+      throw new Error(
+        `--data: ${path} is in use by another agent (process ${holder}): stop it, or choose another folder`,
+      );
     unlinkSync(lock);
     if (!tryLock(lock)) throw new Error(`--data: ${path} was taken by another agent just now: choose another folder`);
   }

@@ -16,5 +16,5 @@ export type { AgentParts, RunningAgent } from './agent.ts';
 export { agentCapabilities } from './host/capabilities.ts';
 export { openRunHost } from './host/run-host.ts';
 export type { AgentLog } from './log.ts';
-export { AgentOptionError, type AgentFlags, type AgentOptions, agentOptionsFrom } from './options.ts';
+export { type AgentFlags, AgentOptionError, type AgentOptions, agentOptionsFrom } from './options.ts';
 export { readPolicy } from './policy/read-policy.ts';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseEnrolmentToken } from '@netsonde/protocol';
-import { type PolicyRules } from './policy/target-policy.ts';
-import { type ServerUrl, parseServerUrl } from './uplink/server-url.ts';
+import { formatEnrolmentToken, parseEnrolmentToken } from '@netsonde/protocol';
+import type { PolicyRules } from './policy/target-policy.ts';
+import { parseServerUrl, type ServerUrl } from './uplink/server-url.ts';
 
 /** What an agent is started with. */
 export interface AgentOptions {
@@ -50,23 +50,26 @@ const LABEL_KEY = /^[a-zA-Z][\w.-]{0,62}$/;
 /** Reads options from flags, else from the environment, else the defaults. @throws AgentOptionError */
 export function agentOptionsFrom(env: Env, flags: AgentFlags): AgentOptions {
   const server = given(flags.server, '--server', env, 'NETSONDE_SERVER');
-  if (server === null) throw new AgentOptionError('--server is missing: write the URL of the server, like --server http://netsonde.example:5000, or set NETSONDE_SERVER');
+  if (server === null)
+    throw new AgentOptionError(
+      '--server is missing: write the URL of the server, like --server http://netsonde.example:5000, or set NETSONDE_SERVER',
+    );
   const name = given(flags.name, '--name', env, 'NETSONDE_NAME');
   const data = given(flags.data, '--data', env, 'NETSONDE_AGENT_DATA');
   const token = given(flags.token, '--token', env, 'NETSONDE_TOKEN');
   const ca = given(flags.ca, '--ca', env, 'NETSONDE_CA');
   return {
     server: tried(server.from, () => parseServerUrl(server.text)),
-    token: token === null ? null : tried(token.from, () => (parseEnrolmentToken(token.text), token.text.trim())),
+    token: token === null ? null : tried(token.from, () => formatEnrolmentToken(parseEnrolmentToken(token.text))),
     name: name === null ? hostname().slice(0, 100) : checkName(name),
     data: resolve(data?.text ?? join(homedir(), '.netsonde', 'agent')),
     labels: readLabels(flags.label, env),
     verbose: flags.verbose ?? isOn('NETSONDE_VERBOSE', env),
     ca: ca === null ? null : tried(ca.from, () => readFileSync(ca.text, 'utf8')),
     policy: {
-      allow: list(flags.allow, env['NETSONDE_ALLOW']),
-      deny: list(flags.deny, env['NETSONDE_DENY']),
-      only: list(flags.only, env['NETSONDE_ONLY']),
+      allow: list(flags.allow, env.NETSONDE_ALLOW),
+      deny: list(flags.deny, env.NETSONDE_DENY),
+      only: list(flags.only, env.NETSONDE_ONLY),
     },
     maxRuns: readMaxRuns(given(flags.maxRuns, '--max-runs', env, 'NETSONDE_MAX_RUNS')),
   };
@@ -95,20 +98,23 @@ function tried<T>(from: string, read: () => T): T {
 
 function checkName({ text, from }: Given): string {
   const name = text.trim();
-  if (name === '' || name.length > 100) throw new AgentOptionError(`${from}: a name has 1 to 100 characters, this one has ${name.length}`);
+  if (name === '' || name.length > 100)
+    throw new AgentOptionError(`${from}: a name has 1 to 100 characters, this one has ${name.length}`);
   return name;
 }
 
 function readLabels(flags: readonly string[] | undefined, env: Env): Record<string, string> {
   const from = flags === undefined ? 'NETSONDE_LABELS' : '--label';
-  const texts = flags ?? (env['NETSONDE_LABELS'] ?? '').split(',').filter((text) => text.trim() !== '');
+  const texts = flags ?? (env.NETSONDE_LABELS ?? '').split(',').filter((text) => text.trim() !== '');
   const labels: Record<string, string> = {};
   for (const text of texts) {
     const at = text.indexOf('=');
     const key = text.slice(0, Math.max(at, 0)).trim();
     const value = text.slice(at + 1).trim();
     if (at < 1 || !LABEL_KEY.test(key) || value.length > 200)
-      throw new AgentOptionError(`${from}: ${JSON.stringify(text)} is no label: write key=value, the key beginning with a letter`);
+      throw new AgentOptionError(
+        `${from}: ${JSON.stringify(text)} is no label: write key=value, the key beginning with a letter`,
+      );
     labels[key] = value;
   }
   return labels;
@@ -116,7 +122,10 @@ function readLabels(flags: readonly string[] | undefined, env: Env): Record<stri
 
 function list(flags: readonly string[] | undefined, variable: string | undefined): readonly string[] {
   const texts = flags ?? (variable === undefined ? [] : [variable]);
-  return texts.flatMap((text) => text.split(',')).map((text) => text.trim()).filter((text) => text !== '');
+  return texts
+    .flatMap((text) => text.split(','))
+    .map((text) => text.trim())
+    .filter((text) => text !== '');
 }
 
 function isOn(variable: string, env: Env): boolean {
@@ -129,6 +138,7 @@ function isOn(variable: string, env: Env): boolean {
 function readMaxRuns(value: Given | null): number {
   if (value === null) return DEFAULT_MAX_RUNS;
   const runs = Number(value.text);
-  if (!/^\d{1,6}$/.test(value.text) || runs < 1) throw new AgentOptionError(`${value.from}: ${JSON.stringify(value.text)} is not a whole number from 1 to 999999`);
+  if (!/^\d{1,6}$/.test(value.text) || runs < 1)
+    throw new AgentOptionError(`${value.from}: ${JSON.stringify(value.text)} is not a whole number from 1 to 999999`);
   return runs;
 }

@@ -6,6 +6,7 @@ import { ledgerRows } from './api/ledger-rows.ts';
 import type { FleetView } from './api/parts.ts';
 import { registerApi } from './api/register-api.ts';
 import { makeStarterTest } from './api/starter-test.ts';
+import { Tallies } from './api/tallies.ts';
 import { toResult } from './api/to-result.ts';
 import { type AuditEntry, audit } from './auth/audit.ts';
 import type { GuardedRoute } from './auth/guard.ts';
@@ -101,6 +102,7 @@ async function startServer(parts: ServerParts, opened: Closers): Promise<Compose
     fleet,
     hub,
     coverage: new Coverage((question) => ledgerRows({ db: config.db, store, planner }, question), now),
+    tallies: new Tallies(store, planner.directory, now),
     catalog,
     serverFingerprint: fleet.serverFingerprint,
     basePath: settings.basePath,

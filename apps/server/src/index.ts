@@ -1,5 +1,5 @@
 /** The server's public entry: read settings, open it, close it; make tokens beside it. Nothing acts on import. */
-export { ensureStarterTest, type OpenServerParts, openServer, type RunningServer } from './open-server.ts';
+export { type OpenServerParts, openServer, type RunningServer } from './open-server.ts';
 export { readSettings } from './settings/read-settings.ts';
 export { type Settings, SettingsError } from './settings/settings.ts';
 export { openResultStore } from './store/open-result-store.ts';

@@ -21,6 +21,7 @@ export async function fleetOf(
     store,
     planning: planner,
     audience: {
+      listening: () => hub.readers > 0,
       results: (origin, records) => hub.results(origin, records),
       publish: (name, data, topic) =>
         hub.publish(

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Catalog } from '@netsonde/probes/catalog';
 import type { AgentSelection } from '@netsonde/protocol/api';
 import type { FastifyBaseLogger } from 'fastify';
@@ -11,7 +10,7 @@ import type { Planner } from './planning/planner.ts';
 import type { Settings } from './settings/settings.ts';
 import { openConfigStore } from './store/config/open-config-store.ts';
 import { lockDataFolder } from './store/data-lock.ts';
-import { openSqliteResultStore } from './store/sqlite/sqlite-result-store.ts';
+import { openResultStore } from './store/open-result-store.ts';
 
 /** What a server is made of beside its settings. */
 export interface OpenServerParts {
@@ -51,11 +50,9 @@ export async function openServer(
     opened.add(() => lock.release());
     const config = await openConfigStore(settings.databaseFile);
     opened.add(() => config.close());
-    const store = await openSqliteResultStore({
-      folder: join(settings.dataFolder, 'results'),
-      catalog,
-      onError: (err) => log.error({ err }, 'the store could not fold its log; it tries again'),
-    });
+    const store = await openResultStore(settings.dataFolder, catalog, (err) =>
+      log.error({ err }, 'the store could not fold its log; it tries again'),
+    );
     opened.add(() => store.close());
     const openFleet = (planner: Planner, hub: LiveHub) =>
       fleetOf(settings, { planner, hub, log, db: config.db, store, now });
@@ -69,10 +66,6 @@ export async function openServer(
     throw error;
   }
 }
-
-/** Makes the starter test: for the CLI. */
-export const ensureStarterTest = (server: RunningServer, agents: AgentSelection): Promise<boolean> =>
-  server.ensureStarterTest(agents);
 
 function warnOfOpenDoors({ host, tls, trustedProxies }: Settings, log: FastifyBaseLogger): void {
   const loopback = host === 'localhost' || host === '::1' || host.startsWith('127.');

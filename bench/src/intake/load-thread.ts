@@ -29,7 +29,11 @@ function makeFrame(agent: number): LoadFrame {
     const at = startMs + Math.floor(seq / targets) * intervalMs + ((target * 7919 + agent * 104_729) % intervalMs);
     return makeIcmpRecord(seq, 1, 1 + target, at, random);
   });
-  return { agent: agent + 1, results: perFrame, frame: Buffer.from(JSON.stringify({ type: 'records', kind: 'live', epoch: 1, items })) };
+  return {
+    agent: agent + 1,
+    results: perFrame,
+    frame: Buffer.from(JSON.stringify({ type: 'records', kind: 'live', epoch: 1, items })),
+  };
 }
 
 let next = 0;

@@ -21,7 +21,13 @@ function variedRtts(random: () => number): number[] {
 }
 
 /** A result as the icmp probe's agent sends it: all its metrics, worked out by the same functions from varied RTTs. */
-export function makeIcmpRecord(seq: number, check: number, target: number, at: number, random: () => number): RunRecord {
+export function makeIcmpRecord(
+  seq: number,
+  check: number,
+  target: number,
+  at: number,
+  random: () => number,
+): RunRecord {
   const rtts = variedRtts(random);
   const of = distributionOf(rtts);
   if (of === undefined) throw new Error('ten round trips have a distribution');
@@ -30,19 +36,40 @@ export function makeIcmpRecord(seq: number, check: number, target: number, at: n
     { codec: 'g711_plc', jitterBufferMs: 40 },
   );
   return {
-    t: 'run', seq, check, target, at,
+    t: 'run',
+    seq,
+    check,
+    target,
+    at,
     late: Math.round(random() * 4000) / 1000,
     took: Math.round(1_830_000 + random() * 20_000) / 1000,
     verdict: 'up',
     metrics: {
-      sent: 10, received: 10, duplicates: 0, late: 0, reordered: 0, loss_pct: lossPct(10, 10) ?? 0,
-      rtt_min_ms: of.min, rtt_avg_ms: of.avg, rtt_median_ms: of.median, rtt_p95_ms: of.p95, rtt_max_ms: of.max,
-      rtt_stddev_ms: of.stddev ?? 0, jitter_ms: interarrivalJitter(rtts) ?? 0, ipdv_ms: meanAbsoluteIpdv(rtts) ?? 0,
-      r_factor: rating.r, mos: rating.mos, reply_ttl: 57, error_bound_ms: Math.round(3000 + random() * 500) / 1e6,
+      sent: 10,
+      received: 10,
+      duplicates: 0,
+      late: 0,
+      reordered: 0,
+      loss_pct: lossPct(10, 10) ?? 0,
+      rtt_min_ms: of.min,
+      rtt_avg_ms: of.avg,
+      rtt_median_ms: of.median,
+      rtt_p95_ms: of.p95,
+      rtt_max_ms: of.max,
+      rtt_stddev_ms: of.stddev ?? 0,
+      jitter_ms: interarrivalJitter(rtts) ?? 0,
+      ipdv_ms: meanAbsoluteIpdv(rtts) ?? 0,
+      r_factor: rating.r,
+      mos: rating.mos,
+      reply_ttl: 57,
+      error_bound_ms: Math.round(3000 + random() * 500) / 1e6,
     },
     absent: {},
     samples: { rtts_ms: rtts },
     stamps: { kernel: 10, process: 0 },
-    detail: { address: `10.${(target >> 16) & 255}.${(target >> 8) & 255}.${target & 255}`, voice: { codec: 'g711_plc', jitter_buffer_ms: 40, one_way_delay: 'half the average round trip' } },
+    detail: {
+      address: `10.${(target >> 16) & 255}.${(target >> 8) & 255}.${target & 255}`,
+      voice: { codec: 'g711_plc', jitter_buffer_ms: 40, one_way_delay: 'half the average round trip' },
+    },
   };
 }

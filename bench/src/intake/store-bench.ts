@@ -85,7 +85,12 @@ function drive(store: ResultStore, order: LoadOrder, seconds: number, rate: numb
     load.on('error', reject);
     load.on('message', ({ agent, frame }: LoadFrame) => {
       store.ingest({ origin: { agent, epoch: 1 }, frame, receivedMs: Date.now() }).then((report) => {
-        if (report.resultCount !== order.perFrame) reject(new Error(`${report.resultCount} of ${order.perFrame} stored: ${report.malformed ?? report.refused[0]?.reason}`));
+        if (report.resultCount !== order.perFrame)
+          reject(
+            new Error(
+              `${report.resultCount} of ${order.perFrame} stored: ${report.malformed ?? report.refused[0]?.reason}`,
+            ),
+          );
         stored += report.resultCount;
         inFlight -= 1;
         ask();
@@ -101,7 +106,15 @@ function watchCharts(store: ResultStore): { stop(): Promise<number[]> } {
   const loop = async () => {
     while (!stopped) {
       const startMs = performance.now();
-      await store.series({ checks: [1], agent: 1, target: 1, metric: 'rtt_avg_ms', fromMs: 0, toMs: 4e12, points: 1000 });
+      await store.series({
+        checks: [1],
+        agent: 1,
+        target: 1,
+        metric: 'rtt_avg_ms',
+        fromMs: 0,
+        toMs: 4e12,
+        points: 1000,
+      });
       took.push(performance.now() - startMs);
       await store.results({ checks: [1], agent: 2 }, 50);
       await new Promise((resolve) => setTimeout(resolve, 500));

@@ -37,11 +37,14 @@ export interface AgentProcess {
 
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 
-export function startAgentProcess(flags: AgentFlags, { env = {}, parts = {}, wrapper = [] }: AgentProcessOptions = {}): AgentProcess {
+export function startAgentProcess(
+  flags: AgentFlags,
+  { env = {}, parts = {}, wrapper = [] }: AgentProcessOptions = {},
+): AgentProcess {
   const [command = '', ...rest] = [...wrapper, process.execPath, '--input-type=module', '-e', CODE];
   const child = spawn(command, rest, {
     cwd: REPOSITORY,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env, AGENT_TEST: JSON.stringify({ flags, parts }) },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env, AGENT_TEST: JSON.stringify({ flags, parts }) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -55,7 +58,8 @@ export function startAgentProcess(flags: AgentFlags, { env = {}, parts = {}, wra
       const end = Date.now() + timeoutMs;
       const found = () => (typeof text === 'string' ? output.includes(text) : text.test(output));
       while (!found()) {
-        if (Date.now() > end || child.exitCode !== null) throw new Error(`the agent never said ${text}; it said:\n${output.slice(-3000)}`);
+        if (Date.now() > end || child.exitCode !== null)
+          throw new Error(`the agent never said ${text}; it said:\n${output.slice(-3000)}`);
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     },

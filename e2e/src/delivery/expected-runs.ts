@@ -7,7 +7,8 @@ import type { KeptFrames } from './kept-frames.ts';
  */
 export function instantsDue(intervalMs: number, phaseMs: number, fromMs: number, toMs: number): number[] {
   const due: number[] = [];
-  for (let at = Math.ceil((fromMs - phaseMs) / intervalMs) * intervalMs + phaseMs; at < toMs; at += intervalMs) due.push(at);
+  for (let at = Math.ceil((fromMs - phaseMs) / intervalMs) * intervalMs + phaseMs; at < toMs; at += intervalMs)
+    due.push(at);
   return due;
 }
 
@@ -43,7 +44,10 @@ export function account(kept: KeptFrames, check: AssignedCheck, target: number, 
   const lostInAll = Object.values(dropped).reduce((sum, count) => sum + count, 0);
   const faults: string[] = [];
   const untold = due.filter((at) => !told.has(at));
-  if (untold.length !== lostInAll) faults.push(`${untold.length} instants were never told, ${lostInAll} were dropped: ${untold.slice(0, 5)}`);
-  for (const [at, by] of told) if (by.length > 1 || !due.includes(at)) faults.push(`${at}: ${by.join(' + ')}${due.includes(at) ? '' : ' (not due)'}`);
+  if (untold.length !== lostInAll)
+    faults.push(`${untold.length} instants were never told, ${lostInAll} were dropped: ${untold.slice(0, 5)}`);
+  for (const [at, by] of told)
+    if (by.length > 1 || !due.includes(at))
+      faults.push(`${at}: ${by.join(' + ')}${due.includes(at) ? '' : ' (not due)'}`);
   return { stored: runs.length, missed, dropped, faults, expected: due.length };
 }

@@ -21,7 +21,10 @@ afterEach(async () => {
 const QUIET = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
 
 async function start(name = 'first') {
-  const options = agentOptionsFrom({}, { server: server.url, token: await server.token(), name, data: join(ground.folder, name) });
+  const options = agentOptionsFrom(
+    {},
+    { server: server.url, token: await server.token(), name, data: join(ground.folder, name) },
+  );
   const agent = await openAgent(options, { log: QUIET });
   closing.push(() => agent.close());
   return agent;
@@ -70,11 +73,15 @@ test('a check that is taken away is cancelled, one with an unknown probe or a ba
   server.assign([good, unknown, bad]);
   await start();
   await until('something has run', () => kept.runs.length > 2);
-  const refused = server.events.find(({ name }) => name === 'refused')?.data as { refused: { check: number; reason: string }[] };
+  const refused = server.events.find(({ name }) => name === 'refused')?.data as {
+    refused: { check: number; reason: string }[];
+  };
   expect(refused.refused.map(({ check }) => check)).toEqual([2, 3]);
   expect(refused.refused[0]?.reason).toMatch(/probe: .*telepathy/);
   expect(refused.refused[1]?.reason).toMatch(/target 1: .*-oProxyCommand/);
-  await until('refused checks are accounted for', () => kept.missed.some(({ check, reason }) => check === 2 && reason === 'policy'));
+  await until('refused checks are accounted for', () =>
+    kept.missed.some(({ check, reason }) => check === 2 && reason === 'policy'),
+  );
   expect(server.fleet.live(1)?.inStep).toBe(true);
   server.assign([]);
   await until('the agent is in step', () => server.fleet.live(1)?.inStep === true);

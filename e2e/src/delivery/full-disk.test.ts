@@ -9,13 +9,14 @@ import { type SessionServer, startSessionServer } from './session-server.ts';
 
 let ground: Ground;
 let server: SessionServer;
-let agents: AgentProcess[] = [];
+const agents: AgentProcess[] = [];
 beforeEach(async () => {
   ground = await layGround();
   server = await startSessionServer(ground.folder, ground.kept);
 });
 afterEach(async () => {
-  for (const agent of agents.splice(0)) if (agent.child.exitCode === null && agent.child.signalCode === null) await agent.kill();
+  for (const agent of agents.splice(0))
+    if (agent.child.exitCode === null && agent.child.signalCode === null) await agent.kill();
   await server.close();
   ground.close();
 });
@@ -38,7 +39,7 @@ test('a small disk that another process fills and frees: what was lost is counte
   const { kept } = ground;
   const disk = join(ground.folder, 'disk');
   mkdirSync(disk);
-  const check = ground.check(1, 50, 20, Date.now() + 2500);
+  const check = ground.check(1, 100, 40, Date.now() + 2500);
   server.assign([check]);
   const flags = { server: server.url, token: await server.token(), name: 'a', data: join(disk, 'agent') };
   const agent = startAgentProcess(flags, {
@@ -47,7 +48,7 @@ test('a small disk that another process fills and frees: what was lost is counte
   });
   agents.push(agent);
   await agent.says('open');
-  await until('something is stored', () => kept.runs.length > 100).catch((e) => { console.log(agent.output(), kept.runs.length, server.log); throw e; });
+  await until('something is stored', () => kept.runs.length > 100);
   await server.vanish();
   await pause(500);
   fill(agent, disk);
@@ -65,7 +66,7 @@ test('a small disk that another process fills and frees: what was lost is counte
   const lost = check.targets.map(({ target }) => {
     const { faults, dropped } = account(kept, check, target, before);
     expect(faults).toEqual([]);
-    return dropped['disk_full'] ?? 0;
+    return dropped.disk_full ?? 0;
   });
   expect(lost.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(100);
 }, 90_000);

@@ -1,9 +1,23 @@
-import { agentMessageSchema, type Drop, type MissedRecord, type RunRecord } from '@netsonde/protocol';
 import { RangeSet } from '@netsonde/metrics';
+import { agentMessageSchema, type Drop, type MissedRecord, type RunRecord } from '@netsonde/protocol';
+
+interface Origin {
+  readonly agent: number;
+  readonly epoch: number;
+}
 
 interface Intake {
-  readonly origin: { readonly agent: number; readonly epoch: number };
+  readonly origin: Origin;
   readonly frame: Uint8Array;
+}
+
+interface Report {
+  readonly origin: Origin;
+  readonly stored: [number, number][];
+  readonly refused: never[];
+  readonly results: RunRecord[];
+  readonly resultCount: number;
+  readonly missed: never[];
 }
 
 /** What a server knows after its agents have reported: each record once, told apart by (epoch, seq). */
@@ -17,7 +31,7 @@ export class KeptFrames {
   hold: Promise<void> | null = null;
   readonly #settled = new Map<number, RangeSet>();
 
-  async ingest({ origin, frame }: Intake) {
+  async ingest({ origin, frame }: Intake): Promise<Report> {
     await this.hold;
     const message = agentMessageSchema.parse(JSON.parse(Buffer.from(frame).toString('utf8')));
     const stored: [number, number][] = [];
@@ -40,7 +54,7 @@ export class KeptFrames {
         else this.drops.push({ ...drop, epoch: origin.epoch });
       }
     }
-    return { origin, stored, refused: [], results };
+    return { origin, stored, refused: [], results, resultCount: results.length, missed: [] };
   }
 
   async received(_agent: number) {

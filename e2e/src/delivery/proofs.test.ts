@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { agentOptionsFrom, openAgent } from '@netsonde/agent';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { WebSocket } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { type Ground, layGround, until } from './ground.ts';
 import { type SessionServer, startSessionServer } from './session-server.ts';
 
@@ -24,12 +24,27 @@ afterEach(async () => {
 });
 
 /** An agent with its log; `url` and `data` may differ from the usual. */
-async function start(token: string | undefined, { name = 'a', url = server.url, data = name } = {}) {
+async function start(
+  token: string | undefined,
+  { name = 'a', url = server.url, data = name }: { name?: string; url?: string; data?: string } = {},
+) {
   const lines: string[] = [];
-  const log = { error: (m: string) => lines.push(m), warn: (m: string) => lines.push(m), info: (m: string) => lines.push(m), debug: () => {} };
-  const agent = await openAgent(agentOptionsFrom({}, { server: url, token, name, data: join(ground.folder, data) }), { log });
+  const log = {
+    error: (m: string) => lines.push(m),
+    warn: (m: string) => lines.push(m),
+    info: (m: string) => lines.push(m),
+    debug: () => {},
+  };
+  const agent = await openAgent(agentOptionsFrom({}, { server: url, token, name, data: join(ground.folder, data) }), {
+    log,
+  });
   closing.push(() => agent.close());
-  return { agent, lines, said: (text: RegExp) => until(`the agent says ${text}; it said ${lines.join(' | ')}`, () => lines.some((line) => text.test(line))) };
+  return {
+    agent,
+    lines,
+    said: (text: RegExp) =>
+      until(`the agent says ${text}; it said ${lines.join(' | ')}`, () => lines.some((line) => text.test(line))),
+  };
 }
 
 const online = () => until('the agent is online', () => server.fleet.online().size === 1);
@@ -51,7 +66,9 @@ test('a wrong, an expired and a foreign token each say what to do', async () => 
   expect(await (await start(expired, { name: 'b' })).agent.ended).toMatch(/token expired at 2/);
   const foreign = good.replace(/[\w-]{43}$/, 'B'.repeat(43));
   expect(await (await start(foreign, { name: 'c' })).agent.ended).toMatch(/not the one that the token was made on/);
-  expect(() => agentOptionsFrom({}, { server: server.url, token: 'rubbish' })).toThrow(/--token: this is no enrolment token/);
+  expect(() => agentOptionsFrom({}, { server: server.url, token: 'rubbish' })).toThrow(
+    /--token: this is no enrolment token/,
+  );
   expect(server.fleet.online().size).toBe(0);
 });
 
@@ -66,7 +83,10 @@ test('a name that is taken is refused', async () => {
 test('a copied data folder is noticed, and the agent itself goes on', async () => {
   const first = await start(await server.token());
   await online();
-  cpSync(join(ground.folder, 'a'), join(ground.folder, 'copy'), { recursive: true, filter: (path) => !path.endsWith('/lock') });
+  cpSync(join(ground.folder, 'a'), join(ground.folder, 'copy'), {
+    recursive: true,
+    filter: (path) => !path.endsWith('/lock'),
+  });
   const copy = await start(undefined, { name: 'a', data: 'copy' });
   expect(await copy.agent.ended).toMatch(/same key is connected from 127\.0\.0\.1: the data folder was copied/);
   expect(server.fleet.online().size).toBe(1);
@@ -84,7 +104,10 @@ test('an older copy is noticed by its epoch', async () => {
   const second = await start(undefined);
   await online();
   await second.agent.close();
-  await server.config.db.updateTable('agent').set({ epoch: Date.now() + 3_600_000 }).execute();
+  await server.config.db
+    .updateTable('agent')
+    .set({ epoch: Date.now() + 3_600_000 })
+    .execute();
   const old = await start(undefined, { data: 'old' });
   expect(await old.agent.ended).toMatch(/copied or restored/);
 });
@@ -109,9 +132,13 @@ test('nobody there, no such host, not a Netsonde server: each says what to do', 
   await new Promise((resolve) => http.once('listening', resolve));
   const other = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   const token = await server.token(null);
-  await (await start(token, { name: 'r', url: 'http://127.0.0.1:1' })).said(/nothing listens at http:\/\/127\.0\.0\.1:1 \(connection refused\): start the server/);
+  await (await start(token, { name: 'r', url: 'http://127.0.0.1:1' })).said(
+    /nothing listens at http:\/\/127\.0\.0\.1:1 \(connection refused\): start the server/,
+  );
   await (await start(token, { name: 'o', url: other })).said(/answers \(HTTP 404\), but not as a Netsonde server/);
-  await (await start(token, { name: 'w', url: server.url.replace('127.0.0.1', 'localhost').replace('http:', 'https:') })).said(/does not speak TLS|cannot be reached/);
+  await (
+    await start(token, { name: 'w', url: server.url.replace('127.0.0.1', 'localhost').replace('http:', 'https:') })
+  ).said(/does not speak TLS|cannot be reached/);
 });
 
 test('off loopback without TLS there is a loud warning', async () => {
@@ -125,7 +152,9 @@ function byHand(...frames: readonly (string | Buffer)[]): Promise<{ type: string
     const heard: { type: string }[] = [];
     const socket = new WebSocket(`${server.url.replace('http', 'ws')}/agent/session`);
     socket.on('message', (data) => heard.push(JSON.parse(String(data))));
-    socket.on('open', () => frames.forEach((frame) => socket.send(frame)));
+    socket.on('open', () => {
+      for (const frame of frames) socket.send(frame);
+    });
     socket.on('close', () => resolve(heard));
     socket.on('error', reject);
   });
@@ -146,8 +175,30 @@ test('malformed frames are answered by name, logged, and harm nobody', async () 
     expect(last?.message).toMatch(message);
   }
   expect(server.log.filter((line) => /ended: (bad_message|protocol_version)/.test(line))).toHaveLength(6);
-  const proof = { type: 'proof', signature: 'AAAA', name: 'x', labels: {}, epoch: 1, assignmentHash: null, capabilities: [], system: { hostname: 'h', platform: 'p', release: 'r', arch: 'a', cpus: 1, memoryBytes: 1, node: 'n', version: 'v', addresses: [] } };
-  expect((await byHand(JSON.stringify(hello), JSON.stringify(proof))).at(-1)).toMatchObject({ type: 'rejected', code: 'bad_proof' });
+  const proof = {
+    type: 'proof',
+    signature: 'AAAA',
+    name: 'x',
+    labels: {},
+    epoch: 1,
+    assignmentHash: null,
+    capabilities: [],
+    system: {
+      hostname: 'h',
+      platform: 'p',
+      release: 'r',
+      arch: 'a',
+      cpus: 1,
+      memoryBytes: 1,
+      node: 'n',
+      version: 'v',
+      addresses: [],
+    },
+  };
+  expect((await byHand(JSON.stringify(hello), JSON.stringify(proof))).at(-1)).toMatchObject({
+    type: 'rejected',
+    code: 'bad_proof',
+  });
   await start(await server.token());
   await online();
 });
@@ -155,7 +206,27 @@ test('malformed frames are answered by name, logged, and harm nobody', async () 
 test('a self-signed certificate is enough, since the pinned key signs the very TLS session; another one in between is noticed', async () => {
   const make = (name: string) => {
     const [key, cert] = [join(ground.folder, `${name}.key`), join(ground.folder, `${name}.crt`)];
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=netsonde', '-days', '2', '-keyout', key, '-out', cert], { stdio: 'ignore' });
+    execFileSync(
+      'openssl',
+      [
+        'req',
+        '-x509',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:P-256',
+        '-nodes',
+        '-subj',
+        '/CN=netsonde',
+        '-days',
+        '2',
+        '-keyout',
+        key,
+        '-out',
+        cert,
+      ],
+      { stdio: 'ignore' },
+    );
     return { key: readFileSync(key), cert: readFileSync(cert) };
   };
   const tls = createTlsServer(make('own'));
@@ -165,18 +236,23 @@ test('a self-signed certificate is enough, since the pinned key signs the very T
     tls.closeAllConnections();
     tls.close();
   });
-  const { agent } = await start(await server.token(), { url: `https://127.0.0.1:${(tls.address() as AddressInfo).port}` });
+  const { agent } = await start(await server.token(), {
+    url: `https://127.0.0.1:${(tls.address() as AddressInfo).port}`,
+  });
   await online();
   await agent.close();
 
   const between = createTlsServer(make('other'));
   between.on('upgrade', (request, socket) => {
     const onward = new WebSocket(`${server.url.replace('http', 'ws')}/agent/session`);
-    const { WebSocketServer } = WebSocket as unknown as { WebSocketServer: new (options: object) => { handleUpgrade: (...all: unknown[]) => void } };
-    new WebSocketServer({ noServer: true }).handleUpgrade(request, socket, Buffer.alloc(0), (inward: WebSocket) => {
+    new WebSocketServer({ noServer: true }).handleUpgrade(request, socket, Buffer.alloc(0), (inward) => {
       const waiting: string[] = [];
-      inward.on('message', (data) => (onward.readyState === onward.OPEN ? onward.send(String(data)) : waiting.push(String(data))));
-      onward.on('open', () => waiting.forEach((frame) => onward.send(frame)));
+      inward.on('message', (data) =>
+        onward.readyState === onward.OPEN ? onward.send(String(data)) : waiting.push(String(data)),
+      );
+      onward.on('open', () => {
+        for (const frame of waiting) onward.send(frame);
+      });
       onward.on('message', (data) => inward.send(String(data)));
       onward.on('close', () => inward.close());
       inward.on('close', () => onward.close());

@@ -36,7 +36,12 @@ export async function startSessionServer(
   const fleet = createFleet({
     db: config.db,
     store: kept,
-    planning: { assignment: () => ({ revision, checks: work }), agentChanged: () => {}, agentRefuses: (agent, refused) => refused.length > 0 && events.push({ name: 'refused', data: { agent, refused } }) },
+    planning: {
+      assignment: () => ({ revision, checks: work }),
+      agentChanged: () => {},
+      agentRefuses: (agent, refused) =>
+        refused.length > 0 && events.push({ name: 'refused', data: { agent, refused } }),
+    },
     audience: { results: () => {}, publish: (name, data) => events.push({ name, data }) },
     dataFolder: folder,
     basePath: '',
@@ -72,7 +77,10 @@ export async function startSessionServer(
       const id = randomBytes(9).toString('base64url');
       const secret = randomBytes(32).toString('base64url');
       const secret_key = createHash('sha256').update(secret).digest('hex');
-      await config.db.insertInto('enrolment_token').values({ id, name: 'test', secret_key, created_at: Date.now(), expires_at: expiresAt, uses_left: uses }).execute();
+      await config.db
+        .insertInto('enrolment_token')
+        .values({ id, name: 'test', secret_key, created_at: Date.now(), expires_at: expiresAt, uses_left: uses })
+        .execute();
       return formatEnrolmentToken({ id, secret, serverFingerprint: fleet.serverFingerprint });
     },
     async vanish() {

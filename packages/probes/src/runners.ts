@@ -1,4 +1,5 @@
 import type { Runner } from './contract/runner.ts';
+import { dnsRunner } from './dns/run.ts';
 import { httpRunner } from './http/run.ts';
 import { icmpRunner } from './icmp/run.ts';
 import { ntpRunner } from './ntp/run.ts';
@@ -13,6 +14,7 @@ export const runners = {
   tcp: tcpRunner,
   udp: udpRunner,
   ntp: ntpRunner,
+  dns: dnsRunner,
   http: httpRunner,
   tls: tlsRunner,
 } satisfies Record<ProbeId, Runner>;

@@ -21,6 +21,11 @@ export function readAssignment(path: string): KeptAssignment | null {
 }
 
 /** Keeps the assignment durably, so that the agent goes on with it after a restart without its server. */
-export function keepAssignment(path: string, agentId: number, revision: number, checks: readonly AssignedCheck[]): void {
+export function keepAssignment(
+  path: string,
+  agentId: number,
+  revision: number,
+  checks: readonly AssignedCheck[],
+): void {
   writeDurably(path, JSON.stringify({ agentId, revision, checks }));
 }

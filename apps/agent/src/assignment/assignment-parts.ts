@@ -19,13 +19,15 @@ export class AssignmentParts {
   add(part: AssignPart): Arrived | null {
     if (part.part === 0 || part.revision !== this.#revision) this.#parts = [];
     this.#revision = part.revision;
-    if (part.part !== this.#parts.length) throw new Error(`part ${part.part} of assignment ${part.revision} came out of turn`);
+    if (part.part !== this.#parts.length)
+      throw new Error(`part ${part.part} of assignment ${part.revision} came out of turn`);
     this.#parts.push(part);
     if (this.#parts.length < part.parts) return null;
     const checks = joined(this.#parts.flatMap(({ checks }) => checks));
     this.#parts = [];
     const hash = assignmentHash(checks);
-    if (hash !== part.hash) throw new Error(`assignment ${part.revision} has the hash ${hash}, announced was ${part.hash}`);
+    if (hash !== part.hash)
+      throw new Error(`assignment ${part.revision} has the hash ${hash}, announced was ${part.hash}`);
     return { revision: part.revision, hash, checks };
   }
 }

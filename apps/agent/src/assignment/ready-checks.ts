@@ -1,4 +1,4 @@
-import { type Catalog, parseTarget, type ProbeDescriptor, type Target } from '@netsonde/probes/catalog';
+import { type Catalog, type ProbeDescriptor, parseTarget, type Target } from '@netsonde/probes/catalog';
 import type { Runners } from '@netsonde/probes/runtime';
 import type { AssignedCheck } from '@netsonde/protocol';
 import { z } from 'zod';

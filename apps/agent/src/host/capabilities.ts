@@ -21,7 +21,12 @@ export function agentCapabilities(): readonly AgentCapability[] {
 function echo(id: Capability, capability: EchoCapability): AgentCapability {
   if (capability.via !== 'absent') return { id, available: true, note: capability.via };
   const { message, remedy } = capability;
-  return { id, available: false, note: message.slice(0, 300), ...(remedy === undefined ? {} : { mend: remedy.slice(0, 300) }) };
+  return {
+    id,
+    available: false,
+    note: message.slice(0, 300),
+    ...(remedy === undefined ? {} : { mend: remedy.slice(0, 300) }),
+  };
 }
 
 function kernel(id: Capability, call: string, unsupported: string | undefined): AgentCapability {
@@ -29,7 +34,10 @@ function kernel(id: Capability, call: string, unsupported: string | undefined): 
 }
 
 function systemPing(): AgentCapability {
-  const found = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'ping')).find(isExecutable);
+  const found = (process.env.PATH ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, 'ping'))
+    .find(isExecutable);
   return found === undefined
     ? { id: 'system_ping', available: false, note: 'no ping program in PATH' }
     : { id: 'system_ping', available: true, note: found };

@@ -15,7 +15,9 @@ export interface ReadPolicy {
 /** Joins the policy file, if there is one, with the rules of the command line. Fails closed. */
 export function readPolicy(path: string, rules: PolicyRules): ReadPolicy {
   try {
-    const file = existsSync(path) ? fileSchema.parse(JSON.parse(readFileSync(path, 'utf8'))) : { allow: [], deny: [], only: [] };
+    const file = existsSync(path)
+      ? fileSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
+      : { allow: [], deny: [], only: [] };
     const joined = {
       allow: [...file.allow, ...rules.allow],
       deny: [...file.deny, ...rules.deny],
@@ -23,7 +25,8 @@ export function readPolicy(path: string, rules: PolicyRules): ReadPolicy {
     };
     return { policy: targetPolicy(joined), problem: null };
   } catch (error) {
-    const why = error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : String(error);
+    const why =
+      error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : String(error);
     const problem = `the policy in ${path} cannot be used (${why}): mend it or remove it`;
     return { policy: closedPolicy(problem), problem };
   }

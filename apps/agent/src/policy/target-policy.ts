@@ -32,10 +32,13 @@ export function targetPolicy(rules: PolicyRules): TargetPolicy {
       const plain = plainAddress(address);
       if (plain === null) return `${JSON.stringify(address)} is no address: it is not measured`;
       if (covers(deny, plain)) return `${address} is refused by this agent's owner (policy: deny)`;
-      if (only !== null && !covers(only, plain)) return `${address} is not among the targets that this agent's owner allows (policy: only)`;
+      if (only !== null && !covers(only, plain))
+        return `${address} is not among the targets that this agent's owner allows (policy: only)`;
       if (covers(allow, plain)) return null;
       const rule = refused.find(({ list }) => covers(list, plain));
-      return rule === undefined ? null : `${address} is ${rule.what} (${rule.cidr}): the agent's owner can allow it with --allow ${rule.cidr}`;
+      return rule === undefined
+        ? null
+        : `${address} is ${rule.what} (${rule.cidr}): the agent's owner can allow it with --allow ${rule.cidr}`;
     },
   });
 }

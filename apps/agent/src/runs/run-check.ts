@@ -1,5 +1,5 @@
-import { applyExpectations, parseTarget, type ProbeDescriptor, type Target } from '@netsonde/probes/catalog';
-import { type Clock, execute, type Runner, type RunHost } from '@netsonde/probes/runtime';
+import { applyExpectations, type ProbeDescriptor, parseTarget, type Target } from '@netsonde/probes/catalog';
+import { type Clock, execute, type RunHost, type Runner } from '@netsonde/probes/runtime';
 import type { AssignedCheck, RunFlag } from '@netsonde/protocol';
 import type { LoopDelay } from './loop-delay.ts';
 import { type NewRunRecord, runRecord } from './run-record.ts';
@@ -48,7 +48,11 @@ export async function runCheck(parts: RunParts, ready: ReadyCheck, request: RunR
   const wallStart = clock.wallMs();
   const start = clock.monotonicMs();
   loopDelay.enter();
-  const { outcome: measured, log, stopped } = await execute(
+  const {
+    outcome: measured,
+    log,
+    stopped,
+  } = await execute(
     parts.host,
     ready.descriptor,
     ready.runner,
@@ -70,7 +74,11 @@ export async function runCheck(parts: RunParts, ready: ReadyCheck, request: RunR
 }
 
 /** Kernel stamps do not depend on the loop; without any stamp count, process times are assumed. */
-function isDelayed(ready: ReadyCheck, { metrics, stamps }: ReturnType<typeof applyExpectations>, worst: () => number): boolean {
+function isDelayed(
+  ready: ReadyCheck,
+  { metrics, stamps }: ReturnType<typeof applyExpectations>,
+  worst: () => number,
+): boolean {
   if (stamps.kernel > 0 && stamps.process === 0) return false;
   let smallest = Number.POSITIVE_INFINITY;
   for (const id of ready.timeMetrics) {

@@ -28,7 +28,9 @@ export function runRecord(facts: RunFacts, outcome: Outcome, log: readonly strin
     late: round(facts.lateMs),
     took: round(facts.tookMs),
     verdict: outcome.verdict,
-    ...(outcome.finding === undefined ? {} : { finding: { ...outcome.finding, operation: outcome.finding.operation.slice(0, 500) } }),
+    ...(outcome.finding === undefined
+      ? {}
+      : { finding: { ...outcome.finding, operation: outcome.finding.operation.slice(0, 500) } }),
     metrics: outcome.metrics,
     absent: outcome.absent,
     ...(outcome.samples === undefined ? {} : { samples: outcome.samples }),
@@ -63,7 +65,11 @@ export function cutToSize(record: NewRunRecord): NewRunRecord {
   let smaller: NewRunRecord = record.detail === undefined ? record : { ...record, detail: { cut } };
   if (!fits(smaller) && smaller.log !== undefined) {
     const left = smaller.log.length - 40;
-    if (left > 0) smaller = { ...smaller, log: [...smaller.log.slice(0, 20), `${left} lines left out here`, ...smaller.log.slice(-20)] };
+    if (left > 0)
+      smaller = {
+        ...smaller,
+        log: [...smaller.log.slice(0, 20), `${left} lines left out here`, ...smaller.log.slice(-20)],
+      };
   }
   while (!fits(smaller) && smaller.instances !== undefined && smaller.instances.length > 0) {
     const kept = smaller.instances.slice(0, Math.floor(smaller.instances.length / 2));

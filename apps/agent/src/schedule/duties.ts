@@ -61,7 +61,9 @@ export class Duties {
   /** What was due while the agent was not there, or while it did not know of it yet. */
   #gap(grid: Grid, from: number, to: number, isNew: boolean): readonly Missed[] {
     const killed = isNew || this.#lastAliveMs === null ? from : Math.min(Math.max(this.#lastAliveMs + 1, from), to);
-    return [missedOf(grid, from, killed, 'killed_mid_run'), missedOf(grid, killed, to, 'agent_off')].filter((one) => one !== null);
+    return [missedOf(grid, from, killed, 'killed_mid_run'), missedOf(grid, killed, to, 'agent_off')].filter(
+      (one) => one !== null,
+    );
   }
 }
 

@@ -18,7 +18,11 @@ class FakeHost {
     return { cancel: () => (this.#timers = this.#timers.filter((one) => one !== timer)) };
   }
 
-  clock = { wallMs: () => this.wall, monotonicMs: () => this.monotonic, uptimeMs: () => this.monotonic + this.suspended };
+  clock = {
+    wallMs: () => this.wall,
+    monotonicMs: () => this.monotonic,
+    uptimeMs: () => this.monotonic + this.suspended,
+  };
 
   async pass(ms: number): Promise<void> {
     const end = this.monotonic + ms;
@@ -68,11 +72,15 @@ function life(host: FakeHost, told: Told[], took: () => number, maxRunning: numb
           if (done) told.push({ key: keyOf(series), from: at, to: at, count: 1, reason: repeated ? 'repeat' : 'run' });
           resolve(done);
         };
-        const timer = host.after(took(), () => end(true));
-        signal.addEventListener('abort', () => {
-          timer.cancel();
+        const cancel = () => {
+          ending.cancel();
           end(false);
+        };
+        const ending = host.after(took(), () => {
+          signal.removeEventListener('abort', cancel);
+          end(true);
         });
+        signal.addEventListener('abort', cancel, { once: true });
       }),
     missed: (series, missed) => told.push({ key: keyOf(series), ...missed }),
   });
@@ -93,7 +101,14 @@ function life(host: FakeHost, told: Told[], took: () => number, maxRunning: numb
 }
 
 const checkOf = (check: number, intervalMs: number, targets: number, startMs: number): AssignedCheck => ({
-  check, test: 1, probe: 'tcp', options: {}, expectations: [], intervalMs, startMs, endMs: null,
+  check,
+  test: 1,
+  probe: 'tcp',
+  options: {},
+  expectations: [],
+  intervalMs,
+  startMs,
+  endMs: null,
   targets: Array.from({ length: targets }, (_, i) => ({ target: i + 1, address: '127.0.0.1:1' })),
 });
 
@@ -101,7 +116,8 @@ const checkOf = (check: number, intervalMs: number, targets: number, startMs: nu
 function due(check: AssignedCheck, target: number, from: number, to: number): number[] {
   const { intervalMs, phaseMs } = gridOf(1, check, target);
   const instants: number[] = [];
-  for (let at = Math.ceil((from - phaseMs) / intervalMs) * intervalMs + phaseMs; at < to; at += intervalMs) instants.push(at);
+  for (let at = Math.ceil((from - phaseMs) / intervalMs) * intervalMs + phaseMs; at < to; at += intervalMs)
+    instants.push(at);
   return instants;
 }
 
@@ -170,7 +186,8 @@ test('an hour forward: skipped instants are told once as clock_stepped, and ther
   await host.pass(2000);
   expect(told.filter(({ reason }) => reason === 'run').length - before).toBeLessThan(40);
   await host.pass(28_000);
-  for (const { target } of check.targets) expect(expectEachOnce(told, check, target, host.wall - 1000)).toContain('clock_stepped');
+  for (const { target } of check.targets)
+    expect(expectEachOnce(told, check, target, host.wall - 1000)).toContain('clock_stepped');
   await scheduler.stop();
 });
 
@@ -229,37 +246,42 @@ const step: fc.Arbitrary<Step> = fc.record({
 
 test('over any sequence of steps, suspensions, kills and restarts each instant is told exactly once', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), fc.integer({ min: 150, max: 5000 }), fc.integer({ min: 1, max: 4000 }), async (steps, intervalMs, took) => {
-      const host = new FakeHost();
-      const told: Told[] = [];
-      const check = checkOf(3, intervalMs, 3, host.wall + 137);
-      let current = life(host, told, () => took, 2);
-      current.duties.set(1, [check], host.wall);
-      let latest = host.wall;
-      for (const { what, ms } of steps) {
-        if (what === 'pass') await host.pass(ms);
-        if (what === 'forward') host.wall += ms;
-        if (what === 'back') host.wall -= ms;
-        if (what === 'sleep') {
-          host.wall += ms;
-          host.suspended += ms;
+    fc.asyncProperty(
+      fc.array(step, { minLength: 1, maxLength: 12 }),
+      fc.integer({ min: 150, max: 5000 }),
+      fc.integer({ min: 1, max: 4000 }),
+      async (steps, intervalMs, took) => {
+        const host = new FakeHost();
+        const told: Told[] = [];
+        const check = checkOf(3, intervalMs, 3, host.wall + 137);
+        let current = life(host, told, () => took, 2);
+        current.duties.set(1, [check], host.wall);
+        let latest = host.wall;
+        for (const { what, ms } of steps) {
+          if (what === 'pass') await host.pass(ms);
+          if (what === 'forward') host.wall += ms;
+          if (what === 'back') host.wall -= ms;
+          if (what === 'sleep') {
+            host.wall += ms;
+            host.suspended += ms;
+          }
+          if (what === 'kill' || what === 'stop') {
+            if (what === 'stop') await current.scheduler.stop();
+            current.kill();
+            host.wall += ms;
+            host.monotonic += ms;
+            current = life(host, told, () => took, 2);
+            current.duties.set(1, [check], host.wall);
+          }
+          latest = Math.max(latest, host.wall);
+          await host.pass(1);
         }
-        if (what === 'kill' || what === 'stop') {
-          if (what === 'stop') await current.scheduler.stop();
-          current.kill();
-          host.wall += ms;
-          host.monotonic += ms;
-          current = life(host, told, () => took, 2);
-          current.duties.set(1, [check], host.wall);
-        }
-        latest = Math.max(latest, host.wall);
-        await host.pass(1);
-      }
-      await host.pass(Math.max(0, latest - host.wall) + 3 * intervalMs + took + 2000);
-      const until = host.wall - intervalMs - took - 1500;
-      for (const target of [1, 2, 3]) expectEachOnce(told, check, target, until);
-      await current.scheduler.stop();
-    }),
+        await host.pass(Math.max(0, latest - host.wall) + 3 * intervalMs + took + 2000);
+        const until = host.wall - intervalMs - took - 1500;
+        for (const target of [1, 2, 3]) expectEachOnce(told, check, target, until);
+        await current.scheduler.stop();
+      },
+    ),
     { numRuns: 150 },
   );
 });

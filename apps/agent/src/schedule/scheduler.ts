@@ -9,7 +9,10 @@ export interface ScheduleParts {
   /** Calls back after `ms`; one timer at a time. */
   readonly timer: { set(ms: number, fire: () => void): void; clear(): void };
   /** Makes one run and tells its record. Must resolve in any case; false: it was cancelled and told nothing. */
-  run(series: Series, run: { readonly at: number; readonly repeated: boolean; readonly signal: AbortSignal }): Promise<boolean>;
+  run(
+    series: Series,
+    run: { readonly at: number; readonly repeated: boolean; readonly signal: AbortSignal },
+  ): Promise<boolean>;
   /** Tells that scheduled runs are not made. */
   missed(series: Series, missed: Missed): void;
   readonly maxRunning: number;
@@ -36,6 +39,7 @@ export class Scheduler {
   #running = 0;
   #stopped = false;
   #idle: (() => void) | null = null;
+  #stopping: Promise<void> | null = null;
 
   constructor(parts: ScheduleParts) {
     this.#parts = parts;
@@ -49,7 +53,17 @@ export class Scheduler {
   /** Adds a series whose instants up to `through` are told already; those between and now are told as `gap` says. */
   add(plan: SeriesPlan, through: number, gap: (from: number, to: number) => readonly Missed[]): Series {
     const now = this.#parts.clock.wallMs();
-    const series: Series = { plan, due: 0, through, state: 'idle', at: 0, abort: null, deferred: [], removed: false, place: -1 };
+    const series: Series = {
+      plan,
+      due: 0,
+      through,
+      state: 'idle',
+      at: 0,
+      abort: new AbortController(),
+      deferred: [],
+      removed: false,
+      place: -1,
+    };
     this.#all.add(series);
     const first = nextInstant(plan.grid, through + 1);
     if (first !== null && first < now) for (const missed of gap(first, now)) this.#tell(series, missed);
@@ -70,7 +84,7 @@ export class Scheduler {
     series.removed = true;
     this.#heap.remove(series);
     if (this.#queue.delete(series)) this.#cancelled(series);
-    if (series.state === 'running') series.abort?.abort();
+    if (series.state === 'running') series.abort.abort();
     else this.#all.delete(series);
   }
 
@@ -83,7 +97,12 @@ export class Scheduler {
   }
 
   /** Cancels all runs; resolves once each is told. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
     this.#stopped = true;
     this.#parts.timer.clear();
     for (const series of [...this.#all]) this.remove(series);
@@ -105,7 +124,8 @@ export class Scheduler {
   #tick(): void {
     const change = this.#watch.look();
     if (change.steppedMs < 0) this.#wentBack(change.nowMs);
-    for (let top = this.#heap.top; top !== undefined && top.due <= change.nowMs; top = this.#heap.top) this.#due(top, change);
+    for (let top = this.#heap.top; top !== undefined && top.due <= change.nowMs; top = this.#heap.top)
+      this.#due(top, change);
     this.arm();
   }
 
@@ -134,10 +154,16 @@ export class Scheduler {
   }
 
   #begin(series: Series, at: number): void {
-    if (series.state === 'running') return this.#skip(series, at, at, 'overlap');
+    if (series.state === 'running') {
+      this.#skip(series, at, at, 'overlap');
+      return;
+    }
     if (series.state === 'queued') this.#skipQueued(series);
     series.at = at;
-    if (this.#running < this.#parts.maxRunning) return this.#start(series);
+    if (this.#running < this.#parts.maxRunning) {
+      this.#start(series);
+      return;
+    }
     series.state = 'queued';
     this.#queue.add(series);
   }
@@ -147,7 +173,6 @@ export class Scheduler {
     const repeated = at <= series.through;
     series.through = Math.max(series.through, at);
     series.state = 'running';
-    series.abort = new AbortController();
     this.#running += 1;
     this.#parts.run(series, { at, repeated, signal: series.abort.signal }).then(
       (told) => this.#ended(series, told || repeated),
@@ -158,7 +183,6 @@ export class Scheduler {
   #ended(series: Series, told: boolean): void {
     this.#running -= 1;
     series.state = 'idle';
-    series.abort = null;
     if (!told) this.#tell(series, { from: series.at, to: series.at, count: 1, reason: 'cancelled' });
     for (const missed of series.deferred.splice(0)) this.#parts.missed(series, missed);
     if (series.removed) this.#all.delete(series);

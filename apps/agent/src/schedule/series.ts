@@ -25,7 +25,8 @@ export interface Series {
   state: 'idle' | 'queued' | 'running';
   /** The instant that is queued or running. */
   at: number;
-  abort: AbortController | null;
+  /** Cancels the series' runs; one for all of them, since no two overlap. */
+  readonly abort: AbortController;
   deferred: Missed[];
   removed: boolean;
   /** Place in the heap; -1 outside. */

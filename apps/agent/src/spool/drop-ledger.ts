@@ -29,7 +29,13 @@ export interface LostRecord {
   readonly epoch: number;
   readonly seq: number;
   readonly reason: DropReason;
-  readonly owner: { readonly check: number; readonly target: number; readonly count: number; readonly from: number; readonly to: number } | null;
+  readonly owner: {
+    readonly check: number;
+    readonly target: number;
+    readonly count: number;
+    readonly from: number;
+    readonly to: number;
+  } | null;
   /** It may have reached the server already: it is kept as a stretch of its own, so that the server can tell. */
   readonly uncertain: boolean;
 }
@@ -72,7 +78,10 @@ export class DropLedger {
   save(): void {
     for (;;) {
       const bytes = Buffer.from(JSON.stringify({ total: this.#total, stretches: this.#stretches.map(packed) }));
-      if (bytes.length <= this.#file.capacity || this.#stretches.length < 2) return this.#file.write(bytes);
+      if (bytes.length <= this.#file.capacity || this.#stretches.length < 2) {
+        this.#file.write(bytes);
+        return;
+      }
       this.#condense();
     }
   }
@@ -84,7 +93,8 @@ export class DropLedger {
 
   /** The last instants lost per (check, target). */
   *instants(): Generator<readonly [check: number, target: number, to: number]> {
-    for (const { runs } of this.#stretches) for (const { check, target, to } of runs.values()) yield [check, target, to];
+    for (const { runs } of this.#stretches)
+      for (const { check, target, to } of runs.values()) yield [check, target, to];
   }
 
   /** All that is to be reported; from now on these stretches keep their bounds. */
@@ -173,7 +183,14 @@ function dropOf({ fromSeq, toSeq, reason, runs, unknown }: Stretch): Drop {
   return { fromSeq, toSeq, reason, runs: known, count: unknown + known.reduce((sum, { count }) => sum + count, 0) };
 }
 
-type Packed = readonly [epoch: number, from: number, to: number, reason: DropReason, unknown: number, runs: readonly number[]];
+type Packed = readonly [
+  epoch: number,
+  from: number,
+  to: number,
+  reason: DropReason,
+  unknown: number,
+  runs: readonly number[],
+];
 
 interface Image {
   readonly total: number;

@@ -28,5 +28,10 @@ export function readFrame(bytes: Buffer, offset: number): FrameRead {
   if (length > MAX_BODY_BYTES) return { state: 'corrupt' };
   if (body + length > bytes.length) return { state: 'torn' };
   if (crc32c(bytes, offset + 8, body + length) !== bytes.readUInt32LE(offset + 4)) return { state: 'corrupt' };
-  return { state: 'whole', seq: bytes.readDoubleLE(offset + 8), json: bytes.toString('utf8', body, body + length), length };
+  return {
+    state: 'whole',
+    seq: bytes.readDoubleLE(offset + 8),
+    json: bytes.toString('utf8', body, body + length),
+    length,
+  };
 }

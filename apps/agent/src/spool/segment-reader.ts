@@ -53,7 +53,12 @@ function mended(records: Buffer, known: readonly IndexEntry[], { firstSeq }: Seg
   const entries = [...bySeq.values()].sort((a, b) => a.seq - b.seq);
   const fits = (entry: IndexEntry) => entry.offset + FRAME_HEADER_BYTES + entry.length <= records.length;
   const cut = entries.length === 0 || fits(entries.at(-1) as IndexEntry) ? Math.max(records.length - at, 0) : 0;
-  return { entries: entries.filter(fits), torn: entries.filter((entry) => !fits(entry)), lostSeqs: holes(entries, firstSeq), cutBytes: cut };
+  return {
+    entries: entries.filter(fits),
+    torn: entries.filter((entry) => !fits(entry)),
+    lostSeqs: holes(entries, firstSeq),
+    cutBytes: cut,
+  };
 }
 
 function nextOffset(known: readonly IndexEntry[], after: number): number | null {
@@ -73,10 +78,26 @@ function holes(entries: readonly IndexEntry[], firstSeq: number): number[] {
 /** An index entry made from a whole record's own JSON. */
 function entryOf(frame: FrameRead, offset: number): IndexEntry | null {
   if (frame.state !== 'whole') return null;
-  const record = JSON.parse(frame.json) as { check: number; target: number; at?: number; from?: number; to?: number; count?: number };
+  const record = JSON.parse(frame.json) as {
+    check: number;
+    target: number;
+    at?: number;
+    from?: number;
+    to?: number;
+    count?: number;
+  };
   const from = record.at ?? record.from ?? 0;
   const to = record.at ?? record.to ?? 0;
-  return { seq: frame.seq, check: record.check, target: record.target, from, to, count: record.count ?? 1, offset, length: frame.length };
+  return {
+    seq: frame.seq,
+    check: record.check,
+    target: record.target,
+    from,
+    to,
+    count: record.count ?? 1,
+    offset,
+    length: frame.length,
+  };
 }
 
 /** A segment open for reading records one by one. */

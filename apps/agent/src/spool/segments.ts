@@ -69,7 +69,12 @@ export function loadSegments(folder: string, cursors: Cursors): Leftover {
 }
 
 /** A lost record whose index entry is known. */
-export function lostRecord(epoch: number, entry: IndexEntry, reason: LostRecord['reason'], uncertain: boolean): LostRecord {
+export function lostRecord(
+  epoch: number,
+  entry: IndexEntry,
+  reason: LostRecord['reason'],
+  uncertain: boolean,
+): LostRecord {
   const { seq, check, target, count, from, to } = entry;
   return { epoch, seq, reason, owner: { check, target, count, from, to }, uncertain };
 }

@@ -18,10 +18,23 @@ const SILENT = { kept: () => {}, lost: () => {}, warn: () => {} };
 const open = (limits = {}) => new SpoolCore(folder, { ...LIMITS, ...limits }, Date.now(), SILENT);
 
 const record = (seq: number, padding = 100): Appended => ({
-  seq, check: 1 + (seq % 3), target: 5, from: 1000 + seq, to: 1000 + seq, count: 1,
-  json: JSON.stringify({ seq, t: 'run', check: 1 + (seq % 3), target: 5, at: 1000 + seq, padding: 'x'.repeat(padding) }),
+  seq,
+  check: 1 + (seq % 3),
+  target: 5,
+  from: 1000 + seq,
+  to: 1000 + seq,
+  count: 1,
+  json: JSON.stringify({
+    seq,
+    t: 'run',
+    check: 1 + (seq % 3),
+    target: 5,
+    at: 1000 + seq,
+    padding: 'x'.repeat(padding),
+  }),
 });
-const batch = (from: number, count: number, padding?: number) => Array.from({ length: count }, (_, i) => record(from + i, padding));
+const batch = (from: number, count: number, padding?: number) =>
+  Array.from({ length: count }, (_, i) => record(from + i, padding));
 const readAll = (core: SpoolCore) => {
   const { records, next } = core.read({ epoch: 0, seq: 0 }, Number.MAX_SAFE_INTEGER, 1 << 30);
   expect(next).toBeNull();
@@ -71,7 +84,13 @@ test('acknowledged segments are unlinked whole, and their cursors survive', () =
   core.close(Date.now());
   expect(segments()).toEqual([]);
   const next = open();
-  expect(new Map(next.cursors().map(([check, , to]) => [check, to]))).toEqual(new Map([[1, 1099], [2, 1097], [3, 1098]]));
+  expect(new Map(next.cursors().map(([check, , to]) => [check, to]))).toEqual(
+    new Map([
+      [1, 1099],
+      [2, 1097],
+      [3, 1098],
+    ]),
+  );
   next.close(Date.now());
 });
 
@@ -121,7 +140,12 @@ test('records that may have arrived already are dropped one by one, so that the 
   core.append(batch(0, 10));
   core.sent(core.epoch, [[0, 2]]);
   core.tick(5000);
-  expect(core.drops().map(({ drop }) => [drop.fromSeq, drop.toSeq])).toEqual([[0, 0], [1, 1], [2, 2], [3, 9]]);
+  expect(core.drops().map(({ drop }) => [drop.fromSeq, drop.toSeq])).toEqual([
+    [0, 0],
+    [1, 1],
+    [2, 2],
+    [3, 9],
+  ]);
   core.close(5000);
 });
 
@@ -154,30 +178,36 @@ test('a torn tail: whole records stay, the cut one is counted once', () => {
   third.close(Date.now());
 });
 
-test('any damage to any file of a segment loses at most what it hit, and all of that is counted with its owner or as unknown', () => {
-  fc.assert(
-    fc.property(fc.constantFrom('.seg', '.idx'), fc.double({ min: 0, max: 0.999, noNaN: true }), fc.integer({ min: 0, max: 7 }), fc.boolean(), (kind, where, bit, cut) => {
-      rmSync(folder, { recursive: true, force: true });
-      const core = open({ segmentBytes: 1 << 20 });
-      core.append(batch(0, 40));
-      core.close(Date.now());
-      const file = join(folder, readdirSync(folder).find((name) => name.endsWith(kind)) as string);
-      const bytes = readFileSync(file);
-      const at = Math.floor(bytes.length * where);
-      if (cut) truncateSync(file, at);
-      else {
-        bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
-        writeFileSync(file, bytes);
-      }
-      const next = open();
-      const held = readAll(next).map(({ seq }) => seq);
-      const drops = next.drops().map(({ drop }) => drop);
-      const lost = drops.reduce((sum, { count }) => sum + count, 0);
-      expect(held.length + lost).toBe(40);
-      expect(drops.every(({ runs, count }) => runs.reduce((sum, one) => sum + one.count, 0) === count)).toBe(true);
-      if (!cut || kind === '.idx') expect(lost).toBeLessThanOrEqual(cut ? 0 : 1);
-      next.close(Date.now());
-    }),
+test('any damage to any file of a segment loses at most what it hit, and all of that is counted with its owner or as unknown', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom('.seg', '.idx'),
+      fc.double({ min: 0, max: 0.999, noNaN: true }),
+      fc.integer({ min: 0, max: 7 }),
+      fc.boolean(),
+      async (kind, where, bit, cut) => {
+        rmSync(folder, { recursive: true, force: true });
+        const core = open({ segmentBytes: 1 << 20 });
+        core.append(batch(0, 40));
+        core.close(Date.now());
+        const file = join(folder, readdirSync(folder).find((name) => name.endsWith(kind)) as string);
+        const bytes = readFileSync(file);
+        const at = Math.floor(bytes.length * where);
+        if (cut) truncateSync(file, at);
+        else {
+          bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
+          writeFileSync(file, bytes);
+        }
+        const next = open();
+        const held = readAll(next).map(({ seq }) => seq);
+        const drops = next.drops().map(({ drop }) => drop);
+        const lost = drops.reduce((sum, { count }) => sum + count, 0);
+        expect(held.length + lost).toBe(40);
+        expect(drops.every(({ runs, count }) => runs.reduce((sum, one) => sum + one.count, 0) === count)).toBe(true);
+        if (!cut || kind === '.idx') expect(lost).toBeLessThanOrEqual(cut ? 0 : 1);
+        next.close(Date.now());
+      },
+    ),
     { numRuns: 120 },
   );
 });

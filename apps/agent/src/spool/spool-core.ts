@@ -67,10 +67,12 @@ export class SpoolCore {
     const { segments, lost, cutBytes, orphans } = loadSegments(folder, this.#state.cursors);
     this.#segments = segments;
     this.#orphans = [...orphans];
-    for (const { name, lastSeq } of segments) if (lastSeq >= name.firstSeq) this.#uncertain.of(name.epoch).add(name.firstSeq, lastSeq);
+    for (const { name, lastSeq } of segments)
+      if (lastSeq >= name.firstSeq) this.#uncertain.of(name.epoch).add(name.firstSeq, lastSeq);
     for (const [epoch, from, to] of this.#state.drops.settled()) this.#settled.of(epoch).add(from, to);
     this.#lose(lost.filter(({ epoch, seq }) => !this.#settled.of(epoch).has(seq)));
-    if (cutBytes > 0) events.warn(`the spool was cut short by ${cutBytes} bytes at the end of a segment: no whole record was in them`);
+    if (cutBytes > 0)
+      events.warn(`the spool was cut short by ${cutBytes} bytes at the end of a segment: no whole record was in them`);
     if (lost.length > 0) events.warn(`the spool held ${lost.length} damaged records: they are counted as dropped`);
     this.#reap();
   }
@@ -144,7 +146,8 @@ export class SpoolCore {
         for (const entry of this.#entries(segment)) {
           const early = epoch === position.epoch && entry.seq < position.seq;
           if (early || (epoch === this.epoch && entry.seq >= before) || !this.#wanted(epoch, entry.seq)) continue;
-          if (bytes + entry.length > maxBytes && records.length > 0) return { records, next: { epoch, seq: entry.seq } };
+          if (bytes + entry.length > maxBytes && records.length > 0)
+            return { records, next: { epoch, seq: entry.seq } };
           const frame = reader.read(entry);
           if (frame.state === 'whole') records.push({ epoch, seq: entry.seq, json: frame.json });
           else this.#lose([lostRecord(epoch, entry, 'corrupt', true)]);
@@ -166,7 +169,12 @@ export class SpoolCore {
     const records = this.#segments.reduce((sum, segment) => sum + this.#open(segment), this.#queue.length);
     const oldest = this.#segments.find((segment) => this.#open(segment) > 0);
     const bytes = this.#segments.reduce((sum, segment) => sum + segment.bytes, this.#queueBytes);
-    return { records, bytes, oldestAt: oldest?.firstAt ?? this.#queue[0]?.from ?? null, dropped: this.#state.drops.total };
+    return {
+      records,
+      bytes,
+      oldestAt: oldest?.firstAt ?? this.#queue[0]?.from ?? null,
+      dropped: this.#state.drops.total,
+    };
   }
 
   /** Writes what it can, saves the cursors and closes the files. Records that the disk still refuses are counted. */
@@ -188,7 +196,8 @@ export class SpoolCore {
         writer.append(group);
         this.#wrote(writer, group);
       } catch (error) {
-        return this.#failed(error);
+        this.#failed(error);
+        return;
       }
     }
     if (this.#failing !== null) this.#events.warn('the disk takes records again');
@@ -244,7 +253,9 @@ export class SpoolCore {
     if (this.#writer !== null && this.#writer.bytes === 0) this.#discardEmpty(this.#writer);
     this.#rotate();
     if (this.#failing === null)
-      this.#events.warn(`the disk takes no records (${why}): the newest wait in memory; free space on the disk of ${this.#folder}`);
+      this.#events.warn(
+        `the disk takes no records (${why}): the newest wait in memory; free space on the disk of ${this.#folder}`,
+      );
     this.#failing = why;
   }
 
@@ -271,7 +282,9 @@ export class SpoolCore {
     if (first === undefined || count === 0) return;
     const gone = this.#queue.slice(0, count);
     this.#shift(count);
-    this.#lose(gone.map((one) => ({ epoch: this.epoch, seq: one.seq, reason: 'disk_full', owner: one, uncertain: false })));
+    this.#lose(
+      gone.map((one) => ({ epoch: this.epoch, seq: one.seq, reason: 'disk_full', owner: one, uncertain: false })),
+    );
     this.#events.lost(first.seq, gone.at(-1)?.seq ?? first.seq);
   }
 
@@ -292,7 +305,11 @@ export class SpoolCore {
 
   #bound(nowMs: number): void {
     while (this.#bytes() > this.#limits.maxBytes && this.#segments.length > 0) this.#dropOldest('spool_bytes');
-    for (let oldest = this.#segments[0]; oldest !== undefined && oldest.lastAt < nowMs - this.#limits.maxAgeMs; oldest = this.#segments[0])
+    for (
+      let oldest = this.#segments[0];
+      oldest !== undefined && oldest.lastAt < nowMs - this.#limits.maxAgeMs;
+      oldest = this.#segments[0]
+    )
       this.#dropOldest('spool_age');
   }
 
@@ -327,7 +344,9 @@ export class SpoolCore {
       this.#orphans = [];
       syncFolder(this.#folder);
     } catch (error) {
-      this.#events.warn(`the cursors could not be saved (${error instanceof Error ? error.message : error}); they are kept in the index files`);
+      this.#events.warn(
+        `the cursors could not be saved (${error instanceof Error ? error.message : error}); they are kept in the index files`,
+      );
     }
   }
 
@@ -345,7 +364,10 @@ export class SpoolCore {
 
   #open({ name, lastSeq }: Segment): number {
     if (lastSeq < name.firstSeq) return 0;
-    return this.#settled.of(name.epoch).missing(name.firstSeq, lastSeq).reduce((sum, [from, to]) => sum + to - from + 1, 0);
+    return this.#settled
+      .of(name.epoch)
+      .missing(name.firstSeq, lastSeq)
+      .reduce((sum, [from, to]) => sum + to - from + 1, 0);
   }
 
   #wanted(epoch: number, seq: number): boolean {

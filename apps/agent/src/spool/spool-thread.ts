@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { unpack } from './packed-records.ts';
 import { SpoolCore } from './spool-core.ts';
 import type { FromThread, ThreadStart, ToThread } from './thread-messages.ts';
 
@@ -21,7 +22,10 @@ function serve({ folder, limits }: ThreadStart): void {
     warn: (message) => post({ type: 'warn', message }),
   });
   post({ type: 'open', epoch: core.epoch, lastAliveMs: core.lastAliveMs, cursors: core.cursors() });
-  const timer = setInterval(guarded(() => core.tick(Date.now())), TICK_MS);
+  const timer = setInterval(
+    guarded(() => core.tick(Date.now())),
+    TICK_MS,
+  );
   port?.on('message', (message: ToThread) => guarded(() => handle(core, message, () => clearInterval(timer)))());
 }
 
@@ -39,19 +43,30 @@ function guarded(action: () => void): () => void {
 function handle(core: SpoolCore, message: ToThread, stop: () => void): void {
   switch (message.type) {
     case 'append':
-      return core.append(message.records);
+      core.append(unpack(message));
+      return;
     case 'session':
-      return core.session(message.received);
+      core.session(message.received);
+      return;
     case 'sent':
-      return core.sent(message.epoch, message.ranges);
+      core.sent(message.epoch, message.ranges);
+      return;
     case 'acknowledge':
-      return core.acknowledge(message.epoch, message.ranges);
+      core.acknowledge(message.epoch, message.ranges);
+      return;
     case 'read':
-      return post({ type: 'read', id: message.id, answer: core.read(message.position, message.before, message.maxBytes) });
+      post({
+        type: 'read',
+        id: message.id,
+        answer: core.read(message.position, message.before, message.maxBytes),
+      });
+      return;
     case 'drops':
-      return post({ type: 'drops', id: message.id, answer: core.drops() });
+      post({ type: 'drops', id: message.id, answer: core.drops() });
+      return;
     case 'status':
-      return post({ type: 'status', id: message.id, answer: core.status() });
+      post({ type: 'status', id: message.id, answer: core.status() });
+      return;
     case 'close':
       stop();
       try {

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { type AgentRecord, MAX_RECORD_BYTES } from '@netsonde/protocol';
 import type { ReportedDrop } from './drop-ledger.ts';
 import type { SpoolLimits } from './limits.ts';
-import type { Appended } from './segment-writer.ts';
+import { RecordPacker } from './packed-records.ts';
 import type { Kept, Position, SpoolStatus } from './spool-core.ts';
 import type { FromThread, ReadAnswer, ThreadStart, ToThread } from './thread-messages.ts';
 
@@ -13,8 +13,8 @@ type WithoutSeq<R> = R extends AgentRecord ? Omit<R, 'seq'> : never;
 export type NewRecord = WithoutSeq<AgentRecord>;
 
 /** Records are handed to the thread in groups, this long after the first of a group, ms. */
-const GROUP_MS = 20;
-const GROUP_RECORDS = 500;
+const GROUP_MS = 50;
+const GROUP_RECORDS = 1000;
 
 export interface SpoolListener {
   /** These records are durable, in order of `seq`. */
@@ -32,7 +32,7 @@ export class Spool {
   readonly #warnings: readonly string[];
   #listener: SpoolListener = { kept: () => {}, warn: () => {} };
   #nextSeq = 0;
-  #group: Appended[] = [];
+  readonly #group = new RecordPacker();
   #timer: NodeJS.Timeout | null = null;
   /** Records not yet durable, in order; `#head` of them are done with. */
   #waiting: Kept[] = [];
@@ -65,12 +65,13 @@ export class Spool {
   append(record: NewRecord, cut: (record: NewRecord) => NewRecord): number {
     const seq = this.#nextSeq++;
     let json = numbered(record, seq);
-    if (json.length > MAX_RECORD_BYTES / 3 && Buffer.byteLength(json) > MAX_RECORD_BYTES) json = numbered(cut(record), seq);
+    if (json.length > MAX_RECORD_BYTES / 3 && Buffer.byteLength(json) > MAX_RECORD_BYTES)
+      json = numbered(cut(record), seq);
     const span = record.t === 'run' ? { from: record.at, to: record.at, count: 1 } : record;
     const { from, to, count } = span;
-    this.#group.push({ seq, check: record.check, target: record.target, from, to, count, json });
+    this.#group.add({ seq, check: record.check, target: record.target, from, to, count, json });
     this.#waiting.push({ epoch: this.epoch, seq, json });
-    if (this.#group.length >= GROUP_RECORDS) this.#flush();
+    if (this.#group.size >= GROUP_RECORDS) this.#flush();
     else this.#timer ??= setTimeout(() => this.#flush(), GROUP_MS);
     return seq;
   }
@@ -99,6 +100,12 @@ export class Spool {
     return this.#ask((id) => ({ type: 'status', id }));
   }
 
+  /** Resolves once everything appended so far was written, or waits for a disk that takes nothing. */
+  async flushed(): Promise<void> {
+    this.#flush();
+    await this.status();
+  }
+
   /** Resolves once everything appended is durable or counted, and the files are closed. */
   async close(): Promise<void> {
     this.#flush();
@@ -112,9 +119,7 @@ export class Spool {
   #flush(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    if (this.#group.length === 0) return;
-    this.#post({ type: 'append', records: this.#group });
-    this.#group = [];
+    if (this.#group.size > 0) this.#post({ type: 'append', ...this.#group.take() });
   }
 
   #post(message: ToThread): void {
@@ -132,12 +137,14 @@ export class Spool {
   #heard(message: FromThread): void {
     switch (message.type) {
       case 'kept':
-        return this.#listener.kept(this.#take(message.to));
+        this.#listener.kept(this.#take(message.to));
+        return;
       case 'lost':
         this.#take(message.to);
         return;
       case 'warn':
-        return this.#listener.warn(message.message);
+        this.#listener.warn(message.message);
+        return;
       case 'read':
       case 'drops':
       case 'status':

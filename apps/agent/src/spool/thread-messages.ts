@@ -1,6 +1,6 @@
 import type { ReportedDrop } from './drop-ledger.ts';
 import type { SpoolLimits } from './limits.ts';
-import type { Appended } from './segment-writer.ts';
+import type { PackedRecords } from './packed-records.ts';
 import type { Kept, Position, SpoolStatus } from './spool-core.ts';
 
 type Ranges = readonly (readonly [number, number])[];
@@ -13,11 +13,17 @@ export interface ThreadStart {
 
 /** To the spool's thread. `id` pairs a question with its answer. */
 export type ToThread =
-  | { readonly type: 'append'; readonly records: readonly Appended[] }
+  | ({ readonly type: 'append' } & PackedRecords)
   | { readonly type: 'session'; readonly received: readonly { readonly epoch: number; readonly ranges: Ranges }[] }
   | { readonly type: 'sent'; readonly epoch: number; readonly ranges: Ranges }
   | { readonly type: 'acknowledge'; readonly epoch: number; readonly ranges: Ranges }
-  | { readonly type: 'read'; readonly id: number; readonly position: Position; readonly before: number; readonly maxBytes: number }
+  | {
+      readonly type: 'read';
+      readonly id: number;
+      readonly position: Position;
+      readonly before: number;
+      readonly maxBytes: number;
+    }
   | { readonly type: 'drops'; readonly id: number }
   | { readonly type: 'status'; readonly id: number }
   | { readonly type: 'close' };

@@ -23,7 +23,8 @@ export function explainDialError({ text }: ServerUrl, error: Error): string {
   }
   if (code.includes('CERT') || code.includes('SELF_SIGNED') || code.startsWith('ERR_TLS') || code.includes('VERIFY'))
     return `the certificate of ${text} is not accepted (${code}): give its authority with --ca, or leave --ca out to rely on the pinned server key`;
-  if (/handshake has timed out/.test(error.message)) return `${text} does not answer (timeout): check the address and the firewalls between here and there`;
+  if (/handshake has timed out/.test(error.message))
+    return `${text} does not answer (timeout): check the address and the firewalls between here and there`;
   return `${text} cannot be reached: ${error.message}`;
 }
 

@@ -120,7 +120,8 @@ async function expectMessage<Type extends ServerMessage['type']>(
 ): Promise<Extract<ServerMessage, { type: Type }>> {
   const message = await inbox.next(ANSWER_TIMEOUT_MS);
   if (message.type === 'rejected') throw new SessionRejected(message);
-  if (message.type !== type) throw new Error(`the server sent "${message.type}" where "${type}" was due: update one of the two`);
+  if (message.type !== type)
+    throw new Error(`the server sent "${message.type}" where "${type}" was due: update one of the two`);
   return message as Extract<ServerMessage, { type: Type }>;
 }
 

@@ -17,7 +17,8 @@ export function readServerMessage(data: unknown, isBinary: boolean): ServerMessa
     throw new Error('the server sent a frame that is not JSON: is this a Netsonde server?');
   }
   const message = serverMessageSchema.safeParse(json);
-  if (!message.success) throw new Error(`the server sent a message that this agent does not understand: ${z.prettifyError(message.error)}`);
+  if (!message.success)
+    throw new Error(`the server sent a message that this agent does not understand: ${z.prettifyError(message.error)}`);
   return message.data;
 }
 
@@ -75,7 +76,8 @@ export class Inbox {
     try {
       message = readServerMessage(data, isBinary);
     } catch (error) {
-      return this.#failed(error instanceof Error ? error : new Error(String(error)));
+      this.#failed(error instanceof Error ? error : new Error(String(error)));
+      return;
     }
     if (this.#deliver === null) this.#waiting.push(message);
     else this.#deliver(message);

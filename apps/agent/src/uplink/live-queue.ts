@@ -38,7 +38,8 @@ export class LiveQueue {
   }
 
   take(count: number): void {
-    for (const end = this.#head + count; this.#head < end; this.#head++) this.#chars -= this.#records[this.#head]?.json.length ?? 0;
+    for (const end = this.#head + count; this.#head < end; this.#head++)
+      this.#chars -= this.#records[this.#head]?.json.length ?? 0;
     if (this.#head === this.#records.length || this.#head > 10_000) {
       this.#records = this.#records.slice(this.#head);
       this.#head = 0;

@@ -20,8 +20,11 @@ export function parseServerUrl(text: string): ServerUrl {
   }
   const encrypted = url.protocol === 'https:' || url.protocol === 'wss:';
   if (!encrypted && url.protocol !== 'http:' && url.protocol !== 'ws:')
-    throw new Error(`the scheme ${JSON.stringify(url.protocol.slice(0, -1))} is not known: write http, https, ws or wss`);
-  if (url.username !== '' || url.password !== '') throw new Error('user names and passwords do not belong into the URL: agents prove who they are with their key');
+    throw new Error(
+      `the scheme ${JSON.stringify(url.protocol.slice(0, -1))} is not known: write http, https, ws or wss`,
+    );
+  if (url.username !== '' || url.password !== '')
+    throw new Error('user names and passwords do not belong into the URL: agents prove who they are with their key');
   if (url.search !== '' || url.hash !== '') throw new Error('a server URL has no ? or # part');
   const base = `${url.host}${url.pathname.replace(/\/+$/, '')}`;
   return {

@@ -1,14 +1,14 @@
 import type { AgentMessage, ServerMessage } from '@netsonde/protocol';
 import type { WebSocket } from 'ws';
-import { AssignmentParts, type Arrived } from '../assignment/assignment-parts.ts';
+import { type Arrived, AssignmentParts } from '../assignment/assignment-parts.ts';
 import type { RefusedCheck } from '../assignment/ready-checks.ts';
-import type { Kept, Position } from '../spool/spool-core.ts';
 import type { Spool } from '../spool/spool.ts';
+import type { Kept, Position } from '../spool/spool-core.ts';
 import type { Dialled } from './dial.ts';
 import { SessionRejected } from './handshake.ts';
 import { ConnectionClosed, type Inbox } from './inbox.ts';
 import { LiveQueue } from './live-queue.ts';
-import { type FrameKind, recordFrame, type RecordFrame } from './record-frames.ts';
+import { type FrameKind, type RecordFrame, recordFrame } from './record-frames.ts';
 
 type Welcome = Extract<ServerMessage, { type: 'welcome' }>;
 
@@ -30,6 +30,8 @@ const BACKLOG_BUFFERED_BYTES = 64 * 1024;
 const LIVE_BUFFERED_BYTES = 2 * 1024 * 1024;
 /** A clock further off than this is worth a warning, ms. */
 const CLOCK_OFF_MS = 5000;
+/** The server has this long to answer a goodbye, ms. */
+const BYE_MS = 500;
 
 /** One session with the server, from its welcome to its end. */
 export class Session {
@@ -102,13 +104,13 @@ export class Session {
     this.#send({ type: 'progress', check, target, at, line: line.slice(0, 300) });
   }
 
-  /** Says goodbye and waits for the connection to end, a second at most. */
+  /** Says goodbye and waits a moment for the connection to end. */
   async bye(reason: string): Promise<void> {
     if (this.#timer === null) return;
     this.#send({ type: 'bye', reason });
     const closed = new Promise<void>((resolve) => this.#socket.once('close', () => resolve()));
     this.#socket.close(1000, reason);
-    await Promise.race([closed, new Promise<void>((resolve) => setTimeout(resolve, 1000).unref())]);
+    await Promise.race([closed, new Promise<void>((resolve) => setTimeout(resolve, BYE_MS).unref())]);
   }
 
   #finish(error: Error): void {
@@ -133,20 +135,26 @@ export class Session {
     const { spool, log } = this.#parts;
     switch (message.type) {
       case 'ack':
-        return spool.acknowledge(message.epoch, message.ranges);
+        spool.acknowledge(message.epoch, message.ranges);
+        return;
       case 'refused':
         log.warn(`the server can never store record ${message.seq} (${message.reason}): it is given up`);
-        return spool.acknowledge(message.epoch, [[message.seq, message.seq]]);
+        spool.acknowledge(message.epoch, [[message.seq, message.seq]]);
+        return;
       case 'credit':
         this.#credits.live += message.add.live;
         this.#credits.backlog += message.add.backlog;
-        return this.#pump();
+        this.#pump();
+        return;
       case 'assign':
-        return this.#assigned(this.#assignment.add(message));
+        this.#assigned(this.#assignment.add(message));
+        return;
       case 'time':
-        return this.#timeAnswered(message.id, message.agentMs, message.serverMs);
+        this.#timeAnswered(message.id, message.agentMs, message.serverMs);
+        return;
       case 'rejected':
-        return this.#finish(new SessionRejected(message));
+        this.#finish(new SessionRejected(message));
+        return;
       case 'challenge':
       case 'welcome':
         throw new Error(`the server sent "${message.type}" in the middle of a session: update one of the two`);
@@ -162,8 +170,10 @@ export class Session {
 
   #beat(): void {
     const { clock, log } = this.#parts;
-    if (clock.monotonicMs() - this.#heardMs > 3 * this.#welcome.heartbeatMs)
-      return this.#finish(new ConnectionClosed('the server has been silent for three heartbeats'));
+    if (clock.monotonicMs() - this.#heardMs > 3 * this.#welcome.heartbeatMs) {
+      this.#finish(new ConnectionClosed('the server has been silent for three heartbeats'));
+      return;
+    }
     const id = ++this.#lastTime;
     this.#times.set(id, clock.monotonicMs());
     this.#send({ type: 'time', id, agentMs: clock.wallMs() });
@@ -175,7 +185,9 @@ export class Session {
     const status = await spool.status();
     if (this.#timer === null) return;
     this.#send({ type: 'status', ...load(), spool: status });
-    const drops = (await spool.drops()).filter(({ epoch, drop }) => !this.#sentDrops.has(`${epoch}/${drop.fromSeq}/${drop.toSeq}`));
+    const drops = (await spool.drops()).filter(
+      ({ epoch, drop }) => !this.#sentDrops.has(`${epoch}/${drop.fromSeq}/${drop.toSeq}`),
+    );
     for (const { epoch, drop } of drops) {
       if (this.#timer === null) return;
       this.#sentDrops.add(`${epoch}/${drop.fromSeq}/${drop.toSeq}`);
@@ -189,7 +201,9 @@ export class Session {
     if (sent === undefined) return;
     const roundTrip = this.#parts.clock.monotonicMs() - sent;
     const offset = agentMs + roundTrip / 2 - serverMs;
-    this.#parts.log.debug(`clock offset to the server ${offset.toFixed(1)} ms, known to ${(roundTrip / 2).toFixed(1)} ms`);
+    this.#parts.log.debug(
+      `clock offset to the server ${offset.toFixed(1)} ms, known to ${(roundTrip / 2).toFixed(1)} ms`,
+    );
     const off = Math.abs(offset) - roundTrip / 2 > CLOCK_OFF_MS;
     if (off && !this.#clockWarned)
       this.#parts.log.warn(
@@ -206,7 +220,11 @@ export class Session {
       this.#live.take(frame.count);
       this.#sendFrame('live', frame);
     }
-    while (this.#backlogAt < this.#backlog.length && this.#credits.backlog > 0 && this.#socket.bufferedAmount < BACKLOG_BUFFERED_BYTES) {
+    while (
+      this.#backlogAt < this.#backlog.length &&
+      this.#credits.backlog > 0 &&
+      this.#socket.bufferedAmount < BACKLOG_BUFFERED_BYTES
+    ) {
       const frame = recordFrame('backlog', this.#backlog, this.#backlogAt);
       this.#backlogAt += frame.count;
       this.#sendFrame('backlog', frame);

@@ -39,7 +39,9 @@ export class Uplink {
     this.#parts = parts;
     const { server, log } = parts;
     if (!server.encrypted && !server.loopback)
-      log.warn(`UNENCRYPTED: the session with ${server.text} can be read and changed by anyone on the way: give the server a certificate and write https:// in --server`);
+      log.warn(
+        `UNENCRYPTED: the session with ${server.text} can be read and changed by anyone on the way: give the server a certificate and write https:// in --server`,
+      );
   }
 
   /** Resolves when trying again is of no use, with the reason, or with null after `close`. */
@@ -104,7 +106,16 @@ export class Uplink {
   #introduction() {
     const { identity, token, name, labels, spool, system } = this.#parts;
     const { capabilities, assignmentHash } = this.#parts;
-    return { identity, token, name, labels, epoch: spool.epoch, assignmentHash: assignmentHash(), system, capabilities: capabilities() };
+    return {
+      identity,
+      token,
+      name,
+      labels,
+      epoch: spool.epoch,
+      assignmentHash: assignmentHash(),
+      system,
+      capabilities: capabilities(),
+    };
   }
 
   /** A problem that lasts is said once, and then only when it changes. */
@@ -135,4 +146,3 @@ function isFatal(error: unknown): boolean {
   if (error instanceof SessionRejected) return !error.retry;
   return error instanceof WrongServer;
 }
-

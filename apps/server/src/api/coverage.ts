@@ -3,7 +3,10 @@ import type { LedgerRow } from '@netsonde/protocol/api';
 const DAY_MS = 86_400_000;
 /** Runs younger than this are not asked for yet: they may be on their way. */
 const SETTLING_MS = 15_000;
-const FRESH_MS = 30_000;
+/** Figures are given again for so long, and for so many times as long as they took, ms. */
+const LEAST_FRESH_MS = 2000;
+const FRESH_PER_COST = 4;
+const ALWAYS = Number.MAX_SAFE_INTEGER;
 
 /** Stored of expected runs of the last 24 h, 0 to 100; null where none was expected. */
 export interface CoverageFigures {
@@ -13,12 +16,12 @@ export interface CoverageFigures {
 
 type Rows = (question: { readonly fromMs: number; readonly toMs: number }) => Promise<readonly LedgerRow[]>;
 
-/** Works coverage out when asked, at most every half minute: the whole ledger is read for it. */
+/** Works coverage out when asked, but not too often: the whole ledger is read for it. */
 export class Coverage {
   readonly #rows: Rows;
   readonly #now: () => number;
   #figures: Promise<CoverageFigures> | undefined;
-  #atMs = 0;
+  #untilMs = 0;
 
   constructor(rows: Rows, now: () => number) {
     this.#rows = rows;
@@ -26,15 +29,19 @@ export class Coverage {
   }
 
   figures(): Promise<CoverageFigures> {
-    const now = this.#now();
-    if (this.#figures === undefined || now - this.#atMs >= FRESH_MS) {
-      this.#atMs = now;
-      this.#figures = this.#rows({ fromMs: now - DAY_MS, toMs: now - SETTLING_MS }).then(figuresOf);
-      this.#figures.catch(() => {
-        this.#figures = undefined;
-      });
-    }
-    return this.#figures;
+    const askedMs = this.#now();
+    if (this.#figures !== undefined && askedMs < this.#untilMs) return this.#figures;
+    const figures = this.#rows({ fromMs: askedMs - DAY_MS, toMs: askedMs - SETTLING_MS }).then(figuresOf);
+    this.#figures = figures;
+    this.#untilMs = ALWAYS;
+    const settle = (freshMs: number) => {
+      if (this.#figures === figures) this.#untilMs = askedMs + freshMs;
+    };
+    figures.then(
+      () => settle(Math.max(LEAST_FRESH_MS, FRESH_PER_COST * (this.#now() - askedMs))),
+      () => settle(0),
+    );
+    return figures;
   }
 }
 

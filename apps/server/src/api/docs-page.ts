@@ -1,4 +1,7 @@
+import type { ProbeInfo } from '@netsonde/protocol/api';
+import { escapeHtml } from './html.ts';
 import type { OpenApi } from './openapi.ts';
+import { probeReference } from './probe-reference.ts';
 
 interface Operation {
   readonly tags: readonly string[];
@@ -15,7 +18,11 @@ interface Operation {
 }
 
 /** The reference as one page: no script, nothing loaded, so that it works offline and under the strictest policy. */
-export function docsPage(document: OpenApi, specUrl: string, styleUrl: string): string {
+export function docsPage(
+  document: OpenApi,
+  probes: readonly ProbeInfo[],
+  { specUrl, styleUrl }: { readonly specUrl: string; readonly styleUrl: string },
+): string {
   const paths = document.paths as Record<string, Record<string, Operation>>;
   const entries = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
@@ -29,11 +36,13 @@ export function docsPage(document: OpenApi, specUrl: string, styleUrl: string): 
   const schemas = Object.entries(components).map(
     ([name, schema]) => `<details><summary><b>${escapeHtml(name)}</b></summary>${json(schema)}</details>`,
   );
-  const nav = [...tags, 'Schemas'].map((tag) => `<a href="#${escapeHtml(tag)}">${escapeHtml(tag)}</a>`).join(' ');
+  const nav = ['Probes', ...tags, 'Schemas']
+    .map((tag) => `<a href="#${escapeHtml(tag)}">${escapeHtml(tag)}</a>`)
+    .join(' ');
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Netsonde API</title><link rel="stylesheet" href="${escapeHtml(styleUrl)}"></head><body>
 <h1>Netsonde API</h1><p>The same as <a href="${escapeHtml(specUrl)}">OpenAPI 3.1</a>. Programs send <code>Authorization: Bearer nst_...</code>.</p>
-<nav>${nav}</nav><main>${sections.join('')}<h2 id="Schemas">Schemas</h2>${schemas.join('')}</main></body></html>`;
+<nav>${nav}</nav><main><h2 id="Probes">Probes</h2>${probes.map(probeReference).join('')}${sections.join('')}<h2 id="Schemas">Schemas</h2>${schemas.join('')}</main></body></html>`;
 }
 
 function entryHtml({ path, method, operation }: { path: string; method: string; operation: Operation }): string {
@@ -51,15 +60,8 @@ ${list}${body}<h3>Answers</h3>${json(operation.responses)}</details>`;
 export const DOCS_STYLE = `:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
 nav{display:flex;flex-wrap:wrap;gap:.75rem}details{border:1px solid #8884;border-radius:6px;margin:.4rem 0;padding:.4rem .7rem}
 summary{cursor:pointer}summary span{opacity:.75}summary i{float:right;opacity:.75}h3{font-size:1em;margin:.8rem 0 .2rem}
-pre{overflow:auto;max-height:28rem;background:#8882;padding:.6rem;border-radius:6px;font-size:13px}code{overflow-wrap:anywhere}
+pre{overflow:auto;max-height:28rem;background:#8882;padding:.6rem;border-radius:6px;font-size:13px}code{overflow-wrap:anywhere}table{border-collapse:collapse;width:100%;font-size:13px}
+td,th{border:1px solid #8884;padding:.25rem .4rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}
 .get{color:#2b7de9}.post{color:#1f9d61}.put,.patch{color:#c77d0a}.delete{color:#d64545}`;
 
 const json = (value: unknown): string => `<pre>${escapeHtml(JSON.stringify(value, null, 2))}</pre>`;
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char);

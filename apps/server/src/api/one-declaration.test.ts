@@ -80,7 +80,14 @@ test('OpenAPI and its page tell of it', async () => {
     ]),
   );
   const page = await call(`${server.url}/api/v1/docs`, 'GET');
-  expect(page.text).toContain('lanternOptions');
+  for (const said of [
+    'Counts the flashes of a lighthouse',
+    'port 1822 by default',
+    'integer from 1 to 12',
+    '<td>flash_period_ms</td>',
+    'lanternOptions',
+  ])
+    expect(page.text).toContain(said);
   expect(page.text).not.toMatch(/<script|style=|https?:\/\/(?!json-schema)/);
 });
 
@@ -118,6 +125,6 @@ test('a test that nobody online runs, and a run longer than its interval, are wa
   expect(told.packetsPerSecond).toBe(2);
   expect(told.warnings).toEqual([
     expect.stringContaining('No agent runs this test'),
-    expect.stringContaining('may take 6 s, longer than its interval of 3 s'),
+    expect.stringContaining('takes up to 6 s, longer than its interval of 3 s'),
   ]);
 });

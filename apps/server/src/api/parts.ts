@@ -8,6 +8,7 @@ import type { LiveHub } from '../live/hub.ts';
 import type { Planner } from '../planning/planner.ts';
 import type { ResultStore } from '../store/result-store.ts';
 import type { Coverage } from './coverage.ts';
+import type { Tallies } from './tallies.ts';
 
 /** What an agent's session tells right now. */
 export interface LiveAgent {
@@ -35,6 +36,7 @@ export interface ApiParts {
   readonly fleet: FleetView;
   readonly hub: LiveHub;
   readonly coverage: Coverage;
+  readonly tallies: Tallies;
   /** With the operator's defaults. */
   readonly catalog: Catalog;
   /** SHA-256 of the server's public key, base64url: what enrolment tokens pin. */

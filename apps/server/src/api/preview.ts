@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { selectAgents } from '../planning/select-agents.ts';
 import type { ValidTest } from '../planning/test-input.ts';
 import { checkTest } from '../planning/validate-test.ts';
-import { warningsOf } from '../planning/warnings.ts';
+import { overlapWarnings, warningsOf } from '../planning/warnings.ts';
 import type { ApiParts } from './parts.ts';
 import { toAssigned } from './test-view.ts';
 
@@ -45,7 +45,10 @@ export function preview(
   return {
     checks: checks.map(({ probe, options }) => ({ probe, options })),
     agents: agents.map(toAssigned),
-    warnings: [...warningsOf({ state: 'running', checks, agents, refusal: () => undefined }, catalog)],
+    warnings: [
+      ...warningsOf({ state: 'running', checks, agents, refusal: () => undefined }, catalog),
+      ...overlapWarnings(checks, catalog),
+    ],
     packetsPerSecond: perSecond('packets'),
     bytesPerSecond: perSecond('bytes'),
   };

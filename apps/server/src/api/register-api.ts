@@ -1,3 +1,4 @@
+import { catalogInfo, type ProbeInfo } from '@netsonde/protocol/api';
 import type { FastifyInstance } from 'fastify';
 import type { TimingDefaults } from '../planning/test-timing.ts';
 import { accessRoutes } from './access-routes.ts';
@@ -6,7 +7,7 @@ import { auditRoutes } from './audit-routes.ts';
 import { DOCS_STYLE, docsPage } from './docs-page.ts';
 import { exportRoutes } from './export-routes.ts';
 import { liveRoutes } from './live-routes.ts';
-import { openApi } from './openapi.ts';
+import { type OpenApi, openApi } from './openapi.ts';
 import { overviewRoutes } from './overview-routes.ts';
 import type { ApiParts } from './parts.ts';
 import { resultRoutes } from './result-routes.ts';
@@ -32,12 +33,19 @@ export function registerApi(app: FastifyInstance, parts: ApiParts, defaults: Tim
     ...auditRoutes(parts),
   ];
   for (const route of routes) register(app, prefix, route);
-  registerReference(app, prefix, () => openApi({ routes, catalog: parts.catalog, version: parts.version, prefix }));
+  registerReference(app, prefix, catalogInfo(parts.catalog), () =>
+    openApi({ routes, catalog: parts.catalog, version: parts.version, prefix }),
+  );
 }
 
 /** The reference tells nothing that the source does not: everybody may read it. It is made when first asked for. */
-function registerReference(app: FastifyInstance, prefix: string, make: () => ReturnType<typeof openApi>): void {
-  let made: ReturnType<typeof openApi> | undefined;
+function registerReference(
+  app: FastifyInstance,
+  prefix: string,
+  probes: readonly ProbeInfo[],
+  make: () => OpenApi,
+): void {
+  let made: OpenApi | undefined;
   const document = () => {
     made ??= make();
     return made;
@@ -45,7 +53,9 @@ function registerReference(app: FastifyInstance, prefix: string, make: () => Ret
   const config = { access: 'public' } as const;
   app.get(`${prefix}/openapi.json`, { config }, async () => document());
   app.get(`${prefix}/docs`, { config }, async (_request, reply) =>
-    reply.type('text/html; charset=utf-8').send(docsPage(document(), `${prefix}/openapi.json`, `${prefix}/docs.css`)),
+    reply
+      .type('text/html; charset=utf-8')
+      .send(docsPage(document(), probes, { specUrl: `${prefix}/openapi.json`, styleUrl: `${prefix}/docs.css` })),
   );
   app.get(`${prefix}/docs.css`, { config }, async (_request, reply) =>
     reply.type('text/css; charset=utf-8').send(DOCS_STYLE),

@@ -85,7 +85,7 @@ export function route<
 
 /** Registers a declared route under a prefix. */
 export function register(app: FastifyInstance, prefix: string, { method, path, access, respond }: ApiRoute): void {
-  app.route({ method, url: prefix + path, config: { access }, handler: respond });
+  app.route({ method, url: prefix + path, config: { access }, exposeHeadRoute: false, handler: respond });
 }
 
 /** `/tests/:id` and its like. */

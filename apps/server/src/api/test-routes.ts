@@ -10,7 +10,7 @@ import { listTests, oneTest } from './test-view.ts';
 
 /** Tests and their life cycle. */
 export function testRoutes(parts: ApiParts, defaults: TimingDefaults): readonly ApiRoute[] {
-  const { planner, audit, catalog } = parts;
+  const { planner, audit, catalog, tallies } = parts;
   const testInput = testInputFor(catalog);
   const reading = { access: 'viewer', tag: 'Tests' } as const;
   const writing = { access: 'editor', tag: 'Tests' } as const;
@@ -78,6 +78,7 @@ export function testRoutes(parts: ApiParts, defaults: TimingDefaults): readonly 
       status: 204,
       handle: async ({ params: { id }, caller }) => {
         await planner.delete(id);
+        tallies.forget(id);
         await audit({ actor: actorName(caller), action: 'test.delete', subject: `test ${id}` });
       },
     }),

@@ -17,11 +17,14 @@ export function oneTest(parts: ApiParts, id: number): Promise<Test> {
 }
 
 async function toView(parts: ApiParts, test: PlannedTest, assignedIds: ReadonlySet<number>): Promise<Test> {
-  const { planner, store, auth, catalog } = parts;
+  const { planner, tallies, auth, catalog } = parts;
   const nowMs = auth.now();
   const state = testState(test, nowMs);
   const assigned = [...assignedIds].map((id) => planner.agents().get(id)).filter((agent) => agent !== undefined);
-  const verdicts = await store.verdictCounts(planner.directory.checks(test.id).map(({ check }) => check));
+  const { verdicts, resultCount } = await tallies.of(
+    test.id,
+    test.checks.map(({ id }) => id),
+  );
   const warned = {
     state,
     checks: test.checks.map((check) => ({ ...check, intervalMs: check.intervalMs ?? test.intervalMs })),
@@ -50,8 +53,8 @@ async function toView(parts: ApiParts, test: PlannedTest, assignedIds: ReadonlyS
     assigned: assigned.map(toAssigned),
     warnings: [...warningsOf(warned, catalog)],
     progressPct: progressPct(test, nowMs),
-    verdicts: { ...verdicts },
-    resultCount: verdicts.up + verdicts.degraded + verdicts.down + verdicts.unknown,
+    verdicts,
+    resultCount,
   };
 }
 

@@ -126,7 +126,10 @@ async function liveOutcome(url: string, { bearer }: Credentials): Promise<Got> {
 }
 
 test('only the agents’ way in can be upgraded, and nobody gets further without proof', async () => {
-  expect(server.routes.filter(({ upgrade }) => upgrade).map(({ path }) => path)).toEqual(['/agent/session', '/agent/session']);
+  expect(server.routes.filter(({ upgrade }) => upgrade).map(({ path }) => path)).toEqual([
+    '/agent/session',
+    '/agent/session',
+  ]);
   const upgraded = [];
   for (const { path } of server.routes.filter(({ method }) => method === 'GET'))
     if ((await upgrade(path.replace('/*', '/x').replace(/:\w+/g, '1'))) === 101) upgraded.push(path);

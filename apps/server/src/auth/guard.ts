@@ -50,8 +50,7 @@ export function guard(app: FastifyInstance, identify: Identify): readonly Guarde
 
 function guardedRoutes({ method, url, config = {} }: RouteOptions): readonly GuardedRoute[] {
   const { access, upgrade = false } = config;
-  if (access === undefined)
-    throw new Error(`route ${String(method)} ${url} declares no access: give it config.access`);
+  if (access === undefined) throw new Error(`route ${String(method)} ${url} declares no access: give it config.access`);
   return [method].flat().map((one) => ({ method: one, path: url, access, upgrade }));
 }
 

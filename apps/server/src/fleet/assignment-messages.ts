@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { type AssignedCheck, type Assignment, canonicalAssignment, MAX_FRAME_BYTES, type ServerMessage } from '@netsonde/protocol';
+import {
+  type AssignedCheck,
+  type Assignment,
+  canonicalAssignment,
+  MAX_FRAME_BYTES,
+  type ServerMessage,
+} from '@netsonde/protocol';
 
 type AssignPart = Extract<ServerMessage, { type: 'assign' }>;
 
@@ -25,7 +31,14 @@ export function assignmentMessages({ revision, checks }: Assignment, hash: strin
     parts.at(-1)?.push(piece);
     bytes += size;
   }
-  return parts.map((part, index) => ({ type: 'assign', revision, hash, part: index, parts: parts.length, checks: part }));
+  return parts.map((part, index) => ({
+    type: 'assign',
+    revision,
+    hash,
+    part: index,
+    parts: parts.length,
+    checks: part,
+  }));
 }
 
 function piecesOf(check: AssignedCheck): readonly AssignedCheck[] {

@@ -44,8 +44,15 @@ export class Fleet {
   }
 
   /** Takes an HTTP request over that asks for a session. `address`: whose it is, where a proxy stands in between. */
-  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, address = request.socket.remoteAddress ?? ''): void {
-    this.#upgrader.handleUpgrade(request, socket, head, (webSocket) => this.accept(webSocket, address, bindingOf(request)));
+  handleUpgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    address = request.socket.remoteAddress ?? '',
+  ): void {
+    this.#upgrader.handleUpgrade(request, socket, head, (webSocket) =>
+      this.accept(webSocket, address, bindingOf(request)),
+    );
   }
 
   /** Begins a session on a WebSocket. `binding` is the TLS exporter's value, '' where this server does not end TLS itself. */
@@ -77,7 +84,9 @@ export class Fleet {
   /** Ends the agent's session and refuses its key from now on. */
   async revoke(agent: number): Promise<void> {
     await markRevoked(this.#parts.db, agent, this.#parts.now());
-    this.#byAgent.get(agent)?.reject(new SessionRejection('revoked', 'this agent was revoked by an administrator', false));
+    this.#byAgent
+      .get(agent)
+      ?.reject(new SessionRejection('revoked', 'this agent was revoked by an administrator', false));
     this.#parts.audience.publish('agent', { id: agent, status: 'revoked' }, { test: null, agent });
   }
 
@@ -130,4 +139,9 @@ export function bindingOf({ socket }: IncomingMessage): string {
   return socket.exportKeyingMaterial(32, EXPORTER_LABEL, Buffer.alloc(0)).toString('hex');
 }
 
-const shuttingDown = () => new SessionRejection('shutting_down', 'the server is shutting down: the agent keeps its results and comes back', true);
+const shuttingDown = () =>
+  new SessionRejection(
+    'shutting_down',
+    'the server is shutting down: the agent keeps its results and comes back',
+    true,
+  );

@@ -31,5 +31,5 @@ export function createFleet(parts: FleetParts): OpenFleet {
   });
 }
 
-export type { AgentNews, FleetAudience, FleetLog, FleetParts, FleetPlanning } from './ports.ts';
 export type { LiveAgent } from './fleet.ts';
+export type { AgentNews, FleetAudience, FleetLog, FleetParts, FleetPlanning } from './ports.ts';

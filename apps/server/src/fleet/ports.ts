@@ -28,9 +28,15 @@ export interface FleetPlanning {
 
 /** Who is told what happens. */
 export interface FleetAudience {
+  /** Whether anybody is there to be told of results; absent: always. */
+  readonly listening?: () => boolean;
   /** Committed results of one agent. */
   results(origin: Origin, records: readonly RunRecord[]): void;
-  publish<Name extends 'agent' | 'progress'>(name: Name, data: LiveEvents[Name], topic: { readonly test: number | null; readonly agent: number | null }): void;
+  publish<Name extends 'agent' | 'missed' | 'progress'>(
+    name: Name,
+    data: LiveEvents[Name],
+    topic: { readonly test: number | null; readonly agent: number | null },
+  ): void;
 }
 
 export interface FleetLog {

@@ -27,7 +27,11 @@ export async function admit(db: Db, arrival: Arrival): Promise<AgentRow> {
     const known = await findByKey(transaction, arrival.agentKey);
     if (known === undefined) return enrol(transaction, arrival);
     if (known.revoked_at !== null)
-      throw new SessionRejection('revoked', 'this agent was revoked: to use the host again, enrol with a new token (netsonde token create --agent) and another --data folder', false);
+      throw new SessionRejection(
+        'revoked',
+        'this agent was revoked: to use the host again, enrol with a new token (netsonde token create --agent) and another --data folder',
+        false,
+      );
     checkEpoch(known, arrival.proof);
     return known;
   });
@@ -62,11 +66,24 @@ export function noteArrival(db: Db, known: AgentRow, { proof, address, nowMs }: 
 async function enrol(db: Transaction<ConfigSchema>, arrival: Arrival): Promise<AgentRow> {
   const { proof, agentKey, address, nowMs } = arrival;
   if (proof.enrolment === undefined)
-    throw new SessionRejection('unknown_agent', 'this server does not know this agent: make a token with "netsonde token create --agent" and give it with --token', false);
+    throw new SessionRejection(
+      'unknown_agent',
+      'this server does not know this agent: make a token with "netsonde token create --agent" and give it with --token',
+      false,
+    );
   await useToken(db, proof.enrolment, arrival);
-  const taken = await db.selectFrom('agent').select('id').where('name', '=', proof.name).where('revoked_at', 'is', null).executeTakeFirst();
+  const taken = await db
+    .selectFrom('agent')
+    .select('id')
+    .where('name', '=', proof.name)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst();
   if (taken !== undefined)
-    throw new SessionRejection('name_taken', `there is an agent named ${JSON.stringify(proof.name)} already: choose another with --name, or revoke that one first`, false);
+    throw new SessionRejection(
+      'name_taken',
+      `there is an agent named ${JSON.stringify(proof.name)} already: choose another with --name, or revoke that one first`,
+      false,
+    );
   return db
     .insertInto('agent')
     .values({
@@ -95,12 +112,24 @@ async function useToken(
   const again = 'make a new one with: netsonde token create --agent';
   const token = await db.selectFrom('enrolment_token').selectAll().where('id', '=', tokenId).executeTakeFirst();
   if (token === undefined || !sameMac(token.secret_key, enrolmentText, mac))
-    throw new SessionRejection('token_invalid', `this server does not know the token: it was mistyped or deleted; ${again}`, false);
+    throw new SessionRejection(
+      'token_invalid',
+      `this server does not know the token: it was mistyped or deleted; ${again}`,
+      false,
+    );
   if (token.expires_at !== null && token.expires_at <= nowMs)
-    throw new SessionRejection('token_expired', `the token expired at ${new Date(token.expires_at).toISOString()}: ${again}`, false);
+    throw new SessionRejection(
+      'token_expired',
+      `the token expired at ${new Date(token.expires_at).toISOString()}: ${again}`,
+      false,
+    );
   if (token.uses_left === null) return;
   if (token.uses_left < 1) throw new SessionRejection('token_used', `the token is used up: ${again}`, false);
-  await db.updateTable('enrolment_token').set({ uses_left: token.uses_left - 1 }).where('id', '=', tokenId).execute();
+  await db
+    .updateTable('enrolment_token')
+    .set({ uses_left: token.uses_left - 1 })
+    .where('id', '=', tokenId)
+    .execute();
 }
 
 function sameMac(secretKeyHex: string, text: string, mac: string): boolean {
@@ -121,10 +150,19 @@ export async function noteSeen(
   clock: { readonly offsetMs: number; readonly errorMs: number } | null,
 ): Promise<void> {
   const offset = clock === null ? {} : { clock_offset_ms: clock.offsetMs, clock_error_ms: clock.errorMs };
-  await db.updateTable('agent').set({ last_seen_at: nowMs, ...offset }).where('id', '=', agent).execute();
+  await db
+    .updateTable('agent')
+    .set({ last_seen_at: nowMs, ...offset })
+    .where('id', '=', agent)
+    .execute();
 }
 
 /** Refuses the agent's key from now on. */
 export async function markRevoked(db: Db, agent: number, nowMs: number): Promise<void> {
-  await db.updateTable('agent').set({ revoked_at: nowMs }).where('id', '=', agent).where('revoked_at', 'is', null).execute();
+  await db
+    .updateTable('agent')
+    .set({ revoked_at: nowMs })
+    .where('id', '=', agent)
+    .where('revoked_at', 'is', null)
+    .execute();
 }

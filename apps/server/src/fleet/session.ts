@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { type AgentMessage, PROTOCOL_VERSION, type ServerMessage, signedText, type Transcript } from '@netsonde/protocol';
+import {
+  type AgentMessage,
+  PROTOCOL_VERSION,
+  type ServerMessage,
+  signedText,
+  type Transcript,
+} from '@netsonde/protocol';
 import type { WebSocket } from 'ws';
 import type { IntakeReport } from '../store/result-store.ts';
 import { assignmentHash, assignmentMessages } from './assignment-messages.ts';
@@ -46,7 +52,14 @@ export class Session {
   #status: Status | null = null;
   #offset: ClockOffset | null = null;
 
-  constructor(socket: WebSocket, address: string, binding: string, parts: FleetParts, key: ServerKey, hooks: SessionHooks) {
+  constructor(
+    socket: WebSocket,
+    address: string,
+    binding: string,
+    parts: FleetParts,
+    key: ServerKey,
+    hooks: SessionHooks,
+  ) {
     this.#socket = socket;
     this.address = address;
     this.#binding = binding;
@@ -54,7 +67,10 @@ export class Session {
     this.#key = key;
     this.#hooks = hooks;
     this.#heardMs = parts.now();
-    this.#timer = setTimeout(() => this.reject(new SessionRejection('too_slow', 'the handshake took too long: try again', true)), HANDSHAKE_MS);
+    this.#timer = setTimeout(
+      () => this.reject(new SessionRejection('too_slow', 'the handshake took too long: try again', true)),
+      HANDSHAKE_MS,
+    );
     socket.on('message', (data, isBinary) => this.#heard(data as Buffer, isBinary));
     socket.on('pong', () => this.#clock.ponged());
     socket.on('error', (error) => parts.log.warn(`session with ${this.#who()}: ${error.message}`));
@@ -130,19 +146,27 @@ export class Session {
   }
 
   #failed(error: unknown): void {
-    if (error instanceof SessionRejection) return this.reject(error);
+    if (error instanceof SessionRejection) {
+      this.reject(error);
+      return;
+    }
     this.#parts.log.error(`session with ${this.#who()} failed: ${error instanceof Error ? error.stack : error}`);
-    this.reject(new SessionRejection('shutting_down', 'the server has a fault and cannot go on: try again later', true));
+    this.reject(
+      new SessionRejection('shutting_down', 'the server has a fault and cannot go on: try again later', true),
+    );
   }
 
   #take(message: AgentMessage, frame: Buffer): void {
     switch (this.#state) {
       case 'hello':
-        return this.#hello(message);
+        this.#hello(message);
+        return;
       case 'proof':
-        return this.#proof(message);
+        this.#proof(message);
+        return;
       case 'open':
-        return this.#talk(message, frame);
+        this.#talk(message, frame);
+        return;
       case 'admitting':
         throw badMessage(`"${message.type}" came before the welcome`);
       case 'ended':
@@ -172,9 +196,14 @@ export class Session {
   }
 
   #proof(message: AgentMessage): void {
-    if (message.type !== 'proof' || this.#transcript === null) throw badMessage(`"proof" was due, not "${message.type}"`);
+    if (message.type !== 'proof' || this.#transcript === null)
+      throw badMessage(`"proof" was due, not "${message.type}"`);
     if (!agentProved(this.#transcript, message.signature))
-      throw new SessionRejection('bad_proof', 'the agent could not prove its key: its data folder is damaged, or something in between changes the session', false);
+      throw new SessionRejection(
+        'bad_proof',
+        'the agent could not prove its key: its data folder is damaged, or something in between changes the session',
+        false,
+      );
     this.#state = 'admitting';
     this.#admit(message, this.#transcript).catch((error: unknown) => this.#failed(error));
   }
@@ -196,7 +225,14 @@ export class Session {
     this.#send({ type: 'welcome', agentId: agent.id, name: agent.name, heartbeatMs, received, credits: CREDITS });
     log.info(`agent ${agent.id} (${agent.name}) is online from ${this.address}`);
     const labels = JSON.parse(agent.labels) as Record<string, string>;
-    planning.agentChanged({ id: agent.id, name: agent.name, labels, capabilities: proof.capabilities, revoked: false, offlineSinceMs: null });
+    planning.agentChanged({
+      id: agent.id,
+      name: agent.name,
+      labels,
+      capabilities: proof.capabilities,
+      revoked: false,
+      offlineSinceMs: null,
+    });
     this.#ping();
     this.assign();
   }
@@ -207,16 +243,21 @@ export class Session {
     switch (message.type) {
       case 'assigned':
         this.#assigned(message.hash);
-        return planning.agentRefuses(agent, message.refused);
+        planning.agentRefuses(agent, message.refused);
+        return;
       case 'records':
-        return this.#ingest(frame, { kind: message.kind, epoch: message.epoch });
+        this.#ingest(frame, { kind: message.kind, epoch: message.epoch });
+        return;
       case 'drops':
-        return this.#ingest(frame, { kind: 'drops', epoch: message.epoch });
+        this.#ingest(frame, { kind: 'drops', epoch: message.epoch });
+        return;
       case 'status':
-        return this.#heardStatus(message);
+        this.#heardStatus(message);
+        return;
       case 'progress': {
         const { check, target, at, line } = message;
-        return audience.publish('progress', { agent, check, target, at, line }, { test: null, agent });
+        audience.publish('progress', { agent, check, target, at, line }, { test: null, agent });
+        return;
       }
       case 'time':
         this.#send({ type: 'time', id: message.id, agentMs: message.agentMs, serverMs: now() });
@@ -224,7 +265,8 @@ export class Session {
         return;
       case 'bye':
         this.#parts.log.info(`${this.#who()} says goodbye: ${message.reason}`);
-        return this.#socket.close(1000);
+        this.#socket.close(1000);
+        return;
       case 'hello':
       case 'proof':
         throw badMessage(`"${message.type}" in the middle of a session`);
@@ -247,7 +289,8 @@ export class Session {
     const agent = this.#agent?.id ?? 0;
     this.#status = status;
     noteSeen(db, agent, now(), this.#offset).catch((error: unknown) => this.#failed(error));
-    if (status.capabilities !== undefined) this.#parts.planning.agentChanged({ id: agent, capabilities: status.capabilities });
+    if (status.capabilities !== undefined)
+      this.#parts.planning.agentChanged({ id: agent, capabilities: status.capabilities });
   }
 
   /** Passes a frame to the store and acknowledges what it reports as durable, not before. */
@@ -263,25 +306,49 @@ export class Session {
     );
   }
 
-  #stored(kind: StoreFrame['kind'], { origin, stored, refused, results, malformed }: IntakeReport): void {
-    if (results.length > 0) this.#parts.audience.results(origin, results);
-    if (this.#ended()) return;
-    if (malformed !== undefined) return this.reject(badMessage(malformed.slice(0, 400)));
-    if (stored.length > 0) this.#send({ type: 'ack', epoch: origin.epoch, ranges: stored.map(([from, to]) => [from, to]) });
+  #stored(kind: StoreFrame['kind'], report: IntakeReport): void {
+    const { origin, stored, refused, malformed } = report;
+    if (!this.#ended()) {
+      if (malformed !== undefined) {
+        this.reject(badMessage(malformed.slice(0, 400)));
+        return;
+      }
+      this.#acknowledge(kind, origin.epoch, stored, refused);
+    }
+    this.#announce(report);
+  }
+
+  #acknowledge(
+    kind: StoreFrame['kind'],
+    epoch: number,
+    stored: IntakeReport['stored'],
+    refused: IntakeReport['refused'],
+  ): void {
+    if (stored.length > 0) this.#send({ type: 'ack', epoch, ranges: stored.map(([from, to]) => [from, to]) });
     for (const { seq, reason } of refused) {
       this.#parts.log.warn(`record ${seq} of ${this.#who()} can never be stored: ${reason}`);
-      this.#send({ type: 'refused', epoch: origin.epoch, seq, reason: reason.slice(0, 300) });
+      this.#send({ type: 'refused', epoch, seq, reason: reason.slice(0, 300) });
     }
     if (kind === 'drops') return;
     this.#credits[kind] += 1;
     this.#send({ type: 'credit', add: { live: kind === 'live' ? 1 : 0, backlog: kind === 'backlog' ? 1 : 0 } });
   }
 
+  /** Tells those who listen; `results` is read only where somebody does, since that costs the reading of the frame. */
+  #announce(report: IntakeReport): void {
+    const { audience } = this.#parts;
+    if (audience.listening?.() === false) return;
+    const { agent } = report.origin;
+    if (report.resultCount > 0) audience.results(report.origin, report.results);
+    for (const record of report.missed) audience.publish('missed', { agent, record }, { test: null, agent });
+  }
+
   #beat(): void {
     if (this.#parts.now() - this.#heardMs > 3 * this.#parts.heartbeatMs) {
       this.#parts.log.warn(`${this.#who()} has been silent for three heartbeats: its session is closed`);
       this.#socket.terminate();
-      return this.#end();
+      this.#end();
+      return;
     }
     this.#ping();
   }
@@ -293,7 +360,10 @@ export class Session {
 
   #send(message: ServerMessage): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) return this.#socket.terminate();
+    if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) {
+      this.#socket.terminate();
+      return;
+    }
     this.#socket.send(JSON.stringify(message));
   }
 

@@ -22,7 +22,10 @@ afterEach(async () => {
 
 function dashboard(): string {
   mkdirSync(join(folder, 'web/assets'), { recursive: true });
-  writeFileSync(join(folder, 'web/index.html'), '<!doctype html><html><head><base href="/" /><title>x</title></head></html>');
+  writeFileSync(
+    join(folder, 'web/index.html'),
+    '<!doctype html><html><head><base href="/" /><title>x</title></head></html>',
+  );
   writeFileSync(join(folder, 'web/assets/app-1a2b3c.js'), 'console.log(1)');
   writeFileSync(join(folder, 'web/icon.svg'), '<svg/>');
   return join(folder, 'web');
@@ -38,7 +41,10 @@ test('below a base path: the page for every page of the dashboard, hashed files 
     expect(page.text).not.toContain('<base href="/" />');
   }
   const script = await call(`${server.url}/assets/app-1a2b3c.js`, 'GET');
-  expect([script.text, script.headers.get('cache-control')]).toEqual(['console.log(1)', 'public, max-age=31536000, immutable']);
+  expect([script.text, script.headers.get('cache-control')]).toEqual([
+    'console.log(1)',
+    'public, max-age=31536000, immutable',
+  ]);
   expect(script.headers.get('content-type')).toContain('javascript');
   expect((await call(`${server.url}/icon.svg`, 'GET')).headers.get('cache-control')).toBe('no-cache');
   expect((await call(`${server.url}/assets/gone-1.js`, 'GET')).status).toBe(404);
@@ -50,12 +56,24 @@ test('below a base path: the page for every page of the dashboard, hashed files 
 
 test('every answer carries the strict policy', async () => {
   server = await startServer({ webFolder: dashboard() });
-  for (const path of ['/', '/assets/app-1a2b3c.js', '/api/v1/setup', '/api/v1/me', '/api/v1/docs', '/nothing/here.js', '/healthz']) {
+  for (const path of [
+    '/',
+    '/assets/app-1a2b3c.js',
+    '/api/v1/setup',
+    '/api/v1/me',
+    '/api/v1/docs',
+    '/nothing/here.js',
+    '/healthz',
+  ]) {
     const { headers } = await call(server.url + path, 'GET');
     const policy = headers.get('content-security-policy') ?? '';
     expect(policy).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
     expect(policy).not.toMatch(/unsafe|\*|http:/);
-    expect([headers.get('x-content-type-options'), headers.get('x-frame-options'), headers.get('referrer-policy')]).toEqual(['nosniff', 'DENY', 'no-referrer']);
+    expect([
+      headers.get('x-content-type-options'),
+      headers.get('x-frame-options'),
+      headers.get('referrer-policy'),
+    ]).toEqual(['nosniff', 'DENY', 'no-referrer']);
   }
 });
 
@@ -67,19 +85,28 @@ test('a port in use is named with its variable', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => other.once('listening', resolve));
   const { port } = other.address() as { port: number };
-  await expect(startServer({ environment: { SERVER_PORT: String(port) } })).rejects.toThrow(`SERVER_PORT is ${port}: another program`);
+  await expect(startServer({ environment: { SERVER_PORT: String(port) } })).rejects.toThrow(
+    `SERVER_PORT is ${port}: another program`,
+  );
   other.close();
 });
 
 test('forwarded addresses and schemes are believed from trusted proxies only', async () => {
-  const headers = { 'content-type': 'application/json', 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'https' };
+  const headers = {
+    'content-type': 'application/json',
+    'x-forwarded-for': '203.0.113.9',
+    'x-forwarded-proto': 'https',
+  };
   const signIn = async (one: TestServer) => {
     await setUp(one);
     const body = JSON.stringify({ username: 'root', password: PASSWORD });
     const response = await fetch(`${one.url}/api/v1/session`, { method: 'POST', headers, body });
     const csrf = ((await response.json()) as { csrf: string }).csrf;
     const cookie = response.headers.get('set-cookie') ?? '';
-    const audit = await one.call<{ entries: { detail: string }[] }>('GET', '/audit', undefined, { cookie: cookie.split(';')[0] ?? '', csrf });
+    const audit = await one.call<{ entries: { detail: string }[] }>('GET', '/audit', undefined, {
+      cookie: cookie.split(';')[0] ?? '',
+      csrf,
+    });
     return [cookie.includes('Secure'), audit.body.entries[0]?.detail];
   };
   server = await startServer();
@@ -91,7 +118,27 @@ test('forwarded addresses and schemes are believed from trusted proxies only', a
 
 test('with a certificate the server speaks TLS, and its cookies are for TLS only', async () => {
   const files = { TLS_KEY: join(folder, 'key.pem'), TLS_CERT: join(folder, 'cert.pem') };
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=127.0.0.1', '-keyout', files.TLS_KEY, '-out', files.TLS_CERT], { stdio: 'ignore' });
+  execFileSync(
+    'openssl',
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-days',
+      '2',
+      '-subj',
+      '/CN=127.0.0.1',
+      '-keyout',
+      files.TLS_KEY,
+      '-out',
+      files.TLS_CERT,
+    ],
+    { stdio: 'ignore' },
+  );
   server = await startServer({ environment: files });
   expect(server.url).toMatch(/^https:/);
   const token = server.setupLink?.split('#token=')[1];
@@ -101,7 +148,10 @@ test('with a certificate the server speaks TLS, and its cookies are for TLS only
   expect(answer.headers['strict-transport-security']).toContain('max-age=');
 });
 
-function postTls(url: string, body: unknown): Promise<{ status: number | undefined; headers: NodeJS.Dict<string | string[]> }> {
+function postTls(
+  url: string,
+  body: unknown,
+): Promise<{ status: number | undefined; headers: NodeJS.Dict<string | string[]> }> {
   return new Promise((resolve, reject) => {
     const options = { method: 'POST', headers: { 'content-type': 'application/json' }, rejectUnauthorized: false };
     const sent = request(url, options, (answer) => {

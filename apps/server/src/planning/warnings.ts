@@ -22,7 +22,7 @@ const MAX_WARNINGS = 20;
 
 /** What a test's owner should know, most pressing first. */
 export function warningsOf({ state, checks, agents, refusal }: Warned, catalog: Catalog): readonly string[] {
-  const warnings = [...checks.flatMap((check) => costWarning(check, catalog))];
+  const warnings: string[] = [];
   if (state === 'running' || state === 'scheduled') {
     warnings.unshift(...presenceWarning(agents));
     for (const agent of agents) warnings.push(...agentWarnings(agent, checks, catalog, refusal));
@@ -71,11 +71,16 @@ function missingNeeds({ id, needs }: ProbeDescriptor, { name, capabilities }: Kn
     });
 }
 
-function costWarning({ probe, options, intervalMs }: WarnedCheck, catalog: Catalog): readonly string[] {
+/** Checks whose runs overlap where a target does not answer: worth knowing before a test is made. */
+export function overlapWarnings(checks: readonly WarnedCheck[], catalog: Catalog): readonly string[] {
+  return checks.flatMap((check) => overlapWarning(check, catalog));
+}
+
+function overlapWarning({ probe, options, intervalMs }: WarnedCheck, catalog: Catalog): readonly string[] {
   const cost = catalog[probe]?.cost(options);
   if (cost === undefined || cost.seconds * 1000 <= intervalMs) return [];
   return [
-    `A run of ${probe} may take ${round(cost.seconds)} s, longer than its interval of ${round(intervalMs / 1000)} s: runs that would overlap are left out and counted as missed.`,
+    `Where its target does not answer, a run of ${probe} takes up to ${round(cost.seconds)} s, longer than its interval of ${round(intervalMs / 1000)} s: runs that would overlap are left out and counted as missed.`,
   ];
 }
 

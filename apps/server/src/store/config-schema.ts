@@ -3,9 +3,31 @@ import type { Generated } from 'kysely';
 /** Configuration, access and fleet: plain relational tables, the same on both engines. Times are epoch ms; JSON columns hold validated JSON. */
 export interface ConfigSchema {
   user: { id: Generated<number>; username: string; password_hash: string; role: string; created_at: number };
-  user_session: { id_hash: string; user_id: number; csrf: string; created_at: number; last_used_at: number; expires_at: number };
-  api_token: { id: Generated<number>; name: string; role: string; secret_hash: string; created_at: number; last_used_at: number | null; expires_at: number | null };
-  enrolment_token: { id: string; name: string; secret_key: string; created_at: number; expires_at: number | null; uses_left: number | null };
+  user_session: {
+    id_hash: string;
+    user_id: number;
+    csrf: string;
+    created_at: number;
+    last_used_at: number;
+    expires_at: number;
+  };
+  api_token: {
+    id: Generated<number>;
+    name: string;
+    role: string;
+    secret_hash: string;
+    created_at: number;
+    last_used_at: number | null;
+    expires_at: number | null;
+  };
+  enrolment_token: {
+    id: string;
+    name: string;
+    secret_key: string;
+    created_at: number;
+    expires_at: number | null;
+    uses_left: number | null;
+  };
   agent: {
     id: Generated<number>;
     name: string;
@@ -38,9 +60,26 @@ export interface ConfigSchema {
     deleted_at: number | null;
   };
   target: { id: Generated<number>; test_id: number; address: string; labels: string; removed_at: number | null };
-  check: { id: Generated<number>; test_id: number; probe: string; options: string; expectations: string; interval_ms: number | null; position: number; removed_at: number | null };
+  check: {
+    id: Generated<number>;
+    test_id: number;
+    probe: string;
+    options: string;
+    expectations: string;
+    interval_ms: number | null;
+    position: number;
+    removed_at: number | null;
+  };
   /** Which (agent, check, target) was due from when to when: what the ledger's expected runs are computed from. */
-  assignment_span: { id: Generated<number>; agent_id: number; check_id: number; target_id: number; interval_ms: number; from_ms: number; to_ms: number | null };
+  assignment_span: {
+    id: Generated<number>;
+    agent_id: number;
+    check_id: number;
+    target_id: number;
+    interval_ms: number;
+    from_ms: number;
+    to_ms: number | null;
+  };
   audit: { id: Generated<number>; at: number; actor: string; action: string; subject: string; detail: string };
   setting: { key: string; value: string };
 }

@@ -14,7 +14,14 @@ import type { IntakeReport, ResultStore, StoredResult } from './result-store.ts'
 export type OpenStore = (folder: string, catalog: Catalog) => Promise<ResultStore>;
 
 const metric = (id: string, kind: MetricDescriptor['kind']): MetricDescriptor => ({
-  id, label: id, description: `${id} of the suite's probe`, kind, unit: null, better: 'neither', aggregate: 'mean', source: 'the suite',
+  id,
+  label: id,
+  description: `${id} of the suite's probe`,
+  kind,
+  unit: null,
+  better: 'neither',
+  aggregate: 'mean',
+  source: 'the suite',
 });
 
 /** A probe that exists in this suite only. */
@@ -25,7 +32,12 @@ export const SUITE_CATALOG: Catalog = {
     summary: 'A probe of the store suite.',
     target: { form: 'host' },
     options: z.object({}),
-    metrics: [metric('depth_m', 'float'), metric('pings', 'integer'), metric('clear', 'boolean'), metric('note', 'text')],
+    metrics: [
+      metric('depth_m', 'float'),
+      metric('pings', 'integer'),
+      metric('clear', 'boolean'),
+      metric('note', 'text'),
+    ],
     samples: [],
     instance: { label: 'beam', metrics: [metric('angle', 'float')] },
     needs: [],
@@ -36,19 +48,32 @@ export const SUITE_CATALOG: Catalog = {
 export const records = (epoch: number, items: readonly unknown[], kind: 'live' | 'backlog' = 'live'): Uint8Array =>
   Buffer.from(JSON.stringify({ type: 'records', kind, epoch, items }));
 
-const drops = (epoch: number, list: readonly Drop[]): Uint8Array => Buffer.from(JSON.stringify({ type: 'drops', epoch, drops: list }));
+const drops = (epoch: number, list: readonly Drop[]): Uint8Array =>
+  Buffer.from(JSON.stringify({ type: 'drops', epoch, drops: list }));
 
 export const run = (seq: number, more: Partial<RunRecord> = {}): RunRecord => ({
-  t: 'run', seq, check: 1, target: 1, at: 1_700_000_000_000 + seq * 1000, late: 0.25, took: 12.5, verdict: 'up',
-  metrics: { depth_m: seq + 0.5 }, absent: {}, stamps: { kernel: 1, process: 0 }, ...more,
+  t: 'run',
+  seq,
+  check: 1,
+  target: 1,
+  at: 1_700_000_000_000 + seq * 1000,
+  late: 0.25,
+  took: 12.5,
+  verdict: 'up',
+  metrics: { depth_m: seq + 0.5 },
+  absent: {},
+  stamps: { kernel: 1, process: 0 },
+  ...more,
 });
 
-const byPlace = (a: StoredResult, b: StoredResult): number => a.record.at - b.record.at || a.agent - b.agent || a.epoch - b.epoch || a.record.seq - b.record.seq;
+const byPlace = (a: StoredResult, b: StoredResult): number =>
+  a.record.at - b.record.at || a.agent - b.agent || a.epoch - b.epoch || a.record.seq - b.record.seq;
 
 async function scanAll(store: ResultStore, checks: readonly number[] = [1, 2, 3]): Promise<StoredResult[]> {
   const all: StoredResult[] = [];
   for await (const page of store.scan({ checks })) {
-    for (let i = 1; i < page.length; i += 1) expect(page[i]?.record.at).toBeGreaterThanOrEqual(page[i - 1]?.record.at ?? 0);
+    for (let i = 1; i < page.length; i += 1)
+      expect(page[i]?.record.at).toBeGreaterThanOrEqual(page[i - 1]?.record.at ?? 0);
     expect(page[0]?.record.at ?? 0).toBeGreaterThanOrEqual(all.at(-1)?.record.at ?? 0);
     all.push(...page);
   }
@@ -60,7 +85,8 @@ export function resultStoreConformance(name: string, open: OpenStore): void {
   describe(`${name} as a result store`, () => {
     let folder: string;
     let store: ResultStore;
-    const take = (frame: Uint8Array, agent = 1, epoch = 1): Promise<IntakeReport> => store.ingest({ origin: { agent, epoch }, frame, receivedMs: Date.now() });
+    const take = (frame: Uint8Array, agent = 1, epoch = 1): Promise<IntakeReport> =>
+      store.ingest({ origin: { agent, epoch }, frame, receivedMs: Date.now() });
     const reopen = async () => {
       await store.close();
       store = await open(folder, SUITE_CATALOG);
@@ -85,7 +111,12 @@ export function resultStoreConformance(name: string, open: OpenStore): void {
     });
 
     test('gives back any result exactly as it was sent', async () => {
-      const sent = fc.sample(anyRun(1, 2).filter((record) => kindsFit(record)), 120).map((record, seq) => ({ ...record, seq }));
+      const sent = fc
+        .sample(
+          anyRun(1, 2).filter((record) => kindsFit(record)),
+          120,
+        )
+        .map((record, seq) => ({ ...record, seq }));
       for (let i = 0; i < sent.length; i += 20) {
         const report = await take(records(1, sent.slice(i, i + 20)));
         expect(report.refused).toEqual([]);
@@ -97,11 +128,24 @@ export function resultStoreConformance(name: string, open: OpenStore): void {
 
     test('keeps metrics that no probe declares, and refuses values of another kind than declared', async () => {
       const report = await take(
-        records(1, [run(0, { metrics: { depth_m: 1, brand_new_ms: 0.1 + 0.2 } }), run(1, { metrics: { depth_m: 'deep' } }), run(2, { metrics: { pings: 1.5 } }), run(3, { metrics: { clear: 1 } })]),
+        records(1, [
+          run(0, { metrics: { depth_m: 1, brand_new_ms: 0.1 + 0.2 } }),
+          run(1, { metrics: { depth_m: 'deep' } }),
+          run(2, { metrics: { pings: 1.5 } }),
+          run(3, { metrics: { clear: 1 } }),
+        ]),
       );
       expect(report.stored).toEqual([[0, 0]]);
-      expect(report.refused.map(({ seq, reason }) => [seq, reason.split(':')[0]])).toEqual([[1, 'metrics.depth_m'], [2, 'metrics.pings'], [3, 'metrics.clear']]);
-      await inEachLife(async () => expect((await scanAll(store)).map(({ record }) => record.metrics)).toEqual([{ depth_m: 1, brand_new_ms: 0.1 + 0.2 }]));
+      expect(report.refused.map(({ seq, reason }) => [seq, reason.split(':')[0]])).toEqual([
+        [1, 'metrics.depth_m'],
+        [2, 'metrics.pings'],
+        [3, 'metrics.clear'],
+      ]);
+      await inEachLife(async () =>
+        expect((await scanAll(store)).map(({ record }) => record.metrics)).toEqual([
+          { depth_m: 1, brand_new_ms: 0.1 + 0.2 },
+        ]),
+      );
     });
 
     test('stores a record once, however often and in whatever order it comes', async () => {
@@ -127,10 +171,15 @@ export function resultStoreConformance(name: string, open: OpenStore): void {
       await take(records(1, [run(0)]), 1, 1);
       await take(records(2, [run(0)]), 1, 2);
       await take(records(1, [run(0, { target: 7 })]), 2, 1);
-      expect(await store.received(1)).toEqual([{ epoch: 1, ranges: [[0, 0]] }, { epoch: 2, ranges: [[0, 0]] }]);
+      expect(await store.received(1)).toEqual([
+        { epoch: 1, ranges: [[0, 0]] },
+        { epoch: 2, ranges: [[0, 0]] },
+      ]);
       await inEachLife(async () => {
         expect(await scanAll(store)).toHaveLength(3);
-        expect(await store.results({ checks: [1], agent: 2 }, 10)).toEqual([{ agent: 2, epoch: 1, record: run(0, { target: 7 }) }]);
+        expect(await store.results({ checks: [1], agent: 2 }, 10)).toEqual([
+          { agent: 2, epoch: 1, record: run(0, { target: 7 }) },
+        ]);
         expect(await store.results({ checks: [1], target: 1 }, 10)).toHaveLength(2);
         expect((await store.latest()).map(({ agent }) => agent).sort()).toEqual([1, 2]);
       });
@@ -165,9 +214,18 @@ export function resultStoreConformance(name: string, open: OpenStore): void {
     });
 
     test('a record that can never be stored is refused with its field, counts as received, and is not asked for again', async () => {
-      const report = await take(records(1, [run(0), run(1, { check: 99 }), { ...run(2), colour: 'red' }, { ...run(3), at: -1 }, run(4)]));
-      expect(report.stored).toEqual([[0, 0], [4, 4]]);
-      expect(report.refused.map(({ seq, reason }) => [seq, reason.split(':')[0]])).toEqual([[1, 'check'], [2, 'colour'], [3, 'at']]);
+      const report = await take(
+        records(1, [run(0), run(1, { check: 99 }), { ...run(2), colour: 'red' }, { ...run(3), at: -1 }, run(4)]),
+      );
+      expect(report.stored).toEqual([
+        [0, 0],
+        [4, 4],
+      ]);
+      expect(report.refused.map(({ seq, reason }) => [seq, reason.split(':')[0]])).toEqual([
+        [1, 'check'],
+        [2, 'colour'],
+        [3, 'at'],
+      ]);
       expect(await store.received(1)).toEqual([{ epoch: 1, ranges: [[0, 4]] }]);
       const again = await take(records(1, [run(1, { check: 99 })]));
       expect(again).toMatchObject({ stored: [[1, 1]], refused: [], resultCount: 0 });
@@ -189,7 +247,9 @@ export function resultStoreConformance(name: string, open: OpenStore): void {
       await store.forget([1]);
       await inEachLife(async () => {
         expect((await scanAll(store)).map(({ record }) => record.seq)).toEqual([1, 3]);
-        expect((await store.ledger({ fromMs: 0, toMs: 4e12 })).map(({ check, stored }) => [check, stored])).toEqual([[2, 2]]);
+        expect((await store.ledger({ fromMs: 0, toMs: 4e12 })).map(({ check, stored }) => [check, stored])).toEqual([
+          [2, 2],
+        ]);
         expect(await store.verdictCounts([1, 2])).toEqual({ up: 1, degraded: 0, down: 0, unknown: 0 });
       });
       await take(records(1, [run(5)]));
@@ -206,13 +266,28 @@ export function resultStoreConformance(name: string, open: OpenStore): void {
         expect(await store.verdictCounts([1])).toEqual({ up: 0, degraded: 0, down: 1, unknown: 0 });
         expect((await store.results({ checks: [1] }, 2)).map(({ record }) => record.seq)).toEqual([10, 4]);
         expect((await store.results({ checks: [1], toMs: 4_000_000 }, 9)).map(({ record }) => record.seq)).toEqual([3]);
-        expect((await store.results({ checks: [1], verdict: 'down' }, 9)).map(({ record }) => record.seq)).toEqual([10]);
+        expect((await store.results({ checks: [1], verdict: 'down' }, 9)).map(({ record }) => record.seq)).toEqual([
+          10,
+        ]);
       });
     });
 
     test('details are given back with each result, changed or not, and logs of failed runs are kept', async () => {
-      const details = [{ a: 1 }, { a: 1 }, {}, { certificate: 'x'.repeat(3000), list: [1, null, { deep: true }] }, undefined];
-      const sent = details.map((detail, seq) => run(seq, { ...(detail === undefined ? {} : { detail }), verdict: 'unknown', finding: FINDING, log: [`line ${seq}`, 'déjà vu'] }));
+      const details = [
+        { a: 1 },
+        { a: 1 },
+        {},
+        { certificate: 'x'.repeat(3000), list: [1, null, { deep: true }] },
+        undefined,
+      ];
+      const sent = details.map((detail, seq) =>
+        run(seq, {
+          ...(detail === undefined ? {} : { detail }),
+          verdict: 'unknown',
+          finding: FINDING,
+          log: [`line ${seq}`, 'déjà vu'],
+        }),
+      );
       await take(records(1, sent));
       await inEachLife(async () => expect((await scanAll(store)).map(({ record }) => record)).toEqual(sent));
     });
@@ -235,7 +310,7 @@ export function resultStoreConformance(name: string, open: OpenStore): void {
         expect(raw.lines).toHaveLength(1);
         expect(raw.lines[0]).toMatchObject({
           at: inWindow.map(({ at }) => at),
-          value: inWindow.map(({ metrics }) => metrics['depth_m'] ?? null),
+          value: inWindow.map(({ metrics }) => metrics.depth_m ?? null),
           verdict: inWindow.map(({ verdict }) => verdict),
           absent: { timed_out: 18 },
           instance: '',
@@ -246,7 +321,9 @@ export function resultStoreConformance(name: string, open: OpenStore): void {
         expect(line?.at.length).toBeLessThanOrEqual(12);
         line?.at.forEach((start, i) => {
           const inside = inWindow.filter(({ at }) => at >= start && at < start + width);
-          const values = inside.flatMap(({ metrics }) => (typeof metrics['depth_m'] === 'number' ? [metrics['depth_m']] : []));
+          const values = inside.flatMap(({ metrics }) =>
+            typeof metrics.depth_m === 'number' ? [metrics.depth_m] : [],
+          );
           expect(line.value[i]).toBeCloseTo(values.reduce((a, b) => a + b, 0) / values.length, 9);
           expect(line.min?.[i]).toBe(Math.min(...values));
           expect(line.max?.[i]).toBe(Math.max(...values));
@@ -257,21 +334,61 @@ export function resultStoreConformance(name: string, open: OpenStore): void {
     });
 
     test('charts show a line per instance and booleans as 0 and 1', async () => {
-      const instances = [{ key: 'port', metrics: { angle: 10.25 }, absent: {} }, { key: 'starboard', metrics: {}, absent: { angle: 'no_device' as const } }];
-      await take(records(1, [run(0, { metrics: { clear: true }, instances }), run(1, { metrics: { clear: false }, instances })]));
+      const instances = [
+        { key: 'port', metrics: { angle: 10.25 }, absent: {} },
+        { key: 'starboard', metrics: {}, absent: { angle: 'no_device' as const } },
+      ];
+      await take(
+        records(1, [run(0, { metrics: { clear: true }, instances }), run(1, { metrics: { clear: false }, instances })]),
+      );
       const window = { checks: [1], fromMs: 0, toMs: 4e12, points: 100 };
       await inEachLife(async () => {
         const { lines } = await store.series({ ...window, metric: 'angle' });
-        expect(lines.map(({ instance, value, absent }) => [instance, value, absent])).toEqual([['port', [10.25, 10.25], {}], ['starboard', [null, null], { no_device: 2 }]]);
+        expect(lines.map(({ instance, value, absent }) => [instance, value, absent])).toEqual([
+          ['port', [10.25, 10.25], {}],
+          ['starboard', [null, null], { no_device: 2 }],
+        ]);
         expect((await store.series({ ...window, metric: 'clear' })).lines[0]?.value).toEqual([1, 0]);
         expect((await store.series({ ...window, metric: 'no_such' })).lines).toEqual([]);
       });
     });
 
     test('the ledger counts stored, missed and dropped runs by reason and by their instants', async () => {
-      await take(records(1, [run(0), run(1), missedOf(2, { from: 1_700_000_002_000, to: 1_700_000_005_000, count: 4, reason: 'overlap' })]));
-      await take(drops(1, [{ fromSeq: 3, toSeq: 7, reason: 'disk_full', count: 5, runs: [{ check: 1, target: 1, count: 3, from: 1_700_000_006_000, to: 1_700_000_008_000 }, { check: 2, target: 1, count: 2, from: 1_700_000_006_000, to: 1_700_000_007_000 }] }]));
-      await take(drops(1, [{ fromSeq: 3, toSeq: 7, reason: 'disk_full', count: 5, runs: [{ check: 1, target: 1, count: 3, from: 1_700_000_006_000, to: 1_700_000_008_000 }, { check: 2, target: 1, count: 2, from: 1_700_000_006_000, to: 1_700_000_007_000 }] }]));
+      await take(
+        records(1, [
+          run(0),
+          run(1),
+          missedOf(2, { from: 1_700_000_002_000, to: 1_700_000_005_000, count: 4, reason: 'overlap' }),
+        ]),
+      );
+      await take(
+        drops(1, [
+          {
+            fromSeq: 3,
+            toSeq: 7,
+            reason: 'disk_full',
+            count: 5,
+            runs: [
+              { check: 1, target: 1, count: 3, from: 1_700_000_006_000, to: 1_700_000_008_000 },
+              { check: 2, target: 1, count: 2, from: 1_700_000_006_000, to: 1_700_000_007_000 },
+            ],
+          },
+        ]),
+      );
+      await take(
+        drops(1, [
+          {
+            fromSeq: 3,
+            toSeq: 7,
+            reason: 'disk_full',
+            count: 5,
+            runs: [
+              { check: 1, target: 1, count: 3, from: 1_700_000_006_000, to: 1_700_000_008_000 },
+              { check: 2, target: 1, count: 2, from: 1_700_000_006_000, to: 1_700_000_007_000 },
+            ],
+          },
+        ]),
+      );
       expect(await store.received(1)).toEqual([{ epoch: 1, ranges: [[0, 7]] }]);
       await inEachLife(async () => {
         const counts = (await store.ledger({ fromMs: 0, toMs: 4e12 })).toSorted((a, b) => a.check - b.check);
@@ -295,7 +412,9 @@ export function resultStoreConformance(name: string, open: OpenStore): void {
       expect(late.stored).toEqual([[3, 5]]);
       expect(late.results.map(({ seq }) => seq)).toEqual([5]);
       await inEachLife(async () =>
-        expect(await store.ledger({ fromMs: 0, toMs: 4e12 })).toEqual([{ agent: 1, check: 1, target: 1, stored: 4, missed: {}, dropped: { torn: 2 } }]),
+        expect(await store.ledger({ fromMs: 0, toMs: 4e12 })).toEqual([
+          { agent: 1, check: 1, target: 1, stored: 4, missed: {}, dropped: { torn: 2 } },
+        ]),
       );
     });
 
@@ -307,19 +426,27 @@ export function resultStoreConformance(name: string, open: OpenStore): void {
     });
 
     test('scans many results in pages, whole and in order', async () => {
-      const sent = Array.from({ length: 5000 }, (_, seq) => run(seq, { target: 1 + (seq % 7), at: 1_000_000 + Math.floor(seq / 3) * 1000 }));
+      const sent = Array.from({ length: 5000 }, (_, seq) =>
+        run(seq, { target: 1 + (seq % 7), at: 1_000_000 + Math.floor(seq / 3) * 1000 }),
+      );
       for (let i = 0; i < sent.length; i += 100) {
         await take(records(1, sent.slice(i, i + 100)));
         if (i === 3000) await store.compact();
       }
       let pages = 0;
-      for await (const page of store.scan({ checks: [1], fromMs: 1_000_000, toMs: 2_000_000 })) pages += page.length > 0 ? 1 : 0;
+      for await (const page of store.scan({ checks: [1], fromMs: 1_000_000, toMs: 2_000_000 }))
+        pages += page.length > 0 ? 1 : 0;
       expect(pages).toBeGreaterThan(1);
       await inEachLife(async () => {
         const seqs = (await scanAll(store)).map(({ record }) => record.seq);
         expect(seqs.toSorted((a, b) => a - b)).toEqual(sent.map(({ seq }) => seq));
         const newest = await store.results({ checks: [1] }, 10);
-        expect(newest.map(({ record }) => record.at)).toEqual(sent.map(({ at }) => at).sort((a, b) => b - a).slice(0, 10));
+        expect(newest.map(({ record }) => record.at)).toEqual(
+          sent
+            .map(({ at }) => at)
+            .sort((a, b) => b - a)
+            .slice(0, 10),
+        );
       });
     });
 
@@ -333,7 +460,18 @@ export function resultStoreConformance(name: string, open: OpenStore): void {
 
 const FINDING = { cause: 'timeout', side: 'target', operation: 'ping 192.0.2.1' } as const;
 
-const missedOf = (seq: number, more: Partial<MissedRecord>): MissedRecord => ({ t: 'missed', seq, check: 1, target: 1, from: 0, to: 0, count: 1, reason: 'agent_off', ...more });
+const missedOf = (seq: number, more: Partial<MissedRecord>): MissedRecord => ({
+  t: 'missed',
+  seq,
+  check: 1,
+  target: 1,
+  from: 0,
+  to: 0,
+  count: 1,
+  reason: 'agent_off',
+  ...more,
+});
 
 /** The arbitrary's ids are none of the suite's probe; only its own ids must be of their kind. */
-const kindsFit = (record: RunRecord): boolean => Object.keys(record.metrics).every((id) => !['depth_m', 'pings', 'clear', 'note'].includes(id));
+const kindsFit = (record: RunRecord): boolean =>
+  Object.keys(record.metrics).every((id) => !['depth_m', 'pings', 'clear', 'note'].includes(id));

@@ -17,7 +17,9 @@ const compiled = fileURLToPath(new URL('../../dist/store/data-lock.js', import.m
 const HOLD = `const { lockDataFolder } = await import(process.argv[1]); lockDataFolder(process.argv[2]); console.log('held'); setInterval(() => {}, 1000);`;
 
 async function holder() {
-  const child = spawn(process.execPath, ['--input-type=module', '-e', HOLD, compiled, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--input-type=module', '-e', HOLD, compiled, folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   await once(child.stdout, 'data');
   return child;
 }

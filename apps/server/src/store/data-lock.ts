@@ -38,7 +38,8 @@ export function lockDataFolder(folder: string): DataLock {
   });
 }
 
-const isBusy = (error: unknown): boolean => error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
 
 function inUse(folder: string): StoreError {
   const holder = holderOf(folder);

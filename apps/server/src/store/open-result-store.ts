@@ -8,6 +8,14 @@ import { openSqliteResultStore } from './sqlite/sqlite-result-store.ts';
  * @param onError told what the background could not do (folding on a full disk); it tries again by itself.
  * @throws StoreError that names the file when a database is damaged or cannot be opened.
  */
-export function openResultStore(dataFolder: string, catalog: Catalog, onError?: (error: Error) => void): Promise<ResultStore> {
-  return openSqliteResultStore({ folder: join(dataFolder, 'results'), catalog, ...(onError === undefined ? {} : { onError }) });
+export function openResultStore(
+  dataFolder: string,
+  catalog: Catalog,
+  onError?: (error: Error) => void,
+): Promise<ResultStore> {
+  return openSqliteResultStore({
+    folder: join(dataFolder, 'results'),
+    catalog,
+    ...(onError === undefined ? {} : { onError }),
+  });
 }

@@ -10,13 +10,28 @@ export const anyNumber: fc.Arbitrary<number> = fc.oneof(
   fc.double({ noNaN: true, noDefaultInfinity: true }),
 );
 
-const metricId = fc.constantFrom('rtt_avg_ms', 'loss_pct', 'sent', 'constructor', 'reply_ttl', 'mos', 'text_of_it', 'a');
+const metricId = fc.constantFrom(
+  'rtt_avg_ms',
+  'loss_pct',
+  'sent',
+  'constructor',
+  'reply_ttl',
+  'mos',
+  'text_of_it',
+  'a',
+);
 const value = fc.oneof(anyNumber, fc.boolean(), fc.string({ unit: 'binary', maxLength: 20 }));
 const measured = fc.record({
   metrics: fc.dictionary(metricId, value, { noNullPrototype: true }),
-  absent: fc.dictionary(fc.constantFrom('late', 'jitter_ms', 'cwnd_bytes'), fc.constantFrom(...ABSENCE_REASONS), { noNullPrototype: true }),
+  absent: fc.dictionary(fc.constantFrom('late', 'jitter_ms', 'cwnd_bytes'), fc.constantFrom(...ABSENCE_REASONS), {
+    noNullPrototype: true,
+  }),
 });
-const samples = fc.dictionary(fc.constantFrom('rtts_ms', 'echo_ms'), fc.array(fc.option(anyNumber, { freq: 5 }), { maxLength: 60 }), { noNullPrototype: true });
+const samples = fc.dictionary(
+  fc.constantFrom('rtts_ms', 'echo_ms'),
+  fc.array(fc.option(anyNumber, { freq: 5 }), { maxLength: 60 }),
+  { noNullPrototype: true },
+);
 
 /** Any result that an agent may send, for one (check, target). */
 export const anyRun = (check = 1, target = 2): fc.Arbitrary<RunRecord> =>
@@ -34,14 +49,24 @@ export const anyRun = (check = 1, target = 2): fc.Arbitrary<RunRecord> =>
           took: anyNumber.map(Math.abs),
           verdict: fc.constantFrom(...VERDICTS),
           stamps: fc.record({ kernel: fc.nat(), process: fc.nat() }),
-          finding: fc.record({ cause: fc.constantFrom(...CAUSES), side: fc.constantFrom(...SIDES), operation: fc.string({ maxLength: 30 }) }),
+          finding: fc.record({
+            cause: fc.constantFrom(...CAUSES),
+            side: fc.constantFrom(...SIDES),
+            operation: fc.string({ maxLength: 30 }),
+          }),
           samples,
           instances: fc.array(
-            fc.tuple(fc.string({ unit: 'binary', minLength: 1, maxLength: 5 }), measured).map(([key, of]) => ({ key, ...of })),
+            fc
+              .tuple(fc.string({ unit: 'binary', minLength: 1, maxLength: 5 }), measured)
+              .map(([key, of]) => ({ key, ...of })),
             { maxLength: 5 },
           ),
           flags: fc.array(fc.constantFrom(...RUN_FLAGS), { maxLength: 3 }),
-          detail: fc.dictionary(fc.string({ maxLength: 5 }).filter((name) => name !== '__proto__'), fc.jsonValue() as fc.Arbitrary<never>, { noNullPrototype: true }),
+          detail: fc.dictionary(
+            fc.string({ maxLength: 5 }).filter((name) => name !== '__proto__'),
+            fc.jsonValue() as fc.Arbitrary<never>,
+            { noNullPrototype: true },
+          ),
           log: fc.array(fc.string({ maxLength: 40 }), { maxLength: 5 }),
         },
         { requiredKeys: ['t', 'seq', 'check', 'target', 'at', 'late', 'took', 'verdict', 'stamps'] },

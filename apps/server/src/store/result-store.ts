@@ -95,15 +95,24 @@ export interface ResultStore {
   /** Validates, deduplicates and commits; resolves after the commit is durable. Calls made together share a transaction. */
   ingest(intake: Intake): Promise<IntakeReport>;
   /** Which sequences of each of the agent's epochs are settled: stored, refused or declared dropped. */
-  received(agent: number): Promise<readonly { readonly epoch: number; readonly ranges: readonly (readonly [number, number])[] }[]>;
-  series(question: SeriesQuestion): Promise<{ readonly bucketMs: number | null; readonly lines: readonly SeriesLine[] }>;
+  received(
+    agent: number,
+  ): Promise<readonly { readonly epoch: number; readonly ranges: readonly (readonly [number, number])[] }[]>;
+  series(
+    question: SeriesQuestion,
+  ): Promise<{ readonly bucketMs: number | null; readonly lines: readonly SeriesLine[] }>;
   /** Newest first; at most `limit`. */
   results(filter: ResultFilter, limit: number): Promise<readonly StoredResult[]>;
   /** Oldest first, in pages, for exports. */
   scan(filter: ResultFilter): AsyncIterable<readonly StoredResult[]>;
   /** The newest result of each (agent, check, target) of these checks; all checks where none are named. */
   latest(checks?: readonly number[]): Promise<readonly StoredResult[]>;
-  ledger(filter: { readonly agent?: number; readonly checks?: readonly number[]; readonly fromMs: number; readonly toMs: number }): Promise<readonly LedgerCounts[]>;
+  ledger(filter: {
+    readonly agent?: number;
+    readonly checks?: readonly number[];
+    readonly fromMs: number;
+    readonly toMs: number;
+  }): Promise<readonly LedgerCounts[]>;
   verdictCounts(checks: readonly number[]): Promise<VerdictCounts>;
   /** Results committed in the last `windowMs`. */
   storedSince(fromMs: number): Promise<number>;

@@ -22,7 +22,10 @@ export function storeErrorOf(error: unknown, file: string): StoreError {
   if (code === 'SQLITE_FULL')
     return new StoreError('disk_full', `${file}: the disk is full: free some space; nothing of this was stored`);
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB')
-    return new StoreError('corrupt', `${file} is damaged (${said}): restore it from a backup, or move it away to start anew`);
+    return new StoreError(
+      'corrupt',
+      `${file} is damaged (${said}): restore it from a backup, or move it away to start anew`,
+    );
   if (code.startsWith('SQLITE_IOERR') || code === 'SQLITE_CANTOPEN' || code === 'SQLITE_READONLY')
     return new StoreError('io', `${file} cannot be read or written (${said}): check the disk and the folder's owner`);
   return new StoreError('internal', `${file}: ${said}`);

@@ -39,8 +39,8 @@ export async function signOut(): Promise<void> {
 /** After a 401: what was read belongs to nobody here. */
 export function forgetSession(): void {
   rememberCsrf(null);
-  queryClient.clear();
   queryClient.setQueryData(sessionQuery.queryKey, null);
+  queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
 }
 
 /** Makes the first admin with the one-time token; who makes it is signed in. */

@@ -4,6 +4,22 @@ import { useLiveEvent } from './live.ts';
 
 const FLUSH_MS = 250;
 
+const REFETCH_MS = 2000;
+
+/** Asks anew for what a test's new results have made old, every other second at most. */
+export function useRefetchOnResults(test: number, refetch: () => unknown): void {
+  const asked = useRef({ ms: 0, timer: undefined as ReturnType<typeof setTimeout> | undefined });
+  const ask = useEffectEvent(() => {
+    asked.current = { ms: Date.now(), timer: undefined };
+    refetch();
+  });
+  useLiveResults((results) => {
+    if (asked.current.timer !== undefined || !results.some((result) => result.test === test)) return;
+    asked.current.timer = setTimeout(ask, Math.max(0, asked.current.ms + REFETCH_MS - Date.now()));
+  });
+  useEffect(() => () => clearTimeout(asked.current.timer), []);
+}
+
 /** Hands over committed results a few times a second, however many commits there were; `omitted` were left out by the server. */
 export function useLiveResults(take: (results: readonly Result[], omitted: number) => void): void {
   const waiting = useRef<{ results: Result[]; omitted: number; timer?: ReturnType<typeof setTimeout> | undefined }>({

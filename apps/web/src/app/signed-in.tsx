@@ -13,12 +13,13 @@ export function SignedIn() {
   const session = useQuery(sessionQuery);
   const signedOut = session.data === null;
   const setup = useQuery({ ...setupQuery, enabled: signedOut });
-  const { href } = useLocation();
+  const { href, pathname } = useLocation();
   useSessionEnd();
   useStream(session.data !== null && session.data !== undefined);
   if (session.isError) return <ProblemNotice error={session.error} retry={() => void session.refetch()} />;
   if (!signedOut) return session.data === undefined ? null : <Shell />;
-  if (setup.isPending) return null;
+  // On its way there already: going again, with where one is now as where one wants to go, would never end.
+  if (setup.isPending || /\/(sign-in|setup)$/.test(pathname)) return null;
   if (setup.data?.needed === true) return <Navigate to="/setup" replace />;
   return <Navigate to="/sign-in" search={href === '/' ? {} : { next: href }} replace />;
 }

@@ -5,7 +5,9 @@ export interface ChartLine {
   readonly key: string;
   readonly label: string;
   readonly agent: number;
+  readonly agentName: string;
   readonly target: number;
+  readonly address: string;
   readonly instance: string;
   /** Time between two points where nothing is missing, ms: a longer pause is a gap. */
   readonly stepMs: number;

@@ -18,7 +18,8 @@ const options = z
     type: z.enum(QUERY_TYPES).default('A').meta({ label: 'Record type', description: 'Records to ask for' }),
     resolver: z.string().max(2048).default('').meta({
       label: 'Resolver',
-      description: 'Whom to ask: a host or address, with a port where it is not the usual one; an https URL for DNS over HTTPS; empty for the system’s own',
+      description:
+        'Whom to ask: a host or address, with a port where it is not the usual one; an https URL for DNS over HTTPS; empty for the system’s own',
     }),
     transport: z
       .enum(TRANSPORTS)
@@ -31,22 +32,22 @@ const options = z
       .max(5)
       .default(2)
       .meta({ label: 'Attempts', description: 'How often to ask over UDP, in all, while no answer comes' }),
-    expectAnswers: z
-      .array(z.string().min(1).max(1024))
-      .max(32)
-      .default([])
-      .meta({ label: 'Expected answers', description: 'Each must be among the data of the answers, like 192.0.2.1 or 10 mail.example.org' }),
-    expectRcode: z
-      .enum(RCODE_NAMES)
-      .default('NOERROR')
-      .meta({ label: 'Expected code', description: 'Response code that is right; NXDOMAIN where a name must not exist' }),
+    expectAnswers: z.array(z.string().min(1).max(1024)).max(32).default([]).meta({
+      label: 'Expected answers',
+      description: 'Each must be among the data of the answers, like 192.0.2.1 or 10 mail.example.org',
+    }),
+    expectRcode: z.enum(RCODE_NAMES).default('NOERROR').meta({
+      label: 'Expected code',
+      description: 'Response code that is right; NXDOMAIN where a name must not exist',
+    }),
     dnssec: z.boolean().default(false).meta({
       label: 'DNSSEC',
       description: 'Whether to ask for signatures (DO), so that the resolver says whether it verified the answer',
     }),
     cacheQueries: z.int().min(0).max(20).default(0).meta({
       label: 'Cache queries',
-      description: 'Queries without recursion before the real one: they find only what is in the resolver’s cache; 0 for none',
+      description:
+        'Queries without recursion before the real one: they find only what is in the resolver’s cache; 0 for none',
       advanced: true,
     }),
     serverName: z.string().max(253).default('').meta({

@@ -15,11 +15,25 @@ export interface Question {
   readonly recursive: boolean;
 }
 
+/** Queries of questions that are asked again and again, all but their ids. */
+const templates = new WeakMap<Question, Buffer>();
+
 /** A query's bytes. @param id 0 to 65535 */
-export function encodeQuery({ name, type, dnssec, recursive }: Question, id: number): Buffer {
+export function encodeQuery(question: Question, id: number): Buffer {
+  let template = templates.get(question);
+  if (template === undefined) {
+    template = encodeTemplate(question);
+    templates.set(question, template);
+  }
+  const query = Buffer.from(template);
+  query.writeUInt16BE(id);
+  return query;
+}
+
+function encodeTemplate({ name, type, dnssec, recursive }: Question): Buffer {
   return encode({
     type: 'query',
-    id,
+    id: 0,
     flags: recursive ? RECURSION_DESIRED : 0,
     questions: [{ name, type, class: 'IN' }],
     additionals: [

@@ -24,7 +24,8 @@ export const dnsMetrics: readonly MetricDescriptor[] = Object.freeze([
   {
     id: 'rcode',
     label: 'Response code',
-    description: 'Number of the response code, the extended bits included: 0 NOERROR, 2 SERVFAIL, 3 NXDOMAIN, 5 REFUSED',
+    description:
+      'Number of the response code, the extended bits included: 0 NOERROR, 2 SERVFAIL, 3 NXDOMAIN, 5 REFUSED',
     kind: 'integer',
     unit: null,
     better: 'neither',
@@ -55,7 +56,8 @@ export const dnsMetrics: readonly MetricDescriptor[] = Object.freeze([
   {
     id: 'authenticated_data',
     label: 'Authenticated data',
-    description: 'Whether the resolver says that it verified the answer’s signatures (AD); only where DNSSEC is asked for',
+    description:
+      'Whether the resolver says that it verified the answer’s signatures (AD); only where DNSSEC is asked for',
     ...flag,
     better: 'higher',
     source: 'RFC 4035 section 3.2.3',

@@ -20,7 +20,8 @@ export function matchesWithin(pattern: string, text: string, timeoutMs: number):
   try {
     return script.runInContext(sandbox, { timeout: timeoutMs }) === true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return null;
+    // Thrown in the script's own realm, it need not be an Error of this one.
+    if ((error as { readonly code?: unknown }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return null;
     throw error;
   } finally {
     sandbox.text = '';

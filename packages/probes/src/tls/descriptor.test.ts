@@ -35,7 +35,13 @@ describe('the tls descriptor', () => {
 
   test('has defaults for all options and refuses unknown and impossible ones', () => {
     expect(tls.options.parse({})).toMatchObject({ servername: '', minDaysLeft: 7, alpn: [], ca: '' });
-    for (const wrong of [{ servername: 'a b' }, { servername: '-oProxyCommand=x' }, { alpn: ['h 2'] }, { ca: '/etc/passwd' }, { x: 1 }])
+    for (const wrong of [
+      { servername: 'a b' },
+      { servername: '-oProxyCommand=x' },
+      { alpn: ['h 2'] },
+      { ca: '/etc/passwd' },
+      { x: 1 },
+    ])
       expect(tls.options.safeParse(wrong).success, JSON.stringify(wrong)).toBe(false);
   });
 

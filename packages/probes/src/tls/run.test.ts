@@ -45,35 +45,41 @@ describe('a handshake', () => {
   test.each([
     { untilDays: 30, keyType: 'ec', staple: 'good', maxVersion: 'TLSv1.3', key: 'EC prime256v1', protocol: 'TLSv1.3' },
     { untilDays: 90, keyType: 'rsa', staple: undefined, maxVersion: 'TLSv1.2', key: 'RSA 2048', protocol: 'TLSv1.2' },
-  ] as const)('tells what the server presents: $key over $protocol', async ({ untilDays, keyType, staple, maxVersion, key, protocol }) => {
-    const certificate = { untilDays, keyType, ...(staple === undefined ? {} : { staple }) };
-    const { target, ca, facts, seen } = await serve({ certificate, maxVersion });
-    const { outcome } = await run(target, { ca });
-    expect(outcome.verdict).toBe('up');
-    const { metrics } = outcome;
-    expect(metrics).toMatchObject({
-      chain_valid: true,
-      name_matches: true,
-      ocsp_stapled: staple !== undefined,
-      protocol,
-      key_type: key,
-    });
-    expect(metrics['days_left']).toBeCloseTo((Number(facts.notAfterMs) - Date.now()) / DAY_MS, 3);
-    expect(Number(metrics['connect_time_ms'])).toBeGreaterThan(0);
-    expect(Number(metrics['handshake_time_ms'])).toBeGreaterThan(0);
-    expect(Number(metrics['validation_time_ms'])).toBeGreaterThan(0);
-    const [first] = seen() as TlsSeen[];
-    expect(first?.protocol).toBe(protocol);
-    expect(metrics['cipher']).toMatch(protocol === 'TLSv1.3' ? /^TLS_AES/ : /^TLS_ECDHE_RSA/);
-  });
+  ] as const)(
+    'tells what the server presents: $key over $protocol',
+    async ({ untilDays, keyType, staple, maxVersion, key, protocol }) => {
+      const certificate = { untilDays, keyType, ...(staple === undefined ? {} : { staple }) };
+      const { target, ca, facts, seen } = await serve({ certificate, maxVersion });
+      const { outcome } = await run(target, { ca });
+      expect(outcome.verdict).toBe('up');
+      const { metrics } = outcome;
+      expect(metrics).toMatchObject({
+        chain_valid: true,
+        name_matches: true,
+        ocsp_stapled: staple !== undefined,
+        protocol,
+        key_type: key,
+      });
+      expect(metrics['days_left']).toBeCloseTo((Number(facts.notAfterMs) - Date.now()) / DAY_MS, 3);
+      expect(Number(metrics['connect_time_ms'])).toBeGreaterThan(0);
+      expect(Number(metrics['handshake_time_ms'])).toBeGreaterThan(0);
+      expect(Number(metrics['validation_time_ms'])).toBeGreaterThan(0);
+      const [first] = seen() as TlsSeen[];
+      expect(first?.protocol).toBe(protocol);
+      expect(metrics['cipher']).toMatch(protocol === 'TLSv1.3' ? /^TLS_AES/ : /^TLS_ECDHE_RSA/);
+    },
+  );
 
-  test.each([0, 150])('held back by %d ms takes that much longer, and the connection does not', async (handshakeDelayMs) => {
-    const { target, ca } = await serve({ handshakeDelayMs });
-    const { outcome } = await run(target, { ca });
-    const { handshake_time_ms: handshake, connect_time_ms: connect } = outcome.metrics;
-    expect(Number(handshake)).toBeGreaterThanOrEqual(handshakeDelayMs - 2);
-    if (handshakeDelayMs > 0) expect(Number(connect)).toBeLessThan(Number(handshake));
-  });
+  test.each([0, 150])(
+    'held back by %d ms takes that much longer, and the connection does not',
+    async (handshakeDelayMs) => {
+      const { target, ca } = await serve({ handshakeDelayMs });
+      const { outcome } = await run(target, { ca });
+      const { handshake_time_ms: handshake, connect_time_ms: connect } = outcome.metrics;
+      expect(Number(handshake)).toBeGreaterThanOrEqual(handshakeDelayMs - 2);
+      if (handshakeDelayMs > 0) expect(Number(connect)).toBeLessThan(Number(handshake));
+    },
+  );
 
   test('knows the certificate of the chain that ends first', async () => {
     const early = await serve({ certificate: { untilDays: 20 } });
@@ -145,7 +151,11 @@ describe('no handshake', () => {
     ['silent', { kind: 'peer', behaviour: 'silent' }, 'timeout'],
     ['half-open', { kind: 'peer', behaviour: 'half_open' }, 'closed_early'],
     ['rubbish', { kind: 'peer', behaviour: 'rubbish' }, 'tls_failed'],
-    ['speaking HTTP', { kind: 'peer', behaviour: 'truncating', text: 'HTTP/1.1 400 Bad Request\r\n\r\n' }, 'tls_failed'],
+    [
+      'speaking HTTP',
+      { kind: 'peer', behaviour: 'truncating', text: 'HTTP/1.1 400 Bad Request\r\n\r\n' },
+      'tls_failed',
+    ],
     ['cut short', { kind: 'peer', behaviour: 'truncating', text: '\u0016\u0003\u0003' }, 'closed_early'],
     ['reset', { kind: 'peer', behaviour: 'resetting', text: 'x' }, 'reset'],
   ] as const)('with a peer that is %s', async (_, config, cause) => {

@@ -71,7 +71,10 @@ describe('the outcome of a tls run', () => {
     const failed = (code: string) =>
       ({ kind: 'attempt_failed', address: '2001:db8::1', code, reporter: 'network', afterMs: 3 }) as const;
     const { verdict, finding, detail } = outcomeOf([failed('ECONNREFUSED'), failed('timeout')]);
-    expect([verdict, finding]).toEqual(['down', { cause: 'timeout', side: 'path', operation: 'connect [2001:db8::1]:443' }]);
+    expect([verdict, finding]).toEqual([
+      'down',
+      { cause: 'timeout', side: 'path', operation: 'connect [2001:db8::1]:443' },
+    ]);
     expect(detail['failed_attempts']).toHaveLength(2);
   });
 });

@@ -65,7 +65,9 @@ export const testSchema = z.object({
   warnings: z.array(z.string()),
   /** Share of the duration that has passed, 0 to 100; null without a duration. */
   progressPct: z.number().nullable(),
+  /** Latest verdict of each of its series. */
   verdicts: verdictCountsSchema,
+  /** Results stored in all. */
   resultCount: z.int(),
 });
 export type Test = z.infer<typeof testSchema>;

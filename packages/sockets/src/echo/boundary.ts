@@ -50,7 +50,9 @@ export const OUTCOME = Object.freeze({
   errno: 17,
   icmpType: 18,
   icmpCode: 19,
-  columns: 20,
+  /** Most echoes of all trains that the engine handed to the kernel in one pass so far. */
+  largestBurst: 20,
+  columns: 21,
 });
 
 /** What ended or spoiled a train, by the number in `OUTCOME.failure`. */

@@ -76,6 +76,7 @@ function encodeOutcome(numbers: Float64Array, at: number, train: RunningTrain): 
   numbers[at + OUTCOME.processStamped] = train.processStamped;
   numbers[at + OUTCOME.localDrops] = drops;
   numbers[at + OUTCOME.lateSends] = train.lateSends;
+  numbers[at + OUTCOME.largestBurst] = train.largestBurst;
   numbers[at + OUTCOME.via] = train.socket === undefined ? 0 : train.socket.via === 'raw' ? 2 : 1;
   numbers[at + OUTCOME.failure] = train.failure;
   numbers[at + OUTCOME.errno] = train.errno;

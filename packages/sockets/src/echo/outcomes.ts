@@ -51,6 +51,7 @@ export function trainOf(outcome: Outcome, checked: CheckedRequest, facts: HostFa
     processStamped: value('processStamped'),
     localDrops: value('localDrops'),
     lateSends: value('lateSends'),
+    largestBurst: value('largestBurst'),
   };
   const via = viaByNumber[value('via')];
   if (via !== undefined) train.via = via;

@@ -39,6 +39,7 @@ export interface RunningTrain extends Due {
   maxKernelRttNs: number;
   maxProcessRttNs: number;
   lateSends: number;
+  largestBurst: number;
   dropsAtStart: number;
   failure: number;
   errno: number;
@@ -92,6 +93,7 @@ const blank = Object.freeze({
   maxKernelRttNs: 0,
   maxProcessRttNs: 0,
   lateSends: 0,
+  largestBurst: 0,
   dropsAtStart: 0,
   failure: 0,
   errno: 0,

@@ -79,6 +79,8 @@ export interface EchoTrain {
   readonly localDrops: number;
   /** Sends that found the process more than 10 ms late. */
   readonly lateSends: number;
+  /** Most echoes, of all trains, that the engine has sent in one pass since it opened; absent for the system's `ping`. */
+  readonly largestBurst?: number;
   readonly error?: EchoError;
 }
 

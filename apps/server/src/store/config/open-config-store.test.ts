@@ -28,7 +28,10 @@ test('rows outlive the process, ids are never used twice, and foreign keys hold'
   const file = join(folder, 'netsonde.db');
   let store = await openConfigStore(file);
   const first = await store.db.insertInto('test').values(TEST).returning('id').executeTakeFirstOrThrow();
-  await store.db.insertInto('target').values({ test_id: first.id, address: '127.0.0.1', labels: '{}', removed_at: null }).execute();
+  await store.db
+    .insertInto('target')
+    .values({ test_id: first.id, address: '127.0.0.1', labels: '{}', removed_at: null })
+    .execute();
   await expect(
     store.db.insertInto('target').values({ test_id: 999, address: 'x', labels: '{}', removed_at: null }).execute(),
   ).rejects.toThrow(/FOREIGN KEY/);
@@ -45,11 +48,26 @@ test('rows outlive the process, ids are never used twice, and foreign keys hold'
 test('a name can be taken again once its agent is revoked', async () => {
   const store = await openConfigStore(join(folder, 'netsonde.db'));
   const agent = {
-    name: 'a', public_key: 'k', labels: '{}', system: null, capabilities: '[]', address: null, enrolled_at: 1,
-    last_seen_at: null, revoked_at: null, epoch: 0, clock_offset_ms: null, clock_error_ms: null,
+    name: 'a',
+    public_key: 'k',
+    labels: '{}',
+    system: null,
+    capabilities: '[]',
+    address: null,
+    enrolled_at: 1,
+    last_seen_at: null,
+    revoked_at: null,
+    epoch: 0,
+    clock_offset_ms: null,
+    clock_error_ms: null,
   };
   await store.db.insertInto('agent').values(agent).execute();
-  await expect(store.db.insertInto('agent').values({ ...agent, public_key: 'k2' }).execute()).rejects.toThrow(/UNIQUE/);
+  await expect(
+    store.db
+      .insertInto('agent')
+      .values({ ...agent, public_key: 'k2' })
+      .execute(),
+  ).rejects.toThrow(/UNIQUE/);
   await store.db.updateTable('agent').set({ revoked_at: 5 }).execute();
   await store.db.insertInto('agent').values(agent).execute();
   await store.close();

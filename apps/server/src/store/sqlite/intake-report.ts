@@ -36,7 +36,9 @@ export class LazyReport implements IntakeReport {
 
   #read(): readonly RunRecord[] {
     const { buffer, byteOffset, byteLength } = this.#frame;
-    const { items } = JSON.parse(Buffer.from(buffer, byteOffset, byteLength).toString('utf8')) as { items: RunRecord[] };
+    const { items } = JSON.parse(Buffer.from(buffer, byteOffset, byteLength).toString('utf8')) as {
+      items: RunRecord[];
+    };
     const seen = new Set<number>();
     return items.filter(({ t, seq }) => {
       if (t !== 'run' || seen.has(seq) || !this.#fresh.has(seq)) return false;

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ResultFilter, SeriesQuestion } from '../result-store.ts';
 import { latest, verdictCounts } from './query/latest.ts';
-import { ledger, type LedgerFilter } from './query/ledger.ts';
+import { type LedgerFilter, ledger } from './query/ledger.ts';
 import { newestResults, scanPage } from './query/results.ts';
 import { seriesLines } from './query/series.ts';
 import { Snapshot } from './query/snapshot.ts';

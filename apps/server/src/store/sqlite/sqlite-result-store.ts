@@ -14,13 +14,13 @@ export interface SqliteResultStoreOptions {
   /** Folder of the results' files; made where there is none. Hold the data folder's lock. */
   readonly folder: string;
   readonly catalog: Catalog;
-  /** When the log is folded; by default at 48 MB, or when its oldest entry is an hour old. */
+  /** When the log is folded; by default at 64 MB, or when its oldest entry is an hour old. */
   readonly fold?: Partial<FoldLimits>;
   /** Told what the background could not do (a fold on a full disk); it tries again. */
   readonly onError?: (error: Error) => void;
 }
 
-const DEFAULT_FOLD: FoldLimits = { logBytes: 48 * 1024 * 1024, ageMs: 3_600_000 };
+const DEFAULT_FOLD: FoldLimits = { logBytes: 64 * 1024 * 1024, ageMs: 3_600_000 };
 
 /**
  * Results on SQLite, in threads of their own: one that writes, one that answers questions, and one that folds while
@@ -33,7 +33,9 @@ export async function openSqliteResultStore(options: SqliteResultStoreOptions): 
   const setup: WriterSetup = { folder, vocabulary: vocabularyOf(catalog) };
   const writer = new ThreadCaller(new Worker(new URL('./writer-thread.js', import.meta.url), { workerData: setup }));
   await writer.call('received', [0]);
-  const reader = new ThreadCaller(new Worker(new URL('./reader-thread.js', import.meta.url), { workerData: { folder } }));
+  const reader = new ThreadCaller(
+    new Worker(new URL('./reader-thread.js', import.meta.url), { workerData: { folder } }),
+  );
   return new SqliteResultStore(writer, reader, options);
 }
 
@@ -57,7 +59,10 @@ class SqliteResultStore implements ResultStore {
   async ingest(intake: Intake): Promise<IntakeReport> {
     const frame = new Uint8Array(intake.frame);
     const { origin, receivedMs } = intake;
-    return new LazyReport(intake, await this.#writer.call<FrameOut>('ingest', [{ origin, frame, receivedMs }], [frame.buffer]));
+    return new LazyReport(
+      intake,
+      await this.#writer.call<FrameOut>('ingest', [{ origin, frame, receivedMs }], [frame.buffer]),
+    );
   }
 
   received(agent: number): ReturnType<ResultStore['received']> {

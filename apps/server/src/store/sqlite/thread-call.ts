@@ -1,4 +1,4 @@
-import { type MessagePort, Worker } from 'node:worker_threads';
+import type { MessagePort, Worker } from 'node:worker_threads';
 import { StoreError, type StoreErrorCode, storeErrorOf } from '../store-error.ts';
 
 /** A call to a thread, and its answer. */
@@ -85,7 +85,12 @@ export function start<T>(port: MessagePort, file: string, open: () => T): T {
 }
 
 /** Runs one call in a thread and answers it. */
-export function answerCall(port: MessagePort, { id, name, args }: Call, run: (name: string, args: readonly unknown[]) => unknown, file: string): void {
+export function answerCall(
+  port: MessagePort,
+  { id, name, args }: Call,
+  run: (name: string, args: readonly unknown[]) => unknown,
+  file: string,
+): void {
   let answer: Answer;
   try {
     answer = { id, value: run(name, args) };

@@ -13,7 +13,7 @@ export interface WriterSetup {
 }
 
 /** Commits are at least this far apart while frames keep coming, ms: what comes meanwhile shares the next one. */
-const SPACING_MS = 20;
+const SPACING_MS = 40;
 /** Wait for company of the first frame after a quiet time, ms. */
 const COMPANY_MS = 3;
 /** Bytes of frames that are committed without waiting any longer. */
@@ -130,5 +130,6 @@ function onCall(call: Call): void {
 
 port.on('message', (call: Call) => {
   onCall(call);
-  for (let more = receiveMessageOnPort(port); more !== undefined; more = receiveMessageOnPort(port)) onCall(more.message as Call);
+  for (let more = receiveMessageOnPort(port); more !== undefined; more = receiveMessageOnPort(port))
+    onCall(more.message as Call);
 });

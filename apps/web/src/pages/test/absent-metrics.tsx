@@ -2,6 +2,7 @@ import type { ProbeInfo, Result, Test } from '@netsonde/protocol/api';
 import { useQuery } from '@tanstack/react-query';
 import { allMetrics } from '../../api/probe-metrics.ts';
 import { resultsQuery } from '../../api/tests.ts';
+import { useRefetchOnResults } from '../../api/use-live-results.ts';
 import { absenceWords } from '../../components/verdict-words.ts';
 import { type Absence, absencesOf } from './absences.ts';
 import classes from './test-page.module.css';
@@ -18,10 +19,8 @@ const LOOKED_AT = 50;
 
 /** Metrics that the newest results lack, each with its reason: absent is never zero. */
 export function AbsentMetrics({ test, check, probe, view: { agent, target } }: Props) {
-  const { data } = useQuery({
-    ...resultsQuery(test.id, { check: check.id, agent, target, limit: LOOKED_AT }),
-    refetchInterval: 15_000,
-  });
+  const { data, refetch } = useQuery(resultsQuery(test.id, { check: check.id, agent, target, limit: LOOKED_AT }));
+  useRefetchOnResults(test.id, refetch);
   const results: readonly Result[] = data?.results ?? [];
   const absences = absencesOf(results);
   if (absences.length === 0) return null;

@@ -9,6 +9,7 @@ import { useSeries } from '../../charts/use-series.ts';
 import { Panel } from '../../components/panel.tsx';
 import { intervalWords } from '../../components/time-words.ts';
 import { AbsentMetrics } from './absent-metrics.tsx';
+import { Comparison } from './comparison.tsx';
 import classes from './test-page.module.css';
 import { VerdictStrips } from './verdict-strips.tsx';
 import type { View } from './view.ts';
@@ -66,6 +67,7 @@ export function CheckPanel({ test, check, view }: Props) {
             />
           ))}
         </div>
+        <Comparison test={test} check={check} metrics={charted} first={shown[0]} intervalMs={intervalMs} view={view} />
         <AbsentMetrics test={test} check={check} probe={probe} view={view} />
       </div>
     </Panel>

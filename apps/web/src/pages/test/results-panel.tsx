@@ -3,9 +3,9 @@ import type { Verdict } from '@netsonde/probes/catalog';
 import { VERDICTS } from '@netsonde/probes/catalog';
 import type { Result, Test } from '@netsonde/protocol/api';
 import { useQuery } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { exportAddress, resultsQuery } from '../../api/tests.ts';
-import { useLiveResults } from '../../api/use-live-results.ts';
+import { useRefetchOnResults } from '../../api/use-live-results.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
@@ -16,7 +16,6 @@ import type { View } from './view.ts';
 
 const PAGE = 25;
 const MOST = 1000;
-const REFRESH_MS = 2000;
 
 /** The results themselves, newest first, with everything that a run has to say of itself. */
 export function ResultsPanel({ test, view: { agent, target } }: { readonly test: Test; readonly view: View }) {
@@ -25,13 +24,7 @@ export function ResultsPanel({ test, view: { agent, target } }: { readonly test:
   const [opened, setOpened] = useState<Result | null>(null);
   const filter = { agent, target, ...(verdict === 'all' ? {} : { verdict }) };
   const { data, error, refetch } = useQuery(resultsQuery(test.id, { ...filter, limit }));
-  const askedMs = useRef(0);
-  useLiveResults((results) => {
-    const due = Date.now() - askedMs.current > REFRESH_MS;
-    if (!due || !results.some((result) => result.test === test.id)) return;
-    askedMs.current = Date.now();
-    void refetch();
-  });
+  useRefetchOnResults(test.id, refetch);
   return (
     <Panel
       title="Results"

@@ -49,7 +49,7 @@ export function TestFigures({ test }: { readonly test: Test | undefined }) {
           note="stored of the runs due"
         />
       </Stats>
-      <Panel title="Verdicts" note="Of all its results">
+      <Panel title="Verdicts" note="The latest of each agent, check and target">
         <VerdictBar counts={test?.verdicts ?? { up: 0, degraded: 0, down: 0, unknown: 0 }} withNumbers />
       </Panel>
     </>

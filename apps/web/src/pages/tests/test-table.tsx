@@ -43,7 +43,7 @@ export function TestTable({ tests, empty }: Props) {
         { key: 'state', label: 'State', place: 'beside', cell: (test) => <TestState test={test} /> },
         {
           key: 'verdicts',
-          label: 'Verdicts',
+          label: 'Verdicts now',
           place: 'below',
           cell: ({ verdicts }) => <VerdictBar counts={verdicts} />,
         },

@@ -140,6 +140,14 @@ async function spans(db: Kysely<unknown>): Promise<void> {
     .addColumn('from_ms', 'bigint', (c) => c.notNull())
     .addColumn('to_ms', 'bigint')
     .execute();
-  await db.schema.createIndex('assignment_span_agent').on('assignment_span').columns(['agent_id', 'check_id', 'target_id']).execute();
-  await db.schema.createIndex('assignment_span_check').on('assignment_span').columns(['check_id', 'target_id']).execute();
+  await db.schema
+    .createIndex('assignment_span_agent')
+    .on('assignment_span')
+    .columns(['agent_id', 'check_id', 'target_id'])
+    .execute();
+  await db.schema
+    .createIndex('assignment_span_check')
+    .on('assignment_span')
+    .columns(['check_id', 'target_id'])
+    .execute();
 }

@@ -1,14 +1,36 @@
 import { type BlockLayout, keyOfSlot } from './block-rows.ts';
 import { ByteReader } from './byte-reader.ts';
 import { Formulas } from './formulas.ts';
-import { type Cell, cellOf, type ColumnSummary, type MetricColumn, readColumnSummary, readMetricColumn } from './metric-column.ts';
+import {
+  type Cell,
+  type ColumnSummary,
+  cellOf,
+  type MetricColumn,
+  readColumnSummary,
+  readMetricColumn,
+} from './metric-column.ts';
 import { readNumbers } from './number-column.ts';
 import { type Absent, type Draft, type Instances, type Metrics, type Row, type Samples, verdictOf } from './row.ts';
 import { readTexts } from './text-list.ts';
 import { BLOCK_FORMAT, HAS_INSTANCES, HAS_SAMPLES } from './write-block.ts';
 
 /** Places of the columns that every block has, in writing order. */
-const FIXED = ['at', 'verdict', 'epoch', 'seq', 'late', 'took', 'kernel', 'process', 'detail', 'finding', 'flags', 'log', 'parts', 'slots'] as const;
+const FIXED = [
+  'at',
+  'verdict',
+  'epoch',
+  'seq',
+  'late',
+  'took',
+  'kernel',
+  'process',
+  'detail',
+  'finding',
+  'flags',
+  'log',
+  'parts',
+  'slots',
+] as const;
 type Fixed = (typeof FIXED)[number];
 type SampleLists = readonly (readonly (number | null)[] | undefined)[];
 
@@ -28,7 +50,8 @@ export class Block {
   /** @param layoutText gives a layout's text by its number. */
   constructor(bytes: Buffer, layoutText: (id: number) => string) {
     const input = new ByteReader(bytes);
-    if (input.byte() !== BLOCK_FORMAT) throw new RangeError('a stored block is of an unknown format: the database is damaged');
+    if (input.byte() !== BLOCK_FORMAT)
+      throw new RangeError('a stored block is of an unknown format: the database is damaged');
     this.#bytes = bytes;
     this.rows = input.varint();
     this.#layout = JSON.parse(layoutText(input.varint())) as BlockLayout;
@@ -88,8 +111,16 @@ export class Block {
     };
     const { metrics, absent } = this.#measured(i, -1, this.#layout.metrics);
     const record: Draft = {
-      t: 'run', seq: number('seq'), check: key.check, target: key.target, at: number('at'), late: number('late'),
-      took: number('took'), verdict: verdictOf(number('verdict')), metrics, absent,
+      t: 'run',
+      seq: number('seq'),
+      check: key.check,
+      target: key.target,
+      at: number('at'),
+      late: number('late'),
+      took: number('took'),
+      verdict: verdictOf(number('verdict')),
+      metrics,
+      absent,
       stamps: { kernel: number('kernel'), process: number('process') },
     };
     const finding = parsed('finding');
@@ -97,7 +128,8 @@ export class Block {
     const log = parsed('log');
     if (finding !== undefined) record.finding = finding as NonNullable<Draft['finding']>;
     if ((number('parts') & HAS_SAMPLES) !== 0) record.samples = this.#samplesOf(i);
-    if ((number('parts') & HAS_INSTANCES) !== 0) record.instances = this.#instancesOf(i, (parsed('slots') as string[] | undefined) ?? []);
+    if ((number('parts') & HAS_INSTANCES) !== 0)
+      record.instances = this.#instancesOf(i, (parsed('slots') as string[] | undefined) ?? []);
     if (flags !== undefined) record.flags = flags as NonNullable<Draft['flags']>;
     if (log !== undefined) record.log = log as NonNullable<Draft['log']>;
     return { epoch: number('epoch'), record, detail: number('detail') };
@@ -121,7 +153,8 @@ export class Block {
     let column = this.#columns.get(place);
     if (column === undefined) {
       const isFirst = place === FIXED.length + this.#layout.samples.length;
-      const before = (row: number) => (slot < 0 && !isFirst ? cellOf(this.#metricAt(place - 1, slot), row).value : undefined);
+      const before = (row: number) =>
+        slot < 0 && !isFirst ? cellOf(this.#metricAt(place - 1, slot), row).value : undefined;
       column = readMetricColumn(this.#column(place), this.rows, this.#texts, (row) => this.#formulasOf(row), before);
       this.#columns.set(place, column);
     }
@@ -185,6 +218,8 @@ function readSampleLists(input: ByteReader, rows: number): SampleLists {
   let place = 0;
   let next = 0;
   return Array.from(lengths, (length) =>
-    length === 0 ? undefined : Array.from({ length: length - 1 }, () => (lost.has(place++) ? null : (values[next++] ?? null))),
+    length === 0
+      ? undefined
+      : Array.from({ length: length - 1 }, () => (lost.has(place++) ? null : (values[next++] ?? null))),
   );
 }

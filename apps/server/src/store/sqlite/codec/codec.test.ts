@@ -25,7 +25,11 @@ function memoryTable(): LayoutTable {
 }
 
 const withoutDetail = ({ detail: _, ...rest }: RunRecord): RunRecord => rest;
-const anyRow: fc.Arbitrary<Row> = fc.record({ epoch: fc.integer({ min: 0, max: 2 ** 45 }), detail: fc.nat(1000), record: anyRun().map(withoutDetail) });
+const anyRow: fc.Arbitrary<Row> = fc.record({
+  epoch: fc.integer({ min: 0, max: 2 ** 45 }),
+  detail: fc.nat(1000),
+  record: anyRun().map(withoutDetail),
+});
 
 describe('numbers', () => {
   test('a column gives back each double to the last bit', () => {
@@ -38,24 +42,60 @@ describe('numbers', () => {
     );
   });
 
+  test('doubles of one order of magnitude come back to the last bit and take fewer bytes', () => {
+    const near = fc.integer({ min: 0, max: 2 ** 40 }).map((steps) => 92 + steps * 2 ** -46);
+    fc.assert(
+      fc.property(fc.array(near, { minLength: 50, maxLength: 80 }), (values) => {
+        const out = new ByteWriter();
+        writeNumbers(out, Float64Array.from(values));
+        expect(out.length).toBeLessThan(values.length * 6);
+        expect(Array.from(readNumbers(new ByteReader(out.copy()), values.length))).toEqual(values);
+      }),
+    );
+  });
+
   test('evenly spaced instants take a few bytes in all, varied ones their bits', () => {
     const out = new ByteWriter();
-    writeNumbers(out, Float64Array.from({ length: 1000 }, (_, i) => 1_700_000_000_123 + i * 1000));
+    writeNumbers(
+      out,
+      Float64Array.from({ length: 1000 }, (_, i) => 1_700_000_000_123 + i * 1000),
+    );
     expect(out.length).toBeLessThan(20);
     out.reset();
-    writeNumbers(out, Float64Array.from({ length: 1000 }, (_, i) => (20_000_000 + ((i * 7919) % 2 ** 20)) / 1e6));
+    writeNumbers(
+      out,
+      Float64Array.from({ length: 1000 }, (_, i) => (20_000_000 + ((i * 7919) % 2 ** 20)) / 1e6),
+    );
     expect(out.length).toBeLessThan((1000 * 20) / 8 + 40);
   });
 });
 
 test('formulas of the file format still agree with the metrics package to the last bit', () => {
-  const list = fc.array(fc.option(fc.integer({ min: 1, max: 60_000_000 }).map((ns) => ns / 1e6), { freq: 6 }), { maxLength: 120 });
+  const list = fc.array(
+    fc.option(
+      fc.integer({ min: 1, max: 60_000_000 }).map((ns) => ns / 1e6),
+      { freq: 6 },
+    ),
+    { maxLength: 120 },
+  );
   fc.assert(
     fc.property(list, (samples) => {
       const of = distributionOf(samples);
       const received = samples.filter((sample) => sample !== null).length;
-      const wanted = [of?.min, of?.avg, of?.median, of?.p95, of?.max, of?.stddev, interarrivalJitter(samples), meanAbsoluteIpdv(samples), lossPct(samples.length, received)];
-      expect(Array.from(predictFromSamples(samples), (value) => (Number.isNaN(value) ? undefined : value))).toEqual(wanted);
+      const wanted = [
+        of?.min,
+        of?.avg,
+        of?.median,
+        of?.p95,
+        of?.max,
+        of?.stddev,
+        interarrivalJitter(samples),
+        meanAbsoluteIpdv(samples),
+        lossPct(samples.length, received),
+      ];
+      expect(Array.from(predictFromSamples(samples), (value) => (Number.isNaN(value) ? undefined : value))).toEqual(
+        wanted,
+      );
     }),
   );
   fc.assert(fc.property(fc.double({ noNaN: true }), (r) => Object.is(predictMos(r), mosFromR(r))));

@@ -33,7 +33,8 @@ export class Formulas {
   value(formula: number, before: MetricValue | undefined): number {
     if (formula === MOS_PREDICTOR && typeof before === 'number') return predictMos(before);
     const value = this.#of(Math.floor(formula / KINDS))[formula % KINDS];
-    if (value === undefined || Number.isNaN(value)) throw new RangeError(`stored bytes name formula ${formula}: unknown`);
+    if (value === undefined || Number.isNaN(value))
+      throw new RangeError(`stored bytes name formula ${formula}: unknown`);
     return value;
   }
 

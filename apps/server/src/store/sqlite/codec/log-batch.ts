@@ -103,7 +103,12 @@ function readPlace(input: ByteReader, base: { at: number; epoch: number }, offse
 }
 
 /** Decodes the record that begins at an entry's offset. */
-export function readLogEntry(batch: Buffer, offset: number, key: { check: number; target: number }, layouts: LayoutBook): Row {
+export function readLogEntry(
+  batch: Buffer,
+  offset: number,
+  key: { check: number; target: number },
+  layouts: LayoutBook,
+): Row {
   const base = readHead(new ByteReader(batch));
   const input = new ByteReader(batch, offset);
   input.varint();

@@ -5,7 +5,16 @@ import { Formulas } from './formulas.ts';
 import type { LayoutBook } from './layouts.ts';
 import { readSamples, writeSamples } from './log-samples.ts';
 import { readNumber, readValue, writeNumber, writePrediction, writeValue } from './number-code.ts';
-import { type Absent, type Draft, type Instances, type Metrics, type Row, type Samples, verdictCode, verdictOf } from './row.ts';
+import {
+  type Absent,
+  type Draft,
+  type Instances,
+  type Metrics,
+  type Row,
+  type Samples,
+  verdictCode,
+  verdictOf,
+} from './row.ts';
 
 const FINDING = 4;
 const SAMPLES = 8;
@@ -59,7 +68,16 @@ export function readLogRecord(
   const samples: Samples | undefined = (head & SAMPLES) === 0 ? undefined : {};
   if (samples !== undefined) for (const id of layout.samples) samples[id] = readSamples(input);
   const metrics = readMetrics(input, layout.metrics, new Formulas(samples, layout.samples));
-  const record: Draft = { t: 'run', ...place, late, took, verdict: verdictOf(head & 3), metrics, absent: absentOf(layout.absent), stamps };
+  const record: Draft = {
+    t: 'run',
+    ...place,
+    late,
+    took,
+    verdict: verdictOf(head & 3),
+    metrics,
+    absent: absentOf(layout.absent),
+    stamps,
+  };
   if (finding !== undefined) record.finding = finding;
   if (samples !== undefined) record.samples = samples;
   if ((head & INSTANCES) !== 0) record.instances = readInstances(input, layouts);
@@ -68,7 +86,8 @@ export function readLogRecord(
   return { record, detail };
 }
 
-const absentOf = (entries: readonly (readonly [string, Absent[string]])[]): Absent => Object.fromEntries(entries) as Absent;
+const absentOf = (entries: readonly (readonly [string, Absent[string]])[]): Absent =>
+  Object.fromEntries(entries) as Absent;
 
 function writeMetrics(out: ByteWriter, metrics: Metrics, formulas: Formulas): void {
   let before: MetricValue | undefined;

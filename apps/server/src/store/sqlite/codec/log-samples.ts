@@ -56,7 +56,8 @@ export function readSamples(input: ByteReader): (number | null)[] {
 function writeNulls(out: ByteWriter, samples: readonly (number | null)[]): void {
   for (let start = 0; start < samples.length; start += 8) {
     let bits = 0;
-    for (let i = start; i < Math.min(start + 8, samples.length); i += 1) if (samples[i] === null) bits |= 1 << (i - start);
+    for (let i = start; i < Math.min(start + 8, samples.length); i += 1)
+      if (samples[i] === null) bits |= 1 << (i - start);
     out.byte(bits);
   }
 }

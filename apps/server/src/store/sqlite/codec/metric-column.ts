@@ -49,7 +49,10 @@ export function writeMetricColumn(
   before: ValueBefore,
 ): Buffer {
   const out = new ByteWriter(256);
-  writeNumbers(out, Float64Array.from(cells, (cell) => stateOf(cell, texts)));
+  writeNumbers(
+    out,
+    Float64Array.from(cells, (cell) => stateOf(cell, texts)),
+  );
   const rows: number[] = [];
   const words: number[] = [];
   cells.forEach(({ value }, row) => {
@@ -57,7 +60,14 @@ export function writeMetricColumn(
     if (typeof value === 'string') words.push(texts.placeOf(value));
   });
   if (words.length > 0) writeNumbers(out, Float64Array.from(words));
-  if (rows.length > 0) writeNumberCells(out, rows, Float64Array.from(rows, (row) => cells[row]?.value as number), formulas, before);
+  if (rows.length > 0)
+    writeNumberCells(
+      out,
+      rows,
+      Float64Array.from(rows, (row) => cells[row]?.value as number),
+      formulas,
+      before,
+    );
   return out.copy();
 }
 
@@ -108,13 +118,19 @@ function predictedForm(
   return out;
 }
 
-function commonFormula(rows: readonly number[], values: Float64Array, formulas: readonly Formulas[], before: ValueBefore): number | null {
+function commonFormula(
+  rows: readonly number[],
+  values: Float64Array,
+  formulas: readonly Formulas[],
+  before: ValueBefore,
+): number | null {
   const tries = Math.min(rows.length, 4);
   for (let i = 0; i < tries; i += 1) {
     const row = rows[i] ?? 0;
     const found = formulas[row]?.find(values[i] ?? 0, before(row)) ?? null;
     const next = rows[i + 1];
-    if (found !== null && (next === undefined || formulas[next]?.gives(found, values[i + 1] ?? 0, before(next)))) return found;
+    if (found !== null && (next === undefined || formulas[next]?.gives(found, values[i + 1] ?? 0, before(next))))
+      return found;
   }
   return null;
 }
@@ -146,7 +162,9 @@ export function readMetricColumn(
   const numbers = new Float64Array(count).fill(Number.NaN);
   if (rows.length > 0) readNumberCells(input, rows, numbers, formulas, before);
   let word = 0;
-  const textOf = Array.from(states, (state) => (state === TEXT ? texts[places[word++] ?? 0] : state >= ABSENT ? texts[state - ABSENT] : undefined));
+  const textOf = Array.from(states, (state) =>
+    state === TEXT ? texts[places[word++] ?? 0] : state >= ABSENT ? texts[state - ABSENT] : undefined,
+  );
   return { states, numbers, texts: textOf };
 }
 

@@ -55,7 +55,8 @@ export function readValue(input: ByteReader, predict: (formula: number) => numbe
 
 export function readNumber(input: ByteReader): number {
   const value = readValue(input, noFormula);
-  if (typeof value !== 'number') throw new RangeError('stored bytes hold no number where one must be: the database is damaged');
+  if (typeof value !== 'number')
+    throw new RangeError('stored bytes hold no number where one must be: the database is damaged');
   return value;
 }
 

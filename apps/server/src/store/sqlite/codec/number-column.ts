@@ -8,14 +8,25 @@ import { readWhole, writeWhole } from './whole-column.ts';
 const SAME = 7;
 const DOUBLES = 8;
 const DICTIONARY = 9;
+const SAME_WHOLE = 10;
+/** Whole numbers of the smallest step that doubles of their size have: for doubles of one binary order of magnitude. */
+const BINARY = 11;
 
 /** Writes numbers so that each comes back to the last bit. */
 export function writeNumbers(out: ByteWriter, values: Float64Array): void {
   const decimals = commonDecimals(values);
+  if (decimals === 0 && values.every((value) => value === values[0])) {
+    out.byte(SAME_WHOLE);
+    out.signed(values[0] ?? 0);
+    return;
+  }
   if (decimals <= MAX_DECIMALS) {
     const power = powerOf(decimals);
     out.byte(decimals);
-    writeWhole(out, values.map((value) => Math.round(value * power)));
+    writeWhole(
+      out,
+      values.map((value) => Math.round(value * power)),
+    );
     return;
   }
   const distinct = distinctOf(values);
@@ -23,10 +34,7 @@ export function writeNumbers(out: ByteWriter, values: Float64Array): void {
     out.byte(SAME);
     out.double(values[0] ?? 0);
   } else if (distinct.length * 3 < values.length) writeDictionary(out, values, distinct);
-  else {
-    out.byte(DOUBLES);
-    for (const value of values) out.double(value);
-  }
+  else writeDoubles(out, values);
 }
 
 export function readNumbers(input: ByteReader, count: number): Float64Array {
@@ -37,6 +45,8 @@ export function readNumbers(input: ByteReader, count: number): Float64Array {
     if (form > 0) for (let i = 0; i < count; i += 1) whole[i] = (whole[i] ?? 0) / power;
     return whole;
   }
+  if (form === SAME_WHOLE) return new Float64Array(count).fill(input.signed());
+  if (form === BINARY) return readBinary(input, count);
   if (form === SAME) return new Float64Array(count).fill(input.double());
   if (form === DICTIONARY) return readDictionary(input, count);
   if (form !== DOUBLES) throw new RangeError(`a stored column is of the unknown form ${form}: the database is damaged`);
@@ -45,9 +55,45 @@ export function readNumbers(input: ByteReader, count: number): Float64Array {
   return values;
 }
 
+function writeDoubles(out: ByteWriter, values: Float64Array): void {
+  const step = binaryStep(values);
+  if (step === null) {
+    out.byte(DOUBLES);
+    for (const value of values) out.double(value);
+    return;
+  }
+  const low = values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
+  const steps = values.map((value) => (value - low) / step);
+  const width = bitsOf(steps.reduce((most, value) => Math.max(most, value), 0));
+  out.byte(BINARY);
+  out.double(low);
+  out.double(step);
+  out.byte(width);
+  out.raw(packBits(steps, width));
+}
+
+function readBinary(input: ByteReader, count: number): Float64Array {
+  const low = input.double();
+  const step = input.double();
+  const width = input.byte();
+  return unpackBits(input.raw(packedSize(count, width)), count, width).map((steps) => low + steps * step);
+}
+
+/**
+ * The step between doubles where all values lie between one power of two and the next: differences of such values are
+ * whole multiples of it, and adding them up again is exact. null where the values are spread wider, or not above 0.
+ */
+function binaryStep(values: Float64Array): number | null {
+  const order = Math.floor(Math.log2(values[0] ?? 0));
+  const floor = 2 ** order;
+  const step = 2 ** (order - 52);
+  return order > -900 && order < 900 && values.every((value) => value >= floor && value < floor * 2) ? step : null;
+}
+
 function commonDecimals(values: Float64Array): number {
   let decimals = 0;
-  for (let i = 0; i < values.length && decimals <= MAX_DECIMALS; i += 1) decimals = decimalsOf(values[i] ?? 0, decimals);
+  for (let i = 0; i < values.length && decimals <= MAX_DECIMALS; i += 1)
+    decimals = decimalsOf(values[i] ?? 0, decimals);
   return decimals;
 }
 

@@ -1,4 +1,4 @@
-import { allSlots, cellIn, type BlockLayout, layoutOf, slotsOf } from './block-rows.ts';
+import { allSlots, type BlockLayout, cellIn, layoutOf, slotsOf } from './block-rows.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { Formulas } from './formulas.ts';
 import { type Cell, writeMetricColumn } from './metric-column.ts';
@@ -56,8 +56,14 @@ function fixedColumns(rows: readonly Row[], texts: TextList): Buffer[] {
     numbersOf(rows, ({ record }) => jsonPlace(record.finding)),
     numbersOf(rows, ({ record }) => jsonPlace(record.flags)),
     numbersOf(rows, ({ record }) => jsonPlace(record.log)),
-    numbersOf(rows, ({ record }) => (record.samples === undefined ? 0 : HAS_SAMPLES) + (record.instances === undefined ? 0 : HAS_INSTANCES)),
-    numbersOf(rows, ({ record }) => texts.placeOf(record.instances === undefined ? undefined : JSON.stringify(slotsOf(record.instances)))),
+    numbersOf(
+      rows,
+      ({ record }) =>
+        (record.samples === undefined ? 0 : HAS_SAMPLES) + (record.instances === undefined ? 0 : HAS_INSTANCES),
+    ),
+    numbersOf(rows, ({ record }) =>
+      texts.placeOf(record.instances === undefined ? undefined : JSON.stringify(slotsOf(record.instances))),
+    ),
   ];
 }
 
@@ -65,8 +71,13 @@ function fixedColumns(rows: readonly Row[], texts: TextList): Buffer[] {
 function sampleColumns(rows: readonly Row[], layout: BlockLayout): Buffer[] {
   return layout.samples.map((id) => {
     const out = new ByteWriter(2048);
-    const lists = rows.map(({ record }) => (record.samples !== undefined && Object.hasOwn(record.samples, id) ? record.samples[id] : undefined));
-    writeNumbers(out, Float64Array.from(lists, (list) => (list === undefined ? 0 : list.length + 1)));
+    const lists = rows.map(({ record }) =>
+      record.samples !== undefined && Object.hasOwn(record.samples, id) ? record.samples[id] : undefined,
+    );
+    writeNumbers(
+      out,
+      Float64Array.from(lists, (list) => (list === undefined ? 0 : list.length + 1)),
+    );
     const all = lists.flatMap((list) => list ?? []);
     const lost = all.flatMap((value, place) => (value === null ? [place] : []));
     out.varint(lost.length);
@@ -87,7 +98,12 @@ function metricColumns(rows: readonly Row[], layout: BlockLayout, texts: TextLis
   });
 }
 
-function instanceColumns(rows: readonly Row[], layout: BlockLayout, slots: readonly string[], texts: TextList): Buffer[] {
+function instanceColumns(
+  rows: readonly Row[],
+  layout: BlockLayout,
+  slots: readonly string[],
+  texts: TextList,
+): Buffer[] {
   if (slots.length === 0) return [];
   const none = rows.map(() => new Formulas(undefined, []));
   const bySlot = rows.map(({ record }) => {
@@ -96,7 +112,12 @@ function instanceColumns(rows: readonly Row[], layout: BlockLayout, slots: reado
   });
   return slots.flatMap((slot) =>
     layout.instanceMetrics.map((id) =>
-      writeMetricColumn(bySlot.map((of) => cellIn(of.get(slot), id)), texts, none, () => undefined),
+      writeMetricColumn(
+        bySlot.map((of) => cellIn(of.get(slot), id)),
+        texts,
+        none,
+        () => undefined,
+      ),
     ),
   );
 }

@@ -22,4 +22,5 @@ export function chunksOf(rows: readonly Row[]): readonly (readonly Row[])[] {
 }
 
 /** Order of rows in a block: by scheduled instant, then by how they were made. */
-export const byTime = (a: Row, b: Row): number => a.record.at - b.record.at || a.epoch - b.epoch || a.record.seq - b.record.seq;
+export const byTime = (a: Row, b: Row): number =>
+  a.record.at - b.record.at || a.epoch - b.epoch || a.record.seq - b.record.seq;

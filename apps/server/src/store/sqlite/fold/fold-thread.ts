@@ -14,7 +14,9 @@ export interface FoldOrder {
   readonly hurry: boolean;
 }
 
-export type FoldReport = { readonly rows: number } | { readonly error: { readonly code: string; readonly message: string } };
+export type FoldReport =
+  | { readonly rows: number }
+  | { readonly error: { readonly code: string; readonly message: string } };
 
 const { folder, mostBytes, hurry } = workerData as FoldOrder;
 

@@ -56,7 +56,11 @@ class Fold {
     this.#results = results;
     this.#layouts = new LayoutBook(layoutTable(intake));
     this.#table = layoutTable(results);
-    const series = intake.prepare('SELECT id, check_id, target FROM series').all() as { id: number; check_id: number; target: number }[];
+    const series = intake.prepare('SELECT id, check_id, target FROM series').all() as {
+      id: number;
+      check_id: number;
+      target: number;
+    }[];
     this.#keys = new Map(series.map(({ id, check_id, target }) => [id, { check: check_id, target }]));
     this.#addBlock = results.prepare('INSERT INTO block (data) VALUES (?)');
     this.#addHead = results.prepare('INSERT INTO block_head VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
@@ -77,7 +81,8 @@ class Fold {
       from = to;
       pause();
     }
-    if (this.#rows > 0) this.#results.prepare('INSERT INTO fold VALUES (?, ?, ?, ?)').run(this.#id, this.#fromMs, this.#toMs, this.#rows);
+    if (this.#rows > 0)
+      this.#results.prepare('INSERT INTO fold VALUES (?, ?, ?, ?)').run(this.#id, this.#fromMs, this.#toMs, this.#rows);
     this.#results.prepare(`UPDATE meta SET value = ? WHERE key = 'folded_through'`).run(gathered.through);
   }
 

@@ -42,7 +42,9 @@ export class DetailTable {
 function packDetail(json: string): Buffer {
   const plain = Buffer.from(json);
   const deflated = deflateRawSync(plain, { level: 6 });
-  return deflated.length < plain.length ? Buffer.concat([Buffer.of(DEFLATED), deflated]) : Buffer.concat([Buffer.of(PLAIN), plain]);
+  return deflated.length < plain.length
+    ? Buffer.concat([Buffer.of(DEFLATED), deflated])
+    : Buffer.concat([Buffer.of(PLAIN), plain]);
 }
 
 /** The JSON text of a stored detail. */

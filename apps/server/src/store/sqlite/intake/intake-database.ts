@@ -46,5 +46,8 @@ export function checkFormat(db: Database, file: string, format: number): void {
   db.prepare(`INSERT OR IGNORE INTO meta VALUES ('format', ?)`).run(format);
   const found = db.prepare(`SELECT value FROM meta WHERE key = 'format'`).pluck().get();
   if (found !== format)
-    throw new StoreError('newer_format', `${file} is of format ${String(found)}, this version reads ${format}: start the newer version again`);
+    throw new StoreError(
+      'newer_format',
+      `${file} is of format ${String(found)}, this version reads ${format}: start the newer version again`,
+    );
 }

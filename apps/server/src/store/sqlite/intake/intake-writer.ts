@@ -1,5 +1,5 @@
-import type { Database } from 'better-sqlite3';
 import type { Drop, MissedRecord, RunRecord } from '@netsonde/protocol';
+import type { Database } from 'better-sqlite3';
 import type { Origin } from '../../result-store.ts';
 import { LayoutBook } from '../codec/layouts.ts';
 import { LogBatch } from '../codec/log-batch.ts';
@@ -64,7 +64,9 @@ export class IntakeWriter {
     this.#layouts = new LayoutBook(layoutTable(db));
     this.#batch = new LogBatch(this.#layouts);
     this.#insertLog = db.prepare('INSERT INTO log (id, received_ms, rows, data) VALUES (?, ?, ?, ?)');
-    this.#countArrivals = db.prepare('INSERT INTO arrival VALUES (?, ?) ON CONFLICT (second) DO UPDATE SET count = count + excluded.count');
+    this.#countArrivals = db.prepare(
+      'INSERT INTO arrival VALUES (?, ?) ON CONFLICT (second) DO UPDATE SET count = count + excluded.count',
+    );
     this.#forgetArrivals = db.prepare('DELETE FROM arrival WHERE second < ?');
     const last = db.prepare('SELECT max(id) FROM log').pluck().get() as number | null;
     this.#nextLog = Math.max(last ?? 0, foldedThrough(results)) + 1;
@@ -73,7 +75,10 @@ export class IntakeWriter {
 
   readChecks(): void {
     this.#probeOf.clear();
-    const rows = this.#db.prepare('SELECT check_id, probe FROM known_check').all() as { check_id: number; probe: string }[];
+    const rows = this.#db.prepare('SELECT check_id, probe FROM known_check').all() as {
+      check_id: number;
+      probe: string;
+    }[];
     for (const { check_id, probe } of rows) this.#probeOf.set(check_id, probe);
   }
 
@@ -123,7 +128,9 @@ export class IntakeWriter {
   #take({ origin, frame, receivedMs }: FrameIn): FrameOut {
     const read = readFrame(frame, origin.epoch, this.#words);
     if (read.type === 'malformed') return { stored: [], refused: [], fresh: [], missed: [], malformed: read.reason };
-    return read.type === 'records' ? this.#takeRecords(origin, read.items) : this.#takeDrops(origin, read.drops, receivedMs);
+    return read.type === 'records'
+      ? this.#takeRecords(origin, read.items)
+      : this.#takeDrops(origin, read.drops, receivedMs);
   }
 
   #takeRecords(origin: Origin, items: readonly NumberedItem[]): FrameOut {
@@ -141,7 +148,7 @@ export class IntakeWriter {
       if (reason !== null) refused.push({ seq: item.seq, reason });
       else {
         stored.add(item.seq);
-        if (item.fields['t'] === 'missed') missed.push(this.#takeMissed(origin, item.fields as unknown as MissedRecord));
+        if (item.fields.t === 'missed') missed.push(this.#takeMissed(origin, item.fields as unknown as MissedRecord));
         else {
           this.#takeRun(origin, item.fields as unknown as RunRecord);
           fresh.add(item.seq);
@@ -154,13 +161,13 @@ export class IntakeWriter {
   }
 
   #faultOf({ fields }: NumberedItem): string | null {
-    const kind = fields['t'];
+    const kind = fields.t;
     if (kind !== 'run' && kind !== 'missed') return 't: must be run or missed';
-    const probe = this.#probeOf.get(fields['check'] as number);
+    const probe = this.#probeOf.get(fields.check as number);
     const kinds = probe === undefined ? undefined : this.#words.probes.get(probe);
     const fault = kind === 'run' ? runFault(fields, this.#words, kinds) : missedFault(fields, this.#words);
     if (fault !== null || probe !== undefined) return fault;
-    return `check: there is no check ${String(fields['check'])} (its test was deleted or changed)`;
+    return `check: there is no check ${String(fields.check)} (its test was deleted or changed)`;
   }
 
   #takeMissed(origin: Origin, record: MissedRecord): MissedRecord {
@@ -191,7 +198,11 @@ export class IntakeWriter {
   }
 
   /** Stored results among these sequences; those of this very transaction are put into the log first. */
-  #arrived(origin: Origin, ranges: readonly (readonly [number, number])[], receivedMs: number): ReadonlyMap<string, number> {
+  #arrived(
+    origin: Origin,
+    ranges: readonly (readonly [number, number])[],
+    receivedMs: number,
+  ): ReadonlyMap<string, number> {
     this.#writeLog(receivedMs);
     return storedAmong(this.#db, this.#results, origin, ranges);
   }

@@ -1,5 +1,5 @@
-import type { Database } from 'better-sqlite3';
 import type { Drop, MissedRecord } from '@netsonde/protocol';
+import type { Database } from 'better-sqlite3';
 
 /** Runs that never came: missed by the agent, or dropped by it. */
 export class LossTable {
@@ -24,7 +24,8 @@ export class LossTable {
     for (const { check, target, count, from, to } of drop.runs) {
       untold -= count;
       const lost = count - (arrived.get(`${check}/${target}`) ?? 0);
-      if (lost > 0) this.#insert.run('dropped', agent, check, target, drop.reason, Math.min(from, to), Math.max(from, to), lost);
+      if (lost > 0)
+        this.#insert.run('dropped', agent, check, target, drop.reason, Math.min(from, to), Math.max(from, to), lost);
     }
     if (drop.runs.length === 0) for (const count of arrived.values()) untold -= count;
     if (untold > 0) this.#insert.run('dropped', agent, 0, 0, drop.reason, receivedMs, receivedMs, untold);

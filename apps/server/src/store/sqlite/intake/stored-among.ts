@@ -16,7 +16,11 @@ export function storedAmong(
   wanted: readonly (readonly [number, number])[],
 ): ReadonlyMap<string, number> {
   const ranges = new SeqRanges(wanted);
-  const rows = intake.prepare('SELECT id, check_id, target FROM series WHERE agent = ?').all(agent) as { id: number; check_id: number; target: number }[];
+  const rows = intake.prepare('SELECT id, check_id, target FROM series WHERE agent = ?').all(agent) as {
+    id: number;
+    check_id: number;
+    target: number;
+  }[];
   const names = new Map(rows.map(({ id, check_id, target }) => [id, `${check_id}/${target}`]));
   const counts = new Map<string, number>();
   const count = (series: number, ofEpoch: number, seq: number) => {
@@ -27,7 +31,9 @@ export function storedAmong(
   for (const data of log.iterate(foldedThrough(results)) as IterableIterator<Buffer>)
     skimLog(data, (entry) => count(entry.series, entry.epoch, entry.seq));
   const layouts = layoutTable(results);
-  const heads = results.prepare('SELECT block FROM block_head WHERE fold IN (SELECT id FROM fold) AND series = ?').pluck();
+  const heads = results
+    .prepare('SELECT block FROM block_head WHERE fold IN (SELECT id FROM fold) AND series = ?')
+    .pluck();
   const blockOf = results.prepare('SELECT data FROM block WHERE id = ?').pluck();
   for (const series of names.keys())
     for (const id of heads.all(series) as number[]) {

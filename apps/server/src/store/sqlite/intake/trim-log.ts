@@ -7,7 +7,9 @@ const STEP = 64;
 /** Deletes a step of log entries whose results are in blocks. @returns whether more are left. */
 export function trimLog(intake: Database, results: Database): boolean {
   const through = foldedThrough(results);
-  const { changes } = intake.prepare('DELETE FROM log WHERE id IN (SELECT id FROM log WHERE id <= ? ORDER BY id LIMIT ?)').run(through, STEP);
+  const { changes } = intake
+    .prepare('DELETE FROM log WHERE id IN (SELECT id FROM log WHERE id <= ? ORDER BY id LIMIT ?)')
+    .run(through, STEP);
   return changes === STEP;
 }
 

@@ -18,7 +18,10 @@ function newestOf(snapshot: Snapshot, { id }: Series): Newest | undefined {
     return { verdict: newest.verdict, read: () => snapshot.stored(id, snapshot.row(newest)) };
   }
   if (folded === undefined) return undefined;
-  return { verdict: folded.verdict, read: () => snapshot.stored(id, snapshot.block(folded.block).row(folded.row, snapshot.key(id))) };
+  return {
+    verdict: folded.verdict,
+    read: () => snapshot.stored(id, snapshot.block(folded.block).row(folded.row, snapshot.key(id))),
+  };
 }
 
 export function latest(snapshot: Snapshot, checks: readonly number[] | undefined): readonly StoredResult[] {

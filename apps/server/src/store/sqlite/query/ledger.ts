@@ -47,8 +47,15 @@ export function ledger(snapshot: Snapshot, filter: LedgerFilter): readonly Ledge
   return [...counts.values()];
 }
 
-function countStored(snapshot: Snapshot, { agent, checks, fromMs, toMs }: LedgerFilter, add: (series: number, rows: number) => void): void {
-  const series = snapshot.seriesOf({ ...(agent === undefined ? {} : { agent }), ...(checks === undefined ? {} : { checks }) });
+function countStored(
+  snapshot: Snapshot,
+  { agent, checks, fromMs, toMs }: LedgerFilter,
+  add: (series: number, rows: number) => void,
+): void {
+  const series = snapshot.seriesOf({
+    ...(agent === undefined ? {} : { agent }),
+    ...(checks === undefined ? {} : { checks }),
+  });
   for (const head of snapshot.heads(series, fromMs, toMs)) {
     const rows = rowsWithin(snapshot, head, fromMs, toMs);
     if (rows > 0) add(head.series, rows);
@@ -64,7 +71,9 @@ const LOSSES = `SELECT kind, agent, check_id AS "check", target, reason, from_ms
 function losses(snapshot: Snapshot, { agent, checks, fromMs, toMs }: LedgerFilter): readonly Loss[] {
   const db = snapshot.intake;
   const found = (
-    agent === undefined ? db.prepare(LOSSES).all(fromMs, toMs) : db.prepare(`${LOSSES} AND agent = ?`).all(fromMs, toMs, agent)
+    agent === undefined
+      ? db.prepare(LOSSES).all(fromMs, toMs)
+      : db.prepare(`${LOSSES} AND agent = ?`).all(fromMs, toMs, agent)
   ) as Loss[];
   if (checks === undefined) return found;
   const wanted = new Set(checks);

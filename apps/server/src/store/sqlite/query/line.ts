@@ -37,7 +37,14 @@ export class LineBuilder {
   add(at: number, value: number | null, verdict: number, reason?: string): void {
     if (reason !== undefined) this.#absent[reason] = (this.#absent[reason] ?? 0) + 1;
     if (this.#width === null) this.#points.push({ at, value, verdict });
-    else this.merge(at, { count: value === null ? 0 : 1, sum: value ?? 0, min: value ?? Number.POSITIVE_INFINITY, max: value ?? Number.NEGATIVE_INFINITY, verdict });
+    else
+      this.merge(at, {
+        count: value === null ? 0 : 1,
+        sum: value ?? 0,
+        min: value ?? Number.POSITIVE_INFINITY,
+        max: value ?? Number.NEGATIVE_INFINITY,
+        verdict,
+      });
   }
 
   /** Adds several values of one bucket, summed up already. */
@@ -60,10 +67,16 @@ export class LineBuilder {
     const head = { agent, check, target, instance: this.#instance, absent: this.#absent };
     if (this.#width === null) {
       const points = this.#points.sort((a, b) => a.at - b.at);
-      return { ...head, at: points.map(({ at }) => at), value: points.map(({ value }) => value), verdict: points.map(asVerdict) };
+      return {
+        ...head,
+        at: points.map(({ at }) => at),
+        value: points.map(({ value }) => value),
+        verdict: points.map(asVerdict),
+      };
     }
     const buckets = [...this.#buckets].sort(([a], [b]) => a - b);
-    const of = (pick: (bucket: Bucket) => number) => buckets.map(([, bucket]) => (bucket.count === 0 ? null : pick(bucket)));
+    const of = (pick: (bucket: Bucket) => number) =>
+      buckets.map(([, bucket]) => (bucket.count === 0 ? null : pick(bucket)));
     return {
       ...head,
       at: buckets.map(([at]) => at),

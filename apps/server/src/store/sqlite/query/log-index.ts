@@ -87,7 +87,8 @@ export class LogIndex {
 
   /** All records in arrival order, or those of the last arrivals. */
   forEach(visit: (record: IndexedRecord) => void, last = Number.POSITIVE_INFINITY): void {
-    for (let number = Math.max(this.#first, this.#next - last); number < this.#next; number += 1) visit(this.#at(number));
+    for (let number = Math.max(this.#first, this.#next - last); number < this.#next; number += 1)
+      visit(this.#at(number));
   }
 
   get size(): number {

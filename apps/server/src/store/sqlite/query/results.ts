@@ -11,7 +11,12 @@ interface Found {
 }
 
 /** Results in a log record or a block that a filter lets through. */
-function foundIn(snapshot: Snapshot, filter: ResultFilter, fromMs: number, toMs: number): { recent: Found[]; heads: readonly BlockHead[] } {
+function foundIn(
+  snapshot: Snapshot,
+  filter: ResultFilter,
+  fromMs: number,
+  toMs: number,
+): { recent: Found[]; heads: readonly BlockHead[] } {
   const series = snapshot.seriesOf(filter);
   const verdict = filter.verdict === undefined ? null : verdictCode(filter.verdict);
   const recent: Found[] = [];
@@ -19,11 +24,19 @@ function foundIn(snapshot: Snapshot, filter: ResultFilter, fromMs: number, toMs:
     for (const record of snapshot.recent(id, fromMs, toMs))
       if (verdict === null || record.verdict === verdict)
         recent.push({ at: record.at, read: () => snapshot.stored(id, snapshot.row(record)) });
-  const heads = snapshot.heads(series, fromMs, toMs).filter((head) => verdict === null || (head.verdicts & (1 << verdict)) !== 0);
+  const heads = snapshot
+    .heads(series, fromMs, toMs)
+    .filter((head) => verdict === null || (head.verdicts & (1 << verdict)) !== 0);
   return { recent, heads };
 }
 
-function foundInBlock(snapshot: Snapshot, head: BlockHead, filter: ResultFilter, fromMs: number, toMs: number): Found[] {
+function foundInBlock(
+  snapshot: Snapshot,
+  head: BlockHead,
+  filter: ResultFilter,
+  fromMs: number,
+  toMs: number,
+): Found[] {
   const block = snapshot.block(head.block);
   const verdict = filter.verdict === undefined ? null : verdictCode(filter.verdict);
   const found: Found[] = [];

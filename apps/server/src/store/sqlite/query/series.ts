@@ -1,12 +1,15 @@
 import type { SeriesLine, SeriesQuestion } from '../../result-store.ts';
 import type { Block } from '../codec/block.ts';
-import { cellOf, type Cell } from '../codec/metric-column.ts';
+import { type Cell, cellOf } from '../codec/metric-column.ts';
 import { type Row, verdictCode } from '../codec/row.ts';
 import { type Grid, LineBuilder } from './line.ts';
 import type { BlockHead, Series, Snapshot } from './snapshot.ts';
 
 /** A chart's lines: each result where they are few enough, else buckets of mean, min and max, aligned to their width. */
-export function seriesLines(snapshot: Snapshot, question: SeriesQuestion): { bucketMs: number | null; lines: readonly SeriesLine[] } {
+export function seriesLines(
+  snapshot: Snapshot,
+  question: SeriesQuestion,
+): { bucketMs: number | null; lines: readonly SeriesLine[] } {
   const { fromMs, toMs } = question;
   const series = snapshot.seriesOf(question);
   const heads = bySeries(snapshot.heads(series, fromMs, toMs));
@@ -26,7 +29,12 @@ function bySeries(heads: readonly BlockHead[]): ReadonlyMap<number, readonly Blo
 }
 
 /** Buckets as soon as one series has more results in the window than points were asked for. */
-function gridFor(snapshot: Snapshot, { fromMs, toMs, points }: SeriesQuestion, series: readonly Series[], heads: ReadonlyMap<number, readonly BlockHead[]>): Grid {
+function gridFor(
+  snapshot: Snapshot,
+  { fromMs, toMs, points }: SeriesQuestion,
+  series: readonly Series[],
+  heads: ReadonlyMap<number, readonly BlockHead[]>,
+): Grid {
   const tooMany = series.some(({ id }) => {
     let rows = snapshot.recent(id, fromMs, toMs).length;
     for (const head of heads.get(id) ?? []) {
@@ -39,7 +47,12 @@ function gridFor(snapshot: Snapshot, { fromMs, toMs, points }: SeriesQuestion, s
 }
 
 /** Rows of a block in [fromMs, toMs); the block is opened only where it reaches over an end. */
-export function rowsWithin(snapshot: Snapshot, { fromMs: first, toMs: last, rows, block }: BlockHead, fromMs: number, toMs: number): number {
+export function rowsWithin(
+  snapshot: Snapshot,
+  { fromMs: first, toMs: last, rows, block }: BlockHead,
+  fromMs: number,
+  toMs: number,
+): number {
   if (first >= fromMs && last < toMs) return rows;
   return snapshot.block(block).at.filter((at) => at >= fromMs && at < toMs).length;
 }
@@ -79,7 +92,8 @@ class SeriesReader {
   #addSummary({ fromMs, toMs, verdicts }: BlockHead, block: Block, slot: number, key: string): boolean {
     const width = this.#grid.bucketMs;
     if (width === null || Math.floor(fromMs / width) !== Math.floor(toMs / width)) return false;
-    if (fromMs < this.#question.fromMs || toMs >= this.#question.toMs || (verdicts & (verdicts - 1)) !== 0) return false;
+    if (fromMs < this.#question.fromMs || toMs >= this.#question.toMs || (verdicts & (verdicts - 1)) !== 0)
+      return false;
     const summary = block.summary(this.#question.metric, slot);
     if (summary === null) return false;
     this.#line(key).merge(fromMs, { ...summary, verdict: 31 - Math.clz32(verdicts) });

@@ -1,12 +1,12 @@
 import type { Database } from 'better-sqlite3';
-import { unpackDetail } from '../intake/detail-table.ts';
-import { openIntakeDatabase } from '../intake/intake-database.ts';
-import { layoutTable } from '../intake/layout-table.ts';
 import type { ResultFilter, StoredResult } from '../../result-store.ts';
 import { Block } from '../codec/block.ts';
 import { LayoutBook } from '../codec/layouts.ts';
 import { readLogEntry, skimLog } from '../codec/log-batch.ts';
 import type { Row } from '../codec/row.ts';
+import { unpackDetail } from '../intake/detail-table.ts';
+import { openIntakeDatabase } from '../intake/intake-database.ts';
+import { layoutTable } from '../intake/layout-table.ts';
 import { foldedThrough, openResultsDatabase } from '../results-database.ts';
 import { type IndexedRecord, LogIndex } from './log-index.ts';
 
@@ -57,7 +57,9 @@ export class Snapshot {
     this.#get = {
       log: this.#intake.prepare('SELECT id, data FROM log WHERE id > ? ORDER BY id'),
       batch: this.#intake.prepare('SELECT data FROM log WHERE id = ?').pluck(),
-      series: this.#intake.prepare('SELECT id, agent, check_id AS "check", target FROM series WHERE id > ? ORDER BY id'),
+      series: this.#intake.prepare(
+        'SELECT id, agent, check_id AS "check", target FROM series WHERE id > ? ORDER BY id',
+      ),
       forgotten: this.#intake.prepare(`SELECT value FROM meta WHERE key = 'forgotten'`).pluck(),
       detail: this.#intake.prepare('SELECT data FROM detail WHERE id = ?').pluck(),
       folds: this.#results.prepare('SELECT id FROM fold WHERE to_ms >= ? AND from_ms < ? ORDER BY id').pluck(),
@@ -98,8 +100,13 @@ export class Snapshot {
   }
 
   seriesOf({ checks, agent, target }: SeriesFilter): readonly Series[] {
-    const candidates = checks === undefined ? [...this.series.values()] : [...new Set(checks)].flatMap((check) => this.#byCheck.get(check) ?? []);
-    return candidates.filter((one) => (agent === undefined || one.agent === agent) && (target === undefined || one.target === target));
+    const candidates =
+      checks === undefined
+        ? [...this.series.values()]
+        : [...new Set(checks)].flatMap((check) => this.#byCheck.get(check) ?? []);
+    return candidates.filter(
+      (one) => (agent === undefined || one.agent === agent) && (target === undefined || one.target === target),
+    );
   }
 
   /** Log records of a series in a window, in no order. */
@@ -111,9 +118,13 @@ export class Snapshot {
   heads(series: readonly Series[], fromMs: number, toMs: number): readonly BlockHead[] {
     const folds = this.#get.folds.all(fromMs, toMs) as number[];
     if (series.length * 4 < this.series.size)
-      return folds.flatMap((fold) => series.flatMap(({ id }) => this.#get.heads.all(fold, id, fromMs, toMs) as BlockHead[]));
+      return folds.flatMap((fold) =>
+        series.flatMap(({ id }) => this.#get.heads.all(fold, id, fromMs, toMs) as BlockHead[]),
+      );
     const wanted = new Set(series.map(({ id }) => id));
-    return folds.flatMap((fold) => (this.#get.foldHeads.all(fold, fromMs, toMs) as BlockHead[]).filter((head) => wanted.has(head.series)));
+    return folds.flatMap((fold) =>
+      (this.#get.foldHeads.all(fold, fromMs, toMs) as BlockHead[]).filter((head) => wanted.has(head.series)),
+    );
   }
 
   block(id: number): Block {
@@ -146,7 +157,11 @@ export class Snapshot {
     if (detail === 0) return { agent, epoch, record };
     const data = this.#get.detail.get(detail) as Buffer | undefined;
     if (data === undefined) throw new RangeError(`detail ${detail} is missing: the database is damaged`);
-    return { agent, epoch, record: { ...record, detail: JSON.parse(unpackDetail(data)) as NonNullable<Row['record']['detail']> } };
+    return {
+      agent,
+      epoch,
+      record: { ...record, detail: JSON.parse(unpackDetail(data)) as NonNullable<Row['record']['detail']> },
+    };
   }
 
   close(): void {

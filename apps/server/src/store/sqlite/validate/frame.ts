@@ -27,9 +27,10 @@ export function readFrame(bytes: Uint8Array, epoch: number, words: Vocabulary): 
     return malformed(`frame: is no JSON (${error instanceof Error ? error.message.slice(0, 200) : 'unreadable'})`);
   }
   if (!isObject(frame)) return malformed('frame: must be an object');
-  if (frame['epoch'] !== epoch) return malformed(`epoch: the frame says ${String(frame['epoch']).slice(0, 32)}, its session ${epoch}`);
-  if (frame['type'] === 'records') return readRecords(frame);
-  if (frame['type'] === 'drops') return readDrops(frame, words);
+  if (frame.epoch !== epoch)
+    return malformed(`epoch: the frame says ${String(frame.epoch).slice(0, 32)}, its session ${epoch}`);
+  if (frame.type === 'records') return readRecords(frame);
+  if (frame.type === 'drops') return readDrops(frame, words);
   return malformed('type: must be records or drops');
 }
 
@@ -38,14 +39,14 @@ const malformed = (reason: string): ReadFrame => ({ type: 'malformed', reason })
 function readRecords(frame: Fields): ReadFrame {
   const strange = strangeKey(frame, RECORDS_KEYS);
   if (strange !== undefined) return malformed(`${strange.slice(0, 64)}: is no field of a records frame`);
-  if (frame['kind'] !== 'live' && frame['kind'] !== 'backlog') return malformed('kind: must be live or backlog');
-  const list = frame['items'];
+  if (frame.kind !== 'live' && frame.kind !== 'backlog') return malformed('kind: must be live or backlog');
+  const list = frame.items;
   if (!Array.isArray(list) || list.length === 0) return malformed('items: must be a list of at least one record');
   const items: NumberedItem[] = [];
   for (let i = 0; i < list.length; i += 1) {
     const fields: unknown = list[i];
     if (!isObject(fields)) return malformed(`items.${i}: must be an object`);
-    const seq = fields['seq'];
+    const seq = fields.seq;
     if (!isWhole(seq)) return malformed(`items.${i}.seq: must be a whole number, 0 or more`);
     items.push({ seq, fields });
   }
@@ -55,8 +56,9 @@ function readRecords(frame: Fields): ReadFrame {
 function readDrops(frame: Fields, words: Vocabulary): ReadFrame {
   const strange = strangeKey(frame, DROPS_KEYS);
   if (strange !== undefined) return malformed(`${strange.slice(0, 64)}: is no field of a drops frame`);
-  const list = frame['drops'];
-  if (!Array.isArray(list) || list.length === 0 || list.length > MOST_DROPS) return malformed(`drops: must be a list of 1 to ${MOST_DROPS}`);
+  const list = frame.drops;
+  if (!Array.isArray(list) || list.length === 0 || list.length > MOST_DROPS)
+    return malformed(`drops: must be a list of 1 to ${MOST_DROPS}`);
   const drops: Drop[] = [];
   for (let i = 0; i < list.length; i += 1) {
     const fault = dropFault(list[i], words);

@@ -1,7 +1,8 @@
 /** An object as JSON gives it. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-export const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export const isWhole = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
@@ -9,7 +10,8 @@ export const isId = (value: unknown): value is number => Number.isSafeInteger(va
 
 export const isShare = (value: unknown): value is number => Number.isFinite(value) && (value as number) >= 0;
 
-export const isText = (value: unknown, most: number): value is string => typeof value === 'string' && value.length <= most;
+export const isText = (value: unknown, most: number): value is string =>
+  typeof value === 'string' && value.length <= most;
 
 /** The first key that is not of these; undefined where all are known. */
 export function strangeKey(value: Fields, known: ReadonlySet<string>): string | undefined {

@@ -2,8 +2,23 @@ import { type Fields, isId, isMetricId, isObject, isShare, isText, isWhole, json
 import type { ProbeKinds, Vocabulary } from './vocabulary.ts';
 
 const KEYS = new Set([
-  't', 'seq', 'check', 'target', 'at', 'late', 'took', 'verdict', 'finding', 'metrics', 'absent', 'samples', 'instances',
-  'stamps', 'flags', 'detail', 'log',
+  't',
+  'seq',
+  'check',
+  'target',
+  'at',
+  'late',
+  'took',
+  'verdict',
+  'finding',
+  'metrics',
+  'absent',
+  'samples',
+  'instances',
+  'stamps',
+  'flags',
+  'detail',
+  'log',
 ]);
 const FINDING_KEYS = new Set(['cause', 'side', 'operation']);
 const STAMP_KEYS = new Set(['kernel', 'process']);
@@ -20,17 +35,17 @@ const LATEST = 2 ** 49;
 export function runFault(record: Fields, words: Vocabulary, probe: ProbeKinds | undefined): string | null {
   const strange = strangeKey(record, KEYS);
   if (strange !== undefined) return `${strange.slice(0, 64)}: is no field of a result`;
-  if (!isWhole(record['seq'])) return 'seq: must be a whole number, 0 or more';
-  if (!isId(record['check'])) return 'check: must be a whole number above 0';
-  if (!isId(record['target'])) return 'target: must be a whole number above 0';
-  if (!isWhole(record['at']) || record['at'] > LATEST) return 'at: must be epoch ms, 0 or more';
-  if (!isShare(record['late'])) return 'late: must be a number of ms, 0 or more';
-  if (!isShare(record['took'])) return 'took: must be a number of ms, 0 or more';
-  if (!isOf(record['verdict'], words.verdicts)) return 'verdict: must be up, degraded, down or unknown';
+  if (!isWhole(record.seq)) return 'seq: must be a whole number, 0 or more';
+  if (!isId(record.check)) return 'check: must be a whole number above 0';
+  if (!isId(record.target)) return 'target: must be a whole number above 0';
+  if (!isWhole(record.at) || record.at > LATEST) return 'at: must be epoch ms, 0 or more';
+  if (!isShare(record.late)) return 'late: must be a number of ms, 0 or more';
+  if (!isShare(record.took)) return 'took: must be a number of ms, 0 or more';
+  if (!isOf(record.verdict, words.verdicts)) return 'verdict: must be up, degraded, down or unknown';
   return (
-    stampsFault(record['stamps']) ??
-    metricsFault(record['metrics'], 'metrics', probe?.metrics) ??
-    absentFault(record['absent'], 'absent', words) ??
+    stampsFault(record.stamps) ??
+    metricsFault(record.metrics, 'metrics', probe?.metrics) ??
+    absentFault(record.absent, 'absent', words) ??
     optionalFault(record, words, probe)
   );
 }
@@ -41,9 +56,13 @@ function optionalFault(record: Fields, words: Vocabulary, probe: ProbeKinds | un
     (finding === undefined ? null : findingFault(finding, words)) ??
     (samples === undefined ? null : samplesFault(samples)) ??
     (instances === undefined ? null : instancesFault(instances, words, probe)) ??
-    (flags === undefined || isListOf(flags, Number.POSITIVE_INFINITY, (flag) => isOf(flag, words.flags)) ? null : 'flags: must be a list of run flags') ??
+    (flags === undefined || isListOf(flags, Number.POSITIVE_INFINITY, (flag) => isOf(flag, words.flags))
+      ? null
+      : 'flags: must be a list of run flags') ??
     (detail === undefined ? null : isObject(detail) ? jsonFault(detail, 'detail') : 'detail: must be an object') ??
-    (log === undefined || isListOf(log, 201, (line) => isText(line, 600)) ? null : 'log: must be at most 201 lines of at most 600 characters')
+    (log === undefined || isListOf(log, 201, (line) => isText(line, 600))
+      ? null
+      : 'log: must be at most 201 lines of at most 600 characters')
   );
 }
 
@@ -53,16 +72,20 @@ const isListOf = (value: unknown, most: number, fits: (item: unknown) => boolean
   Array.isArray(value) && value.length <= most && value.every(fits);
 
 function stampsFault(stamps: unknown): string | null {
-  return isObject(stamps) && strangeKey(stamps, STAMP_KEYS) === undefined && isWhole(stamps['kernel']) && isWhole(stamps['process'])
+  return isObject(stamps) &&
+    strangeKey(stamps, STAMP_KEYS) === undefined &&
+    isWhole(stamps.kernel) &&
+    isWhole(stamps.process)
     ? null
     : 'stamps: must be { kernel, process }, each a count';
 }
 
 function findingFault(finding: unknown, words: Vocabulary): string | null {
-  if (!isObject(finding) || strangeKey(finding, FINDING_KEYS) !== undefined) return 'finding: must be { cause, side, operation }';
-  if (!isOf(finding['cause'], words.causes)) return 'finding.cause: is not on the list of causes';
-  if (!isOf(finding['side'], words.sides)) return 'finding.side: must be target, path, resolver or agent';
-  return isText(finding['operation'], 500) ? null : 'finding.operation: must be a text of at most 500 characters';
+  if (!isObject(finding) || strangeKey(finding, FINDING_KEYS) !== undefined)
+    return 'finding: must be { cause, side, operation }';
+  if (!isOf(finding.cause, words.causes)) return 'finding.cause: is not on the list of causes';
+  if (!isOf(finding.side, words.sides)) return 'finding.side: must be target, path, resolver or agent';
+  return isText(finding.operation, 500) ? null : 'finding.operation: must be a text of at most 500 characters';
 }
 
 function metricsFault(metrics: unknown, path: string, kinds: ProbeKinds['metrics'] | undefined): string | null {
@@ -73,7 +96,8 @@ function metricsFault(metrics: unknown, path: string, kinds: ProbeKinds['metrics
     const kind = kinds?.get(id);
     if (typeof value === 'number' ? !Number.isFinite(value) : typeof value !== 'boolean' && !isText(value, 4096))
       return `${path}.${id}: must be a finite number, a boolean or a text of at most 4096 characters`;
-    if (kind !== undefined && !fitsKind(kind, value)) return `${path}.${id}: is declared as ${kind}, got ${typeof value}`;
+    if (kind !== undefined && !fitsKind(kind, value))
+      return `${path}.${id}: is declared as ${kind}, got ${typeof value}`;
   }
   return null;
 }
@@ -114,12 +138,13 @@ function instancesFault(instances: unknown, words: Vocabulary, probe: ProbeKinds
   if (!Array.isArray(instances) || instances.length > 512) return 'instances: must be a list of at most 512';
   for (let i = 0; i < instances.length; i += 1) {
     const instance: unknown = instances[i];
-    if (!isObject(instance) || strangeKey(instance, INSTANCE_KEYS) !== undefined) return `instances.${i}: must be { key, metrics, absent }`;
-    const key = instance['key'];
+    if (!isObject(instance) || strangeKey(instance, INSTANCE_KEYS) !== undefined)
+      return `instances.${i}: must be { key, metrics, absent }`;
+    const key = instance.key;
     if (!isText(key, 200) || key === '') return `instances.${i}.key: must be a text of 1 to 200 characters`;
     const fault =
-      metricsFault(instance['metrics'], `instances.${i}.metrics`, probe?.instanceMetrics) ??
-      absentFault(instance['absent'], `instances.${i}.absent`, words);
+      metricsFault(instance.metrics, `instances.${i}.metrics`, probe?.instanceMetrics) ??
+      absentFault(instance.absent, `instances.${i}.absent`, words);
     if (fault !== null) return fault;
   }
   return null;

@@ -1,4 +1,11 @@
-import { ABSENCE_REASONS, CAUSES, type Catalog, type MetricDescriptor, SIDES, VERDICTS } from '@netsonde/probes/catalog';
+import {
+  ABSENCE_REASONS,
+  CAUSES,
+  type Catalog,
+  type MetricDescriptor,
+  SIDES,
+  VERDICTS,
+} from '@netsonde/probes/catalog';
 import { DROP_REASONS, MISSED_REASONS, RUN_FLAGS } from '@netsonde/protocol';
 
 type Kind = MetricDescriptor['kind'];

@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readPolicy } from './read-policy.ts';
+import { targetPolicy } from './target-policy.ts';
+
+const NONE = { allow: [], deny: [], only: [] };
+
+test.each([
+  ['127.0.0.1', null],
+  ['::1', null],
+  ['10.1.2.3', null],
+  ['2001:db8::1', null],
+  ['169.254.169.254', /metadata/],
+  ['169.254.1.1', /link-local/],
+  ['fe80::1%eth0', /link-local/],
+  ['fd00:ec2::254', /metadata/],
+  ['::ffff:169.254.169.254', /metadata/],
+  ['::ffff:a9fe:a9fe', /metadata/],
+  ['0:0:0:0:0:ffff:169.254.169.254', /metadata/],
+  ['100.100.100.200', /metadata/],
+  ['not an address', /is no address/],
+])('by default %s: %s', (address, refusal) => {
+  const said = targetPolicy(NONE).refusal(address);
+  if (refusal === null) expect(said).toBeNull();
+  else expect(said).toMatch(refusal);
+});
+
+test('the owner can open what is refused, close what is not, and name all that may be measured', () => {
+  expect(targetPolicy({ ...NONE, allow: ['169.254.0.0/16'] }).refusal('169.254.169.254')).toBeNull();
+  expect(targetPolicy({ ...NONE, deny: ['127.0.0.0/8'] }).refusal('127.0.0.1')).toMatch(
+    /refused by this agent's owner/,
+  );
+  expect(targetPolicy({ ...NONE, allow: ['127.0.0.0/8'], deny: ['127.0.0.1'] }).refusal('::ffff:127.0.0.1')).toMatch(
+    /deny/,
+  );
+  const only = targetPolicy({ ...NONE, only: ['10.0.0.0/8', '2001:db8::/32'] });
+  expect(only.refusal('10.255.0.1')).toBeNull();
+  expect(only.refusal('2001:db8:1::1')).toBeNull();
+  expect(only.refusal('11.0.0.1')).toMatch(/only/);
+});
+
+test.each([['10.0.0.0/33'], ['10.0.0/8'], ['example.com'], ['2001:db8::/129'], ['10.0.0.0/'], ['10.0.0.0/-1']])(
+  '%s is no range',
+  (cidr) => {
+    expect(() => targetPolicy({ ...NONE, deny: [cidr] })).toThrow(/deny: .* is no address range/);
+  },
+);
+
+test('a policy file is joined with the flags, and a broken one closes everything', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'netsonde-policy-'));
+  const path = join(folder, 'policy.json');
+  writeFileSync(path, '{"deny": ["10.0.0.0/8"]}');
+  const both = readPolicy(path, { ...NONE, deny: ['11.0.0.0/8'] });
+  expect(both.problem).toBeNull();
+  expect([both.policy.refusal('10.0.0.1'), both.policy.refusal('11.0.0.1')].every((said) => said !== null)).toBe(true);
+  for (const text of ['', '{', '{"denny": []}', '{"deny": "10.0.0.0/8"}', '{"deny": ["x"]}']) {
+    writeFileSync(path, text);
+    const closed = readPolicy(path, NONE);
+    expect(closed.problem).toMatch(/mend it or remove it/);
+    expect(closed.policy.refusal('127.0.0.1')).toMatch(/nothing is measured/);
+  }
+  rmSync(folder, { recursive: true });
+});

@@ -1,0 +1,142 @@
+import { createHash, createHmac, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { once } from 'node:events';
+import {
+  type AgentMessage,
+  type AgentRecord,
+  type AssignedCheck,
+  PROTOCOL_VERSION,
+  parseEnrolmentToken,
+  SESSION_PATH,
+  type ServerMessage,
+  signedText,
+} from '@netsonde/protocol';
+import { WebSocket } from 'ws';
+import { assignmentHash } from '../fleet/assignment-messages.ts';
+import type { Credentials, TestServer } from './server.test-support.ts';
+
+type Message<Type extends ServerMessage['type']> = Extract<ServerMessage, { type: Type }>;
+
+/** The far end of a real session: it says what a suite has it say. */
+export interface TestAgent {
+  readonly id: number;
+  /** The next message of that type, also one that came already. */
+  next<Type extends ServerMessage['type']>(type: Type): Promise<Message<Type>>;
+  send(message: AgentMessage): void;
+  /** Waits for an assignment that pleases, and answers that it runs it, but for what it refuses. */
+  obey(
+    pleases: (checks: readonly AssignedCheck[]) => boolean,
+    refused?: { check: number; reason: string }[],
+  ): Promise<readonly AssignedCheck[]>;
+  /** Sends records and waits until all are acknowledged. */
+  deliver(items: AgentRecord[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+const EPOCH = 1;
+const SYSTEM = {
+  hostname: 'suite',
+  platform: 'linux',
+  release: '6',
+  arch: 'x64',
+  cpus: 2,
+  memoryBytes: 1,
+  node: 'v20',
+  version: '0.1.0',
+  addresses: [],
+};
+
+/** Enrols a new agent and opens its session. */
+export async function connectAgent(
+  server: TestServer,
+  admin: Credentials,
+  {
+    name,
+    labels = {},
+    capabilities = [],
+  }: {
+    name: string;
+    labels?: Record<string, string>;
+    capabilities?: { id: string; available: boolean; note: string; mend?: string }[];
+  },
+): Promise<TestAgent> {
+  const made = await server.call<{ token: string }>('POST', '/enrolment-tokens', { name }, admin);
+  const { id: tokenId, secret } = parseEnrolmentToken(made.body.token);
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const agentKey = publicKey.export({ format: 'jwk' }).x ?? '';
+  const agentNonce = randomBytes(32).toString('base64url');
+  const socket = new WebSocket(server.url.replace(/^http/, 'ws') + SESSION_PATH);
+  const inbox = new Inbox(socket);
+  await once(socket, 'open');
+  const send = (message: AgentMessage) => socket.send(JSON.stringify(message));
+  send({ type: 'hello', protocol: PROTOCOL_VERSION, agentKey, nonce: agentNonce });
+  const { serverKey, nonce } = await inbox.next('challenge');
+  const transcript = { agentKey, serverKey, agentNonce, serverNonce: nonce, binding: '' };
+  const mac = createHmac('sha256', createHash('sha256').update(secret).digest())
+    .update(signedText('enrolment', transcript))
+    .digest('base64url');
+  const signature = sign(null, Buffer.from(signedText('agent', transcript)), privateKey).toString('base64url');
+  send({
+    type: 'proof',
+    signature,
+    enrolment: { tokenId, mac },
+    name,
+    labels,
+    epoch: EPOCH,
+    assignmentHash: null,
+    system: SYSTEM,
+    capabilities,
+  });
+  const { agentId } = await inbox.next('welcome');
+  return {
+    id: agentId,
+    next: (type) => inbox.next(type),
+    send,
+    obey: async (pleases, refused = []) => {
+      for (;;) {
+        const { revision, hash, checks, parts } = await inbox.next('assign');
+        if (parts !== 1) throw new Error('this suite takes assignments of one part');
+        if (assignmentHash(checks) !== hash) throw new Error('the assignment’s hash is wrong');
+        send({ type: 'assigned', revision, hash, refused });
+        if (pleases(checks)) return checks;
+      }
+    },
+    deliver: async (items) => {
+      send({ type: 'records', kind: 'live', epoch: EPOCH, items });
+      const open = new Set(items.map(({ seq }) => seq));
+      while (open.size > 0)
+        for (const [from, to] of (await inbox.next('ack')).ranges)
+          for (const seq of open) if (seq >= from && seq <= to) open.delete(seq);
+    },
+    close: async () => {
+      if (socket.readyState === WebSocket.CLOSED) return;
+      socket.terminate();
+      await once(socket, 'close');
+    },
+  };
+}
+
+/** Messages that came, in order, and who waits for them. */
+class Inbox {
+  readonly #messages: ServerMessage[] = [];
+  #wake: (() => void) | null = null;
+
+  constructor(socket: WebSocket) {
+    socket.on('message', (data) => {
+      this.#messages.push(JSON.parse(String(data)) as ServerMessage);
+      this.#wake?.();
+    });
+  }
+
+  async next<Type extends ServerMessage['type']>(type: Type): Promise<Message<Type>> {
+    for (;;) {
+      const index = this.#messages.findIndex((message) => message.type === type);
+      if (index >= 0) return this.#messages.splice(index, 1)[0] as Message<Type>;
+      const rejected = this.#messages.find((message) => message.type === 'rejected');
+      if (rejected !== undefined && type !== 'rejected')
+        throw new Error(`the session was rejected: ${JSON.stringify(rejected)}`);
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+}

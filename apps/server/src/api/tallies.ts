@@ -1,0 +1,66 @@
+import type { Test } from '@netsonde/protocol/api';
+import type { Planner } from '../planning/planner.ts';
+import type { ResultStore } from '../store/result-store.ts';
+
+/** How a test stands. */
+export interface Tally {
+  /** Latest verdict of each of its series. */
+  readonly verdicts: Test['verdicts'];
+  /** Results stored in all, of removed checks too. */
+  readonly resultCount: number;
+}
+
+interface Kept {
+  readonly tally: Promise<Tally>;
+  /** Epoch ms until when it is given again. */
+  untilMs: number;
+}
+
+/** A count is given again for so many times as long as it took. */
+const FRESH_PER_COST = 4;
+const ALWAYS = Number.MAX_SAFE_INTEGER;
+
+/** Counts a test's results when asked; a count that took long is given again for a while. */
+export class Tallies {
+  readonly #store: Pick<ResultStore, 'verdictCounts' | 'ledger'>;
+  readonly #directory: Planner['directory'];
+  readonly #now: () => number;
+  readonly #kept = new Map<number, Kept>();
+
+  constructor(
+    store: Pick<ResultStore, 'verdictCounts' | 'ledger'>,
+    directory: Planner['directory'],
+    now: () => number,
+  ) {
+    this.#store = store;
+    this.#directory = directory;
+    this.#now = now;
+  }
+
+  /** `checks`: those that stand. */
+  of(test: number, checks: readonly number[]): Promise<Tally> {
+    const askedMs = this.#now();
+    const kept = this.#kept.get(test);
+    if (kept !== undefined && askedMs < kept.untilMs) return kept.tally;
+    const fresh: Kept = { tally: this.#count(test, checks), untilMs: ALWAYS };
+    this.#kept.set(test, fresh);
+    const settle = () => {
+      fresh.untilMs = askedMs + FRESH_PER_COST * (this.#now() - askedMs);
+    };
+    fresh.tally.then(settle, () => this.#kept.delete(test));
+    return fresh.tally;
+  }
+
+  forget(test: number): void {
+    this.#kept.delete(test);
+  }
+
+  async #count(test: number, standing: readonly number[]): Promise<Tally> {
+    const checks = this.#directory.checks(test).map(({ check }) => check);
+    const [verdicts, ledger] = await Promise.all([
+      this.#store.verdictCounts(standing),
+      this.#store.ledger({ checks, fromMs: 0, toMs: ALWAYS }),
+    ]);
+    return { verdicts: { ...verdicts }, resultCount: ledger.reduce((sum, { stored }) => sum + stored, 0) };
+  }
+}

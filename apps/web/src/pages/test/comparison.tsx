@@ -1,0 +1,80 @@
+import { NativeSelect } from '@mantine/core';
+import type { MetricDescriptor } from '@netsonde/probes/catalog';
+import type { Test } from '@netsonde/protocol/api';
+import { useState } from 'react';
+import { useSeries } from '../../charts/use-series.ts';
+import { metricText } from '../../components/metric-text.ts';
+import { spanWords } from '../../components/time-words.ts';
+import { comparisonOf } from './compare.ts';
+import classes from './comparison.module.css';
+import type { View } from './view.ts';
+
+interface Props {
+  readonly test: Test;
+  readonly check: Test['checks'][number];
+  readonly metrics: readonly MetricDescriptor[];
+  /** Compared until another one is chosen. */
+  readonly first: MetricDescriptor | undefined;
+  readonly intervalMs: number;
+  readonly view: View;
+}
+
+/** The same metric of the same targets, side by side for each agent: the mean over the window. Only where there are agents to compare. */
+export function Comparison({ test, check, metrics, first, intervalMs, view: { windowMs, target } }: Props) {
+  const [chosen, setChosen] = useState<string>();
+  const metric = metrics.find(({ id }) => id === chosen) ?? first;
+  const questions =
+    metric === undefined ? [] : [{ test: test.id, check: check.id, metric: metric.id, intervalMs, target }];
+  const { agents, rows, largest } = comparisonOf(useSeries(questions, windowMs).lines);
+  if (metric === undefined || agents.length < 2) return null;
+  return (
+    <div className={classes.comparison}>
+      <div className="row row-between">
+        <div>
+          <h3>Agents compared</h3>
+          <p className="muted small">Mean over the last {spanWords(windowMs)}</p>
+        </div>
+        <NativeSelect
+          size="xs"
+          aria-label="Metric to compare"
+          value={metric.id}
+          onChange={(event) => setChosen(event.currentTarget.value)}
+          data={metrics.map(({ id, label }) => ({ value: id, label }))}
+        />
+      </div>
+      <div className={classes.scroll}>
+        <table className={classes.table}>
+          <caption className="visually-hidden">{metric.label}, per target and agent</caption>
+          <thead>
+            <tr>
+              <th scope="col">Target</th>
+              {agents.map((agent) => (
+                <th key={agent} scope="col">
+                  {agent}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ target: name, means }) => (
+              <tr key={name}>
+                <th scope="row">{name}</th>
+                {means.map((mean, place) => (
+                  <td key={agents[place]}>
+                    {mean === null ? <span className="muted">absent</span> : metricText(metric, mean)}
+                    <span className={classes.track} aria-hidden="true">
+                      <span style={{ width: `${shareOf(mean, largest) * 100}%` }} />
+                    </span>
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </div>
+  );
+}
+
+const shareOf = (mean: number | null, largest: number): number =>
+  mean === null || largest === 0 ? 0 : Math.abs(mean) / largest;

@@ -1,0 +1,211 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type OpenBrowser, openBrowser } from '../support/browser.ts';
+import { contrast, differenceFor, type Rgb, VISIONS } from '../support/colours.ts';
+import { createTest, setUpBy, until } from '../support/journeys.ts';
+import { type Stack, startStack } from '../support/stack.ts';
+
+const PATHS = [
+  '/',
+  '/tests',
+  '/tests/1',
+  '/tests/1/edit',
+  '/tests/2',
+  '/tests/new',
+  '/agents',
+  '/agents/1',
+  '/settings',
+  '/nowhere',
+];
+const BASE = '/net/sonde';
+
+let stack: Stack;
+let browser: OpenBrowser;
+let page: Page;
+
+beforeAll(async () => {
+  stack = await startStack({
+    agents: [
+      { name: 'an-agent-with-a-rather-long-name-of-its-own', labels: ['site=the-far-east', 'tier=edge'] },
+      { name: 'beta', labels: [] },
+    ],
+    environment: { BASE_PATH: BASE },
+  });
+  browser = await openBrowser();
+  page = await browser.page();
+  await setUpBy(page, stack);
+  const targets = ['127.0.0.1', '127.0.0.2', '127.0.0.3'];
+  await createTest(page, stack, {
+    name: 'A name that is rather long for a narrow screen',
+    probe: 'Ping',
+    targets,
+    intervalSeconds: 1,
+  });
+  await createTest(page, stack, {
+    name: 'Refused',
+    probe: 'TCP connection',
+    targets: ['127.0.0.1:1'],
+    intervalSeconds: 1,
+  });
+  await until('results have come', async () => (await page.getByRole('button', { name: /^Details/ }).count()) > 0);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await stack?.close();
+});
+
+async function open(path: string): Promise<void> {
+  await page.goto(`${stack.url}${path}`);
+  await page
+    .getByText(/^(Live|There is no such page)$/)
+    .first()
+    .waitFor();
+  await page.locator('table[aria-busy="true"]').first().waitFor({ state: 'detached' });
+}
+
+it('lives under a base path: pages, files and calls', async () => {
+  expect(new URL(stack.url).pathname).toBe(BASE);
+  await open('/tests/1');
+  expect(new URL(page.url()).pathname).toBe(`${BASE}/tests/1`);
+  await page.getByRole('link', { name: 'Agents' }).click();
+  expect(new URL(page.url()).pathname).toBe(`${BASE}/agents`);
+});
+
+it.each([390, 320])('needs no scrolling sideways at %i pixels', async (width) => {
+  await page.setViewportSize({ width, height: 844 });
+  const wide: string[] = [];
+  for (const path of PATHS) {
+    await open(path);
+    const over = Number(
+      await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'),
+    );
+    if (over > 0) wide.push(`${path} by ${over} px`);
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+  expect(wide).toEqual([]);
+});
+
+const NAMELESS = `[...document.querySelectorAll('input, select, textarea, button, a[href], [role="group"][tabindex]')]
+  .filter((element) => element.type !== 'hidden' && element.checkVisibility())
+  .filter((element) => {
+    const named = element.getAttribute('aria-label') || element.getAttribute('aria-labelledby');
+    const text = element.matches('button, a') ? element.textContent.trim() : '';
+    return !named && text === '' && !(element.labels?.[0]?.textContent ?? '').trim();
+  })
+  .map((element) => element.outerHTML.slice(0, 120))`;
+
+const STRUCTURE = `({
+  headings: document.querySelectorAll('h1').length,
+  mains: document.querySelectorAll('main').length,
+  language: document.documentElement.lang,
+  title: document.title,
+  doubled: [...document.querySelectorAll('[id]')].map(({ id }) => id).filter((id, place, all) => all.indexOf(id) !== place),
+  tablesWithoutCaption: [...document.querySelectorAll('table')].filter((table) => !table.caption?.textContent).length,
+})`;
+
+it.each(PATHS.slice(0, -1))('%s names every control and has one heading, one main part and a title', async (path) => {
+  await open(path);
+  expect(await page.evaluate(NAMELESS)).toEqual([]);
+  expect(await page.evaluate(STRUCTURE)).toMatchObject({
+    headings: 1,
+    mains: 1,
+    language: 'en',
+    title: expect.stringMatching(/^.+ · Netsonde$/),
+    doubled: [],
+    tablesWithoutCaption: 0,
+  });
+});
+
+it('nothing jumps while pages load', async () => {
+  await page.addInitScript(`
+    window.shift = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
+    }).observe({ type: 'layout-shift', buffered: true });`);
+  const jumps: string[] = [];
+  for (const path of PATHS) {
+    await open(path);
+    await page.waitForTimeout(700);
+    const shift = Number(await page.evaluate('window.shift'));
+    if (shift > 0.1) jumps.push(`${path}: ${shift.toFixed(3)}`);
+  }
+  expect(jumps).toEqual([]);
+});
+
+const VERDICTS = ['up', 'degraded', 'down', 'unknown'] as const;
+
+/** Colours by the names of their variables, as the browser computes them. */
+async function colours(names: readonly string[]): Promise<Record<string, Rgb>> {
+  const script = `(() => {
+    const probe = document.createElement('i');
+    document.body.append(probe);
+    const found = Object.fromEntries(${JSON.stringify(names)}.map((name) => {
+      probe.style.color = 'var(--ns-' + name + ')';
+      return [name, getComputedStyle(probe).color.match(/[\\d.]+/g).slice(0, 3).map(Number)];
+    }));
+    probe.remove();
+    return found;
+  })()`;
+  return (await page.evaluate(script)) as Record<string, Rgb>;
+}
+
+describe.each(['light', 'dark'] as const)('in %s', (scheme) => {
+  const names = [
+    ...VERDICTS.flatMap((verdict) => [verdict, `${verdict}-text`, `${verdict}-soft`]),
+    ...[
+      'surface',
+      'bg',
+      'sunken',
+      'text',
+      'muted',
+      'accent',
+      'on-accent',
+      'accent-text',
+      'accent-soft',
+      'border-strong',
+    ],
+  ];
+  let found: Record<string, Rgb>;
+  const of = (name: string): Rgb => found[name] ?? [0, 0, 0];
+
+  beforeAll(async () => {
+    await page.emulateMedia({ colorScheme: scheme });
+    await open('/');
+    expect(await page.evaluate('document.documentElement.dataset.mantineColorScheme')).toBe(scheme);
+    found = await colours(names);
+  });
+
+  it('texts can be read on their grounds: 4.5 to 1 at least (WCAG 2.2, 1.4.3)', () => {
+    const pairs = [
+      ...['surface', 'bg', 'sunken'].flatMap((ground) => ['text', 'muted', 'accent-text'].map((ink) => [ink, ground])),
+      ...VERDICTS.flatMap((verdict) => [
+        [`${verdict}-text`, 'surface'],
+        [`${verdict}-text`, `${verdict}-soft`],
+      ]),
+      ['on-accent', 'accent'],
+      ['accent-text', 'accent-soft'],
+    ];
+    const poor = pairs.filter(([ink = '', ground = '']) => contrast(of(ink), of(ground)) < 4.5);
+    expect(poor).toEqual([]);
+  });
+
+  it('shapes of verdicts and edges of fields can be told from their ground', () => {
+    const least = { up: 3, degraded: 2, down: 3, unknown: 3, 'border-strong': 3 };
+    const poor = Object.entries(least).filter(([mark, ratio]) => contrast(of(mark), of('surface')) < ratio);
+    expect(poor).toEqual([]);
+  });
+
+  it.each(VISIONS)('verdicts stay apart for eyes with %s', (vision) => {
+    const close = VERDICTS.flatMap((one, place) =>
+      VERDICTS.slice(place + 1)
+        .map((other) => ({ pair: `${one} and ${other}`, difference: differenceFor(vision, of(one), of(other)) }))
+        .filter(({ difference }) => difference < 15),
+    );
+    expect(close).toEqual([]);
+  });
+});
+
+it('no page complained', () => {
+  expect(browser.complaints.filter((complaint) => !complaint.includes('/nowhere'))).toEqual([]);
+});

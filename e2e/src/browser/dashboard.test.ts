@@ -1,0 +1,203 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type OpenBrowser, openBrowser } from '../support/browser.ts';
+import { readCsv } from '../support/csv.ts';
+import { ADMIN, createTest, setUpBy, textOf, until } from '../support/journeys.ts';
+import { type Stack, startStack } from '../support/stack.ts';
+
+let stack: Stack;
+let browser: OpenBrowser;
+let page: Page;
+
+beforeAll(async () => {
+  stack = await startStack({
+    agents: [
+      { name: 'alpha', labels: ['site=east'] },
+      { name: 'beta', labels: ['site=west'] },
+    ],
+  });
+  browser = await openBrowser();
+  page = await browser.page();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await stack?.close();
+});
+
+const latestOf = (metric: string) =>
+  page
+    .getByRole('table', { name: `${metric} per agent and target` })
+    .locator('tbody tr')
+    .first()
+    .locator('td')
+    .first();
+
+it('is set up by the link, which works once', async () => {
+  await setUpBy(page, stack);
+  const overview = await textOf(page.getByRole('main'));
+  expect(overview).toContain('2 of 2');
+  expect(overview).toContain('Make your first test');
+  await page.goto(stack.setupLink);
+  await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
+});
+
+it('says what is wrong with a form, at its fields, and creates nothing', async () => {
+  await page.goto(`${stack.url}/tests/new`);
+  await page.getByLabel(/^Targets/).fill('http://[::1');
+  await page.getByRole('button', { name: 'Create and start' }).click();
+  expect(await page.getByLabel(/^Name/).getAttribute('aria-invalid')).toBe('true');
+  const described = await page.getByLabel(/^Targets/).getAttribute('aria-describedby');
+  const messages = await Promise.all((described ?? '').split(' ').map((id) => textOf(page.locator(`[id="${id}"]`))));
+  expect(messages.join(' ')).toContain('Line 1: ');
+  await page.goto(`${stack.url}/tests`);
+  await page.getByText('There are no tests yet').waitFor();
+});
+
+it('creates a test from the declared options and watches its chart move', async () => {
+  await createTest(page, stack, {
+    name: 'Loopback',
+    probe: 'Ping',
+    targets: ['127.0.0.1 place=here', '127.0.0.2'],
+    intervalSeconds: 1,
+    options: { Count: '3', Interval: '0.05' },
+  });
+  await page.getByText('Live', { exact: true }).waitFor();
+  const latest = latestOf('Average round trip');
+  await until('the first round trip is drawn', async () => /\d/.test(await textOf(latest)));
+  // Charts of single results are read anew once a minute only: what changes sooner came by the live stream.
+  const seen = new Set<string>();
+  await until('the live figure has changed three times', async () => seen.add(await textOf(latest)).size > 3, 15_000);
+  expect([...seen].every((text) => /^[\d.]+ (µs|ms|ns)$/.test(text))).toBe(true);
+});
+
+it('shows the figure under the crosshair', async () => {
+  const chart = page.getByRole('group', { name: /^Average round trip over/ });
+  await chart.focus();
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('ArrowLeft');
+  const table = page.getByRole('table', { name: 'Average round trip per agent and target' });
+  await until('the column is headed by a time', async () => /\d:\d\d:\d\d/.test(await textOf(table.locator('thead'))));
+  await chart.blur();
+});
+
+it('shows any metric that the probe declares, and hides a chart', async () => {
+  const region = page.getByRole('region', { name: 'Ping' });
+  await region.getByLabel(/^Show another metric/).selectOption({ label: 'Sent' });
+  await region.getByRole('heading', { name: 'Sent' }).waitFor();
+  await until('its figures have come', async () => (await textOf(latestOf('Sent'))) === '3');
+  await region.getByRole('button', { name: 'Hide the chart of Sent' }).click();
+  await until('it is gone', async () => (await region.getByRole('heading', { name: 'Sent' }).count()) === 0);
+});
+
+it('shows every metric of one result, measured or absent, and its samples', async () => {
+  await page
+    .getByRole('region', { name: 'Results' })
+    .getByRole('button', { name: /^Details/ })
+    .first()
+    .click();
+  const drawer = page.getByRole('dialog', { name: 'One result' });
+  await drawer.getByRole('heading', { name: 'Metrics' }).waitFor();
+  const text = await textOf(drawer);
+  expect(text).toContain('Timestamps');
+  expect(text).toContain('Average round trip');
+  await page.keyboard.press('Escape');
+  await until('it is closed', async () => (await drawer.count()) === 0);
+});
+
+it('stops the test and exports what it stored', async () => {
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await page.getByRole('button', { name: 'Start' }).waitFor();
+  await until('nothing is outstanding', async () => (await ledgerOutstanding()) === 0);
+  const download = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'CSV', exact: true }).click(),
+  ]);
+  const rows = readCsv(readFileSync(await download[0].path(), 'utf8'));
+  const stored = JSON.parse(await get('export.json')) as {
+    metrics: Record<string, number>;
+    samples: { rtts_ms: (number | null)[] };
+  }[];
+  expect(rows.length).toBeGreaterThan(5);
+  expect(rows.length).toBe(stored.length);
+  expect(rows.map((row) => Number(row.rtt_avg_ms))).toEqual(stored.map(({ metrics }) => metrics.rtt_avg_ms));
+  expect(rows.map((row) => JSON.parse(row.rtts_ms ?? 'null'))).toEqual(stored.map(({ samples }) => samples.rtts_ms));
+  expect(new Set(rows.map(({ address }) => address))).toEqual(new Set(['127.0.0.1', '127.0.0.2']));
+});
+
+/** Reads a path below this test's own, with the page's session. */
+function get(path: string): Promise<string> {
+  const address = page.url().replace('/tests/', '/api/v1/tests/');
+  return page.evaluate(
+    `fetch(${JSON.stringify(`${address}/${path}`)}).then((answer) => answer.text())`,
+  ) as Promise<string>;
+}
+
+async function ledgerOutstanding(): Promise<number> {
+  const id = page.url().split('/').at(-1);
+  const text = (await page.evaluate(`fetch('api/v1/ledger?test=${id}').then((answer) => answer.text())`)) as string;
+  const { rows } = JSON.parse(text) as { rows: { outstanding: number }[] };
+  return rows.reduce((sum, { outstanding }) => sum + outstanding, 0);
+}
+
+it('edits a test: what was stored comes back into the form', async () => {
+  await page.getByRole('link', { name: 'Edit' }).click();
+  await page.getByRole('heading', { name: 'Edit Loopback' }).waitFor();
+  expect(await page.getByLabel(/^Targets/).inputValue()).toBe('127.0.0.1 place=here\n127.0.0.2');
+  await page.getByLabel(/^Name/).fill('Loopback again');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('heading', { name: 'Loopback again', level: 1 }).waitFor();
+});
+
+it('tells why a target is down, with the run’s own log', async () => {
+  await createTest(page, stack, {
+    name: 'Refused',
+    probe: 'TCP connection',
+    targets: ['127.0.0.1:1'],
+    intervalSeconds: 1,
+  });
+  const results = page.getByRole('region', { name: 'Results' });
+  await results.getByText('Connection refused').first().waitFor();
+  await results
+    .getByRole('button', { name: /^Details/ })
+    .first()
+    .click();
+  await page.getByRole('dialog').getByRole('heading', { name: "The run's own log" }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByText(/metrics are absent in the newest results/).click();
+  await page.getByText('the run failed before it could be measured').first().waitFor();
+});
+
+it('shows agents with what they can do and their ledger', async () => {
+  await page.getByRole('link', { name: 'Agents' }).click();
+  await page.getByRole('link', { name: 'alpha' }).click();
+  await page.getByRole('heading', { name: 'alpha', level: 1 }).waitFor();
+  await page.getByText('What it can measure').waitFor();
+  await page.getByText(/^[\d,]+ expected = [\d,]+ stored \+ /).waitFor();
+});
+
+it('makes an enrolment token and shows the command that uses it', async () => {
+  await page.goto(`${stack.url}/agents`);
+  await page.getByRole('button', { name: 'Add an agent' }).click();
+  await page.getByRole('button', { name: 'Make a token' }).click();
+  const command = await page.getByLabel('Command that starts the agent').inputValue();
+  expect(command).toMatch(new RegExp(`^npx netsonde agent --server ${stack.url} --token nse1\\.`));
+  await page.getByRole('button', { name: 'Done' }).click();
+});
+
+it('signs out and in again', async () => {
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await page.getByLabel(/^User name/).fill(ADMIN.username);
+  await page.getByLabel(/^Password/).fill('not the password');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('alert').waitFor();
+  await page.getByLabel(/^Password/).fill(ADMIN.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { level: 1, name: /Agents|Overview/ }).waitFor();
+});
+
+it('no page complained, of its policy or of anything else', () => {
+  expect(browser.complaints).toEqual([]);
+});

@@ -1,0 +1,137 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type OpenBrowser, openBrowser } from '../support/browser.ts';
+import { ADMIN, createTest, setUpBy, until } from '../support/journeys.ts';
+import { type Stack, startStack } from '../support/stack.ts';
+
+let stack: Stack;
+let browser: OpenBrowser;
+let page: Page;
+
+beforeAll(async () => {
+  stack = await startStack({ agents: [{ name: 'alpha', labels: [] }] });
+  browser = await openBrowser();
+  page = await browser.page();
+  await setUpBy(page, stack);
+  await createTest(page, stack, { name: 'Loopback', probe: 'Ping', targets: ['127.0.0.1'], intervalSeconds: 1 });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await stack?.close();
+});
+
+interface Focused {
+  readonly tag: string;
+  readonly name: string;
+  /** Whether it can be seen that it has the focus. */
+  readonly visible: boolean;
+}
+
+const FOCUSED = `(() => {
+  const element = document.activeElement;
+  const name = element.getAttribute('aria-label') ?? element.labels?.[0]?.textContent ?? element.textContent ?? '';
+  const shows = (one) => {
+    const { outlineStyle, outlineWidth, borderColor, boxShadow } = getComputedStyle(one);
+    const accent = getComputedStyle(document.documentElement).getPropertyValue('--mantine-primary-color-filled').trim();
+    const probe = document.createElement('i');
+    probe.style.color = accent;
+    document.body.append(probe);
+    const marked = borderColor === getComputedStyle(probe).color;
+    probe.remove();
+    return (outlineStyle !== 'none' && parseFloat(outlineWidth) >= 1) || marked || boxShadow !== 'none';
+  };
+  const beside = element.matches('input') ? [element, ...element.parentElement.querySelectorAll('label, span')] : [element];
+  return { tag: element.tagName, name: name.trim().slice(0, 60), visible: beside.some(shows) };
+})()`;
+
+const focused = () => page.evaluate(FOCUSED) as Promise<Focused>;
+
+/** Tabs on until the focus is on what has that name. */
+async function tabTo(name: RegExp, most = 60): Promise<Focused> {
+  for (let step = 0; step < most; step += 1) {
+    await page.keyboard.press('Tab');
+    const now = await focused();
+    if (name.test(now.name)) return now;
+  }
+  throw new Error(`no ${name} within ${most} steps of the Tab key`);
+}
+
+it('signs in by keys alone', async () => {
+  const other = await browser.page();
+  await other.goto(`${stack.url}/tests`);
+  await other.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await other.keyboard.type(ADMIN.username);
+  await other.keyboard.press('Tab');
+  await other.keyboard.type(ADMIN.password);
+  await other.keyboard.press('Enter');
+  await other.getByRole('heading', { name: 'Tests', level: 1 }).waitFor();
+  await other.context().close();
+});
+
+it('skips to the content', async () => {
+  await page.goto(`${stack.url}/tests`);
+  await page.getByRole('link', { name: 'Loopback' }).waitFor();
+  await page.getByRole('button', { name: 'Skip to content' }).focus();
+  await page.keyboard.press('Enter');
+  expect((await focused()).tag).toBe('MAIN');
+  expect((await tabTo(/./)).name).toBe('New test');
+});
+
+it('every page shows where the focus is, all the way round', async () => {
+  for (const path of ['/', '/tests', '/tests/1', '/tests/new', '/agents', '/agents/1', '/settings']) {
+    await page.goto(`${stack.url}${path}`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    const hidden = new Set<string>();
+    for (let step = 0; step < 40; step += 1) {
+      await page.keyboard.press('Tab');
+      const now = await focused();
+      if (now.tag === 'BODY') break;
+      if (!now.visible) hidden.add(`${now.tag} ${now.name}`);
+    }
+    expect([...hidden], path).toEqual([]);
+  }
+});
+
+it('opens and closes a dialog; the focus stays inside and comes back', async () => {
+  await page.goto(`${stack.url}/tests/1`);
+  await page.getByRole('button', { name: 'Delete', exact: true }).focus();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Delete Loopback?' });
+  await dialog.waitFor();
+  for (let step = 0; step < 6; step += 1) {
+    await page.keyboard.press('Tab');
+    expect(await dialog.evaluate('(element) => element.contains(document.activeElement)')).toBe(true);
+  }
+  await page.keyboard.press('Escape');
+  await until('it is closed', async () => (await dialog.count()) === 0);
+  await until('the focus is back', async () => (await focused()).name === 'Delete');
+});
+
+it('reads a chart by the arrow keys', async () => {
+  const chart = page.getByRole('group', { name: /^Average round trip over/ });
+  const spoken = page.locator('figure', { has: chart }).locator('[aria-live]');
+  const latest = page
+    .getByRole('table', { name: 'Average round trip per agent and target' })
+    .locator('tbody td')
+    .first();
+  await until(
+    'a round trip is drawn',
+    async () => (await latest.count()) > 0 && /\d/.test((await latest.textContent()) ?? ''),
+  );
+  await chart.focus();
+  await page.keyboard.press('End');
+  await until('the figure is said', async () => /127\.0\.0\.1: .*\d/.test((await spoken.textContent()) ?? ''));
+});
+
+it('writes a test by keys alone', async () => {
+  await page.goto(`${stack.url}/tests/new`);
+  await page.getByLabel(/^Name/).waitFor();
+  await tabTo(/^Name/);
+  await page.keyboard.type('By keys');
+  await tabTo(/^Targets/);
+  await page.keyboard.type('127.0.0.9');
+  await tabTo(/^Create and start/);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'By keys', level: 1 }).waitFor();
+});

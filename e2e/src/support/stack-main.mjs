@@ -1,0 +1,33 @@
+/**
+ * A server and its agents in a process of their own, through their public entries: a suite starts it where it likes, for
+ * example inside a namespace. Takes its plan as JSON; prints one line of JSON when all is up; ends cleanly on SIGTERM.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { agentOptionsFrom, openAgent } from '@netsonde/agent';
+import { catalog } from '@netsonde/probes/catalog';
+import { createAgentToken, openServer, readSettings } from '@netsonde/server';
+
+const { folder, webFolder, environment, agents } = JSON.parse(process.argv[2]);
+const settings = readSettings({
+  SERVER_HOST: '127.0.0.1',
+  SERVER_PORT: '0',
+  NETSONDE_DATA: join(folder, 'server'),
+  CLIENT_HEARTBEAT_INTERVAL: '2',
+  ...environment,
+});
+const server = await openServer(settings, { catalog, webFolder });
+const running = [];
+for (const { name, labels } of agents) {
+  const token = await createAgentToken(settings.dataFolder, name, settings.databaseFile);
+  const data = join(folder, name);
+  mkdirSync(data, { recursive: true });
+  running.push(await openAgent(agentOptionsFrom({}, { server: server.url, token, name, data, label: labels })));
+}
+process.stdout.write(`${JSON.stringify({ url: server.url, setupLink: server.setupLink })}\n`);
+
+process.once('SIGTERM', async () => {
+  await Promise.all(running.map((agent) => agent.close()));
+  await server.close();
+  process.exit(0);
+});

@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Host } from '@netsonde/lab';
+
+const MAIN = fileURLToPath(new URL('stack-main.mjs', import.meta.url));
+const WEB = fileURLToPath(new URL('../../../apps/web/dist', import.meta.url));
+const START_MS = 30_000;
+
+export interface StackAgent {
+  readonly name: string;
+  /** `key=value` each. */
+  readonly labels: readonly string[];
+}
+
+/** A real server with its dashboard, and real agents. */
+export interface Stack {
+  readonly url: string;
+  /** Where the first admin is made. */
+  readonly setupLink: string;
+  close(): Promise<void>;
+}
+
+export interface StackPlan {
+  readonly agents: readonly StackAgent[];
+  /** More of the server's variables. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** A host of the lab to run on; absent: this one. */
+  readonly host?: Host;
+}
+
+/** Starts a stack on a data folder of its own. @throws Error with what the process said when it does not come up. */
+export async function startStack({ agents, environment = {}, host }: StackPlan): Promise<Stack> {
+  if (!existsSync(join(WEB, 'index.html')))
+    throw new Error('the dashboard is not built: run npm run build --workspace @netsonde/web');
+  const folder = mkdtempSync(join(tmpdir(), 'netsonde-e2e-'));
+  const args = [MAIN, JSON.stringify({ folder, webFolder: WEB, environment, agents })];
+  const options = { stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'] };
+  const child =
+    host === undefined ? spawn(process.execPath, args, options) : host.spawn(process.execPath, args, options);
+  const close = async () => {
+    await stop(child);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const { url, setupLink } = JSON.parse(await firstLine(child)) as { url: string; setupLink: string };
+    return { url, setupLink, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function firstLine(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    let complaint = '';
+    const timer = setTimeout(
+      () => reject(new Error(`the stack is not up after ${START_MS} ms: ${complaint}`)),
+      START_MS,
+    );
+    child.stderr?.on('data', (chunk: Buffer) => {
+      complaint = `${complaint}${chunk.toString()}`.slice(-4000);
+    });
+    child.stdout?.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      const end = said.indexOf('\n');
+      if (end < 0) return;
+      clearTimeout(timer);
+      resolve(said.slice(0, end));
+    });
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      reject(new Error(`the stack ended with ${code}: ${complaint}`));
+    });
+  });
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), 5000);
+  await ended;
+  clearTimeout(timer);
+}

@@ -1,0 +1,23 @@
+import type { AnswerRecord } from './observation.ts';
+
+/** Types whose data are text that must be right to the letter. */
+const LITERAL = new Set(['TXT', 'CAA']);
+
+/** The first of the expected data that no record has; undefined when all are there. */
+export function missingAnswer(records: readonly AnswerRecord[], expected: readonly string[]): string | undefined {
+  return expected.find((wanted) => !records.some((record) => isSame(record, wanted)));
+}
+
+function isSame({ type, data }: AnswerRecord, wanted: string): boolean {
+  if (LITERAL.has(type)) return data === wanted;
+  if (type === 'AAAA') return canonical6(data) === canonical6(wanted.trim());
+  return data === wanted.trim().replace(/\s+/g, ' ').toLowerCase().split(' ').map(withoutDot).join(' ');
+}
+
+const withoutDot = (word: string): string => word.replace(/\.$/, '');
+
+/** One way to write each IPv6 address; what is none stays as it is. */
+function canonical6(text: string): string {
+  const url = `http://[${text}]/`;
+  return URL.canParse(url) ? new URL(url).hostname : text;
+}

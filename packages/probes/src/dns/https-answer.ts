@@ -1,0 +1,43 @@
+import type { TLSSocket } from 'node:tls';
+import type { NetworkFault } from '../contract/network-error.ts';
+import { type Question, readAnswer } from './message.ts';
+import type { Asked } from './observation.ts';
+
+/** The media type of a DNS message. Source: RFC 8484 section 6 */
+export const DNS_MESSAGE = 'application/dns-message';
+
+/** A DNS message has 65,535 bytes at most. */
+export const MOST_BODY = 65_535;
+
+/** RFC 8484 section 4.1 wants id 0, so that answers can be cached; TLS guards against forged ones. */
+export const HTTPS_ID = 0;
+
+/** A secured connection to a resolver that speaks HTTP. */
+export interface HttpsWay {
+  readonly secure: TLSSocket;
+  /** Host, and port where it is not 443, as the request names it. */
+  readonly authority: string;
+  readonly path: string;
+  readonly at: string;
+}
+
+/** How an HTTP exchange ended: a whole answer, or none in time, or a failure. */
+export type HttpsEnd =
+  | { readonly status: number; readonly type: string; readonly body: Buffer; readonly ms: number }
+  | { readonly silent: true }
+  | { readonly fault: NetworkFault; readonly code: string };
+
+/** What an HTTP exchange means for the question that it carried. */
+export function httpsAsked(end: HttpsEnd, question: Question, at: string): Asked {
+  if ('silent' in end) return { end: 'silent', sent: 1, mismatches: [] };
+  if ('fault' in end) return failed(end.fault, `ask ${at}: ${end.code}`);
+  if (end.status !== 200)
+    return failed({ cause: 'unexpected_status', side: 'target' }, `ask ${at}: HTTP status ${end.status}`);
+  if (end.type.split(';')[0]?.trim().toLowerCase() !== DNS_MESSAGE)
+    return failed({ cause: 'protocol_violation', side: 'target' }, `ask ${at}: content type ${end.type || 'missing'}`);
+  const read = readAnswer(end.body, question, (id) => id === HTTPS_ID);
+  if (typeof read === 'string') return { end: 'silent', sent: 1, mismatches: [read] };
+  return { end: 'answered', answer: read.answer, ms: end.ms, stamps: 'process', sent: 1, mismatches: [] };
+}
+
+const failed = (fault: NetworkFault, operation: string): Asked => ({ end: 'failed', fault, operation, mismatches: [] });

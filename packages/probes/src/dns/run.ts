@@ -1,0 +1,130 @@
+import { getServers } from 'node:dns';
+import { addressFamily } from '../contract/common-options.ts';
+import { type RunContext, RunFailure } from '../contract/context.ts';
+import { endpoint } from '../contract/network-error.ts';
+import { declareRunner } from '../contract/runner.ts';
+import type { Target } from '../contract/target.ts';
+import { type DnsOptions, dns } from './descriptor.ts';
+import type { Endpoint, Line } from './line.ts';
+import type { Asked, DnsObservation } from './observation.ts';
+import { openLine } from './open-line.ts';
+import { type Plan, planOf } from './plan.ts';
+import { rcodeName } from './rcodes.ts';
+import { type NamedResolver, parseResolver } from './resolver-option.ts';
+import { summarizeDns } from './summarize.ts';
+import { askOverUdp } from './udp-query.ts';
+
+/** Runs the dns probe: one question to one resolver, before it those that look into the cache. */
+export const dnsRunner = declareRunner(dns, { run: runDns, summarize: summarizeDns, describe });
+
+async function* runDns(context: RunContext, { host }: Target, options: DnsOptions): AsyncGenerator<DnsObservation> {
+  const { transport } = options;
+  const plan = planOf(host, options);
+  const resolver = plan.resolver ?? systemResolver(options);
+  const where = await locate(context, resolver, options);
+  context.log(`ask ${where.at} over ${transport} for ${options.type} of ${plan.question.name}`);
+  yield { kind: 'resolver', at: where.at, transport, named: plan.resolver !== null, name: plan.question.name };
+  if (transport === 'udp') {
+    const line = udpLine(context, where, options);
+    const asked = yield* askAll(context, line, plan, options);
+    if (asked.end !== 'answered' || !asked.answer.truncated) return;
+    yield { kind: 'truncated' };
+    yield* askOver(context, 'tcp', where, resolver, plan, { ...options, cacheQueries: 0 });
+  } else yield* askOver(context, transport, where, resolver, plan, options);
+}
+
+/** The first resolver of this host's settings. */
+function systemResolver({ transport }: DnsOptions): NamedResolver {
+  const [first] = getServers();
+  if (first === undefined)
+    throw new RunFailure(
+      { cause: 'resolver_failed', side: 'agent', operation: 'read the resolvers of this host' },
+      'this host has no resolver in its settings: give one as the option resolver',
+    );
+  return parseResolver(first, transport);
+}
+
+async function locate(context: RunContext, { host, port }: NamedResolver, { family }: DnsOptions): Promise<Endpoint> {
+  const [chosen] = await context.resolve(host, addressFamily(family));
+  if (chosen !== undefined) return { ...chosen, port, at: endpoint(chosen.address, port) };
+  const operation = `resolve ${host}`;
+  throw new RunFailure({ cause: 'no_address', side: 'target', operation }, `the resolver ${host} has no address`);
+}
+
+/** UDP needs no line: each question has a socket of its own, and those about the cache are not sent again. */
+function udpLine(context: RunContext, where: Endpoint, { timeoutSeconds, attempts }: DnsOptions): Line {
+  const timeoutMs = timeoutSeconds * 1000;
+  return {
+    ask: (question) => askOverUdp(context, where, question, { timeoutMs, attempts: question.recursive ? attempts : 1 }),
+    close() {},
+  };
+}
+
+async function* askOver(
+  context: RunContext,
+  transport: 'tcp' | 'tls' | 'https',
+  where: Endpoint,
+  resolver: NamedResolver,
+  plan: Plan,
+  options: DnsOptions,
+): AsyncGenerator<DnsObservation> {
+  const opened = await openLine(context, where, resolver, transport, options);
+  if (opened.line === null) {
+    context.log(opened.operation);
+    yield { kind: 'not_connected', fault: opened.fault, operation: opened.operation };
+    return;
+  }
+  try {
+    context.log(`connected in ${opened.setupMs.toFixed(3)} ms`);
+    yield { kind: 'connected', ms: opened.setupMs, protocol: opened.protocol };
+    yield* askAll(context, opened.line, plan, options);
+  } finally {
+    opened.line.close();
+  }
+}
+
+async function* askAll(
+  context: RunContext,
+  line: Line,
+  plan: Plan,
+  { cacheQueries }: DnsOptions,
+): AsyncGenerator<DnsObservation, Asked> {
+  for (let count = 0; count < cacheQueries; count++) {
+    const asked = await line.ask(plan.cacheQuestion);
+    context.log(`without recursion: ${told(asked)}`);
+    yield { kind: 'cache', asked };
+    if (asked.end === 'failed') break;
+  }
+  const asked = await line.ask(plan.question);
+  context.log(told(asked));
+  yield { kind: 'asked', asked };
+  return asked;
+}
+
+function describe(seen: DnsObservation): string | null {
+  switch (seen.kind) {
+    case 'resolver':
+      return null;
+    case 'connected':
+      return `connected in ${seen.ms.toFixed(3)} ms`;
+    case 'not_connected':
+      return seen.operation;
+    case 'cache':
+      return `without recursion: ${told(seen.asked)}`;
+    case 'truncated':
+      return 'the answer was truncated: asking again over TCP';
+    case 'asked':
+      return told(seen.asked);
+  }
+}
+
+function told(asked: Asked): string {
+  switch (asked.end) {
+    case 'answered':
+      return `${rcodeName(asked.answer.rcode)}, ${asked.answer.records.length} records in ${asked.ms.toFixed(3)} ms`;
+    case 'silent':
+      return `no answer${asked.mismatches.length === 0 ? '' : `, but ${asked.mismatches.length} messages that are none`}`;
+    case 'failed':
+      return asked.operation;
+  }
+}

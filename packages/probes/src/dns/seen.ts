@@ -1,0 +1,35 @@
+import type { NetworkFault } from '../contract/network-error.ts';
+import type { Asked, DnsObservation } from './observation.ts';
+
+/** A query that got its answer. */
+export type Answered = Extract<Asked, { end: 'answered' }>;
+
+/** What a run saw, sorted. */
+export interface Seen {
+  readonly resolver: Extract<DnsObservation, { kind: 'resolver' }> | undefined;
+  readonly connected: Extract<DnsObservation, { kind: 'connected' }> | undefined;
+  readonly fault: { readonly fault: NetworkFault; readonly operation: string } | undefined;
+  readonly cache: readonly Asked[];
+  /** The question over UDP, where its answer was cut ... */
+  readonly cut: Answered | undefined;
+  /** ... and the one that decides; undefined when the run did not come so far. */
+  readonly asked: Asked | undefined;
+}
+
+/** Sorts what a run saw. */
+export function sortSeen(observations: readonly DnsObservation[]): Seen {
+  const asked = observations.flatMap((one) => (one.kind === 'asked' ? [one.asked] : []));
+  const [first] = asked;
+  const cut = first?.end === 'answered' && first.answer.truncated && wasUdp(observations) ? first : undefined;
+  return {
+    resolver: observations.find((one) => one.kind === 'resolver'),
+    connected: observations.find((one) => one.kind === 'connected'),
+    fault: observations.find((one) => one.kind === 'not_connected'),
+    cache: observations.flatMap((one) => (one.kind === 'cache' ? [one.asked] : [])),
+    cut,
+    asked: cut === undefined ? first : asked[1],
+  };
+}
+
+const wasUdp = (observations: readonly DnsObservation[]): boolean =>
+  observations.some((one) => one.kind === 'resolver' && one.transport === 'udp');

@@ -1,0 +1,125 @@
+import type { MetricValue } from '../contract/metric.ts';
+import type { Absences, Finding, Json, Outcome } from '../contract/outcome.ts';
+import type { Target } from '../contract/target.ts';
+import type { AbsenceReason } from '../contract/verdict.ts';
+import { cacheFigure } from './cache-figure.ts';
+import { type DnsOptions, dns } from './descriptor.ts';
+import { findingOf } from './judge.ts';
+import type { AnswerRecord, Asked, DnsObservation } from './observation.ts';
+import { rcodeName } from './rcodes.ts';
+import { type Answered, type Seen, sortSeen } from './seen.ts';
+
+const MOST_RECORDS = 64;
+const MOST_CHARACTERS = 512;
+
+type Figure = MetricValue | { readonly absent: AbsenceReason };
+
+/** The outcome of a dns run. */
+export function summarizeDns(observations: readonly DnsObservation[], target: Target, options: DnsOptions): Outcome {
+  const seen = sortSeen(observations);
+  const finding = findingOf(seen, target, options);
+  const answered = seen.asked?.end === 'answered' ? seen.asked : undefined;
+  const { metrics, absent } = split(figures(seen, answered, finding, options));
+  const kernel = answered?.stamps === 'kernel' && seen.cut === undefined ? 1 : 0;
+  return {
+    verdict: verdictOf(finding),
+    ...(finding === undefined ? {} : { finding }),
+    metrics,
+    absent,
+    stamps: { kernel, process: answered === undefined ? 0 : 1 - kernel },
+    detail: detailOf(seen, answered),
+  };
+}
+
+function figures(
+  seen: Seen,
+  answered: Answered | undefined,
+  finding: Finding | undefined,
+  options: DnsOptions,
+): Record<string, Figure> {
+  const none: Figure = { absent: finding?.cause === 'timeout' ? 'timed_out' : 'run_failed' };
+  const ttls = answered?.answer.records.map(({ ttl }) => ttl) ?? [];
+  return {
+    resolution_time_ms: answered === undefined ? none : resolutionMs(seen, answered),
+    setup_time_ms: options.transport === 'udp' ? { absent: 'not_applicable' } : (seen.connected?.ms ?? none),
+    rcode: answered?.answer.rcode ?? none,
+    answers: answered?.answer.records.length ?? none,
+    ttl_min_s:
+      ttls.length > 0 ? Math.min(...ttls) : answered === undefined ? none : { absent: 'not_offered_by_target' },
+    authenticated_data: options.dnssec ? (answered?.answer.authenticated ?? none) : { absent: 'not_requested' },
+    truncated: truncatedFigure(seen, answered, options) ?? none,
+    cache_hit_pct: options.cacheQueries === 0 ? { absent: 'not_requested' } : cacheFigure(seen.cache),
+  };
+}
+
+/** After a cut answer all of it counts: the question over UDP, the connection, and the question over TCP. */
+function resolutionMs({ cut, connected }: Seen, answered: Answered): number {
+  return cut === undefined ? answered.ms : cut.ms + (connected?.ms ?? 0) + answered.ms;
+}
+
+function truncatedFigure({ cut }: Seen, answered: Answered | undefined, { transport }: DnsOptions): Figure | undefined {
+  if (transport !== 'udp') return { absent: 'not_applicable' };
+  if (cut !== undefined) return true;
+  return answered === undefined ? undefined : false;
+}
+
+function split(all: Record<string, Figure>) {
+  const metrics: Record<string, MetricValue> = {};
+  const absent: Record<string, AbsenceReason> = {};
+  for (const { id } of dns.metrics) {
+    const figure = all[id] ?? { absent: 'run_failed' };
+    if (typeof figure === 'object') absent[id] = figure.absent;
+    else metrics[id] = figure;
+  }
+  return { metrics, absent: absent as Absences };
+}
+
+function detailOf(seen: Seen, answered: Answered | undefined): Outcome['detail'] {
+  const { resolver, connected, cut, cache } = seen;
+  const decisive = answered ?? cut;
+  const mismatches = [...cache, cut, seen.asked].flatMap((asked) => asked?.mismatches ?? []);
+  const records = answered?.answer.records ?? [];
+  return {
+    ...(resolver === undefined
+      ? {}
+      : {
+          resolver: resolver.at,
+          resolver_of: resolver.named ? 'test' : 'system',
+          transport: resolver.transport,
+          name: resolver.name,
+        }),
+    ...(connected?.protocol == null ? {} : { protocol: connected.protocol }),
+    ...(decisive === undefined ? {} : { rcode: rcodeName(decisive.answer.rcode), attempts: (cut ?? decisive).sent }),
+    ...(answered === undefined ? {} : flagsOf(answered)),
+    ...(records.length === 0 ? {} : { answers: records.slice(0, MOST_RECORDS).map(recordJson) }),
+    ...(records.length > MOST_RECORDS ? { answers_left_out: records.length - MOST_RECORDS } : {}),
+    ...(cut === undefined ? {} : { asked_again_over: 'tcp', udp_ms: cut.ms, tcp_setup_ms: connected?.ms ?? null }),
+    ...(cache.length === 0 ? {} : { cache_queries: cache.map(cacheText) }),
+    ...(mismatches.length === 0
+      ? {}
+      : { ignored_messages: mismatches.length, ignored_because: [...new Set(mismatches)] }),
+  };
+}
+
+const flagsOf = ({ answer: { authoritative, recursionAvailable } }: Answered): Record<string, Json> => ({
+  authoritative,
+  recursion_available: recursionAvailable,
+});
+
+const recordJson = ({ name, type, ttl, data }: AnswerRecord): Json => ({
+  name,
+  type,
+  ttl_s: ttl,
+  data: data.length > MOST_CHARACTERS ? `${data.slice(0, MOST_CHARACTERS)}...` : data,
+});
+
+function cacheText(asked: Asked): string {
+  if (asked.end !== 'answered') return asked.end;
+  return `${rcodeName(asked.answer.rcode)}, ${asked.answer.records.length} records`;
+}
+
+function verdictOf(finding: Finding | undefined): Outcome['verdict'] {
+  if (finding === undefined) return 'up';
+  if (finding.side === 'agent' || finding.side === 'resolver') return 'unknown';
+  return finding.cause === 'loss' ? 'degraded' : 'down';
+}

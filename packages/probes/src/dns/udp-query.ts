@@ -1,0 +1,89 @@
+import { type Departure, openPeerSocket, type PeerSocket, peerRoundTrip } from '@netsonde/sockets';
+import { codeOf, faultOf } from '../contract/network-error.ts';
+import { type AskContext, type Endpoint, randomId } from './line.ts';
+import { encodeQuery, type Question, readAnswer } from './message.ts';
+import type { Asked, Mismatch } from './observation.ts';
+
+export interface UdpWaiting {
+  readonly timeoutMs: number;
+  /** How often to ask in all. */
+  readonly attempts: number;
+}
+
+/**
+ * Asks over UDP, on a socket of its own that is connected to the resolver (so that the kernel lets only it answer, on a
+ * port that nobody could know), with a fresh id for each sending. The first answer to any of them ends it.
+ * @throws the signal's reason, and only that
+ */
+export function askOverUdp(
+  context: AskContext,
+  { family, address, port, at }: Endpoint,
+  question: Question,
+  { timeoutMs, attempts }: UdpWaiting,
+): Promise<Asked> {
+  const { signal } = context;
+  if (signal.aborted) return Promise.reject(signal.reason);
+  return new Promise((resolve, reject) => {
+    const sent = new Map<number, Departure>();
+    const mismatches: Mismatch[] = [];
+    let socket: PeerSocket | null = null;
+    let timer: NodeJS.Timeout | undefined;
+    const settle = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+      socket?.close();
+    };
+    const end = (asked: Asked) => {
+      settle();
+      resolve(asked);
+    };
+    const abort = () => {
+      settle();
+      reject(signal.reason);
+    };
+    const refused = (error: unknown, call: string) => {
+      const code = codeOf(error);
+      end({ end: 'failed', fault: faultOf(code, 'local'), operation: `${call} ${at}: ${code}`, mismatches });
+    };
+    const send = () => {
+      let id = randomId(context);
+      while (sent.has(id)) id = randomId(context);
+      try {
+        const departure = socket?.send(encodeQuery(question, id));
+        if (departure !== undefined) sent.set(id, departure);
+        timer = setTimeout(sent.size < attempts ? send : silent, timeoutMs);
+      } catch (error) {
+        refused(error, 'send to');
+      }
+    };
+    const silent = () => end({ end: 'silent', sent: sent.size, mismatches });
+    signal.addEventListener('abort', abort);
+    try {
+      socket = openPeerSocket(
+        { family, address, port },
+        {
+          arrived(arrival) {
+            const read = readAnswer(arrival.payload, question, (id) => sent.has(id));
+            if (typeof read === 'string') {
+              mismatches.push(read);
+              return;
+            }
+            const departure = sent.get(read.id);
+            if (departure === undefined) return;
+            const { rttNs, stamp } = peerRoundTrip(departure, arrival);
+            const { answer } = read;
+            end({ end: 'answered', answer, ms: rttNs / 1e6, stamps: stamp, sent: sent.size, mismatches });
+          },
+          failed({ code, origin, offender }) {
+            const fault = faultOf(code, origin === 'local' ? 'local' : 'network');
+            const operation = `ask ${at}: ${code}${offender === undefined ? '' : ` reported by ${offender}`}`;
+            end({ end: 'failed', fault, operation, mismatches });
+          },
+        },
+      );
+      send();
+    } catch (error) {
+      refused(error, 'open a socket to');
+    }
+  });
+}
