@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { benchPath, type PathFigures } from './intake/path-bench.ts';
 import { benchStore, type StoreBenchFigures } from './intake/store-bench.ts';
 import { printFigure } from './report/figure.ts';
 
@@ -11,19 +12,41 @@ const { values } = parseArgs({
   },
 });
 
-const rounds: StoreBenchFigures[] = [];
-for (let round = 0; round < Number(values.rounds); round += 1)
-  rounds.push(
-    await benchStore({ agents: 100, targets: 100, seconds: Number(values.seconds), rate: Number(values.rate) }),
-  );
+const seconds = Number(values.seconds);
+const rate = Number(values.rate);
+const note = '10,000 icmp series, ten varied RTTs each; load, live stream and charts on the same machine';
 
-const note = `10,000 series, ${rounds[0]?.results} results in the first round, load and charts on the same machine`;
-const figure = (name: string, unit: string, pick: (round: StoreBenchFigures) => number) =>
-  printFigure({ bench: 'ingest', figure: name, unit, rounds: rounds.map(pick), note });
+const store: StoreBenchFigures[] = [];
+const path: PathFigures[] = [];
+for (let round = 0; round < Number(values.rounds); round += 1) {
+  path.push(await benchPath(seconds, rate));
+  store.push(await benchStore({ agents: 100, targets: 100, seconds, rate }));
+}
 
-figure('stored', 'results/s', ({ resultsPerSecond }) => resultsPerSecond);
-figure('growth of the data folder', 'bytes/result', ({ bytesPerResult }) => bytesPerResult);
-figure('written to disk', 'bytes/result', ({ writtenPerResult }) => writtenPerResult);
-figure('CPU, load and folding included', 's/100,000 results', ({ cpuPer100k }) => cpuPer100k);
-figure('chart while storing, p95', 'ms', ({ chartP95Ms }) => chartP95Ms);
-figure('resident while storing', 'MB', ({ residentMb }) => residentMb);
+function figures<Round>(
+  prefix: string,
+  rounds: readonly Round[],
+  names: readonly (readonly [string, string, (round: Round) => number])[],
+): void {
+  for (const [name, unit, pick] of names)
+    printFigure({ bench: 'ingest', figure: `${prefix}: ${name}`, unit, rounds: rounds.map(pick), note });
+}
+
+figures('sessions', path, [
+  ['stored and acknowledged', 'results/s', ({ resultsPerSecond }) => resultsPerSecond],
+  ['written to disk', 'bytes/result', ({ writtenPerResult }) => writtenPerResult],
+  ['growth of the data folder after compaction', 'bytes/result', ({ growthPerResult }) => growthPerResult],
+  ['CPU of the server', 's/100,000 results', ({ serverCpuPer100k }) => serverCpuPer100k],
+  ['chart while storing, p95', 'ms', ({ chartP95Ms }) => chartP95Ms],
+  ['live events seen', 'events', ({ liveEvents }) => liveEvents],
+  ['server resident, idle', 'MB', ({ idleMb }) => idleMb],
+  ['server resident, after the load', 'MB', ({ loadedMb }) => loadedMb],
+]);
+figures('store', store, [
+  ['stored', 'results/s', ({ resultsPerSecond }) => resultsPerSecond],
+  ['growth of the data folder after compaction', 'bytes/result', ({ bytesPerResult }) => bytesPerResult],
+  ['written to disk', 'bytes/result', ({ writtenPerResult }) => writtenPerResult],
+  ['CPU, load and folding included', 's/100,000 results', ({ cpuPer100k }) => cpuPer100k],
+  ['chart while storing, p95', 'ms', ({ chartP95Ms }) => chartP95Ms],
+  ['resident while storing', 'MB', ({ residentMb }) => residentMb],
+]);

@@ -1,3 +1,4 @@
+import type { LiveEvents } from '@netsonde/protocol/api';
 import type { FastifyBaseLogger } from 'fastify';
 import type { FleetPart } from './compose-server.ts';
 import { createFleet } from './fleet/index.ts';
@@ -23,12 +24,11 @@ export async function fleetOf(
     audience: {
       listening: () => hub.readers > 0,
       results: (origin, records) => hub.results(origin, records),
-      publish: (name, data, topic) =>
-        hub.publish(
-          name,
-          data,
-          'check' in data ? { ...topic, test: planner.directory.check(data.check)?.test ?? null } : topic,
-        ),
+      publish: (name, data, topic) => {
+        const check = checkOf(data);
+        const test = check === null ? topic.test : (planner.directory.check(check)?.test ?? null);
+        hub.publish(name, data, { ...topic, test });
+      },
     },
     dataFolder,
     basePath,
@@ -36,4 +36,10 @@ export async function fleetOf(
     now,
     log: { info: (text) => log.info(text), warn: (text) => log.warn(text), error: (text) => log.error(text) },
   });
+}
+
+/** Which check an event is about; null: none. */
+function checkOf(data: LiveEvents['agent' | 'missed' | 'progress']): number | null {
+  if ('record' in data) return data.record.check;
+  return 'check' in data ? data.check : null;
 }

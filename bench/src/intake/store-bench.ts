@@ -1,10 +1,11 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { catalog } from '@netsonde/probes/catalog';
 import { openResultStore, type ResultStore } from '@netsonde/server';
 import { ownCpuSeconds, residentMbOf, writtenBytesOf } from '../report/cpu.ts';
+import { folderBytes } from './folder-bytes.ts';
 import type { LoadFrame, LoadOrder } from './load-thread.ts';
 
 export interface StoreBenchOptions {
@@ -129,8 +130,3 @@ function watchCharts(store: ResultStore): { stop(): Promise<number[]> } {
     },
   };
 }
-
-const folderBytes = (folder: string): number =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);

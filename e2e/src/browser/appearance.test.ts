@@ -87,7 +87,7 @@ it.each([390, 320])('needs no scrolling sideways at %i pixels', async (width) =>
 });
 
 const NAMELESS = `[...document.querySelectorAll('input, select, textarea, button, a[href], [role="group"][tabindex]')]
-  .filter((element) => element.type !== 'hidden' && element.checkVisibility())
+  .filter((element) => element.type !== 'hidden' && element.checkVisibility() && !element.closest('[aria-hidden="true"]'))
   .filter((element) => {
     const named = element.getAttribute('aria-label') || element.getAttribute('aria-labelledby');
     const text = element.matches('button, a') ? element.textContent.trim() : '';

@@ -201,3 +201,12 @@ it('signs out and in again', async () => {
 it('no page complained, of its policy or of anything else', () => {
   expect(browser.complaints).toEqual([]);
 });
+
+it('says when it is no longer live, and keeps what it shows', async () => {
+  await page.goto(`${stack.url}/tests/1`);
+  const badge = page.getByRole('status').filter({ hasText: /Live|Reconnecting/ });
+  await until('it is live', async () => (await textOf(badge)) === 'Live');
+  await stack.close();
+  await until('it says that it reconnects', async () => (await textOf(badge)) === 'Reconnecting');
+  await page.getByRole('heading', { name: 'Loopback again', level: 1 }).waitFor();
+});

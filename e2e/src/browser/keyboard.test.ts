@@ -71,7 +71,7 @@ it('signs in by keys alone', async () => {
 
 it('skips to the content', async () => {
   await page.goto(`${stack.url}/tests`);
-  await page.getByRole('link', { name: 'Loopback' }).waitFor();
+  await page.getByRole('link', { name: 'Loopback', exact: true }).waitFor();
   await page.getByRole('button', { name: 'Skip to content' }).focus();
   await page.keyboard.press('Enter');
   expect((await focused()).tag).toBe('MAIN');
@@ -101,7 +101,9 @@ it('opens and closes a dialog; the focus stays inside and comes back', async () 
   await dialog.waitFor();
   for (let step = 0; step < 6; step += 1) {
     await page.keyboard.press('Tab');
-    expect(await dialog.evaluate('(element) => element.contains(document.activeElement)')).toBe(true);
+    expect(await page.evaluate(`document.querySelector('[role="dialog"]').contains(document.activeElement)`)).toBe(
+      true,
+    );
   }
   await page.keyboard.press('Escape');
   await until('it is closed', async () => (await dialog.count()) === 0);

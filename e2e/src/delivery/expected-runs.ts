@@ -25,7 +25,7 @@ export interface Account {
 /** Checks that each due instant of [check.startMs, untilMs) is accounted for exactly once. */
 export function account(kept: KeptFrames, check: AssignedCheck, target: number, untilMs: number): Account {
   const mine = (one: { check: number; target: number }) => one.check === check.check && one.target === target;
-  const runs = kept.runs.filter((run) => mine(run) && run.at < untilMs && !(run.flags ?? []).includes('clock_stepped'));
+  const runs = kept.runs.filter((run) => mine(run) && run.at < untilMs && !(run.flags ?? []).includes('repeated'));
   const phase = (kept.runs.find(mine)?.at ?? 0) % check.intervalMs;
   const due = instantsDue(check.intervalMs, phase, check.startMs, untilMs);
   const told = new Map<number, string[]>();

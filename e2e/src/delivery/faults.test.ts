@@ -1,9 +1,11 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type AgentProcess, startAgentProcess } from './agent-process.ts';
 import { account } from './expected-runs.ts';
 import { type Ground, layGround, pause, until } from './ground.ts';
 import { type SessionServer, startSessionServer } from './session-server.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
 
 let ground: Ground;
 let server: SessionServer;
@@ -28,7 +30,7 @@ async function start(token?: string, env: Record<string, string> = {}): Promise<
   };
   const agent = startAgentProcess(flags, { env });
   agents.push(agent);
-  await agent.says('open');
+  await agent.says('open', 40_000);
   return agent;
 }
 
@@ -152,8 +154,7 @@ test('a process clock stepped by an hour each way: skipped instants are counted,
   writeFileSync(clock, '+0\n');
   await until(
     'runs after the step back',
-    () =>
-      kept.runs.filter(({ at, flags }) => flags?.includes('clock_stepped') && at < Date.now() + HOUR / 2).length > 12,
+    () => kept.runs.filter(({ at, flags }) => flags?.includes('repeated') && at < Date.now() + HOUR / 2).length > 12,
   );
   writeFileSync(clock, '-3600\n');
   await until(
@@ -164,7 +165,7 @@ test('a process clock stepped by an hour each way: skipped instants are counted,
   await agent.stop();
   for (const { target } of check.targets) {
     const furthest = Math.max(
-      ...kept.runs.filter((run) => run.target === target && !run.flags?.includes('clock_stepped')).map(({ at }) => at),
+      ...kept.runs.filter((run) => run.target === target && !run.flags?.includes('repeated')).map(({ at }) => at),
     );
     expect(account(kept, check, target, furthest).faults).toEqual([]);
   }

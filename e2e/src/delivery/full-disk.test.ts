@@ -47,7 +47,7 @@ test('a small disk that another process fills and frees: what was lost is counte
     parts: { spoolLimits: { segmentBytes: 65_536, memoryBytes: 100_000, minFreeBytes: 0 } },
   });
   agents.push(agent);
-  await agent.says('open');
+  await agent.says('open', 40_000);
   await until('something is stored', () => kept.runs.length > 100);
   await server.vanish();
   await pause(500);
@@ -81,7 +81,7 @@ test('killed on a full disk: the next life accounts for what never reached the d
   const script = `mount -t tmpfs -o size=6m tmpfs ${disk} && "$@"; rm -f ${disk}/hog; exec "$@"`;
   const agent = startAgentProcess(flags, { wrapper: ['unshare', '--mount', 'sh', '-c', script, 'sh'] });
   agents.push(agent);
-  await agent.says('open');
+  await agent.says('open', 40_000);
   await until('something is stored', () => kept.runs.length > 20);
   fill(agent, disk);
   await agent.says('the disk takes no records', 20_000);

@@ -82,7 +82,7 @@ test('a name that is taken is refused', async () => {
 
 test('a copied data folder is noticed, and the agent itself goes on', async () => {
   const first = await start(await server.token());
-  await online();
+  await first.said(/connected to/);
   cpSync(join(ground.folder, 'a'), join(ground.folder, 'copy'), {
     recursive: true,
     filter: (path) => !path.endsWith('/lock'),
@@ -98,7 +98,7 @@ test('a copied data folder is noticed, and the agent itself goes on', async () =
 
 test('an older copy is noticed by its epoch', async () => {
   const first = await start(await server.token());
-  await online();
+  await first.said(/connected to/);
   await first.agent.close();
   cpSync(join(ground.folder, 'a'), join(ground.folder, 'old'), { recursive: true });
   const second = await start(undefined);

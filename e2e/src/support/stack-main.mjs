@@ -5,10 +5,18 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { agentOptionsFrom, openAgent } from '@netsonde/agent';
-import { catalog } from '@netsonde/probes/catalog';
+import { catalog as known } from '@netsonde/probes/catalog';
+import { runners as knownRunners } from '@netsonde/probes/runtime';
 import { createAgentToken, openServer, readSettings } from '@netsonde/server';
 
-const { folder, webFolder, environment, agents } = JSON.parse(process.argv[2]);
+const { folder, webFolder, environment, agents, probes } = JSON.parse(process.argv[2]);
+const added = await Promise.all(probes.map((module) => import(module)));
+const catalog = { ...known, ...Object.fromEntries(added.map(({ descriptor }) => [descriptor.id, descriptor])) };
+const runners = {
+  ...knownRunners,
+  ...Object.fromEntries(added.map(({ descriptor, runner }) => [descriptor.id, runner])),
+};
+
 const settings = readSettings({
   SERVER_HOST: '127.0.0.1',
   SERVER_PORT: '0',
@@ -22,7 +30,8 @@ for (const { name, labels } of agents) {
   const token = await createAgentToken(settings.dataFolder, name, settings.databaseFile);
   const data = join(folder, name);
   mkdirSync(data, { recursive: true });
-  running.push(await openAgent(agentOptionsFrom({}, { server: server.url, token, name, data, label: labels })));
+  const options = agentOptionsFrom({}, { server: server.url, token, name, data, label: labels });
+  running.push(await openAgent(options, { catalog, runners }));
 }
 process.stdout.write(`${JSON.stringify({ url: server.url, setupLink: server.setupLink })}\n`);
 

@@ -28,16 +28,18 @@ export interface StackPlan {
   readonly agents: readonly StackAgent[];
   /** More of the server's variables. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Modules with probes beside those that there are: each exports `descriptor` and `runner`. */
+  readonly probes?: readonly URL[];
   /** A host of the lab to run on; absent: this one. */
   readonly host?: Host;
 }
 
 /** Starts a stack on a data folder of its own. @throws Error with what the process said when it does not come up. */
-export async function startStack({ agents, environment = {}, host }: StackPlan): Promise<Stack> {
+export async function startStack({ agents, environment = {}, probes = [], host }: StackPlan): Promise<Stack> {
   if (!existsSync(join(WEB, 'index.html')))
     throw new Error('the dashboard is not built: run npm run build --workspace @netsonde/web');
   const folder = mkdtempSync(join(tmpdir(), 'netsonde-e2e-'));
-  const args = [MAIN, JSON.stringify({ folder, webFolder: WEB, environment, agents })];
+  const args = [MAIN, JSON.stringify({ folder, webFolder: WEB, environment, agents, probes })];
   const options = { stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'] };
   const child =
     host === undefined ? spawn(process.execPath, args, options) : host.spawn(process.execPath, args, options);

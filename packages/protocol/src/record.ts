@@ -20,8 +20,11 @@ export type MissedReason = (typeof MISSED_REASONS)[number];
 export const DROP_REASONS = ['disk_full', 'spool_bytes', 'spool_age', 'torn', 'corrupt'] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 
-/** What makes a run's figures doubtful, found by the agent itself. */
-export const RUN_FLAGS = ['loop_delayed', 'started_late', 'clock_stepped'] as const;
+/**
+ * What makes a run's figures doubtful, found by the agent itself. `repeated`: the wall clock had gone back, and this
+ * scheduled instant is told already: the ledger does not count the run again.
+ */
+export const RUN_FLAGS = ['loop_delayed', 'started_late', 'clock_stepped', 'repeated'] as const;
 export type RunFlag = (typeof RUN_FLAGS)[number];
 
 const id = z.int().positive();

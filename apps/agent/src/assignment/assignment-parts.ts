@@ -37,7 +37,7 @@ function joined(checks: readonly AssignedCheck[]): readonly AssignedCheck[] {
   const whole: AssignedCheck[] = [];
   for (const check of checks) {
     const last = whole.at(-1);
-    const same = last !== undefined && last.check === check.check && last.startMs === check.startMs;
+    const same = last?.check === check.check && last.startMs === check.startMs && last.endMs === check.endMs;
     if (same) whole[whole.length - 1] = { ...last, targets: [...last.targets, ...check.targets] };
     else whole.push(check);
   }

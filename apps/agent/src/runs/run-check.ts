@@ -69,7 +69,8 @@ export async function runCheck(parts: RunParts, ready: ReadyCheck, request: RunR
   const flags: RunFlag[] = [];
   if (isDelayed(ready, outcome, () => loopDelay.worstMs(start, end))) flags.push('loop_delayed');
   if (lateMs > LATE_MS) flags.push('started_late');
-  if (request.repeated || stepped) flags.push('clock_stepped');
+  if (stepped) flags.push('clock_stepped');
+  if (request.repeated) flags.push('repeated');
   return runRecord({ check: ready.check.check, target, at, lateMs, tookMs: end - start, flags }, outcome, log);
 }
 

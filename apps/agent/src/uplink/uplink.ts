@@ -34,6 +34,7 @@ export class Uplink {
   readonly #stop = new AbortController();
   #session: Session | null = null;
   #lastProblem = '';
+  #closing = false;
 
   constructor(parts: UplinkParts) {
     this.#parts = parts;
@@ -47,10 +48,10 @@ export class Uplink {
   /** Resolves when trying again is of no use, with the reason, or with null after `close`. */
   async run(): Promise<UplinkEnd | null> {
     let failures = 0;
-    while (!this.#stop.signal.aborted) {
+    while (!this.#closing) {
       const began = this.#parts.clock.monotonicMs();
       const end = await this.#once();
-      if (this.#stop.signal.aborted) return null;
+      if (this.#closing) return null;
       if (end.fatal) return { reason: end.problem };
       failures = end.welcomed && this.#parts.clock.monotonicMs() - began > 30_000 ? 1 : failures + 1;
       const wait = backoffMs(failures, this.#parts.random);
@@ -74,6 +75,7 @@ export class Uplink {
   }
 
   async close(): Promise<void> {
+    this.#closing = true;
     const session = this.#session;
     this.#session = null;
     await session?.bye('the agent is shutting down');
@@ -85,6 +87,9 @@ export class Uplink {
     let welcomed = false;
     try {
       const dialled = await dial(server, ca, this.#stop.signal);
+      const hangUp = () => dialled.socket.terminate();
+      this.#stop.signal.addEventListener('abort', hangUp);
+      if (this.#closing) hangUp();
       try {
         const welcome = await handshake(dialled, this.#introduction());
         const fingerprint = identity.server?.fingerprint ?? token?.serverFingerprint ?? '';
@@ -96,7 +101,8 @@ export class Uplink {
         return await this.#session.run();
       } finally {
         this.#session = null;
-        dialled.socket.terminate();
+        this.#stop.signal.removeEventListener('abort', hangUp);
+        hangUp();
       }
     } catch (error) {
       return { problem: error instanceof Error ? error.message : String(error), fatal: isFatal(error), welcomed };

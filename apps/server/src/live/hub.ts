@@ -1,13 +1,13 @@
 import type { RunRecord } from '@netsonde/protocol';
-import type { LiveEvents, Result } from '@netsonde/protocol/api';
+import type { LiveEvents } from '@netsonde/protocol/api';
 import type { Origin } from '../store/result-store.ts';
-import { type Interest, LiveReader, MOST_RESULTS, type Sink } from './reader.ts';
+import { type Interest, LiveReader, type Sink, type ToResult } from './reader.ts';
 
 /** What the hub asks of the rest of the server. */
 export interface HubParts {
   /** Which test a check belongs to; undefined: its test is gone. */
   readonly testOf: (check: number) => number | undefined;
-  readonly toResult: (origin: Origin, record: RunRecord) => Result | null;
+  readonly toResult: ToResult;
 }
 
 /** Which test and agent an event is about; null: about none in particular. */
@@ -42,7 +42,7 @@ export class LiveHub {
 
   /** Returns what to call when the reader has gone. */
   subscribe(sink: Sink, interest: Interest, allowed: () => Promise<boolean>): () => void {
-    const subscriber = { reader: new LiveReader(sink, interest), allowed };
+    const subscriber = { reader: new LiveReader(sink, interest, this.#parts.toResult), allowed };
     this.#subscribers.add(subscriber);
     return () => this.#drop(subscriber);
   }
@@ -53,10 +53,7 @@ export class LiveHub {
       if (!meets(reader.interest.agent, origin.agent)) continue;
       const { test } = reader.interest;
       const wanted = test === null ? records : records.filter(({ check }) => this.#parts.testOf(check) === test);
-      if (wanted.length === 0) continue;
-      const newest = wanted.slice(-MOST_RESULTS);
-      const results = newest.map((record) => this.#parts.toResult(origin, record)).filter((result) => result !== null);
-      reader.addResults(results, wanted.length - newest.length);
+      if (wanted.length > 0) reader.addResults(origin, wanted);
     }
   }
 

@@ -1,15 +1,13 @@
+import type { RunRecord } from '@netsonde/protocol';
 import type { Result } from '@netsonde/protocol/api';
 import { expect, test } from 'vitest';
-import { LiveReader, MOST_RESULTS } from './reader.ts';
+import type { Origin } from '../store/result-store.ts';
+import { LiveReader, MOST_RESULTS as MOST } from './reader.ts';
 
-const result = (seq: number): Result => ({
-  at: '2026-01-01T00:00:00.000Z',
-  epoch: 1,
-  agent: 1,
-  agentName: 'a',
-  test: 1,
-  probe: 'icmp',
-  address: '::1',
+const origin = { agent: 1, epoch: 1 };
+const record = (seq: number): RunRecord => ({
+  t: 'run',
+  at: 0,
   seq,
   check: 1,
   target: 1,
@@ -19,6 +17,16 @@ const result = (seq: number): Result => ({
   metrics: {},
   absent: {},
   stamps: { kernel: 0, process: 0 },
+});
+const toResult = ({ agent, epoch }: Origin, { t: _, ...rest }: RunRecord): Result => ({
+  ...rest,
+  at: '2026-01-01T00:00:00.000Z',
+  agent,
+  epoch,
+  agentName: 'a',
+  test: 1,
+  probe: 'icmp',
+  address: '::1',
 });
 
 /** A sink that stalls until told to go on, as a socket with a full buffer does. */
@@ -43,21 +51,22 @@ const dataOf = (text: string) =>
 
 test('a slow reader is given the newest results, and told how many were left out', async () => {
   const { sink, written, state } = stallingSink();
-  const reader = new LiveReader(sink, { test: null, agent: null });
+  const reader = new LiveReader(sink, { test: null, agent: null }, toResult);
   state.stalled = true;
-  reader.addResults([result(0)], 0);
+  reader.addResults(origin, [record(0)]);
   await expect.poll(() => written.length).toBe(1);
-  for (let seq = 1; seq <= 3 * MOST_RESULTS; seq += 1) reader.addResults([result(seq)], 0);
-  reader.addResults([], 5);
+  for (let seq = 1; seq <= MOST; seq += 1) reader.addResults(origin, [record(seq)]);
+  reader.addResults(
+    origin,
+    Array.from({ length: 2 * MOST }, (_, index) => record(MOST + 1 + index)),
+  );
   await new Promise((resolve) => setTimeout(resolve, 250));
   expect(written).toHaveLength(1);
   state.stalled = false;
   state.drain();
   await expect.poll(() => written.length).toBe(2);
   const told = dataOf(written[1] ?? '');
-  expect(told.results.map(({ seq }) => seq)).toEqual(
-    Array.from({ length: MOST_RESULTS }, (_, index) => 2 * MOST_RESULTS + 1 + index),
-  );
-  expect(told.omitted).toBe(2 * MOST_RESULTS + 5);
+  expect(told.results.map(({ seq }) => seq)).toEqual(Array.from({ length: MOST }, (_, index) => 2 * MOST + 1 + index));
+  expect(told.omitted).toBe(2 * MOST);
   reader.close();
 });

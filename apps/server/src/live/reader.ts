@@ -1,4 +1,6 @@
+import type { RunRecord } from '@netsonde/protocol';
 import type { LiveEvents, Result } from '@netsonde/protocol/api';
+import type { Origin } from '../store/result-store.ts';
 
 /** Where a reader's events go: the response of its request. */
 export interface Sink {
@@ -14,7 +16,15 @@ export interface Interest {
   readonly agent: number | null;
 }
 
-const MAX_RESULTS = 200;
+/** Makes of a record what readers see; null: its test is gone. */
+export type ToResult = (origin: Origin, record: RunRecord) => Result | null;
+
+interface Committed {
+  readonly origin: Origin;
+  readonly record: RunRecord;
+}
+
+const MAX_RESULTS = 50;
 const MAX_EVENTS = 500;
 const FLUSH_MS = 100;
 
@@ -25,21 +35,22 @@ const FLUSH_MS = 100;
 export class LiveReader {
   readonly interest: Interest;
   readonly #sink: Sink;
-  #results: Result[] = [];
+  readonly #toResult: ToResult;
+  #results: Committed[] = [];
   #omitted = 0;
   #events: string[] = [];
   #blocked = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(sink: Sink, interest: Interest) {
+  constructor(sink: Sink, interest: Interest, toResult: ToResult) {
+    this.#toResult = toResult;
     this.#sink = sink;
     this.interest = interest;
   }
 
-  /** How many more results this flush takes; what goes beyond is counted by `omit`. */
-  addResults(results: readonly Result[], omitted: number): void {
-    this.#results.push(...results);
-    this.#omitted += omitted;
+  addResults(origin: Origin, records: readonly RunRecord[]): void {
+    for (const record of records.slice(-MAX_RESULTS)) this.#results.push({ origin, record });
+    this.#omitted += Math.max(0, records.length - MAX_RESULTS);
     if (this.#results.length > MAX_RESULTS) {
       this.#omitted += this.#results.length - MAX_RESULTS;
       this.#results = this.#results.slice(-MAX_RESULTS);
@@ -77,7 +88,8 @@ export class LiveReader {
     let text = this.#events.join('');
     this.#events = [];
     if (this.#results.length > 0 || this.#omitted > 0) {
-      text += eventText('results', { results: this.#results, omitted: this.#omitted });
+      const results = this.#results.map(({ origin, record }) => this.#toResult(origin, record));
+      text += eventText('results', { results: results.filter((result) => result !== null), omitted: this.#omitted });
       this.#results = [];
       this.#omitted = 0;
     }

@@ -1,4 +1,5 @@
 import type { MetricDescriptor } from '@netsonde/probes/catalog';
+import type { CSSProperties } from 'react';
 import { metricText } from '../components/metric-text.ts';
 import { clockTime } from '../components/time-words.ts';
 import { absenceWords } from '../components/verdict-words.ts';
@@ -12,15 +13,17 @@ interface Props {
   readonly lines: readonly ChartLine[];
   readonly hidden: ReadonlySet<string>;
   readonly toggle: (key: string) => void;
+  /** Rows to keep room for while they are on their way. */
+  readonly expectedLines: number;
   /** Time under the crosshair, epoch ms. */
   readonly cursorMs: number | null;
 }
 
 /** A chart's legend and its figures in words and numbers: one row per line. */
-export function LineTable({ metric, lines, hidden, toggle, cursorMs }: Props) {
+export function LineTable({ metric, lines, hidden, toggle, expectedLines, cursorMs }: Props) {
   const text = (value: number | null) => (value === null ? '–' : metricText(metric, value));
   return (
-    <div className={classes.scroll}>
+    <div className={classes.scroll} style={{ '--lines': Math.max(lines.length, expectedLines) } as CSSProperties}>
       <table className={classes.table}>
         <caption className="visually-hidden">{metric.label} per agent and target</caption>
         <thead>

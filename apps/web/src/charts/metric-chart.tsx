@@ -18,6 +18,8 @@ interface Props {
   readonly syncKey: string;
   readonly title?: ReactNode;
   readonly actions?: ReactNode;
+  /** How many lines are to be expected: their room is kept. */
+  readonly expectedLines?: number;
   /** In place of the metric's own description. */
   readonly note?: string;
 }
@@ -26,7 +28,16 @@ interface Props {
 const MOST_LINES = 24;
 
 /** One metric over time with its lines, what it lacks, and its figures as a table. */
-export function MetricChart({ metric, series, windowMs, syncKey, title, actions, note = metric.description }: Props) {
+export function MetricChart({
+  metric,
+  series,
+  windowMs,
+  syncKey,
+  title,
+  actions,
+  expectedLines = 0,
+  note = metric.description,
+}: Props) {
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [cursorMs, setCursorMs] = useState<number | null>(null);
   const lines = useMemo(() => series.lines.slice(0, MOST_LINES), [series.lines]);
@@ -60,7 +71,14 @@ export function MetricChart({ metric, series, windowMs, syncKey, title, actions,
       <p className="visually-hidden" aria-live="polite">
         {cursorMs === null ? '' : cursorWords(metric, shown, cursorMs)}
       </p>
-      <LineTable metric={metric} lines={lines} hidden={hidden} toggle={toggle} cursorMs={cursorMs} />
+      <LineTable
+        metric={metric}
+        lines={lines}
+        hidden={hidden}
+        toggle={toggle}
+        expectedLines={expectedLines}
+        cursorMs={cursorMs}
+      />
       <p className="muted small">{footnote(series, lines.length)}</p>
     </figure>
   );

@@ -11,6 +11,11 @@ interface Props {
   readonly children: ReactNode;
 }
 
+/** Keeps the room of what is still on its way, so that nothing below appears first and then jumps. */
+export function PageRoom() {
+  return <div className={classes.room} aria-busy="true" />;
+}
+
 /** One page: its title in the window and as the heading, which takes the focus when the page opens. */
 export function Page({ title, above, beside, subtitle, actions, children }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);

@@ -84,6 +84,7 @@ const FLAG_WORDS: Readonly<Record<RunFlag, string>> = {
   loop_delayed: 'the agent was busy while it measured',
   started_late: 'started late',
   clock_stepped: 'the clock was set during the run',
+  repeated: 'the clock had gone back: this instant was measured before',
 };
 
 /** The words for a code of a closed list; a code that is newer than this page is shown as it is. */

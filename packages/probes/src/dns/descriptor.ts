@@ -5,7 +5,7 @@ import { dnsMetrics } from './metrics.ts';
 import { RCODE_NAMES } from './rcodes.ts';
 import { resolverFault, TRANSPORTS } from './resolver-option.ts';
 
-export const QUERY_TYPES = ['A', 'AAAA', 'CNAME', 'MX', 'NS', 'TXT', 'SOA', 'PTR', 'SRV', 'CAA'] as const;
+const QUERY_TYPES = ['A', 'AAAA', 'CNAME', 'MX', 'NS', 'TXT', 'SOA', 'PTR', 'SRV', 'CAA'] as const;
 export type QueryType = (typeof QUERY_TYPES)[number];
 
 /** Longest query (a name of 255 bytes and an OPT record) and the answer over UDP that we offer to take, with headers. */

@@ -64,14 +64,14 @@ describe('dns over UDP', () => {
   it('times both datagrams by the kernel', async () => {
     const outcome = await askServer('one.lab.test');
     expect(outcome.stamps).toEqual({ kernel: 1, process: 0 });
-    expect(outcome.metrics['resolution_time_ms']).toBeGreaterThan(0);
+    expect(outcome.metrics.resolution_time_ms).toBeGreaterThan(0);
   });
 
   it('takes the time that the resolver took', async () => {
     const quick = await askServer('one.lab.test');
     const slow = await askServer('slow.lab.test');
-    expect(slow.metrics['resolution_time_ms']).toBeGreaterThan(119);
-    expect(quick.metrics['resolution_time_ms']).toBeLessThan(Number(slow.metrics['resolution_time_ms']));
+    expect(slow.metrics.resolution_time_ms).toBeGreaterThan(119);
+    expect(quick.metrics.resolution_time_ms).toBeLessThan(Number(slow.metrics.resolution_time_ms));
   });
 
   it.each([
@@ -101,7 +101,7 @@ describe('dns over UDP', () => {
   it('takes a name that must not exist', async () => {
     const outcome = await askServer('nobody.lab.test', { expectRcode: 'NXDOMAIN' });
     expect(outcome).toMatchObject({ verdict: 'up', metrics: { rcode: 3, answers: 0 } });
-    expect(outcome.absent['ttl_min_s']).toBe('not_offered_by_target');
+    expect(outcome.absent.ttl_min_s).toBe('not_offered_by_target');
   });
 
   it('counts what is no answer and goes on waiting', async () => {
@@ -113,7 +113,7 @@ describe('dns over UDP', () => {
   it('asks again, and says so', async () => {
     const outcome = await askServer('late.lab.test');
     expect(outcome).toMatchObject({ verdict: 'degraded', finding: { cause: 'loss' }, detail: { attempts: 2 } });
-    expect(outcome.metrics['resolution_time_ms']).toBeLessThan(300);
+    expect(outcome.metrics.resolution_time_ms).toBeLessThan(300);
     expect(await askServer('late.lab.test', { attempts: 1 })).toMatchObject({ finding: { cause: 'timeout' } });
   });
 
@@ -154,9 +154,9 @@ describe('cache hits', () => {
   it('are what queries without recursion find: none before, all after', async () => {
     const { facts } = await serve({ caching: true, originDelayMs: 1 });
     const options = { resolver: `127.0.0.1:${facts.port}`, cacheQueries: 3 };
-    expect((await ask('one.lab.test', options)).metrics['cache_hit_pct']).toBe(0);
-    expect((await ask('one.lab.test', options)).metrics['cache_hit_pct']).toBe(100);
-    expect((await ask('one.lab.test', { ...options, transport: 'tcp' })).metrics['cache_hit_pct']).toBe(100);
+    expect((await ask('one.lab.test', options)).metrics.cache_hit_pct).toBe(0);
+    expect((await ask('one.lab.test', options)).metrics.cache_hit_pct).toBe(100);
+    expect((await ask('one.lab.test', { ...options, transport: 'tcp' })).metrics.cache_hit_pct).toBe(100);
   });
 
   it.each([
@@ -164,7 +164,7 @@ describe('cache hits', () => {
     ['mute.lab.test', 'timed_out'],
   ])('are absent for %s of a server without a cache: %s', async (name, reason) => {
     const outcome = await askServer(name, { cacheQueries: 2, timeoutSeconds: 0.1 });
-    expect(outcome.absent['cache_hit_pct']).toBe(reason);
+    expect(outcome.absent.cache_hit_pct).toBe(reason);
   });
 });
 
@@ -188,14 +188,14 @@ describe('dns over connections', () => {
       stamps: { kernel: 0, process: 1 },
     });
     expect(outcome.absent).toMatchObject({ truncated: 'not_applicable', authenticated_data: 'not_requested' });
-    expect(outcome.metrics['setup_time_ms']).toBeGreaterThan(0);
+    expect(outcome.metrics.setup_time_ms).toBeGreaterThan(0);
     expect(seen()).toMatchObject([{ transport, name: 'two.lab.test' }]);
   });
 
   it.each(['tcp', 'tls', 'https'])('waits for a slow answer over %s, and not for ever', async (transport) => {
     const { options } = await over(transport);
     const outcome = await ask('slow.lab.test', options);
-    expect(outcome.metrics['resolution_time_ms']).toBeGreaterThan(119);
+    expect(outcome.metrics.resolution_time_ms).toBeGreaterThan(119);
     expect(await ask('mute.lab.test', { ...options, timeoutSeconds: 0.2 })).toMatchObject({
       verdict: 'down',
       finding: { cause: 'timeout' },
@@ -205,9 +205,9 @@ describe('dns over connections', () => {
   it('takes a slow handshake for set-up, not for resolution', async () => {
     const { options } = await over('tls', { handshakeDelayMs: 150 });
     const { metrics } = await ask('one.lab.test', options);
-    expect(metrics['setup_time_ms']).toBeGreaterThan(149);
+    expect(metrics.setup_time_ms).toBeGreaterThan(149);
     const quick = await ask('one.lab.test', (await over('tls')).options);
-    expect(quick.metrics['setup_time_ms']).toBeLessThan(Number(metrics['setup_time_ms']));
+    expect(quick.metrics.setup_time_ms).toBeLessThan(Number(metrics.setup_time_ms));
   });
 
   it.each(['tls', 'https'])('judges certificates over %s', async (transport) => {
@@ -223,6 +223,28 @@ describe('dns over connections', () => {
   it('finds expired certificates', async () => {
     const { options } = await over('tls', { certificate: { fromDays: -3, untilDays: -1 } });
     expect((await ask('one.lab.test', options)).finding?.cause).toBe('certificate_expired');
+  });
+
+  it.each(['tls', 'https'])('asks several questions on one connection over %s', async (transport) => {
+    const { options, seen } = await over(transport, { caching: true, originDelayMs: 1 });
+    const asked = { ...options, cacheQueries: 2 };
+    expect((await ask('one.lab.test', asked)).metrics.cache_hit_pct).toBe(0);
+    expect((await ask('one.lab.test', asked)).metrics.cache_hit_pct).toBe(100);
+    expect(seen()).toHaveLength(6);
+  });
+
+  it.each(['udp', 'tcp', 'tls', 'https'])('is cancelled at once over %s', async (transport) => {
+    const { options } = await over(transport);
+    const stop = new AbortController();
+    const onObservation = () => void setTimeout(() => stop.abort(), 30);
+    const patient = { ...options, timeoutSeconds: 60 };
+    const { outcome, stopped } = await runProbe(dns, dnsRunner, 'mute.lab.test', patient, {
+      signal: stop.signal,
+      onObservation,
+    });
+    expect(stopped).toBe('cancelled');
+    expect(outcome).toMatchObject({ verdict: 'unknown', finding: { cause: 'cancelled', side: 'agent' } });
+    expect(faultsOf(dns, outcome)).toEqual([]);
   });
 
   it('says when the port does not speak TLS', async () => {

@@ -1,4 +1,4 @@
-import { getServers } from 'node:dns';
+import hostDns from 'node:dns';
 import { addressFamily } from '../contract/common-options.ts';
 import { type RunContext, RunFailure } from '../contract/context.ts';
 import { endpoint } from '../contract/network-error.ts';
@@ -35,7 +35,8 @@ async function* runDns(context: RunContext, { host }: Target, options: DnsOption
 
 /** The first resolver of this host's settings. */
 function systemResolver({ transport }: DnsOptions): NamedResolver {
-  const [first] = getServers();
+  // Not a named import: that one would not follow a change of the settings.
+  const [first] = hostDns.getServers();
   if (first === undefined)
     throw new RunFailure(
       { cause: 'resolver_failed', side: 'agent', operation: 'read the resolvers of this host' },

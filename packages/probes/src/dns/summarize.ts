@@ -74,37 +74,45 @@ function split(all: Record<string, Figure>) {
   return { metrics, absent: absent as Absences };
 }
 
+/** Written field by field: made of spread parts it was the dearest step of a run's summary. */
 function detailOf(seen: Seen, answered: Answered | undefined): Outcome['detail'] {
   const { resolver, connected, cut, cache } = seen;
-  const decisive = answered ?? cut;
-  const mismatches = [...cache, cut, seen.asked].flatMap((asked) => asked?.mismatches ?? []);
-  const records = answered?.answer.records ?? [];
-  return {
-    ...(resolver === undefined
-      ? {}
-      : {
-          resolver: resolver.at,
-          resolver_of: resolver.named ? 'test' : 'system',
-          transport: resolver.transport,
-          name: resolver.name,
-        }),
-    ...(connected?.protocol == null ? {} : { protocol: connected.protocol }),
-    ...(decisive === undefined ? {} : { rcode: rcodeName(decisive.answer.rcode), attempts: (cut ?? decisive).sent }),
-    ...(answered === undefined ? {} : flagsOf(answered)),
-    ...(records.length === 0 ? {} : { answers: records.slice(0, MOST_RECORDS).map(recordJson) }),
-    ...(records.length > MOST_RECORDS ? { answers_left_out: records.length - MOST_RECORDS } : {}),
-    ...(cut === undefined ? {} : { asked_again_over: 'tcp', udp_ms: cut.ms, tcp_setup_ms: connected?.ms ?? null }),
-    ...(cache.length === 0 ? {} : { cache_queries: cache.map(cacheText) }),
-    ...(mismatches.length === 0
-      ? {}
-      : { ignored_messages: mismatches.length, ignored_because: [...new Set(mismatches)] }),
-  };
+  const detail: Record<string, Json> = {};
+  if (resolver !== undefined) {
+    detail.resolver = resolver.at;
+    detail.resolver_of = resolver.named ? 'test' : 'system';
+    detail.transport = resolver.transport;
+    detail.name = resolver.name;
+  }
+  if (connected !== undefined && connected.protocol !== null) detail.protocol = connected.protocol;
+  if (answered !== undefined) addAnswer(detail, answered);
+  const first = cut ?? answered;
+  if (first !== undefined) detail.attempts = first.sent;
+  if (cut !== undefined) {
+    detail.asked_again_over = 'tcp';
+    detail.udp_ms = cut.ms;
+    detail.tcp_setup_ms = connected?.ms ?? null;
+  }
+  if (cache.length > 0) detail.cache_queries = cache.map(cacheText);
+  addMismatches(detail, seen);
+  return detail;
 }
 
-const flagsOf = ({ answer: { authoritative, recursionAvailable } }: Answered): Record<string, Json> => ({
-  authoritative,
-  recursion_available: recursionAvailable,
-});
+function addAnswer(detail: Record<string, Json>, { answer }: Answered): void {
+  const { records } = answer;
+  detail.rcode = rcodeName(answer.rcode);
+  detail.authoritative = answer.authoritative;
+  detail.recursion_available = answer.recursionAvailable;
+  if (records.length > 0) detail.answers = records.slice(0, MOST_RECORDS).map(recordJson);
+  if (records.length > MOST_RECORDS) detail.answers_left_out = records.length - MOST_RECORDS;
+}
+
+function addMismatches(detail: Record<string, Json>, { cache, cut, asked }: Seen): void {
+  const mismatches = [...cache, cut, asked].flatMap((one) => one?.mismatches ?? []);
+  if (mismatches.length === 0) return;
+  detail.ignored_messages = mismatches.length;
+  detail.ignored_because = [...new Set(mismatches)];
+}
 
 const recordJson = ({ name, type, ttl, data }: AnswerRecord): Json => ({
   name,

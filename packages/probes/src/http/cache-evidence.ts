@@ -18,6 +18,9 @@ const VENDOR_HEADERS = [
   'x-drupal-cache',
 ] as const;
 
+/** A hostile header could keep a pattern busy: only so much of one is read. */
+const MOST_CHARACTERS = 2048;
+
 const HIT = /hit|stale|revalidated|updating|prerender/i;
 const MISS = /miss|pass|expired|dynamic|fetch|uncacheable/i;
 
@@ -39,7 +42,7 @@ export function cacheEvidence(rawHeaders: readonly string[]): CacheEvidence {
 
 /** One of the caches on the way had it: the member with the parameter `hit`, which may be written `hit=?1`. */
 function anyCacheHit(list: string): boolean {
-  const unquoted = list.replace(/"(?:[^"\\]|\\.)*"/g, 'quoted');
+  const unquoted = list.slice(0, MOST_CHARACTERS).replace(/"(?:[^"\\]|\\.)*"/g, 'quoted');
   return unquoted.split(',').some((member) =>
     member
       .split(';')

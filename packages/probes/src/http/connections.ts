@@ -5,7 +5,7 @@ import { handshakeFault } from '../contract/certificate-fault.ts';
 import { addressFamily } from '../contract/common-options.ts';
 import { type ResolvedAddress, type RunContext, RunFailure } from '../contract/context.ts';
 import { dial } from '../contract/dial.ts';
-import { endpoint, faultOf } from '../contract/network-error.ts';
+import { endpoint, faultOf, type NetworkFault, type Reporter } from '../contract/network-error.ts';
 import type { Finding } from '../contract/outcome.ts';
 import { secureOver } from '../contract/secure.ts';
 import { trustIn } from '../contract/trust.ts';
@@ -109,42 +109,46 @@ export class Connections {
     const { clock, signal, log } = this.#context;
     const failedAttempts: { address: string; error: string }[] = [];
     let finding: Finding = { cause: 'no_address', side: 'target', operation: `resolve ${origin.host}` };
-    const candidates = addresses.length > MOST_ADDRESSES ? addresses.slice(0, MOST_ADDRESSES) : addresses;
-    for (const [index, candidate] of candidates.entries()) {
-      const timeoutMs = patience.share(candidates.length - index);
+    const attempts = Math.min(addresses.length, MOST_ADDRESSES);
+    for (let index = 0; index < attempts; index += 1) {
+      const candidate = addresses[index] as ResolvedAddress;
+      const timeoutMs = patience.share(attempts - index);
       const dialled = await dial(candidate, { port: origin.port, timeoutMs, clock, signal });
       const where = endpoint(candidate.address, origin.port);
       if (dialled.socket !== null) {
         log(`connected to ${where} in ${dialled.connectMs.toFixed(3)} ms`);
         this.#known.add(origin.key);
-        return this.#secured(origin, candidate.address, dialled, { ...resolved, failedAttempts }, patience);
+        const { socket, connectMs } = dialled;
+        this.#admit(socket, candidate.address);
+        const secured = origin.secure
+          ? await this.#handshake(origin, candidate.address, socket, connectMs, patience)
+          : plainLink(socket, candidate.address, connectMs);
+        const { connection, link } = secured;
+        const { dnsMs, originKnown } = resolved;
+        return { dnsMs, originKnown, failedAttempts, connection, link, finding: secured.finding };
       }
       log(`connect ${where}: ${dialled.code} after ${dialled.afterMs.toFixed(3)} ms`);
       failedAttempts.push({ address: where, error: dialled.code });
-      const fault =
-        dialled.code === 'timeout'
-          ? ({ cause: 'timeout', side: 'path' } as const)
-          : faultOf(dialled.code, dialled.reporter);
-      finding = { ...fault, operation: `connect ${where}` };
+      finding = { ...connectFault(dialled.code, dialled.reporter), operation: `connect ${where}` };
     }
     return { ...resolved, failedAttempts, connection: null, link: null, finding };
   }
 
-  async #secured(
-    origin: Origin,
-    address: string,
-    { socket: raw, connectMs }: { readonly socket: Socket; readonly connectMs: number },
-    resolved: Resolved & Pick<Opened, 'failedAttempts'>,
-    patience: Patience,
-  ): Promise<Opened> {
+  /** @throws RunFailure when the agent's policy refuses the address that the socket is connected to. */
+  #admit(raw: Socket, address: string): void {
     raw.on('error', ignore);
     try {
       this.#context.permit(raw.remoteAddress ?? address);
-      if (!origin.secure) {
-        const link = { stream: raw, raw, kept: false, bytesBefore: 0 };
-        return { ...resolved, connection: { address, connectMs, tlsMs: null, tls: null }, link, finding: null };
-      }
-      return { ...resolved, ...(await this.#handshake(origin, address, raw, connectMs, patience)) };
+    } catch (error) {
+      raw.destroy();
+      throw error;
+    }
+  }
+
+  /** @throws RunFailure when the option `ca` cannot be read. */
+  #secureContext(raw: Socket): SecureContext {
+    try {
+      return trustIn(this.#options.ca).context;
     } catch (error) {
       raw.destroy();
       throw error;
@@ -159,7 +163,7 @@ export class Connections {
     patience: Patience,
   ): Promise<Pick<Opened, 'connection' | 'link' | 'finding'>> {
     const { clock, signal, log } = this.#context;
-    const context: SecureContext = trustIn(this.#options.ca).context;
+    const context = this.#secureContext(raw);
     const timeoutMs = patience.leftMs();
     const handshake = { servername: origin.host, context, alpn: ALPN, wantStaple: false, timeoutMs, clock, signal };
     const secured = await secureOver(raw, handshake);
@@ -176,6 +180,15 @@ export class Connections {
     return { connection, link: { stream, raw, kept: false, bytesBefore: 0 }, finding: null };
   }
 }
+
+function plainLink(raw: Socket, address: string, connectMs: number): Pick<Opened, 'connection' | 'link' | 'finding'> {
+  const link = { stream: raw, raw, kept: false, bytesBefore: 0 };
+  return { connection: { address, connectMs, tlsMs: null, tls: null }, link, finding: null };
+}
+
+/** An unanswered SYN says nothing of where it was lost: the path. */
+const connectFault = (code: string, reporter: Reporter): NetworkFault =>
+  code === 'timeout' ? { cause: 'timeout', side: 'path' } : faultOf(code, reporter);
 
 function factsOf(stream: TLSSocket, host: string, chainFault: string | null): TlsFacts {
   const certificate = stream.getPeerCertificate();

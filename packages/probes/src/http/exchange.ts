@@ -87,17 +87,29 @@ export function exchange(wanted: ExchangeRequest): Promise<Exchanged> {
       const endedMs = clock.monotonicMs();
       const bytesAfterFirstRead = firstByteMs === null ? 0 : raw.bytesRead - bytesAtFirstRead;
       settle();
-      const reusable = code === null && !truncated && sent.shouldKeepAlive && !stream.destroyed;
-      const whole = { answer, startedMs, firstByteMs, endedMs, code, truncated, encodedBytes, bytesAfterFirstRead };
+      const reusable =
+        code === null && !truncated && sent.shouldKeepAlive && sent.writableFinished && !stream.destroyed;
+      const exchanged: Exchanged = {
+        answer,
+        startedMs,
+        firstByteMs,
+        endedMs,
+        code,
+        truncated,
+        encodedBytes,
+        bytesAfterFirstRead,
+        content,
+        reusable,
+      };
       if (reusable) {
         stream.removeListener('error', note);
-        sent.once('close', () => resolve({ ...whole, content, reusable }));
+        sent.once('close', () => resolve(exchanged));
         return;
       }
-      sent.destroy();
+      if (code !== null || truncated) sent.destroy();
       stream.destroy();
-      raw.destroy();
-      resolve({ ...whole, content, reusable });
+      if (raw !== stream) raw.destroy();
+      resolve(exchanged);
     };
     const abort = () => {
       if (settled) return;
@@ -115,6 +127,7 @@ export function exchange(wanted: ExchangeRequest): Promise<Exchanged> {
     sent.on('error', (error) => end(failureCode(error, socketCode)));
     sent.once('upgrade', (message: IncomingMessage) => {
       answer = message;
+      sent.shouldKeepAlive = false;
       end(null);
     });
     sent.once('response', (message) => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cacheEvidence } from './cache-evidence.ts';
 import { cdnName } from './cdn-name.ts';
@@ -62,4 +63,23 @@ test('leaves credentials out of addresses', () => {
   expect(shownUrl('/cb?code=abc&state=1#x')).toBe('/cb?code=left-out&state=1#x');
   expect(shownUrl('https://x.test/?a=1&Api_Key=k')).toBe('https://x.test/?a=1&Api_Key=left-out');
   expect(shownUrl('https://x.test/p')).toBe('https://x.test/p');
+});
+
+test('takes whatever servers send', () => {
+  const names = ['cache-status', 'server-timing', 'age', 'x-cache', 'via', 'server', 'x-cdn'];
+  const header = fc.tuple(fc.constantFrom(...names), fc.string());
+  fc.assert(
+    fc.property(fc.array(header), (headers) => {
+      const raw = headers.flat();
+      expect([true, false, undefined]).toContain(cacheEvidence(raw)?.hit);
+      expect(['string', 'undefined']).toContain(typeof cdnName(raw));
+      for (const { name, durMs } of serverTimings(raw)) expect(name !== '' && !Number.isNaN(durMs)).toBe(true);
+    }),
+  );
+});
+
+test('is not kept busy by a header made for that', () => {
+  const hostile = `"${'\\"'.repeat(8000)}`;
+  expect(cacheEvidence(['cache-status', hostile])?.hit).toBe(false);
+  expect(Array.isArray(serverTimings(['server-timing', hostile]))).toBe(true);
 });

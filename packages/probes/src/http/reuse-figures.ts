@@ -3,22 +3,31 @@ import type { HttpOptions } from './descriptor.ts';
 import { type Figures, put } from './figures.ts';
 import type { Hop, Transaction } from './observation.ts';
 
+const CLASSES = ['', '', 'responses_2xx', 'responses_3xx', 'responses_4xx', 'responses_5xx'] as const;
+
 /** What all requests of a run say together: classes of answers, kept connections, caches. */
 export function putReuse(figures: Figures, transactions: readonly Transaction[], options: HttpOptions): void {
-  const hops = transactions.flatMap((transaction) => transaction.hops);
-  for (const of of [2, 3, 4, 5])
-    figures.metrics[`responses_${of}xx`] = hops.filter(
-      ({ head }) => Math.floor((head?.status ?? 0) / 100) === of,
-    ).length;
-  const again = hops.filter(({ originKnown }) => originKnown);
-  const kept = again.filter(({ connection }) => connection !== null && connection.connectMs === null);
+  const counts = [0, 0, 0, 0, 0, 0];
+  let again = 0;
+  let kept = 0;
+  let answered = false;
+  for (const { hops } of transactions)
+    for (const { head, originKnown, connection } of hops) {
+      if (originKnown) again += 1;
+      if (originKnown && connection !== null && connection.connectMs === null) kept += 1;
+      if (head === null) continue;
+      answered = true;
+      const of = Math.floor(head.status / 100);
+      counts[of] = (counts[of] ?? 0) + 1;
+    }
+  for (const of of [2, 3, 4, 5]) figures.metrics[CLASSES[of] ?? ''] = counts[of] ?? 0;
   const askedForReuse = options.requests > 1;
-  const reuse = askedForReuse && again.length > 0 ? (100 * kept.length) / again.length : undefined;
+  const reuse = askedForReuse && again > 0 ? (100 * kept) / again : undefined;
   put(figures, 'connection_reuse_pct', reuse, askedForReuse ? 'run_failed' : 'not_requested');
-  const answered = hops.some(({ head }) => head !== null);
-  put(figures, 'cache_hit_pct', hitShare(transactions), answered ? 'not_offered_by_target' : 'run_failed');
-  const unsaid = options.cdnCompare === 0 ? 'not_requested' : answered ? 'not_offered_by_target' : 'run_failed';
-  put(figures, 'cdn_time_saved_pct', timeSaved(transactions), unsaid);
+  const untold = answered ? 'not_offered_by_target' : 'run_failed';
+  put(figures, 'cache_hit_pct', hitShare(transactions), untold);
+  const compare = options.cdnCompare > 0;
+  put(figures, 'cdn_time_saved_pct', compare ? timeSaved(transactions) : undefined, compare ? untold : 'not_requested');
 }
 
 /** Forced misses are asked for by the probe itself: they say nothing of how well the cache works. */

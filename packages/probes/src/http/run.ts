@@ -4,11 +4,12 @@ import type { Target } from '../contract/target.ts';
 import { Connections } from './connections.ts';
 import { type HttpOptions, http } from './descriptor.ts';
 import { headerOf } from './header-lookup.ts';
+import type { TransactionSetting } from './hop.ts';
 import type { HttpObservation, Transaction } from './observation.ts';
 import { shownUrl } from './origin.ts';
 import type { Asked } from './request.ts';
 import { summarize } from './summarize.ts';
-import { type TransactionSetting, transact } from './transaction.ts';
+import { transact } from './transaction.ts';
 
 /** The requests of one run, one after the other: the plain ones, then those that measure caches where asked for. */
 async function* run(context: RunContext, target: Target, options: HttpOptions): AsyncGenerator<HttpObservation> {
@@ -23,7 +24,7 @@ async function* run(context: RunContext, target: Target, options: HttpOptions): 
     yield first;
     if (first.fault !== null) return;
     for (let index = 1; index < options.requests; index += 1) yield await transact(asked, setting);
-    yield* cacheRequests(first, asked, setting);
+    if (options.revalidate || options.cdnCompare > 0) yield* cacheRequests(first, asked, setting);
   } finally {
     connections.close();
   }

@@ -6,6 +6,9 @@ export interface ServerTiming {
   readonly durMs: number | null;
 }
 
+/** A hostile header could keep a pattern busy: only so much of one is read. */
+const MOST_CHARACTERS = 2048;
+
 /** Names under which servers report the whole of their own time, the most telling first. */
 const WHOLE = ['total', 'server', 'app', 'application', 'origin', 'backend', 'request', 'handler'];
 const DATABASE = /^(db|database|sql|mysql|mariadb|postgres(ql)?|pg|mongo(db)?|sqlite|oracle|mssql)([-_.].*)?$/i;
@@ -14,7 +17,9 @@ const DATABASE = /^(db|database|sql|mysql|mariadb|postgres(ql)?|pg|mongo(db)?|sq
 export function serverTimings(rawHeaders: readonly string[]): readonly ServerTiming[] {
   const list = headerListOf(rawHeaders, 'server-timing');
   if (list === undefined) return [];
-  return (list.match(/(?:[^,"]|"(?:[^"\\]|\\.)*")+/g) ?? []).map(readEntry).filter(({ name }) => name !== '');
+  return (list.slice(0, MOST_CHARACTERS).match(/(?:[^,"]|"(?:[^"\\]|\\.)*")+/g) ?? [])
+    .map(readEntry)
+    .filter(({ name }) => name !== '');
 }
 
 function readEntry(entry: string): ServerTiming {

@@ -21,22 +21,17 @@ export function summarize(observations: readonly HttpObservation[], _target: Tar
   putPhases(figures, first, failed);
   putTransfer(figures, first, options, failed);
   putReuse(figures, observations, options);
-  return {
-    ...verdictOf(plain.map((transaction) => findingOf(transaction, options))),
-    ...figures,
-    ...(options.requests > 1
-      ? {
-          samples: {
-            ttfbs_ms: plain.map(({ hops, fault }) =>
-              fault === null ? (hops.at(-1)?.head?.firstByteMs ?? null) : null,
-            ),
-          },
-        }
-      : {}),
-    stamps: { kernel: 0, process: plain.filter(({ fault }) => fault === null).length },
-    detail: detailOf(first),
-  };
+  const { metrics, absent } = figures;
+  const { verdict, finding } = verdictOf(plain.map((transaction) => findingOf(transaction, options)));
+  const stamps = { kernel: 0, process: plain.filter(({ fault }) => fault === null).length };
+  const detail = detailOf(first);
+  if (finding === undefined && options.requests === 1) return { verdict, metrics, absent, stamps, detail };
+  const samples = options.requests > 1 ? { samples: { ttfbs_ms: plain.map(ttfbOf) } } : {};
+  return { verdict, ...(finding === undefined ? {} : { finding }), metrics, absent, ...samples, stamps, detail };
 }
+
+const ttfbOf = ({ hops, fault }: HttpObservation): number | null =>
+  fault === null ? (hops.at(-1)?.head?.firstByteMs ?? null) : null;
 
 function nothingMeasured(): Outcome {
   return {

@@ -48,14 +48,25 @@ const both = (a: Figures, b: Figures): Figures => ({
 /** Jitter takes the answers as they arrived, IPDV the packets as they were sent. One answer has no variation. */
 function variationFigures(rttsMs: readonly (number | null)[], intervalMs: number): Figures {
   const none = rttsMs.some((rtt) => rtt !== null) ? 'not_applicable' : 'no_responder';
-  const arrived = rttsMs
-    .flatMap((rtt, index) => (rtt === null ? [] : [{ rtt, at: index * intervalMs + rtt }]))
-    .sort((a, b) => a.at - b.at)
-    .map(({ rtt }) => rtt);
   return both(
-    figure('jitter_ms', interarrivalJitter(arrived), none),
+    figure('jitter_ms', interarrivalJitter(asArrived(rttsMs, intervalMs)), none),
     figure('ipdv_ms', meanAbsoluteIpdv(rttsMs), none),
   );
+}
+
+/** The round trips in order of arrival; those of a steady path stand in that order already, and cost no sorting. */
+function asArrived(rttsMs: readonly (number | null)[], intervalMs: number): readonly (number | null)[] {
+  const arrivedAt = rttsMs.map((rtt, index) => (rtt === null ? Number.NEGATIVE_INFINITY : index * intervalMs + rtt));
+  let latest = Number.NEGATIVE_INFINITY;
+  const inOrder = arrivedAt.every((at) => {
+    const rises = at >= latest || at === Number.NEGATIVE_INFINITY;
+    latest = Math.max(latest, at);
+    return rises;
+  });
+  if (inOrder) return rttsMs;
+  const order = Uint32Array.from(rttsMs.keys());
+  order.sort((a, b) => (arrivedAt[a] ?? 0) - (arrivedAt[b] ?? 0) || a - b);
+  return Array.from(order, (index) => rttsMs[index] ?? null);
 }
 
 /** A run in which everything was lost has no delay, and so no rating. */

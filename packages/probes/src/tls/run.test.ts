@@ -160,7 +160,7 @@ describe('no handshake', () => {
     ['reset', { kind: 'peer', behaviour: 'resetting', text: 'x' }, 'reset'],
   ] as const)('with a peer that is %s', async (_, config, cause) => {
     const { target } = await listen(config);
-    const execution = await run(target, { timeoutSeconds: 0.4 });
+    const execution = await run(target, { timeoutSeconds: 1 });
     expect(said(execution)).toEqual(['down', cause, 'target']);
     expect(execution.outcome.finding?.operation).toContain(target);
     expect('connect_time_ms' in execution.outcome.metrics).toBe(cause !== 'refused');

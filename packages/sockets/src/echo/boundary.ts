@@ -50,7 +50,7 @@ export const OUTCOME = Object.freeze({
   errno: 17,
   icmpType: 18,
   icmpCode: 19,
-  /** Most echoes of all trains that the engine handed to the kernel in one pass so far. */
+  /** Most echoes, of all trains, that left in one pass with one of this train's. */
   largestBurst: 20,
   columns: 21,
 });

@@ -33,7 +33,6 @@ export class EchoService {
   private readonly receiver: Receiver;
   private readonly errorQueue: ErrorQueueReader;
   private ending: RunningTrain[] = [];
-  private largestBurst = 0;
 
   constructor(clock: ClockGuard, outbox: Outbox, pool: SocketPool) {
     this.clock = clock;
@@ -131,7 +130,6 @@ export class EchoService {
       this.planNext(train, now);
     }
     this.transmitter.flush();
-    if (added > this.largestBurst) this.largestBurst = added;
     return added > 0;
   }
 
@@ -211,7 +209,6 @@ export class EchoService {
 
   private end(train: RunningTrain): void {
     train.closed = true;
-    train.largestBurst = this.largestBurst;
     this.due.remove(train);
     this.trains.delete(train.id);
     if (train.socket !== undefined) {

@@ -109,7 +109,10 @@ export class Transmitter {
 
   private number(socket: LiveSocket, from: number, count: number): void {
     for (let index = from; index < from + count; index += 1) {
-      socket.sequenceOfKey[socket.nextKey & 0xffff] = this.sequences[index] ?? 0;
+      const sequence = this.sequences[index] ?? 0;
+      const train = socket.slots.train[sequence];
+      if (train !== undefined && train.largestBurst < count) train.largestBurst = count;
+      socket.sequenceOfKey[socket.nextKey & 0xffff] = sequence;
       socket.nextKey = (socket.nextKey + 1) >>> 0;
     }
   }

@@ -79,7 +79,7 @@ export interface EchoTrain {
   readonly localDrops: number;
   /** Sends that found the process more than 10 ms late. */
   readonly lateSends: number;
-  /** Most echoes, of all trains, that the engine has sent in one pass since it opened; absent for the system's `ping`. */
+  /** Most echoes, of all trains, that left in one go with one of this train's; absent for the system's `ping`. */
   readonly largestBurst?: number;
   readonly error?: EchoError;
 }

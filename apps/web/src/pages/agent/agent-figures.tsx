@@ -5,28 +5,24 @@ import { Coverage } from '../../components/coverage.tsx';
 import { Stat, Stats } from '../../components/stat.tsx';
 
 /** How well the agent does its work: coverage, clock, what waits to be sent. */
-export function AgentFigures({ agent }: { readonly agent: Agent | undefined }) {
+export function AgentFigures({ agent }: { readonly agent: Agent }) {
   return (
     <Stats>
-      <Stat
-        label="Coverage, 24 h"
-        value={agent && <Coverage pct={agent.coveragePct} />}
-        note="stored of the expected runs"
-      />
+      <Stat label="Coverage, 24 h" value={<Coverage pct={agent.coveragePct} />} note="stored of the expected runs" />
       <Stat
         label="Checks"
-        value={agent?.assignment.checks ?? null}
-        note={agent && (agent.assignment.inStep ? 'runs what it was given' : 'not in step with the server yet')}
+        value={agent.assignment.checks}
+        note={agent.assignment.inStep ? 'runs what it was given' : 'not in step with the server yet'}
       />
-      <Stat label="Clock offset" value={agent && clockOffset(agent)} note={agent && clockBound(agent)} />
+      <Stat label="Clock offset" value={clockOffset(agent)} note={clockBound(agent)} />
       <Stat
         label="Waiting to be sent"
-        value={agent && (agent.spool === null ? 'not known' : formatValue(agent.spool.records))}
-        note={agent?.spool && <SpoolNote spool={agent.spool} />}
+        value={agent.spool === null ? 'not known' : formatValue(agent.spool.records)}
+        note={agent.spool && <SpoolNote spool={agent.spool} />}
       />
       <Stat
         label="Own delay, p99"
-        value={agent && (agent.loopDelayP99Ms === null ? 'not known' : formatValue(agent.loopDelayP99Ms, 'ms'))}
+        value={agent.loopDelayP99Ms === null ? 'not known' : formatValue(agent.loopDelayP99Ms, 'ms')}
         note="how late its own timers were"
       />
     </Stats>

@@ -5,7 +5,7 @@ import { useMay } from '../../api/session.ts';
 import { Ago } from '../../components/ago.tsx';
 import { Labels } from '../../components/labels.tsx';
 import { LedgerPanel } from '../../components/ledger-panel.tsx';
-import { Page } from '../../components/page.tsx';
+import { Page, PageRoom } from '../../components/page.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { StatusMark } from '../../components/status-mark.tsx';
 import { AgentActions } from './agent-actions.tsx';
@@ -37,10 +37,16 @@ export function AgentPage() {
       actions={mayEdit && agent && agent.status !== 'revoked' && <AgentActions agent={agent} />}
     >
       {error !== null && <ProblemNotice error={error} retry={() => void refetch()} />}
-      <AgentFigures agent={agent} />
-      <Capabilities agent={agent} />
-      <SystemFacts agent={agent} />
-      <LedgerPanel agent={agentId} />
+      {agent === undefined ? (
+        <PageRoom />
+      ) : (
+        <>
+          <AgentFigures agent={agent} />
+          <Capabilities agent={agent} />
+          <SystemFacts agent={agent} />
+          <LedgerPanel agent={agentId} />
+        </>
+      )}
     </Page>
   );
 }

@@ -5,14 +5,14 @@ import { Panel } from '../../components/panel.tsx';
 import classes from './capabilities.module.css';
 
 /** What the agent can measure on its host, and how to give it what is missing. */
-export function Capabilities({ agent }: { readonly agent: Agent | undefined }) {
+export function Capabilities({ agent }: { readonly agent: Agent }) {
   return (
     <Panel title="What it can measure">
-      {agent?.capabilities.length === 0 && (
+      {agent.capabilities.length === 0 && (
         <p className="muted">The agent has not told yet: it does when it connects.</p>
       )}
       <ul className={`plain-list ${classes.list}`}>
-        {agent?.capabilities.map(({ id, available, note, mend }) => (
+        {agent.capabilities.map(({ id, available, note, mend }) => (
           <li key={id} className={classes.item}>
             {available ? (
               <IconCircleCheck size={20} color="var(--ns-up-text)" aria-hidden />

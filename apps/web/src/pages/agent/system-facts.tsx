@@ -4,8 +4,8 @@ import { Facts } from '../../components/facts.tsx';
 import { Panel } from '../../components/panel.tsx';
 
 /** The agent's host, as it describes itself. */
-export function SystemFacts({ agent }: { readonly agent: Agent | undefined }) {
-  const system = agent?.system ?? null;
+export function SystemFacts({ agent }: { readonly agent: Agent }) {
+  const system = agent.system;
   return (
     <Panel title="System">
       {system === null ? (
@@ -14,7 +14,7 @@ export function SystemFacts({ agent }: { readonly agent: Agent | undefined }) {
         <Facts
           facts={[
             ['Host name', system.hostname],
-            ['Connects from', agent?.address ?? '–'],
+            ['Connects from', agent.address ?? '–'],
             ['Own addresses', system.addresses.join(', ') || '–'],
             ['System', `${system.platform} ${system.release} (${system.arch})`],
             ['Processors', String(system.cpus)],

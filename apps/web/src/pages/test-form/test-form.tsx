@@ -42,10 +42,11 @@ export function TestForm({ start, catalog, save, action, cancel }: Props) {
   const changeCheck = (next: CheckDraft) =>
     change({ checks: draft.checks.map((check) => (check.key === next.key ? next : check)) });
   const errorOf = (path: string) => (tried ? errors[path] : undefined) ?? fieldError(saving.error, path);
-  const submit = (event: FormEvent) => {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     setTried(true);
     if (Object.keys(errors).length === 0) saving.mutate(input);
+    else focusFirstWrong(event.currentTarget);
   };
   const probes = catalog.filter(({ id }) => draft.checks.some(({ probe }) => probe === id));
   const wrong = tried ? Object.keys(errors).length : 0;
@@ -139,6 +140,11 @@ export function TestForm({ start, catalog, save, action, cancel }: Props) {
       </div>
     </form>
   );
+}
+
+/** Leads to what has to be mended, once the form has marked it. */
+function focusFirstWrong(form: HTMLFormElement): void {
+  requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
 }
 
 /** What the server says of single targets, told at the list of all. */

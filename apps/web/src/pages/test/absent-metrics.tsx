@@ -23,7 +23,7 @@ export function AbsentMetrics({ test, check, probe, view: { agent, target } }: P
   useRefetchOnResults(test.id, refetch);
   const results: readonly Result[] = data?.results ?? [];
   const absences = absencesOf(results);
-  if (absences.length === 0) return null;
+  if (absences.length === 0) return <div className={classes.absentRoom} />;
   const labels = new Map(allMetrics(probe).map(({ id, label }) => [id, label]));
   return (
     <details className={classes.details}>

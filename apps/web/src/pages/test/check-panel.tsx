@@ -12,7 +12,7 @@ import { AbsentMetrics } from './absent-metrics.tsx';
 import { Comparison } from './comparison.tsx';
 import classes from './test-page.module.css';
 import { VerdictStrips } from './verdict-strips.tsx';
-import type { View } from './view.ts';
+import { expectedLines, type View } from './view.ts';
 
 type Check = Test['checks'][number];
 
@@ -92,6 +92,7 @@ function CheckChart({ test, check, metric, intervalMs, view, remove }: ChartProp
       series={series}
       windowMs={windowMs}
       syncKey={`check-${check.id}`}
+      expectedLines={expectedLines(test, view)}
       actions={<HideButton label={metric.label} hide={remove} />}
     />
   );

@@ -26,7 +26,7 @@ export function Comparison({ test, check, metrics, first, intervalMs, view: { wi
   const questions =
     metric === undefined ? [] : [{ test: test.id, check: check.id, metric: metric.id, intervalMs, target }];
   const { agents, rows, largest } = comparisonOf(useSeries(questions, windowMs).lines);
-  if (metric === undefined || agents.length < 2) return null;
+  if (metric === undefined || Math.max(agents.length, test.assigned.length) < 2) return null;
   return (
     <div className={classes.comparison}>
       <div className="row row-between">
@@ -42,7 +42,10 @@ export function Comparison({ test, check, metrics, first, intervalMs, view: { wi
           data={metrics.map(({ id, label }) => ({ value: id, label }))}
         />
       </div>
-      <div className={classes.scroll}>
+      <div
+        className={classes.scroll}
+        style={{ minHeight: `${1.6 + Math.min(targets(test, target), MOST_ROWS) * 2.3}rem` }}
+      >
         <table className={classes.table}>
           <caption className="visually-hidden">{metric.label}, per target and agent</caption>
           <thead>
@@ -56,7 +59,7 @@ export function Comparison({ test, check, metrics, first, intervalMs, view: { wi
             </tr>
           </thead>
           <tbody>
-            {rows.map(({ target: name, means }) => (
+            {rows.slice(0, MOST_ROWS).map(({ target: name, means }) => (
               <tr key={name}>
                 <th scope="row">{name}</th>
                 {means.map((mean, place) => (
@@ -75,6 +78,10 @@ export function Comparison({ test, check, metrics, first, intervalMs, view: { wi
     </div>
   );
 }
+
+const MOST_ROWS = 100;
+
+const targets = (test: Test, chosen: number | undefined): number => (chosen === undefined ? test.targets.length : 1);
 
 const shareOf = (mean: number | null, largest: number): number =>
   mean === null || largest === 0 ? 0 : Math.abs(mean) / largest;

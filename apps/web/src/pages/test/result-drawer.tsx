@@ -52,9 +52,6 @@ function ResultContent({ result }: { readonly result: Result }) {
           ...(flags.length === 0 ? [] : [['Doubts', flags.map(flagWords).join('; ')] as const]),
         ]}
       />
-      <h2>Metrics</h2>
-      <ResultMetrics result={result} probe={probe} />
-      <ResultSamples result={result} probe={probe} />
       {log.length > 0 && (
         <>
           <h2>The run's own log</h2>
@@ -64,6 +61,9 @@ function ResultContent({ result }: { readonly result: Result }) {
           </pre>
         </>
       )}
+      <h2>Metrics</h2>
+      <ResultMetrics result={result} probe={probe} />
+      <ResultSamples result={result} probe={probe} />
       {Object.keys(detail).length > 0 && (
         <>
           <h2>Details</h2>

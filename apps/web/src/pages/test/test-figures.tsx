@@ -13,8 +13,8 @@ import { VerdictBar } from '../../components/verdict-bar.tsx';
 const DAY_MS = 86_400_000;
 
 /** A test at one look. */
-export function TestFigures({ test }: { readonly test: Test | undefined }) {
-  const online = test?.assigned.filter((agent) => agent.online).length;
+export function TestFigures({ test }: { readonly test: Test }) {
+  const online = test.assigned.filter((agent) => agent.online).length;
   return (
     <>
       <Stats>
@@ -28,29 +28,21 @@ export function TestFigures({ test }: { readonly test: Test | undefined }) {
             )
           }
         />
-        <Stat
-          label="Agents online"
-          value={test && `${online} of ${test.assigned.length}`}
-          note={test && selectionWords(test)}
-        />
+        <Stat label="Agents online" value={`${online} of ${test.assigned.length}`} note={selectionWords(test)} />
         <Stat
           label="Targets"
-          value={test && formatValue(test.targets.length)}
-          note={test && `${test.checks.length} ${test.checks.length === 1 ? 'check' : 'checks'} each`}
+          value={formatValue(test.targets.length)}
+          note={`${test.checks.length} ${test.checks.length === 1 ? 'check' : 'checks'} each`}
         />
         <Stat
           label="Results"
-          value={test && formatValue(test.resultCount)}
-          note={test && `one every ${intervalWords(test.interval)}`}
+          value={formatValue(test.resultCount)}
+          note={`one every ${intervalWords(test.interval)}`}
         />
-        <Stat
-          label="Coverage, 24 h"
-          value={test ? <TestCoverage test={test.id} /> : null}
-          note="stored of the runs due"
-        />
+        <Stat label="Coverage, 24 h" value={<TestCoverage test={test.id} />} note="stored of the runs due" />
       </Stats>
       <Panel title="Verdicts" note="The latest of each agent, check and target">
-        <VerdictBar counts={test?.verdicts ?? { up: 0, degraded: 0, down: 0, unknown: 0 }} withNumbers />
+        <VerdictBar counts={test.verdicts} withNumbers />
       </Panel>
     </>
   );

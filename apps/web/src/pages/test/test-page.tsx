@@ -1,12 +1,14 @@
 import { Button } from '@mantine/core';
+import type { Test } from '@netsonde/protocol/api';
 import { IconAlertTriangle, IconDownload } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
+import { useCatalog } from '../../api/catalog.ts';
 import { useMay } from '../../api/session.ts';
 import { exportAddress, testQuery } from '../../api/tests.ts';
 import { LedgerPanel } from '../../components/ledger-panel.tsx';
-import { Page } from '../../components/page.tsx';
+import { Page, PageRoom } from '../../components/page.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { TestActions } from '../../components/test-actions.tsx';
 import { CheckPanel } from './check-panel.tsx';
@@ -22,13 +24,7 @@ export function TestPage() {
   const { testId } = useParams({ from: '/signed-in/tests/$testId' });
   const { data: test, error, refetch } = useQuery(testQuery(testId));
   const mayEdit = useMay('editor');
-  const [chosen, setView] = useState<View | null>(null);
-  const [openedMs] = useState(() => Date.now());
-  const view = chosen ?? {
-    windowMs: test === undefined ? 0 : defaultWindowMs(test, openedMs),
-    agent: undefined,
-    target: undefined,
-  };
+  const catalog = useCatalog();
   return (
     <Page
       title={test?.name ?? 'Test'}
@@ -59,19 +55,32 @@ export function TestPage() {
       }
     >
       {error !== null && <ProblemNotice error={error} retry={() => void refetch()} />}
-      {test?.warnings.map((warning) => (
+      {test === undefined || catalog.length === 0 ? <PageRoom /> : <TestContent test={test} />}
+    </Page>
+  );
+}
+
+function TestContent({ test }: { readonly test: Test }) {
+  const [view, setView] = useState<View>(() => ({
+    windowMs: defaultWindowMs(test, Date.now()),
+    agent: undefined,
+    target: undefined,
+  }));
+  return (
+    <>
+      {test.warnings.map((warning) => (
         <p key={warning} className={classes.warning}>
           <IconAlertTriangle size={18} aria-hidden /> {warning}
         </p>
       ))}
       <TestFigures test={test} />
-      {test && <Progress test={test} />}
-      {test && <ViewBar test={test} view={view} change={setView} />}
-      {test?.checks.map((check) => (
+      <Progress test={test} />
+      <ViewBar test={test} view={view} change={setView} />
+      {test.checks.map((check) => (
         <CheckPanel key={check.id} test={test} check={check} view={view} />
       ))}
-      {test && <ResultsPanel test={test} view={view} />}
-      <LedgerPanel test={testId} />
-    </Page>
+      <ResultsPanel test={test} view={view} />
+      <LedgerPanel test={test.id} />
+    </>
   );
 }

@@ -5,7 +5,7 @@ import { VerdictStrip } from '../../charts/verdict-strip.tsx';
 import { useNow } from '../../components/use-now.ts';
 import { VerdictMark } from '../../components/verdict-mark.tsx';
 import classes from './test-page.module.css';
-import type { View } from './view.ts';
+import { expectedLines, type View } from './view.ts';
 
 interface Props {
   readonly test: Test;
@@ -19,14 +19,15 @@ interface Props {
 const MOST_STRIPS = 24;
 
 /** The verdicts of each agent and target over the window, with the latest as a word. */
-export function VerdictStrips({ test, check, metric, intervalMs, view: { windowMs, agent, target } }: Props) {
+export function VerdictStrips({ test, check, metric, intervalMs, view }: Props) {
+  const { windowMs, agent, target } = view;
   const now = useNow();
   const questions =
     metric === undefined ? [] : [{ test: test.id, check: check.id, metric: metric.id, intervalMs, agent, target }];
   const lines = useSeries(questions, windowMs).lines.filter(({ instance }) => instance === '');
-  if (lines.length === 0) return null;
+  const rows = Math.min(MOST_STRIPS, Math.max(lines.length, expectedLines(test, view)));
   return (
-    <div className={classes.strips}>
+    <div className={classes.strips} style={{ minHeight: `${rows * 1.7}rem` }}>
       {lines.slice(0, MOST_STRIPS).map(({ key, label, at, verdict }) => {
         const latest = verdict.at(-1);
         return (

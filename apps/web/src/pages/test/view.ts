@@ -25,3 +25,8 @@ export function defaultWindowMs({ startAt }: Pick<Test, 'startAt'>, now: number)
   if (age < 5 * MINUTE_MS) return 5 * MINUTE_MS;
   return age < 60 * MINUTE_MS ? 15 * MINUTE_MS : 60 * MINUTE_MS;
 }
+
+/** A line for each agent that runs the test and each target, as far as they are shown. */
+export function expectedLines({ assigned, targets }: Test, { agent, target }: View): number {
+  return (agent === undefined ? assigned.length : 1) * (target === undefined ? targets.length : 1);
+}

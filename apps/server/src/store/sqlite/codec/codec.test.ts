@@ -107,7 +107,9 @@ describe('rows', () => {
       fc.property(fc.array(anyRow, { minLength: 1, maxLength: 12 }), (rows) => {
         const layouts = new LayoutBook(memoryTable());
         const batch = new LogBatch(layouts);
-        rows.forEach((row, i) => batch.add(i * 100, row));
+        rows.forEach((row, i) => {
+          batch.add(i * 100, row);
+        });
         const bytes = batch.take();
         const back: Row[] = [];
         skimLog(bytes, (entry) => {

@@ -3,6 +3,7 @@ import type { Block } from '../codec/block.ts';
 import { type Cell, cellOf } from '../codec/metric-column.ts';
 import { type Row, verdictCode } from '../codec/row.ts';
 import { type Grid, LineBuilder } from './line.ts';
+import type { IndexedRecord } from './log-index.ts';
 import type { BlockHead, Series, Snapshot } from './snapshot.ts';
 
 /** A chart's lines: each result where they are few enough, else buckets of mean, min and max, aligned to their width. */
@@ -14,8 +15,11 @@ export function seriesLines(
   const series = snapshot.seriesOf(question);
   const heads = bySeries(snapshot.heads(series, fromMs, toMs));
   const grid = gridFor(snapshot, question, series, heads);
-  const lines = series.flatMap((one) => new SeriesReader(snapshot, question, grid, one).lines(heads.get(one.id) ?? []));
-  return { bucketMs: grid.bucketMs, lines };
+  const readers = new Map(series.map((one) => [one.id, new SeriesReader(snapshot, question, grid, one)]));
+  for (const [id, reader] of readers) for (const head of heads.get(id) ?? []) reader.addBlock(head);
+  const recent = series.flatMap(({ id }) => snapshot.recent(id, fromMs, toMs)).sort((a, b) => a.batch - b.batch);
+  for (const record of recent) readers.get(record.series)?.addRecent(record);
+  return { bucketMs: grid.bucketMs, lines: [...readers.values()].flatMap((reader) => reader.lines()) };
 }
 
 function bySeries(heads: readonly BlockHead[]): ReadonlyMap<number, readonly BlockHead[]> {
@@ -73,15 +77,15 @@ class SeriesReader {
     this.#verdict = question.verdict === undefined ? null : verdictCode(question.verdict);
   }
 
-  lines(heads: readonly BlockHead[]): readonly SeriesLine[] {
-    const { fromMs, toMs } = this.#question;
-    for (const head of heads) this.#addBlock(head);
-    for (const record of this.#snapshot.recent(this.#series.id, fromMs, toMs))
-      if (this.#verdict === null || record.verdict === this.#verdict) this.#addRow(this.#snapshot.row(record));
+  lines(): readonly SeriesLine[] {
     return [...this.#lines.values()].map((line) => line.build());
   }
 
-  #addBlock(head: BlockHead): void {
+  addRecent(record: IndexedRecord): void {
+    if (this.#verdict === null || record.verdict === this.#verdict) this.#addRow(this.#snapshot.row(record));
+  }
+
+  addBlock(head: BlockHead): void {
     if (this.#verdict !== null && (head.verdicts & (1 << this.#verdict)) === 0) return;
     const block = this.#snapshot.block(head.block);
     for (const { slot, key } of block.instances())

@@ -31,7 +31,8 @@ export interface BlockHead {
 
 export type SeriesFilter = Pick<ResultFilter, 'agent' | 'target'> & { readonly checks?: readonly number[] };
 
-const CACHED_BATCH_BYTES = 4 * 1024 * 1024;
+/** Most bytes of the log's newest entries that are kept in memory. */
+const CACHED_BATCH_BYTES = 32 * 1024 * 1024;
 
 /** Both databases as one reader sees them, and the index of the log that it keeps. */
 export class Snapshot {
@@ -45,6 +46,8 @@ export class Snapshot {
   readonly #batches = new Map<number, Buffer>();
   readonly #get;
   #batchBytes = 0;
+  /** The last entry that was read from the disk: records are asked for in the log's order. */
+  #lastRead: { id: number; data: Buffer } = { id: 0, data: Buffer.alloc(0) };
   #indexedThrough = 0;
   #forgotten = 0;
   #lastSeries = 0;
@@ -183,6 +186,7 @@ export class Snapshot {
         if (this.series.has(series)) this.index.add({ batch: id, offset, series, at, verdict });
       });
       this.#indexedThrough = id;
+      this.#keepBatch(id, data);
     }
   }
 
@@ -215,17 +219,22 @@ export class Snapshot {
   }
 
   #batch(id: number): Buffer {
-    const known = this.#batches.get(id);
+    const known = this.#batches.get(id) ?? (this.#lastRead.id === id ? this.#lastRead.data : undefined);
     if (known !== undefined) return known;
     const data = this.#get.batch.get(id) as Buffer | undefined;
     if (data === undefined) throw new RangeError(`log entry ${id} is missing: the database is damaged`);
+    this.#lastRead = { id, data };
+    return data;
+  }
+
+  /** Keeps an entry, and lets the oldest go where they are too many. */
+  #keepBatch(id: number, data: Buffer): void {
     this.#batches.set(id, data);
     this.#batchBytes += data.length;
     for (const oldest of this.#batches.keys()) {
       if (this.#batchBytes <= CACHED_BATCH_BYTES || oldest === id) break;
       this.#forgetBatch(oldest);
     }
-    return data;
   }
 
   #forgetBatch(id: number): void {

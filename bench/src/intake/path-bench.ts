@@ -1,0 +1,165 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { catalog } from '@netsonde/probes/catalog';
+import { createAdminToken, createAgentToken, openResultStore } from '@netsonde/server';
+import { cpuSecondsOf, residentMbOf, writtenBytesOf } from '../report/cpu.ts';
+import { folderBytes } from './folder-bytes.ts';
+import { type LoadAgent, openLoadAgent } from './load-agent.ts';
+import { makeIcmpRecord, seeded } from './make-record.ts';
+import type { Watched, WatchOrder } from './watch-thread.ts';
+
+export interface PathFigures {
+  readonly results: number;
+  readonly resultsPerSecond: number;
+  readonly growthPerResult: number;
+  readonly writtenPerResult: number;
+  readonly serverCpuPer100k: number;
+  readonly idleMb: number;
+  readonly loadedMb: number;
+  readonly liveEvents: number;
+  readonly chartP95Ms: number;
+}
+
+const AGENTS = 20;
+const TARGETS = 500;
+const PER_FRAME = 50;
+
+/** Agents' sessions over WebSocket to a server in its own process, a live stream attached, charts being asked for. */
+export async function benchPath(seconds: number, rate: number): Promise<PathFigures> {
+  const folder = mkdtempSync(join(tmpdir(), 'netsonde-bench-'));
+  const child = spawn(process.execPath, [fileURLToPath(new URL('./server-process.js', import.meta.url))], {
+    env: { ...process.env, NETSONDE_DATA: folder, SERVER_HOST: '127.0.0.1', SERVER_PORT: '0' },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const exited = once(child, 'exit');
+  try {
+    const url = /URL (\S+)/.exec(String((await once(child.stdout, 'data'))[0]))?.[1] ?? '';
+    const { emptyBytes, ...figures } = await measure(url, folder, child.pid ?? 0, seconds, rate);
+    child.kill('SIGTERM');
+    await exited;
+    return { ...figures, growthPerResult: ((await compactedBytes(folder)) - emptyBytes) / figures.results };
+  } finally {
+    child.kill('SIGKILL');
+    await exited;
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Size of the whole data folder once everything is folded, with the server stopped. */
+async function compactedBytes(folder: string): Promise<number> {
+  const store = await openResultStore(folder, catalog);
+  await store.compact();
+  await store.close();
+  return folderBytes(folder);
+}
+
+type Measured = Omit<PathFigures, 'growthPerResult'> & { readonly emptyBytes: number };
+
+async function measure(url: string, folder: string, pid: number, seconds: number, rate: number): Promise<Measured> {
+  const bearer = await createAdminToken(folder, 'bench');
+  const api = async (path: string, body?: unknown) => {
+    const answer = await fetch(`${url}/api/v1${path}`, {
+      headers: {
+        authorization: `Bearer ${bearer}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+    });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return answer.json() as Promise<unknown>;
+  };
+  await new Promise((resolve) => setTimeout(resolve, 5000));
+  const idleMb = residentMbOf(pid);
+  const pump: { run: () => void } = { run: () => undefined };
+  const agents: LoadAgent[] = [];
+  for (let i = 0; i < AGENTS; i += 1)
+    agents.push(await openLoadAgent(url, await createAgentToken(folder, `load-${i}`), `load-${i}`, () => pump.run()));
+  const test = (await api('/tests', {
+    name: 'load',
+    targets: Array.from({ length: TARGETS }, (_, i) => ({ address: `10.9.${i >> 8}.${i & 255}` })),
+    checks: [{ probe: 'icmp' }],
+    agents: { by: 'chosen', agents: agents.map(({ id }) => id) },
+    interval: 60,
+    duration: null,
+  })) as { id: number; checks: { id: number }[]; targets: { id: number }[] };
+  const check = test.checks[0]?.id ?? 0;
+  const order: WatchOrder = {
+    url,
+    bearer,
+    chartPath: `/tests/${test.id}/series?check=${check}&metric=rtt_avg_ms&target=${test.targets[0]?.id}`,
+  };
+  const reader = new Worker(new URL('./watch-thread.js', import.meta.url), { workerData: order });
+  const before = { bytes: folderBytes(folder), written: writtenBytesOf(pid), cpu: cpuSecondsOf(pid) };
+  const startedMs = performance.now();
+  await drive(agents, { check, targets: test.targets.map(({ id }) => id) }, pump, seconds, rate);
+  const elapsedS = (performance.now() - startedMs) / 1000;
+  const results = agents.reduce((sum, agent) => sum + agent.acknowledged(), 0);
+  const after = { written: writtenBytesOf(pid), cpu: cpuSecondsOf(pid) };
+  const figures = {
+    results,
+    resultsPerSecond: results / elapsedS,
+    writtenPerResult: (after.written - before.written) / results,
+    serverCpuPer100k: ((after.cpu - before.cpu) / results) * 1e5,
+    idleMb,
+    loadedMb: residentMbOf(pid),
+    emptyBytes: before.bytes,
+    ...(await watched(reader)),
+  };
+  for (const agent of agents) agent.close();
+  return figures;
+}
+
+/** Sends results of all agents in turn, no faster than the credits and the rate allow, until all is acknowledged. */
+async function drive(
+  agents: readonly LoadAgent[],
+  of: { check: number; targets: readonly number[] },
+  pump: { run: () => void },
+  seconds: number,
+  rate: number,
+): Promise<void> {
+  const random = seeded(7);
+  const made = new Float64Array(agents.length);
+  const startedMs = performance.now();
+  const startAt = Date.now();
+  let sent = 0;
+  let next = 0;
+  const running = () => performance.now() - startedMs < seconds * 1000;
+  pump.run = () => {
+    for (let tried = 0; tried < agents.length && running(); tried += 1) {
+      if (rate > 0 && sent >= (rate * (performance.now() - startedMs)) / 1000) return;
+      const place = next;
+      next = (next + 1) % agents.length;
+      const agent = agents[place];
+      if (agent === undefined || agent.credits() <= 0) continue;
+      const items = Array.from({ length: PER_FRAME }, () => {
+        const seq = made[place] ?? 0;
+        made[place] = seq + 1;
+        const target = seq % of.targets.length;
+        return makeIcmpRecord(
+          seq,
+          of.check,
+          of.targets[target] ?? 0,
+          startAt + Math.floor(seq / of.targets.length) * 1000 + ((target * 7919) % 1000),
+          random,
+        );
+      });
+      agent.send(Buffer.from(JSON.stringify({ type: 'records', kind: 'live', epoch: 1, items })));
+      sent += PER_FRAME;
+    }
+  };
+  const timer = setInterval(() => pump.run(), 5);
+  const done = () => agents.reduce((sum, agent) => sum + agent.acknowledged(), 0) === sent;
+  while (running() || !done()) await new Promise((resolve) => setTimeout(resolve, 20));
+  clearInterval(timer);
+}
+
+async function watched(reader: Worker): Promise<Watched> {
+  const told = once(reader, 'message');
+  reader.postMessage('stop');
+  return (await told)[0] as Watched;
+}

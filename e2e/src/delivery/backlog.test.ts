@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type AgentProcess, startAgentProcess } from './agent-process.ts';
+import { account } from './expected-runs.ts';
+import { type Ground, layGround, pause, until } from './ground.ts';
+import { type SessionServer, startSessionServer } from './session-server.ts';
+
+let ground: Ground;
+let server: SessionServer;
+let agent: AgentProcess | undefined;
+beforeEach(async () => {
+  ground = await layGround();
+  server = await startSessionServer(ground.folder, ground.kept);
+});
+afterEach(async () => {
+  await agent?.kill();
+  await server.close();
+  ground.close();
+});
+
+test('live results arrive while a backlog is still being taken in, and overtake it', async () => {
+  const { kept } = ground;
+  const check = ground.check(1, 200, 50, Date.now() + 1500);
+  server.assign([check]);
+  agent = startAgentProcess({
+    server: server.url,
+    name: 'a',
+    data: join(ground.folder, 'agent'),
+    token: await server.token(),
+  });
+  await agent.says('open', 40_000);
+  await until('something is stored', () => kept.runs.length > 50);
+  await server.vanish();
+  await pause(4000);
+  const ingest = kept.ingest.bind(kept);
+  const arrivals: { readonly kind: string; readonly newest: number; readonly at: number }[] = [];
+  kept.ingest = async (intake) => {
+    const head = Buffer.from(intake.frame).toString('latin1', 0, 60);
+    const kind = /"kind":"(\w+)"/.exec(head)?.[1] ?? 'drops';
+    if (kind === 'backlog') await pause(600);
+    const report = await ingest(intake);
+    arrivals.push({ kind, newest: Math.max(0, ...report.results.map(({ at }) => at)), at: Date.now() });
+    return report;
+  };
+  server = await startSessionServer(ground.folder, kept, { port: server.port, checks: [check] });
+  await until(
+    'the backlog is in',
+    () => {
+      const backlog = arrivals.filter(({ kind }) => kind === 'backlog');
+      return backlog.length > 2 && Date.now() - (backlog.at(-1)?.at ?? 0) > 3000;
+    },
+    60_000,
+  );
+  const lastBacklog = Math.max(...arrivals.filter(({ kind }) => kind === 'backlog').map(({ at }) => at));
+  const overtaking = arrivals.filter(({ kind, at }) => kind === 'live' && at < lastBacklog);
+  expect(overtaking.length).toBeGreaterThan(10);
+  const lag = overtaking.map(({ at, newest }) => at - newest).sort((a, b) => a - b);
+  expect(lag[Math.floor(lag.length / 2)]).toBeLessThan(1000);
+  const before = Date.now() - 1500;
+  await agent.stop();
+  for (const { target } of check.targets) expect(account(kept, check, target, before).faults).toEqual([]);
+}, 90_000);

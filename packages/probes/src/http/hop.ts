@@ -1,0 +1,126 @@
+import { certificateCause } from '../contract/certificate-fault.ts';
+import type { RunContext } from '../contract/context.ts';
+import { endpoint, faultOf, type NetworkFault } from '../contract/network-error.ts';
+import type { Finding } from '../contract/outcome.ts';
+import type { Connections, Link, Opened } from './connections.ts';
+import type { HttpOptions } from './descriptor.ts';
+import { type Exchanged, exchange } from './exchange.ts';
+import { wantsContent } from './final-body.ts';
+import type { Head, Hop, Transaction } from './observation.ts';
+import { originOf, shownUrl } from './origin.ts';
+import type { Patience } from './patience.ts';
+import { type Asked, requestHeaders } from './request.ts';
+
+/** What a transaction is made with. */
+export interface TransactionSetting {
+  readonly context: RunContext;
+  readonly connections: Connections;
+  readonly options: HttpOptions;
+  readonly role: Transaction['role'];
+  /** Connections are kept for later requests of the run. */
+  readonly keepAlive: boolean;
+}
+
+/** How one hop ended: with a whole head and `exchanged`, or with a finding. */
+export interface HopEnd {
+  readonly hop: Hop;
+  readonly finding: Finding | null;
+  readonly exchanged: Exchanged | null;
+}
+
+/**
+ * Sends one request over a kept or new connection and reads its answer. Times of the hop count from `zeroMs`.
+ * @throws the signal's reason, and only that
+ */
+export async function oneHop(
+  asked: Asked,
+  setting: TransactionSetting,
+  patience: Patience,
+  zeroMs: number,
+): Promise<HopEnd> {
+  const { context, connections } = setting;
+  const origin = originOf(asked.url);
+  const opened = await connections.open(origin, patience);
+  const { link, connection } = opened;
+  const untrusted = certificateFinding(asked, opened, setting.options);
+  if (link === null || connection === null || untrusted !== null) {
+    link?.stream.destroy();
+    link?.raw.destroy();
+    const hop = hopOf(asked, opened, null, context.clock.monotonicMs() - zeroMs, bytesOf(link));
+    return { hop, finding: opened.finding ?? untrusted, exchanged: null };
+  }
+  const exchanged = await exchange({
+    stream: link.stream,
+    raw: link.raw,
+    method: asked.method,
+    path: asked.url.pathname + asked.url.search,
+    headers: requestHeaders(asked, setting.options, setting.keepAlive),
+    body: asked.body,
+    maxBodyBytes: setting.options.maxBodyBytes,
+    keepContent: (answer) => setting.role === 'plain' && wantsContent(answer, setting.options),
+    keepAlive: setting.keepAlive,
+    timeoutMs: patience.leftMs(),
+    clock: context.clock,
+    signal: context.signal,
+  });
+  // A kept connection may have been closed just as the request went out: RFC 9112 section 9.3.1 has it sent again.
+  if (
+    link.kept &&
+    exchanged.code !== null &&
+    exchanged.firstByteMs === null &&
+    exchanged.code !== 'timeout' &&
+    asked.method !== 'POST'
+  )
+    return oneHop(asked, setting, patience, zeroMs);
+  if (exchanged.reusable) connections.keep(origin, link, connection);
+  const hop = hopOf(asked, opened, headOf(exchanged, zeroMs), exchanged.endedMs - zeroMs, bytesOf(link));
+  const finding = exchangeFinding(asked, exchanged, connection.address, link);
+  if (finding !== null) context.log(`${finding.operation}: ${exchanged.code}`);
+  return { hop, finding, exchanged };
+}
+
+const bytesOf = (link: Link | null): number => (link === null ? 0 : link.raw.bytesRead - link.bytesBefore);
+
+function hopOf(asked: Asked, opened: Opened, head: Head | null, endMs: number, wireBytes: number): Hop {
+  const { dnsMs, connection, failedAttempts, originKnown } = opened;
+  return { url: asked.url.href, dnsMs, connection, head, failedAttempts, endMs, wireBytes, originKnown };
+}
+
+function headOf({ answer, firstByteMs, startedMs }: Exchanged, zeroMs: number): Head | null {
+  if (answer === null || firstByteMs === null) return null;
+  return {
+    status: answer.statusCode ?? 0,
+    protocol: `HTTP/${answer.httpVersion}`,
+    rawHeaders: answer.rawHeaders,
+    firstByteMs: firstByteMs - zeroMs,
+    waitMs: firstByteMs - startedMs,
+  };
+}
+
+function certificateFinding(asked: Asked, { connection }: Opened, { verifyCertificate }: HttpOptions): Finding | null {
+  const fault = connection?.tls?.fault ?? null;
+  if (fault === null || !verifyCertificate) return null;
+  return {
+    cause: certificateCause(fault),
+    side: 'target',
+    operation: `verify the certificate of ${asked.url.hostname}: ${fault}`,
+  };
+}
+
+function exchangeFinding(asked: Asked, { code, answer }: Exchanged, address: string, { raw }: Link): Finding | null {
+  if (code === null) return null;
+  const port = raw.remotePort ?? originOf(asked.url).port;
+  const stage = answer === null ? 'answer' : 'body';
+  return {
+    ...exchangeFault(code),
+    operation: `${asked.method} ${shownUrl(asked.url.href)} at ${endpoint(address, port)}: ${stage}`,
+  };
+}
+
+function exchangeFault(code: string): NetworkFault {
+  if (code === 'timeout') return { cause: 'timeout', side: 'target' };
+  if (code === 'closed') return { cause: 'closed_early', side: 'target' };
+  if (code.startsWith('HPE_')) return { cause: 'protocol_violation', side: 'target' };
+  if (code.startsWith('ERR_SSL_')) return { cause: 'tls_failed', side: 'target' };
+  return faultOf(code);
+}
