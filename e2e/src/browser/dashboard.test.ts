@@ -36,9 +36,8 @@ const latestOf = (metric: string) =>
 
 it('is set up by the link, which works once', async () => {
   await setUpBy(page, stack);
-  const overview = await textOf(page.getByRole('main'));
-  expect(overview).toContain('2 of 2');
-  expect(overview).toContain('Make your first test');
+  await page.getByText('2 of 2', { exact: true }).waitFor();
+  await page.getByRole('region', { name: 'Make your first test' }).getByRole('link', { name: 'New test' }).waitFor();
   await page.goto(stack.setupLink);
   await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
 });

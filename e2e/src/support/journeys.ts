@@ -13,18 +13,6 @@ export async function setUpBy(page: Page, { setupLink }: Stack): Promise<void> {
   await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
 }
 
-export async function signInAs(
-  page: Page,
-  { url }: Stack,
-  { username, password } = ADMIN as typeof ADMIN,
-): Promise<void> {
-  await page.goto(`${url}/sign-in`);
-  await page.getByLabel(/^User name/).fill(username);
-  await page.getByLabel(/^Password/).fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
-}
-
 export interface NewTest {
   readonly name: string;
   /** As the form's select shows it. */

@@ -18,11 +18,11 @@ const check = (id: number, targets: number, length: number): AssignedCheck => ({
   targets: Array.from({ length: targets }, (_, i) => ({ target: i + 1, address: 'ä'.repeat(length) })),
 });
 
-test('any assignment crosses in frames that are small enough, and is whole again at the other end', () => {
-  fc.assert(
-    fc.property(
+test('any assignment crosses in frames that are small enough, and is whole again at the other end', async () => {
+  await fc.assert(
+    fc.asyncProperty(
       fc.array(fc.tuple(fc.integer({ min: 0, max: 900 }), fc.integer({ min: 1, max: 1150 })), { maxLength: 6 }),
-      (shapes) => {
+      async (shapes) => {
         const checks = shapes.map(([targets, length], i) => check(i + 1, targets, length));
         const hash = assignmentHash(checks);
         const parts = assignmentMessages({ revision: 3, checks }, hash);
@@ -75,13 +75,13 @@ test.each([
   expect(storeFrame(Buffer.from(text))).toEqual(expected);
 });
 
-test('no bytes whatever make reading throw anything but a rejection', () => {
+test('no bytes whatever make reading throw anything but a rejection', async () => {
   const message = fc.oneof(
     fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
     fc.json().map((text) => Buffer.from(text)),
   );
-  fc.assert(
-    fc.property(message, (frame) => {
+  await fc.assert(
+    fc.asyncProperty(message, async (frame) => {
       try {
         expect(agentMessageSchema.safeParse(readAgentMessage(frame)).success).toBe(true);
       } catch (error) {

@@ -1,5 +1,6 @@
 import { formatValue } from '@netsonde/metrics';
 import type { LedgerRow } from '@netsonde/protocol/api';
+import { dropWords, missedWords } from './verdict-words.ts';
 
 /** A ledger in five numbers. */
 export interface LedgerSum {
@@ -22,6 +23,27 @@ export function ledgerSum(rows: readonly LedgerRow[]): LedgerSum {
     }),
     { expected: 0, stored: 0, dropped: 0, missed: 0, outstanding: 0 },
   );
+}
+
+/** What became of the runs that are not stored: "missed: 2× agent was off; 1 outstanding"; "" where there are none. */
+export function missingInWords(rows: readonly LedgerRow[]): string {
+  const { outstanding } = ledgerSum(rows);
+  const dropped = reasonsInWords(merged(rows.map((row) => row.dropped)), dropWords);
+  const missed = reasonsInWords(merged(rows.map((row) => row.missed)), missedWords);
+  return [
+    dropped === '0' ? '' : `dropped: ${dropped}`,
+    missed === '0' ? '' : `missed: ${missed}`,
+    outstanding === 0 ? '' : `${formatValue(outstanding)} outstanding`,
+  ]
+    .filter(Boolean)
+    .join('; ');
+}
+
+function merged(all: readonly Counts[]): Counts {
+  const sum: Record<string, number> = {};
+  for (const [reason, count] of all.flatMap((counts) => Object.entries(counts)))
+    sum[reason] = (sum[reason] ?? 0) + (count ?? 0);
+  return sum;
 }
 
 type Counts = Readonly<Record<string, number | undefined>>;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { carries, labelText, parseLabels } from './label-text.ts';
-import { ledgerSum, reasonsInWords } from './ledger-sum.ts';
+import { ledgerSum, missingInWords, reasonsInWords } from './ledger-sum.ts';
 import { agoWords, spanWords } from './time-words.ts';
 import { absenceWords, causeWords, missedWords } from './verdict-words.ts';
 
@@ -51,6 +51,10 @@ it('a ledger adds up', () => {
   expect(ledgerSum([row, row])).toEqual({ expected: 20, stored: 10, dropped: 4, missed: 4, outstanding: 2 });
   expect(reasonsInWords(row.missed, missedWords)).toBe('2× agent was off');
   expect(reasonsInWords({}, missedWords)).toBe('0');
+  expect(missingInWords([row, row])).toBe(
+    'dropped: 2× disk full, 2× torn by a crash; missed: 4× agent was off; 2 outstanding',
+  );
+  expect(missingInWords([])).toBe('');
 });
 
 it('a reason that is newer than the page is shown as it is', () => {

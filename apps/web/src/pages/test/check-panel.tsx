@@ -9,6 +9,7 @@ import { useSeries } from '../../charts/use-series.ts';
 import { Panel } from '../../components/panel.tsx';
 import { intervalWords } from '../../components/time-words.ts';
 import { AbsentMetrics } from './absent-metrics.tsx';
+import { CheckCoverage } from './check-coverage.tsx';
 import { Comparison } from './comparison.tsx';
 import classes from './test-page.module.css';
 import { VerdictStrips } from './verdict-strips.tsx';
@@ -54,6 +55,7 @@ export function CheckPanel({ test, check, view }: Props) {
     >
       <div className="stack">
         <VerdictStrips test={test} check={check} metric={shown[0] ?? charted[0]} intervalMs={intervalMs} view={view} />
+        <CheckCoverage test={test} check={check} view={view} />
         <div className={classes.charts}>
           {shown.map((metric) => (
             <CheckChart

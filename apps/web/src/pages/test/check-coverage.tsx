@@ -1,0 +1,33 @@
+import { formatValue } from '@netsonde/metrics';
+import type { Test } from '@netsonde/protocol/api';
+import { useQuery } from '@tanstack/react-query';
+import { ledgerQuery } from '../../api/agents.ts';
+import { ledgerSum, missingInWords } from '../../components/ledger-sum.ts';
+import type { View } from './view.ts';
+
+interface Props {
+  readonly test: Test;
+  readonly check: Test['checks'][number];
+  readonly view: View;
+}
+
+/** How much of what should be on a check's charts is there, and what became of the rest; keeps its line's height. */
+export function CheckCoverage({ test, check, view: { windowMs, agent, target } }: Props) {
+  const { data } = useQuery(ledgerQuery({ test: test.id, windowMs }));
+  const rows = data?.rows.filter(
+    (row) =>
+      row.check === check.id &&
+      (agent === undefined || row.agent === agent) &&
+      (target === undefined || row.target === target),
+  );
+  if (rows === undefined) return <p className="muted small">Coverage …</p>;
+  const { expected, stored } = ledgerSum(rows);
+  if (expected === 0) return <p className="muted small">No run was expected in this window.</p>;
+  const missing = missingInWords(rows);
+  return (
+    <p className="muted small">
+      Coverage {formatValue((stored / expected) * 100, 'pct')}: {formatValue(stored)} of {formatValue(expected)} expected runs
+      are stored{missing === '' ? '' : `; ${missing}`}
+    </p>
+  );
+}

@@ -1,0 +1,102 @@
+import type { Test } from '@netsonde/protocol/api';
+import { cpuSecondsOf } from '../report/cpu.ts';
+import type { Product } from '../running/product.ts';
+import type { Blackbox } from './blackbox.ts';
+import type { Kind } from './kinds.ts';
+
+/** Checks that were made within a window, and what they cost. */
+export interface CpuRound {
+  readonly checks: number;
+  /** User and system time of the process with all its threads, what it needs when idle not counted, s. */
+  readonly cpuSeconds: number;
+}
+
+/** How much is asked for. */
+export interface CpuPlan {
+  readonly targets: number;
+  /** Between two checks of a target, s. */
+  readonly interval: number;
+  /** Length of the window, s. */
+  readonly seconds: number;
+}
+
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+/** Before the window, so that each target was checked already. */
+const WARM_S = 1;
+
+/** CPU time per second of a process that has nothing to do. */
+export async function idleShare(pids: readonly number[], seconds: number): Promise<readonly number[]> {
+  const before = pids.map(cpuSecondsOf);
+  const started = performance.now();
+  await sleep(seconds * 1000);
+  const wallSeconds = (performance.now() - started) / 1000;
+  return pids.map((pid, index) => (cpuSecondsOf(pid) - (before[index] ?? 0)) / wallSeconds);
+}
+
+async function costOf(pid: number, idle: number, seconds: number, count: () => Promise<number>): Promise<CpuRound> {
+  const started = performance.now();
+  const [checksBefore, cpuBefore] = [await count(), cpuSecondsOf(pid)];
+  await sleep(seconds * 1000);
+  const [cpu, checks] = [cpuSecondsOf(pid) - cpuBefore, (await count()) - checksBefore];
+  return { checks, cpuSeconds: cpu - (idle * (performance.now() - started)) / 1000 };
+}
+
+/** A test that stands still until a round runs it. */
+export async function makeTest({ api }: Product, agent: number, kind: Kind, plan: CpuPlan): Promise<Test> {
+  const addresses = new Set(Array.from({ length: plan.targets }, (_, index) => kind.ours(index)));
+  // Where the target does not tell runs apart (a name), the same check is made so much more often.
+  const interval = (plan.interval * addresses.size) / plan.targets;
+  const repeated = Math.min(100, Math.max(1, Math.ceil(0.1 / interval)));
+  const test = await api.post<Test>('/tests', {
+    name: kind.probe,
+    targets: [...addresses].map((address) => ({ address })),
+    checks: Array.from({ length: repeated }, (_, index) => ({
+      probe: kind.probe,
+      options: { ...kind.options, ...(repeated === 1 ? {} : { timeoutSeconds: 5 + index / 100 }) },
+    })),
+    agents: { by: 'chosen', agents: [agent] },
+    interval: interval * repeated,
+    duration: null,
+  });
+  return api.post<Test>(`/tests/${test.id}/stop`);
+}
+
+/** One window of the agent's: what the server has stored of the test is what counts. */
+export async function ourRound({ api }: Product, pid: number, idle: number, test: Test, plan: CpuPlan): Promise<CpuRound> {
+  await api.post(`/tests/${test.id}/start`);
+  await sleep((plan.interval + WARM_S) * 1000);
+  const round = await costOf(pid, idle, plan.seconds, async () => (await api.get<Test>(`/tests/${test.id}`)).resultCount);
+  const { verdicts } = await api.post<Test>(`/tests/${test.id}/stop`);
+  const wanted = (plan.targets / plan.interval) * plan.seconds;
+  if (Math.abs(round.checks - wanted) > 0.1 * wanted || verdicts.down + verdicts.degraded + verdicts.unknown > 0)
+    throw new Error(`${test.name}: ${round.checks} checks of ${wanted}; verdicts ${JSON.stringify(verdicts)}`);
+  return round;
+}
+
+/** One window of the peer's: the same number of checks a second, in even phases. */
+export async function theirRound(blackbox: Blackbox, idle: number, kind: Kind, plan: CpuPlan): Promise<CpuRound> {
+  let asked = 0;
+  let done = 0;
+  let failure: unknown = null;
+  const started = performance.now();
+  const perSecond = plan.targets / plan.interval;
+  const timer = setInterval(() => {
+    for (const due = ((performance.now() - started) / 1000) * perSecond; asked < due; asked += 1)
+      blackbox.probe(kind, asked % plan.targets).then(
+        () => {
+          done += 1;
+        },
+        (error: unknown) => {
+          failure = error;
+        },
+      );
+  }, 2);
+  try {
+    await sleep(2 * WARM_S * 1000);
+    return await costOf(blackbox.pid, idle, plan.seconds, async () => done);
+  } finally {
+    clearInterval(timer);
+    for (let waited = 0; done < asked && failure === null && waited < 100; waited += 1) await sleep(50);
+    if (failure !== null) throw failure;
+  }
+}

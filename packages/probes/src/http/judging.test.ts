@@ -1,0 +1,211 @@
+import type { HttpSeen } from '@netsonde/lab';
+import { describe, expect, test } from 'vitest';
+import { suiteHost } from '../contract/run-probe.test-support.ts';
+import { answering, DAY_MS, listen, num, run, saying, secure, serve } from './run-http.test-support.ts';
+
+describe('a redirect', () => {
+  test.each([0, 3])('%d times is followed, counted and timed', async (redirects) => {
+    const { url } = await serve({ delayMs: 20 });
+    const { verdict, metrics, detail } = await run(`${url}/?redirects=${redirects}`);
+    expect([verdict, metrics['status'], metrics['redirects'], metrics['responses_3xx']]).toEqual([
+      'up',
+      200,
+      redirects,
+      redirects,
+    ]);
+    expect(num(metrics['ttfb_ms'])).toBeGreaterThanOrEqual(20 * (redirects + 1) - 3);
+    expect((detail['redirects'] as unknown[] | undefined)?.length ?? 0).toBe(redirects);
+  });
+
+  test('without end is down', async () => {
+    const url = await answering((response) => response.writeHead(302, { Location: '/again' }).end());
+    const { said, metrics } = await run(url, { maxRedirects: 4 });
+    expect([said, metrics['redirects'], metrics['status']]).toEqual([['down', 'unexpected_status', 'target'], 4, 302]);
+  });
+
+  test('is an answer like any other when it is not to be followed', async () => {
+    const { url } = await serve({ redirects: 1 });
+    const { verdict, metrics } = await run(url, { followRedirects: false });
+    expect([verdict, metrics['status'], metrics['redirects']]).toEqual(['up', 302, 0]);
+  });
+
+  test('from http to https shows the certificate of where it ends', async () => {
+    const end = await secure({ certificate: { untilDays: 44 } });
+    const start = await serve({ redirectTo: `${end.url}/landing` });
+    const { verdict, metrics, detail } = await run(start.url, { ca: end.ca });
+    expect([verdict, metrics['redirects'], detail['final_url']]).toEqual(['up', 1, `${end.url}/landing`]);
+    expect(metrics['certificate_days_left']).toBeCloseTo((num(end.facts.notAfterMs) - Date.now()) / DAY_MS, 3);
+  });
+
+  test('keeps credentials from other servers, and turns a POST into a GET', async () => {
+    const end = await serve();
+    const start = await serve({ redirectTo: `${end.url}/?x=1` });
+    const headers = ['Authorization: Bearer s3cret', 'Cookie: a=b', 'X-Own: 1'];
+    const { verdict, detail } = await run(start.url, { method: 'POST', body: 'données', headers });
+    expect(verdict).toBe('up');
+    const [first] = start.seen() as HttpSeen[];
+    expect(first?.headers).toMatchObject({ authorization: 'Bearer s3cret', cookie: 'a=b', 'content-length': '8' });
+    const [second] = end.seen() as HttpSeen[];
+    expect([second?.method, second?.headers['x-own']]).toEqual(['GET', '1']);
+    expect(second?.headers['authorization'] ?? second?.headers['cookie']).toBeUndefined();
+    expect(JSON.stringify(detail)).not.toContain('s3cret');
+  });
+
+  test('to what is no web address is down', async () => {
+    for (const location of ['ftp://x.test/', 'http://', 'javascript:0']) {
+      const { url } = await serve({ redirectTo: location });
+      expect((await run(url)).said, location).toEqual(['down', 'protocol_violation', 'target']);
+    }
+  });
+
+  test('to an address that the policy refuses is unknown', async () => {
+    const { url } = await serve({ redirectTo: 'http://127.0.0.9/' });
+    const policy = { refusal: (address: string) => (address === '127.0.0.9' ? 'not allowed' : null) };
+    const { said, metrics } = await run(url, {}, { host: { ...suiteHost, policy } });
+    expect([said, metrics['responses_3xx']]).toEqual([['unknown', 'policy', 'agent'], 1]);
+  });
+});
+
+describe('expectations', () => {
+  test.each([
+    [503, undefined, 'down'],
+    [404, undefined, 'down'],
+    [404, '200-299, 404', 'up'],
+    [204, '200', 'down'],
+    [304, undefined, 'up'],
+  ] as const)('status %d where %s is expected: %s', async (status, expectStatus, verdict) => {
+    const { url } = await serve({ status });
+    const ran = await run(url, expectStatus === undefined ? {} : { expectStatus });
+    expect([ran.verdict, ran.metrics['status']]).toEqual([verdict, status]);
+    expect(ran.metrics[`responses_${String(status)[0]}xx`]).toBe(1);
+    if (verdict === 'down') expect(ran.said).toEqual(['down', 'unexpected_status', 'target']);
+  });
+
+  test('of another protocol, unasked for, is no success', async () => {
+    const { url } = await saying(
+      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\nrubbish',
+    );
+    for (const requests of [1, 2]) {
+      const { said, metrics } = await run(url, { requests });
+      expect([said, metrics['status']]).toEqual([['down', 'unexpected_status', 'target'], 101]);
+    }
+  });
+
+  const json = '{"a":{"b":[{"c":7,"d":"x y"}]},"ok":true}';
+  test.each([
+    [{ expectBody: '"ok"' }, true],
+    [{ expectBody: 'nowhere' }, false],
+    [{ expectBodyRegex: '"c":\\s*\\d' }, true],
+    [{ expectBodyRegex: '^\\d+$' }, false],
+    [{ expectJsonPath: 'a.b[0].c = 7' }, true],
+    [{ expectJsonPath: '$.a.b[0].c >= 8' }, false],
+    [{ expectJsonPath: 'a.b[0].d = x y' }, true],
+    [{ expectJsonPath: 'ok = true' }, true],
+    [{ expectJsonPath: 'a.z' }, false],
+    [{ expectHeader: ['X-One: two', 'content-type'] }, true],
+    [{ expectHeader: ['X-One: three'] }, false],
+    [{ expectHeader: ['X-Missing'] }, false],
+  ] as const)('%j is met: %s', async (options, met) => {
+    const { url } = await serve({ body: json, header: ['X-One: one, two'], gzip: true });
+    const { said, metrics } = await run(url, options);
+    expect(said).toEqual(met ? ['up', undefined, undefined] : ['down', 'unexpected_content', 'target']);
+    expect(metrics['status']).toBe(200);
+  });
+
+  test('a pattern that never ends cannot be told, and holds nothing up', async () => {
+    const { url } = await serve({ body: 'a'.repeat(60) });
+    const { said } = await run(url, { expectBodyRegex: '^(a+)+b$' });
+    expect(said).toEqual(['unknown', 'local_resource', 'agent']);
+  });
+});
+
+describe('a failure', () => {
+  const whole = 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n';
+  test.each([
+    ['refusing', { kind: 'peer', behaviour: 'refusing' }, 'refused'],
+    ['silent', { kind: 'peer', behaviour: 'silent' }, 'timeout'],
+    ['half-open', { kind: 'peer', behaviour: 'half_open' }, 'closed_early'],
+    ['talking rubbish', { kind: 'peer', behaviour: 'rubbish' }, 'protocol_violation'],
+    ['resetting at once', { kind: 'peer', behaviour: 'resetting', text: '' }, 'reset'],
+    ['resetting after the request', { kind: 'peer', behaviour: 'resetting', text: 'x' }, 'reset'],
+    ['slow with its headers', { kind: 'peer', behaviour: 'slow', text: whole, gapMs: 60 }, 'timeout'],
+    ['slow with its body', { kind: 'peer', behaviour: 'truncating', text: whole }, 'closed_early'],
+    ['ending in the head', { kind: 'peer', behaviour: 'truncating', text: 'HTTP/1.1 200 OK\r\nCont' }, 'closed_early'],
+    ['cutting the body', { kind: 'http', behaviour: { bodyBytes: 1000, cutAfterBytes: 10 } }, 'closed_early'],
+    [
+      'cutting a chunk',
+      { kind: 'peer', behaviour: 'truncating', text: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab' },
+      'closed_early',
+    ],
+    [
+      'sending bad chunks',
+      { kind: 'peer', behaviour: 'truncating', text: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nab' },
+      'protocol_violation',
+    ],
+    [
+      'sending two lengths',
+      {
+        kind: 'peer',
+        behaviour: 'truncating',
+        text: 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab',
+      },
+      'protocol_violation',
+    ],
+    [
+      'sending endless headers',
+      { kind: 'peer', behaviour: 'truncating', text: `HTTP/1.1 200 OK\r\nX: ${'x'.repeat(70_000)}\r\n\r\n` },
+      'protocol_violation',
+    ],
+    ['slow throughout', { kind: 'http', behaviour: { delayMs: 2000 } }, 'timeout'],
+    ['slow between chunks', { kind: 'http', behaviour: { bodyBytes: 50, chunks: 5, chunkGapMs: 500 } }, 'timeout'],
+  ] as const)('of a server that is %s', async (_, config, cause) => {
+    const { url, facts } = await listen(config);
+    const { said, log, outcome, metrics, absent } = await run(url, { timeoutSeconds: 1 });
+    expect(said).toEqual(['down', cause, 'target']);
+    expect(outcome.finding?.operation).toContain(`127.0.0.1:${facts.port}`);
+    expect(log.length).toBeGreaterThan(0);
+    expect(absent['total_time_ms']).toBe(cause === 'timeout' ? 'timed_out' : 'run_failed');
+    // A reset can come before the process has learnt of the connection.
+    if (cause !== 'refused' && cause !== 'reset') expect(num(metrics['connect_time_ms'])).toBeGreaterThan(0);
+  });
+
+  test('in the body keeps the status and the time to first byte', async () => {
+    const { url } = await serve({ bodyBytes: 1000, cutAfterBytes: 10, status: 201 });
+    const { metrics } = await run(url);
+    expect(metrics['status']).toBe(201);
+    expect(num(metrics['ttfb_ms'])).toBeGreaterThan(0);
+  });
+
+  test.each([
+    ['that has ended', { untilDays: -2 }, 'certificate_expired'],
+    ['that does not hold yet', { fromDays: 2, untilDays: 9 }, 'certificate_not_yet_valid'],
+    ['of a stranger', { signer: 'stranger' }, 'certificate_untrusted'],
+    ['for another name', { names: ['elsewhere.test'] }, 'name_mismatch'],
+  ] as const)('of a certificate %s: nothing is asked of that server', async (_, certificate, cause) => {
+    const { url, ca, seen, facts } = await secure({ certificate });
+    const judged = await run(url, { ca });
+    expect(judged.said).toEqual(['down', cause, 'target']);
+    expect(num(judged.metrics['tls_time_ms'])).toBeGreaterThan(0);
+    const daysLeft = (num(facts.notAfterMs) - Date.now()) / DAY_MS;
+    expect(judged.metrics['certificate_days_left']).toBeCloseTo(daysLeft, 3);
+    expect(seen()).toEqual([]);
+    const trusting = await run(url, { ca, verifyCertificate: false });
+    expect(trusting.verdict).toBe('up');
+    expect(JSON.stringify(trusting.detail['tls'])).toContain('fault');
+  });
+
+  test('of TLS where there is none', async () => {
+    const { facts } = await serve();
+    expect((await run(`https://127.0.0.1:${facts.port}/`)).said).toEqual(['down', 'tls_failed', 'target']);
+  });
+
+  test('of a name that nobody has', async () => {
+    const { said, absent } = await run('http://nobody.invalid/');
+    expect(said[1] === 'nxdomain' ? said : ['unknown', 'resolver_failed', 'resolver']).toEqual(said);
+    expect(absent).toMatchObject({ tls_time_ms: 'not_applicable', dns_time_ms: 'run_failed' });
+  });
+
+  test('on this host’s own side is unknown', async () => {
+    expect((await run('http://255.255.255.255/')).said.slice(0, 1)).toEqual(['unknown']);
+  });
+});
