@@ -43,29 +43,33 @@ async function costOf(pid: number, idle: number, seconds: number, count: () => P
 
 /** A test that stands still until a round runs it. */
 export async function makeTest({ api }: Product, agent: number, kind: Kind, plan: CpuPlan): Promise<Test> {
-  const addresses = new Set(Array.from({ length: plan.targets }, (_, index) => kind.ours(index)));
-  // Where the target does not tell runs apart (a name), the same check is made so much more often.
-  const interval = (plan.interval * addresses.size) / plan.targets;
-  const repeated = Math.min(100, Math.max(1, Math.ceil(0.1 / interval)));
   const test = await api.post<Test>('/tests', {
     name: kind.probe,
-    targets: [...addresses].map((address) => ({ address })),
-    checks: Array.from({ length: repeated }, (_, index) => ({
-      probe: kind.probe,
-      options: { ...kind.options, ...(repeated === 1 ? {} : { timeoutSeconds: 5 + index / 100 }) },
-    })),
+    targets: Array.from({ length: plan.targets }, (_, index) => ({ address: kind.ours(index) })),
+    checks: [{ probe: kind.probe, options: kind.options }],
     agents: { by: 'chosen', agents: [agent] },
-    interval: interval * repeated,
+    interval: plan.interval,
     duration: null,
   });
   return api.post<Test>(`/tests/${test.id}/stop`);
 }
 
 /** One window of the agent's: what the server has stored of the test is what counts. */
-export async function ourRound({ api }: Product, pid: number, idle: number, test: Test, plan: CpuPlan): Promise<CpuRound> {
+export async function ourRound(
+  { api }: Product,
+  pid: number,
+  idle: number,
+  test: Test,
+  plan: CpuPlan,
+): Promise<CpuRound> {
   await api.post(`/tests/${test.id}/start`);
   await sleep((plan.interval + WARM_S) * 1000);
-  const round = await costOf(pid, idle, plan.seconds, async () => (await api.get<Test>(`/tests/${test.id}`)).resultCount);
+  const round = await costOf(
+    pid,
+    idle,
+    plan.seconds,
+    async () => (await api.get<Test>(`/tests/${test.id}`)).resultCount,
+  );
   const { verdicts } = await api.post<Test>(`/tests/${test.id}/stop`);
   const wanted = (plan.targets / plan.interval) * plan.seconds;
   if (Math.abs(round.checks - wanted) > 0.1 * wanted || verdicts.down + verdicts.degraded + verdicts.unknown > 0)
@@ -91,12 +95,10 @@ export async function theirRound(blackbox: Blackbox, idle: number, kind: Kind, p
         },
       );
   }, 2);
-  try {
-    await sleep(2 * WARM_S * 1000);
-    return await costOf(blackbox.pid, idle, plan.seconds, async () => done);
-  } finally {
-    clearInterval(timer);
-    for (let waited = 0; done < asked && failure === null && waited < 100; waited += 1) await sleep(50);
-    if (failure !== null) throw failure;
-  }
+  await sleep(2 * WARM_S * 1000);
+  const round = await costOf(blackbox.pid, idle, plan.seconds, async () => done);
+  clearInterval(timer);
+  for (let waited = 0; done < asked && failure === null && waited < 100; waited += 1) await sleep(50);
+  if (failure !== null) throw failure;
+  return round;
 }

@@ -13,12 +13,18 @@ export interface Kind {
   readonly goal?: number;
 }
 
-/** The servers that both ask; each listens on all addresses of loopback. */
-export const SERVICES: readonly ServiceConfig[] = [
-  { kind: 'http', host: '0.0.0.0' },
-  { kind: 'tcp_echo', host: '0.0.0.0' },
-  { kind: 'dns', zone: { 'a.bench.test': { records: [{ type: 'A', ttl: 60, data: '192.0.2.1' }] } } },
-];
+const name = (index: number) => `n${index}.bench.test`;
+
+/** The servers that both ask for so many targets; those that are told apart by address listen on all of loopback's. */
+export function servicesFor(targets: number): readonly ServiceConfig[] {
+  const entry = { records: [{ type: 'A', ttl: 60, data: '192.0.2.1' }] } as const;
+  const zone = Object.fromEntries(Array.from({ length: targets }, (_, index) => [name(index), entry]));
+  return [
+    { kind: 'http', host: '0.0.0.0' },
+    { kind: 'tcp_echo', host: '0.0.0.0' },
+    { kind: 'dns', zone },
+  ];
+}
 
 /** An address of loopback of its own for each target. */
 const address = (index: number) => `127.8.${index >> 8}.${index & 255}`;
@@ -33,7 +39,7 @@ export function kindsAt([http = 0, tcp = 0, dns = 0]: readonly number[]): readon
     {
       probe: 'dns',
       options: { resolver: `127.0.0.1:${dns}` },
-      ours: () => 'a.bench.test',
+      ours: name,
       theirs: () => `127.0.0.1:${dns}`,
       goal: 0.2,
     },
@@ -48,7 +54,7 @@ export const MODULES = {
   dns: {
     prober: 'dns',
     timeout: '5s',
-    dns: { query_name: 'a.bench.test', query_type: 'A', transport_protocol: 'udp', preferred_ip_protocol: 'ip4' },
+    dns: { query_name: name(0), query_type: 'A', transport_protocol: 'udp', preferred_ip_protocol: 'ip4' },
   },
   icmp: { prober: 'icmp', timeout: '5s', icmp: { preferred_ip_protocol: 'ip4' } },
 };

@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { type ServiceConfig, startService } from '@netsonde/lab';
 
-/** Runs the lab's services in a process of its own: configurations as JSON in the first argument; says their ports. */
-const configs = JSON.parse(process.argv[2] ?? '[]') as ServiceConfig[];
+/** Runs the lab's services in a process of its own: configurations as JSON in the file that the first argument names; says their ports. */
+const configs = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as ServiceConfig[];
 const services = await Promise.all(configs.map((config) => startService(config)));
 process.stdout.write(`PORTS ${JSON.stringify(services.map(({ facts }) => facts.port))}\n`);
 process.once('SIGTERM', () => process.exit(0));

@@ -1,23 +1,33 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ServiceConfig } from '@netsonde/lab';
 import { type RunningProgram, startProgram } from './program.ts';
 
-export const SERVICES_PROGRAM = fileURLToPath(new URL('./services-process.js', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('./services-process.js', import.meta.url));
+const PORTS = /PORTS (\[.*\])/;
 
-/** What says the services' ports, in the order of their configurations. */
-export const PORTS_LINE = /PORTS (\[.*\])/;
+/** Services of the lab in a process of their own, with their ports in the order of the configurations. */
+export interface Services extends RunningProgram {
+  readonly ports: readonly number[];
+}
 
-/** Services of the lab in a process of their own. */
+/** A command line as it is, or wrapped. */
+type Command = (
+  program: string,
+  args: readonly string[],
+) => { readonly file: string; readonly args: readonly string[] };
+
+/** Starts them; `command` wraps the command line, for services on another host of the lab. */
 export async function startServices(
   folder: string,
   configs: readonly ServiceConfig[],
-): Promise<RunningProgram & { readonly ports: readonly number[] }> {
-  const program = await startProgram({
-    command: process.execPath,
-    args: [SERVICES_PROGRAM, JSON.stringify(configs)],
-    logFile: join(folder, 'services.log'),
-    ready: PORTS_LINE,
-  });
-  return { ...program, ports: JSON.parse(PORTS_LINE.exec(program.said())?.[1] ?? '[]') as number[] };
+  command: Command = (file, args) => ({ file, args }),
+): Promise<Services> {
+  const file = join(folder, 'services.json');
+  writeFileSync(file, JSON.stringify(configs));
+  const line = command(process.execPath, [PROGRAM, file]);
+  const logFile = join(folder, 'services.log');
+  const program = await startProgram({ command: line.file, args: line.args, logFile, ready: PORTS });
+  return { ...program, ports: JSON.parse(PORTS.exec(program.said())?.[1] ?? '[]') as number[] };
 }

@@ -1,6 +1,7 @@
 import type { EchoEngine } from '@netsonde/sockets';
 import { type Clock, type RunContext, RunFailure, RunStopped } from './context.ts';
 import type { ProbeDescriptor } from './descriptor.ts';
+import type { MetricValue } from './metric.ts';
 import { absentRest, type Finding, type Outcome } from './outcome.ts';
 import type { TargetPolicy } from './policy.ts';
 import { resolveHost } from './resolve.ts';
@@ -60,13 +61,28 @@ export async function execute(
       observations.push(observation);
       onObservation?.(observation);
     }
-    return { outcome: runner.summarize(observations, target, options), log: log.lines, stopped: stopOf(stop.signal) };
+    const outcome = inWholeNs(descriptor, runner.summarize(observations, target, options));
+    return { outcome, log: log.lines, stopped: stopOf(stop.signal) };
   } catch (error) {
     return failed(error, observations, { descriptor, runner, target, options, signal: stop.signal, log });
   } finally {
     clearTimeout(deadline);
     signal?.removeEventListener('abort', cancel);
   }
+}
+
+/**
+ * Differences of the process's clock carry binary noise far below the nanosecond that the clock resolves: it is not
+ * measured, so it is cut off. Where a probe has samples, its figures follow from them to the last bit and stay so.
+ */
+function inWholeNs({ samples, metrics }: ProbeDescriptor, outcome: Outcome): Outcome {
+  if (samples.length > 0) return outcome;
+  const rounded: Record<string, MetricValue> = { ...outcome.metrics };
+  for (const { id, unit } of metrics) {
+    const value = rounded[id];
+    if (unit === 'ms' && typeof value === 'number') rounded[id] = Math.round(value * 1e6) / 1e6;
+  }
+  return { ...outcome, metrics: rounded };
 }
 
 interface Failed {

@@ -26,8 +26,8 @@ export function CheckCoverage({ test, check, view: { windowMs, agent, target } }
   const missing = missingInWords(rows);
   return (
     <p className="muted small">
-      Coverage {formatValue((stored / expected) * 100, 'pct')}: {formatValue(stored)} of {formatValue(expected)} expected runs
-      are stored{missing === '' ? '' : `; ${missing}`}
+      Coverage {formatValue((stored / expected) * 100, 'pct')}: {formatValue(stored)} of {formatValue(expected)}{' '}
+      expected runs are stored{missing === '' ? '' : `; ${missing}`}
     </p>
   );
 }
