@@ -54,7 +54,8 @@ function differences({ name }: Tool, report: Report, wire: readonly number[]): n
   return errors.sort((a, b) => a - b);
 }
 
-const percentile = (sorted: readonly number[], pct: number) => sorted[Math.ceil((sorted.length * pct) / 100) - 1] ?? Number.NaN;
+const percentile = (sorted: readonly number[], pct: number) =>
+  sorted[Math.ceil((sorted.length * pct) / 100) - 1] ?? Number.NaN;
 
 async function compare(way: Way, family: 4 | 6, load: string): Promise<void> {
   const errors = new Map<Tool, number[][]>(TOOLS.map((tool) => [tool, []]));
@@ -81,7 +82,9 @@ async function compare(way: Way, family: 4 | 6, load: string): Promise<void> {
 }
 
 async function overWay(way: Way): Promise<void> {
-  const families = ([4, 6] as const).filter((family) => values.family === undefined || Number(values.family) === family);
+  const families = ([4, 6] as const).filter(
+    (family) => values.family === undefined || Number(values.family) === family,
+  );
   for (const family of families) {
     await compare(way, family, 'idle');
     const calm = await busyCores();

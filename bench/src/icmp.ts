@@ -43,7 +43,10 @@ async function burst(): Promise<void> {
   const plan = { targets, count, intervalSeconds: 0, spreadSeconds: 0 };
   await warmUp(bench);
   const flags = fpingFlags(count, 1, 0);
-  const { ours, theirs } = await inTurn(() => bench.round(plan), () => fpingRound(targets, flags));
+  const { ours, theirs } = await inTurn(
+    () => bench.round(plan),
+    () => fpingRound(targets, flags),
+  );
   await bench.close();
   const note = `1,000 loopback targets, ${count} echoes each in one burst, after ${WARM_UP_ROUNDS} unmeasured ones; fping ${flags.join(' ')}`;
   const figure = print(fping, note);
@@ -61,7 +64,10 @@ async function sustained(): Promise<void> {
   const plan = { targets, count, intervalSeconds: 0.25, spreadSeconds: 0.25 };
   await warmUp(bench);
   const flags = fpingFlags(count, 250, 0.1);
-  const { ours, theirs } = await inTurn(() => bench.round(plan), () => fpingRound(targets, flags));
+  const { ours, theirs } = await inTurn(
+    () => bench.round(plan),
+    () => fpingRound(targets, flags),
+  );
   await bench.close();
   const note = `1,000 loopback targets, ${count} echoes each, one every 250 ms, after ${WARM_UP_ROUNDS} unmeasured bursts; fping ${flags.join(' ')}`;
   const figure = print(fping, note);
@@ -69,7 +75,11 @@ async function sustained(): Promise<void> {
   figure('sustained CPU', 's/100,000 echoes', ours.map(per100k), theirs.map(per100k));
   figure('sustained lost', 'echoes', ours.map(lost), theirs.map(lost));
   figure('sustained without two kernel stamps', 'echoes', ours.map(unstamped));
-  figure('sustained largest burst', 'packets in one pass', ours.map(({ largestBurst }) => largestBurst));
+  figure(
+    'sustained largest burst',
+    'packets in one pass',
+    ours.map(({ largestBurst }) => largestBurst),
+  );
 }
 
 /** The number of targets at one echo a second each does not change the median RTT. */

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import type { Catalog } from '@netsonde/probes/catalog';
-import type { Runners } from '@netsonde/probes/runtime';
+import { type OpenRunHost, openSystemRunHost, type Runners } from '@netsonde/probes/runtime';
 import { type AssignedCheck, parseEnrolmentToken } from '@netsonde/protocol';
 import { type KeptAssignment, keepAssignment, readAssignment } from './assignment/assignment-file.ts';
 import { assignmentHash } from './assignment/assignment-hash.ts';
 import { type RefusedCheck, readyChecks } from './assignment/ready-checks.ts';
 import { type DataFolder, takeDataFolder } from './data-folder.ts';
 import { agentCapabilities } from './host/capabilities.ts';
-import { type OpenRunHost, openRunHost, processClock } from './host/run-host.ts';
+import { processClock } from './host/clock.ts';
 import { describeSystem } from './host/system.ts';
 import { openIdentity } from './identity/agent-identity.ts';
 import type { AgentLog } from './log.ts';
@@ -71,7 +71,7 @@ async function startIn(folder: DataFolder, options: AgentOptions, parts: AgentPa
   if (problem !== null) log.error(problem);
   const spoolFolder = join(folder.path, 'spool');
   const spool = await openSpool(spoolFolder, { ...defaultLimits(folder.path), ...parts.spoolLimits });
-  const agent = new Agent(folder, options, parts, spool, openRunHost(policy));
+  const agent = new Agent(folder, options, parts, spool, openSystemRunHost(policy));
   const uplink = new Uplink({
     server: options.server,
     ca: options.ca,

@@ -9,12 +9,11 @@ import type { AgentOptions } from './options.ts';
  * server. @throws Error that says what to do.
  */
 export function openAgent(options: AgentOptions, parts: Partial<AgentParts> = {}): Promise<RunningAgent> {
-  return startAgent(options, { catalog, runners, log: agentLog(options.verbose), ...parts });
+  return startAgent(options, { catalog, runners, log: agentLog(options), ...parts });
 }
 
 export type { AgentParts, RunningAgent } from './agent.ts';
 export { agentCapabilities } from './host/capabilities.ts';
-export { openRunHost } from './host/run-host.ts';
 export type { AgentLog } from './log.ts';
 export { type AgentFlags, AgentOptionError, type AgentOptions, agentOptionsFrom } from './options.ts';
 export { readPolicy } from './policy/read-policy.ts';

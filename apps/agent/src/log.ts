@@ -1,4 +1,5 @@
 import pino from 'pino';
+import type { AgentOptions } from './options.ts';
 
 /** The agent's own log: one line an event. */
 export interface AgentLog {
@@ -8,13 +9,25 @@ export interface AgentLog {
   debug(message: string): void;
 }
 
-/** JSON lines on stderr; `debug` lines with `verbose` only. */
-export function agentLog(verbose: boolean): AgentLog {
-  const log = pino({ name: 'agent', level: verbose ? 'debug' : 'info' }, pino.destination({ fd: 2, sync: true }));
+/** Lines on stderr, for people or as JSON; `debug` lines with `verbose` only. */
+export function agentLog({ verbose, logFormat }: Pick<AgentOptions, 'verbose' | 'logFormat'>): AgentLog {
+  const level = verbose ? 'debug' : 'info';
+  const json = pino.destination({ fd: 2, sync: true });
+  const log = pino(
+    { name: 'agent', level },
+    logFormat === 'json' ? json : { write: (line) => json.write(readable(line)) },
+  );
   return {
     error: (message) => log.error(message),
     warn: (message) => log.warn(message),
     info: (message) => log.info(message),
     debug: (message) => log.debug(message),
   };
+}
+
+/** `07:41:02.120 info  agent: connected`. */
+function readable(line: string): string {
+  const { time, level, msg } = JSON.parse(line) as { time: number; level: number; msg: string };
+  const word = pino.levels.labels[level] ?? String(level);
+  return `${new Date(time).toISOString().slice(11, 23)} ${word.padEnd(5)} agent: ${msg}\n`;
 }

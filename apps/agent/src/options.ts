@@ -15,6 +15,7 @@ export interface AgentOptions {
   readonly data: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly verbose: boolean;
+  readonly logFormat: 'readable' | 'json';
   /** Certificate authorities in PEM; null: the system's. */
   readonly ca: string | null;
   readonly policy: PolicyRules;
@@ -65,6 +66,7 @@ export function agentOptionsFrom(env: Env, flags: AgentFlags): AgentOptions {
     data: resolve(data?.text ?? join(homedir(), '.netsonde', 'agent')),
     labels: readLabels(flags.label, env),
     verbose: flags.verbose ?? isOn('NETSONDE_VERBOSE', env),
+    logFormat: readLogFormat(env.LOG_FORMAT),
     ca: ca === null ? null : tried(ca.from, () => readFileSync(ca.text, 'utf8')),
     policy: {
       allow: list(flags.allow, env.NETSONDE_ALLOW),
@@ -73,6 +75,12 @@ export function agentOptionsFrom(env: Env, flags: AgentFlags): AgentOptions {
     },
     maxRuns: readMaxRuns(given(flags.maxRuns, '--max-runs', env, 'NETSONDE_MAX_RUNS')),
   };
+}
+
+function readLogFormat(text = ''): AgentOptions['logFormat'] {
+  if (text === '' || text === 'readable') return 'readable';
+  if (text === 'json') return 'json';
+  throw new AgentOptionError(`LOG_FORMAT: ${JSON.stringify(text)} is neither readable nor json`);
 }
 
 interface Given {

@@ -34,7 +34,7 @@ export interface EchoBench {
 
 /** Opens the engine as the agent does and runs one small round, so that later ones find it warm. */
 export async function openEchoBench(): Promise<EchoBench> {
-  const { host, close } = await openSystemRunHost({ refusal: () => null });
+  const host = openSystemRunHost({ refusal: () => null });
   const bursts: number[] = [];
   const watched: RunHost = { ...host, echoEngine: async () => noting(await host.echoEngine(), bursts) };
   return {
@@ -43,7 +43,7 @@ export async function openEchoBench(): Promise<EchoBench> {
       const round = await runRound(watched, plan);
       return { ...round, largestBurst: Math.max(...bursts) };
     },
-    close,
+    close: () => host.close(),
   };
 }
 
@@ -83,9 +83,9 @@ type Tally = { sent: number; received: number; kernelStamped: number; rttsMs: nu
 
 /** Counts from the outcome alone; it is let go afterwards, as an agent lets it go to its spool. */
 function add(tally: Tally, { metrics, stamps, samples }: Outcome): void {
-  tally.sent += Number(metrics['sent']);
+  tally.sent += Number(metrics.sent);
   tally.kernelStamped += stamps.kernel;
-  for (const rtt of samples?.['rtts_ms'] ?? []) {
+  for (const rtt of samples?.rtts_ms ?? []) {
     if (rtt === null) continue;
     tally.rttsMs[tally.received] = rtt;
     tally.received += 1;

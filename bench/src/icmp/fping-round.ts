@@ -21,7 +21,12 @@ export async function fpingRound(targets: readonly string[], flags: readonly str
   const answers = finished.stderr
     .split('\n')
     .filter((line) => line.includes(' : '))
-    .flatMap((line) => line.slice(line.indexOf(' : ') + 3).trim().split(/ +/));
+    .flatMap((line) =>
+      line
+        .slice(line.indexOf(' : ') + 3)
+        .trim()
+        .split(/ +/),
+    );
   if (answers.length === 0) throw new Error(`fping said no round trips (exit ${finished.code}): ${finished.stderr}`);
   const rttsMs = answers.filter((answer) => answer !== '-').map(Number);
   return { ...finished, sent: answers.length, received: rttsMs.length, rttsMs };

@@ -13,7 +13,9 @@ export function ownCpuSeconds(): number {
 
 /** CPU time of another process so far, s, to 10 ms. @throws Error when it is gone. */
 export function cpuSecondsOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /, '').split(' ');
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    .replace(/^.*\) /, '')
+    .split(' ');
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_S;
 }
 
@@ -60,6 +62,8 @@ export async function runMeasured(command: string, args: readonly string[]): Pro
 
 /** CPU time of all children that have ended, s. */
 function childrenCpuSeconds(): number {
-  const fields = readFileSync('/proc/self/stat', 'latin1').replace(/^.*\) /, '').split(' ');
+  const fields = readFileSync('/proc/self/stat', 'latin1')
+    .replace(/^.*\) /, '')
+    .split(' ');
   return (Number(fields[13]) + Number(fields[14])) / TICKS_PER_S;
 }

@@ -29,7 +29,11 @@ export function printFigure({ bench, figure, unit, rounds, peer, note }: Figure)
     value: rounded(median(rounds)),
     ...(peer === undefined
       ? {}
-      : { peer: peer.name, peer_value: rounded(median(peer.rounds)), ratio: rounded(median(ratios(rounds, peer.rounds))) }),
+      : {
+          peer: peer.name,
+          peer_value: rounded(median(peer.rounds)),
+          ratio: rounded(median(ratios(rounds, peer.rounds))),
+        }),
     rounds: rounds.map(rounded),
     ...(peer === undefined ? {} : { peer_rounds: peer.rounds.map(rounded) }),
     ...(note === undefined ? {} : { note }),

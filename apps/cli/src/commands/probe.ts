@@ -66,7 +66,7 @@ async function measure(
   json: boolean,
 ): Promise<number> {
   const { execute, openSystemRunHost } = await import('@netsonde/probes/runtime');
-  const { host, close } = await openSystemRunHost(OWNER_DECIDES);
+  const host = openSystemRunHost(OWNER_DECIDES);
   try {
     const follow = terminal.interactive && !json;
     const { outcome, log } = await execute(host, probe, runner, target, options, {
@@ -77,7 +77,7 @@ async function measure(
     terminal.out(`${json ? jsonReport(probe, target, outcome, log) : readableReport(probe, target, outcome, log)}\n`);
     return codeOf(outcome);
   } finally {
-    await close();
+    await host.close();
   }
 }
 

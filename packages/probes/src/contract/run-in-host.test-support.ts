@@ -12,11 +12,11 @@ const PROGRAM = `
   const [probe, text, options] = JSON.parse(process.argv[1]);
   const { catalog, parseTarget } = await import('${DIST}catalog.js');
   const { execute, openSystemRunHost, runners } = await import('${DIST}runtime.js');
-  const { host, close } = await openSystemRunHost({ refusal: () => null });
+  const host = openSystemRunHost({ refusal: () => null });
   const descriptor = catalog[probe];
   const target = parseTarget(descriptor.target, text);
   const execution = await execute(host, descriptor, runners[probe], target, descriptor.options.parse(options));
-  await close();
+  await host.close();
   process.stdout.write(JSON.stringify(execution));
 `;
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type EchoEngine, openEchoEngine } from '@netsonde/sockets';
 import type { Clock } from './context.ts';
 import type { RunHost } from './execute.ts';
@@ -9,24 +10,46 @@ export const systemClock: Clock = Object.freeze({
   monotonicMs: () => performance.now(),
 });
 
-/** This host as runs use it; one echo engine for all of them, opened at the first wish. */
-export async function openSystemRunHost(
-  policy: TargetPolicy,
-): Promise<{ readonly host: RunHost; close(): Promise<void> }> {
+/** A run host that holds something open. */
+export interface OpenRunHost extends RunHost {
+  /** Ends the echo engine, if any run had asked for it. */
+  close(): Promise<void>;
+}
+
+/** This host as runs use it, under its owner's policy. One echo engine serves all runs; the first that needs it opens it. */
+export function openSystemRunHost(policy: TargetPolicy): OpenRunHost {
   let engine: Promise<EchoEngine> | null = null;
-  const host: RunHost = {
+  return Object.freeze({
     clock: systemClock,
     policy,
-    random: Math.random,
+    random: randomSource(),
     echoEngine() {
-      engine ??= openEchoEngine();
+      engine ??= openEchoEngine().catch((error: unknown) => {
+        engine = null;
+        throw error;
+      });
       return engine;
     },
-  };
-  return {
-    host,
     async close() {
-      await engine?.then((opened) => opened.close());
+      const opened = await engine?.catch(() => null);
+      await opened?.close();
     },
+  });
+}
+
+const BYTES_A_NUMBER = 6;
+
+/** Numbers 0 <= x < 1 from the kernel's generator, drawn in batches. */
+function randomSource(): () => number {
+  let bytes = Buffer.alloc(0);
+  let at = 0;
+  return () => {
+    if (at + BYTES_A_NUMBER > bytes.length) {
+      bytes = randomBytes(512 * BYTES_A_NUMBER);
+      at = 0;
+    }
+    const value = bytes.readUIntBE(at, BYTES_A_NUMBER) / 2 ** (8 * BYTES_A_NUMBER);
+    at += BYTES_A_NUMBER;
+    return value;
   };
 }

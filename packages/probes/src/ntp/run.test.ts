@@ -15,8 +15,8 @@ afterEach(async () => {
 const FAST = { count: 3, intervalSeconds: 0.05, timeoutSeconds: 0.4 };
 
 async function ask(target: string, options: Record<string, unknown> = FAST) {
-  const { host, close } = await openSystemRunHost({ refusal: () => null });
-  closing.push(close);
+  const host = openSystemRunHost({ refusal: () => null });
+  closing.push(() => host.close());
   const execution = await execute(host, ntp, ntpRunner, parseTarget(ntp.target, target), ntp.options.parse(options));
   expect(faultsOf(ntp, execution.outcome)).toEqual([]);
   return execution.outcome;

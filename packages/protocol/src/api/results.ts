@@ -3,17 +3,15 @@ import { type missedRecordSchema, runRecordSchema } from '../record.ts';
 import { idSchema, instantSchema, verdictCountsSchema } from './common.ts';
 
 /** A stored result with what it belongs to. `at` is ISO; late and took in ms. */
-export const resultSchema = runRecordSchema
-  .omit({ t: true, at: true })
-  .extend({
-    at: instantSchema,
-    epoch: z.int(),
-    agent: idSchema,
-    agentName: z.string(),
-    test: idSchema,
-    probe: z.string(),
-    address: z.string(),
-  });
+export const resultSchema = runRecordSchema.omit({ t: true, at: true }).extend({
+  at: instantSchema,
+  epoch: z.int(),
+  agent: idSchema,
+  agentName: z.string(),
+  test: idSchema,
+  probe: z.string(),
+  address: z.string(),
+});
 export type Result = z.infer<typeof resultSchema>;
 
 export const resultsQuerySchema = z.object({

@@ -14,6 +14,7 @@ import classes from './overview.module.css';
 const MINUTE_MS = 60_000;
 /** Checks drawn at once: more lines than this say nothing at one look. */
 const MOST_CHECKS = 6;
+const MANY_TARGETS = 20;
 
 /** Latency and loss of the running tests, whatever probes measure them. */
 export function LiveCharts() {
@@ -103,7 +104,9 @@ function chartOf(
       if (probe === undefined || metric === undefined) return [];
       const intervalMs = (check.interval ?? test.interval) * 1000;
       const suffix = test.checks.length > 1 ? `${test.name}, ${probe.label}` : test.name;
-      return [{ metric, question: { test: test.id, check: check.id, metric: metric.id, intervalMs, suffix } }];
+      // Of a test with many targets the first one stands for all: the rest is on its own page.
+      const target = test.targets.length > MANY_TARGETS ? test.targets[0]?.id : undefined;
+      return [{ metric, question: { test: test.id, check: check.id, metric: metric.id, intervalMs, suffix, target } }];
     }),
   );
   const drawn = found.slice(0, MOST_CHECKS);

@@ -16,7 +16,7 @@ import { Progress } from './progress.tsx';
 import { ResultsPanel } from './results-panel.tsx';
 import { TestFigures } from './test-figures.tsx';
 import classes from './test-page.module.css';
-import { defaultWindowMs, type View } from './view.ts';
+import { firstView, type View } from './view.ts';
 import { ViewBar } from './view-bar.tsx';
 
 /** One test, live: what its checks measure, per agent and target, and every result behind it. */
@@ -61,11 +61,7 @@ export function TestPage() {
 }
 
 function TestContent({ test }: { readonly test: Test }) {
-  const [view, setView] = useState<View>(() => ({
-    windowMs: defaultWindowMs(test, Date.now()),
-    agent: undefined,
-    target: undefined,
-  }));
+  const [view, setView] = useState<View>(() => firstView(test, Date.now()));
   return (
     <>
       {test.warnings.map((warning) => (

@@ -19,8 +19,17 @@ export const WINDOWS = [
   { value: String(7 * 24 * 60 * MINUTE_MS), label: '7 d' },
 ];
 
+/** Beyond so many lines a page begins with the first target alone. */
+const MANY_LINES = 100;
+
+/** What a page shows before anything is chosen. */
+export function firstView(test: Test, now: number): View {
+  const many = test.assigned.length * test.targets.length > MANY_LINES;
+  return { windowMs: defaultWindowMs(test, now), agent: undefined, target: many ? test.targets[0]?.id : undefined };
+}
+
 /** The window that a test's own life fills best. */
-export function defaultWindowMs({ startAt }: Pick<Test, 'startAt'>, now: number): number {
+function defaultWindowMs({ startAt }: Pick<Test, 'startAt'>, now: number): number {
   const age = now - Date.parse(startAt);
   if (age < 5 * MINUTE_MS) return 5 * MINUTE_MS;
   return age < 60 * MINUTE_MS ? 15 * MINUTE_MS : 60 * MINUTE_MS;

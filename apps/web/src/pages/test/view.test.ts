@@ -1,0 +1,45 @@
+import type { Test } from '@netsonde/protocol/api';
+import { expect, it } from 'vitest';
+import { expectedLines, firstView } from './view.ts';
+
+const MINUTE_MS = 60_000;
+const NOW = Date.parse('2030-01-01T12:00:00Z');
+
+const testWith = (agents: number, targets: number, ageMs: number): Test => ({
+  id: 1,
+  name: 'a',
+  description: '',
+  state: 'running',
+  targets: Array.from({ length: targets }, (_, place) => ({ id: place + 1, address: `192.0.2.${place}`, labels: {} })),
+  checks: [],
+  agents: { by: 'any', count: agents },
+  interval: 1,
+  duration: null,
+  startAt: new Date(NOW - ageMs).toISOString(),
+  endAt: null,
+  createdAt: new Date(NOW - ageMs).toISOString(),
+  assigned: Array.from({ length: agents }, (_, place) => ({ id: place + 1, name: `agent ${place}`, online: true })),
+  warnings: [],
+  progressPct: null,
+  verdicts: { up: 0, degraded: 0, down: 0, unknown: 0 },
+  resultCount: 0,
+});
+
+it.each([
+  [0, 5],
+  [10 * MINUTE_MS, 15],
+  [600 * MINUTE_MS, 60],
+])('a test of %i ms shows %i minutes', (ageMs, minutes) => {
+  expect(firstView(testWith(1, 1, ageMs), NOW)).toEqual({
+    windowMs: minutes * MINUTE_MS,
+    agent: undefined,
+    target: undefined,
+  });
+});
+
+it('a test with very many lines begins with one target', () => {
+  const large = testWith(2, 60, 0);
+  expect(firstView(large, NOW).target).toBe(1);
+  expect(expectedLines(large, firstView(large, NOW))).toBe(2);
+  expect(expectedLines(large, { windowMs: 1, agent: 1, target: undefined })).toBe(60);
+});
