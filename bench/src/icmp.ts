@@ -39,7 +39,7 @@ async function warmUp(bench: EchoBench): Promise<void> {
 async function burst(): Promise<void> {
   const targets = loopbackTargets(1000);
   const count = Number(values.echoes);
-  const bench = await openEchoBench();
+  const bench = openEchoBench();
   const plan = { targets, count, intervalSeconds: 0, spreadSeconds: 0 };
   await warmUp(bench);
   const flags = fpingFlags(count, 1, 0);
@@ -60,7 +60,7 @@ async function burst(): Promise<void> {
 async function sustained(): Promise<void> {
   const targets = loopbackTargets(1000);
   const count = 20;
-  const bench = await openEchoBench();
+  const bench = openEchoBench();
   const plan = { targets, count, intervalSeconds: 0.25, spreadSeconds: 0.25 };
   await warmUp(bench);
   const flags = fpingFlags(count, 250, 0.1);
@@ -85,7 +85,7 @@ async function sustained(): Promise<void> {
 /** The number of targets at one echo a second each does not change the median RTT. */
 async function manyTargets(): Promise<void> {
   const counts = [1, 10, 100, 1000];
-  const bench = await openEchoBench();
+  const bench = openEchoBench();
   const medians = new Map<number, number[]>(counts.map((count) => [count, []]));
   for (let round = 0; round < rounds; round += 1)
     for (const [count, rounds] of medians) {

@@ -32,8 +32,8 @@ export interface EchoBench {
   close(): Promise<void>;
 }
 
-/** Opens the engine as the agent does and runs one small round, so that later ones find it warm. */
-export async function openEchoBench(): Promise<EchoBench> {
+/** Opens what the agent opens for its runs. */
+export function openEchoBench(): EchoBench {
   const host = openSystemRunHost({ refusal: () => null });
   const bursts: number[] = [];
   const watched: RunHost = { ...host, echoEngine: async () => noting(await host.echoEngine(), bursts) };

@@ -7,34 +7,34 @@ describe('a redirect', () => {
   test.each([0, 3])('%d times is followed, counted and timed', async (redirects) => {
     const { url } = await serve({ delayMs: 20 });
     const { verdict, metrics, detail } = await run(`${url}/?redirects=${redirects}`);
-    expect([verdict, metrics['status'], metrics['redirects'], metrics['responses_3xx']]).toEqual([
+    expect([verdict, metrics.status, metrics.redirects, metrics.responses_3xx]).toEqual([
       'up',
       200,
       redirects,
       redirects,
     ]);
-    expect(num(metrics['ttfb_ms'])).toBeGreaterThanOrEqual(20 * (redirects + 1) - 3);
-    expect((detail['redirects'] as unknown[] | undefined)?.length ?? 0).toBe(redirects);
+    expect(num(metrics.ttfb_ms)).toBeGreaterThanOrEqual(20 * (redirects + 1) - 3);
+    expect((detail.redirects as unknown[] | undefined)?.length ?? 0).toBe(redirects);
   });
 
   test('without end is down', async () => {
     const url = await answering((response) => response.writeHead(302, { Location: '/again' }).end());
     const { said, metrics } = await run(url, { maxRedirects: 4 });
-    expect([said, metrics['redirects'], metrics['status']]).toEqual([['down', 'unexpected_status', 'target'], 4, 302]);
+    expect([said, metrics.redirects, metrics.status]).toEqual([['down', 'unexpected_status', 'target'], 4, 302]);
   });
 
   test('is an answer like any other when it is not to be followed', async () => {
     const { url } = await serve({ redirects: 1 });
     const { verdict, metrics } = await run(url, { followRedirects: false });
-    expect([verdict, metrics['status'], metrics['redirects']]).toEqual(['up', 302, 0]);
+    expect([verdict, metrics.status, metrics.redirects]).toEqual(['up', 302, 0]);
   });
 
   test('from http to https shows the certificate of where it ends', async () => {
     const end = await secure({ certificate: { untilDays: 44 } });
     const start = await serve({ redirectTo: `${end.url}/landing` });
     const { verdict, metrics, detail } = await run(start.url, { ca: end.ca });
-    expect([verdict, metrics['redirects'], detail['final_url']]).toEqual(['up', 1, `${end.url}/landing`]);
-    expect(metrics['certificate_days_left']).toBeCloseTo((num(end.facts.notAfterMs) - Date.now()) / DAY_MS, 3);
+    expect([verdict, metrics.redirects, detail.final_url]).toEqual(['up', 1, `${end.url}/landing`]);
+    expect(metrics.certificate_days_left).toBeCloseTo((num(end.facts.notAfterMs) - Date.now()) / DAY_MS, 3);
   });
 
   test('keeps credentials from other servers, and turns a POST into a GET', async () => {
@@ -47,7 +47,7 @@ describe('a redirect', () => {
     expect(first?.headers).toMatchObject({ authorization: 'Bearer s3cret', cookie: 'a=b', 'content-length': '8' });
     const [second] = end.seen() as HttpSeen[];
     expect([second?.method, second?.headers['x-own']]).toEqual(['GET', '1']);
-    expect(second?.headers['authorization'] ?? second?.headers['cookie']).toBeUndefined();
+    expect(second?.headers.authorization ?? second?.headers.cookie).toBeUndefined();
     expect(JSON.stringify(detail)).not.toContain('s3cret');
   });
 
@@ -62,7 +62,7 @@ describe('a redirect', () => {
     const { url } = await serve({ redirectTo: 'http://127.0.0.9/' });
     const policy = { refusal: (address: string) => (address === '127.0.0.9' ? 'not allowed' : null) };
     const { said, metrics } = await run(url, {}, { host: { ...suiteHost, policy } });
-    expect([said, metrics['responses_3xx']]).toEqual([['unknown', 'policy', 'agent'], 1]);
+    expect([said, metrics.responses_3xx]).toEqual([['unknown', 'policy', 'agent'], 1]);
   });
 });
 
@@ -76,7 +76,7 @@ describe('expectations', () => {
   ] as const)('status %d where %s is expected: %s', async (status, expectStatus, verdict) => {
     const { url } = await serve({ status });
     const ran = await run(url, expectStatus === undefined ? {} : { expectStatus });
-    expect([ran.verdict, ran.metrics['status']]).toEqual([verdict, status]);
+    expect([ran.verdict, ran.metrics.status]).toEqual([verdict, status]);
     expect(ran.metrics[`responses_${String(status)[0]}xx`]).toBe(1);
     if (verdict === 'down') expect(ran.said).toEqual(['down', 'unexpected_status', 'target']);
   });
@@ -87,7 +87,7 @@ describe('expectations', () => {
     );
     for (const requests of [1, 2]) {
       const { said, metrics } = await run(url, { requests });
-      expect([said, metrics['status']]).toEqual([['down', 'unexpected_status', 'target'], 101]);
+      expect([said, metrics.status]).toEqual([['down', 'unexpected_status', 'target'], 101]);
     }
   });
 
@@ -109,7 +109,7 @@ describe('expectations', () => {
     const { url } = await serve({ body: json, header: ['X-One: one, two'], gzip: true });
     const { said, metrics } = await run(url, options);
     expect(said).toEqual(met ? ['up', undefined, undefined] : ['down', 'unexpected_content', 'target']);
-    expect(metrics['status']).toBe(200);
+    expect(metrics.status).toBe(200);
   });
 
   test('a pattern that never ends cannot be told, and holds nothing up', async () => {
@@ -164,16 +164,16 @@ describe('a failure', () => {
     expect(said).toEqual(['down', cause, 'target']);
     expect(outcome.finding?.operation).toContain(`127.0.0.1:${facts.port}`);
     expect(log.length).toBeGreaterThan(0);
-    expect(absent['total_time_ms']).toBe(cause === 'timeout' ? 'timed_out' : 'run_failed');
+    expect(absent.total_time_ms).toBe(cause === 'timeout' ? 'timed_out' : 'run_failed');
     // A reset can come before the process has learnt of the connection.
-    if (cause !== 'refused' && cause !== 'reset') expect(num(metrics['connect_time_ms'])).toBeGreaterThan(0);
+    if (cause !== 'refused' && cause !== 'reset') expect(num(metrics.connect_time_ms)).toBeGreaterThan(0);
   });
 
   test('in the body keeps the status and the time to first byte', async () => {
     const { url } = await serve({ bodyBytes: 1000, cutAfterBytes: 10, status: 201 });
     const { metrics } = await run(url);
-    expect(metrics['status']).toBe(201);
-    expect(num(metrics['ttfb_ms'])).toBeGreaterThan(0);
+    expect(metrics.status).toBe(201);
+    expect(num(metrics.ttfb_ms)).toBeGreaterThan(0);
   });
 
   test.each([
@@ -185,13 +185,13 @@ describe('a failure', () => {
     const { url, ca, seen, facts } = await secure({ certificate });
     const judged = await run(url, { ca });
     expect(judged.said).toEqual(['down', cause, 'target']);
-    expect(num(judged.metrics['tls_time_ms'])).toBeGreaterThan(0);
+    expect(num(judged.metrics.tls_time_ms)).toBeGreaterThan(0);
     const daysLeft = (num(facts.notAfterMs) - Date.now()) / DAY_MS;
-    expect(judged.metrics['certificate_days_left']).toBeCloseTo(daysLeft, 3);
+    expect(judged.metrics.certificate_days_left).toBeCloseTo(daysLeft, 3);
     expect(seen()).toEqual([]);
     const trusting = await run(url, { ca, verifyCertificate: false });
     expect(trusting.verdict).toBe('up');
-    expect(JSON.stringify(trusting.detail['tls'])).toContain('fault');
+    expect(JSON.stringify(trusting.detail.tls)).toContain('fault');
   });
 
   test('of TLS where there is none', async () => {

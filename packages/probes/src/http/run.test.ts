@@ -14,8 +14,8 @@ describe('the phases', () => {
     const { url } = await serve({ delayMs });
     const { verdict, metrics, absent } = await run(url);
     expect(verdict).toBe('up');
-    expect(num(metrics['ttfb_ms'])).toBeGreaterThanOrEqual(num(metrics['connect_time_ms']) + delayMs - 2);
-    expect(num(metrics['total_time_ms'])).toBeCloseTo(num(metrics['ttfb_ms']) + num(metrics['download_time_ms']), 9);
+    expect(num(metrics.ttfb_ms)).toBeGreaterThanOrEqual(num(metrics.connect_time_ms) + delayMs - 2);
+    expect(num(metrics.total_time_ms)).toBeCloseTo(num(metrics.ttfb_ms) + num(metrics.download_time_ms), 9);
     expect(absent).toMatchObject({
       dns_time_ms: 'not_applicable',
       tls_time_ms: 'not_applicable',
@@ -26,21 +26,21 @@ describe('the phases', () => {
   test.each([10, 50])('hold a body whose five parts come %d ms apart', async (chunkGapMs) => {
     const { url } = await serve({ bodyBytes: 100_000, chunks: 5, chunkGapMs });
     const { metrics } = await run(url);
-    const download = num(metrics['download_time_ms']);
+    const download = num(metrics.download_time_ms);
     expect(download).toBeGreaterThanOrEqual(4 * chunkGapMs - 4);
-    expect(num(metrics['ttfb_ms'])).toBeLessThan(num(metrics['total_time_ms']) - 4 * chunkGapMs + 5);
-    const restBits = num(metrics['throughput_bps']) * (download / 1000);
+    expect(num(metrics.ttfb_ms)).toBeLessThan(num(metrics.total_time_ms) - 4 * chunkGapMs + 5);
+    const restBits = num(metrics.throughput_bps) * (download / 1000);
     expect(restBits).toBeGreaterThanOrEqual(8 * 80_000);
-    expect(restBits).toBeLessThanOrEqual(8 * num(metrics['wire_bytes']));
+    expect(restBits).toBeLessThanOrEqual(8 * num(metrics.wire_bytes));
   });
 
   test.each([0, 120])('hold a TLS handshake that is held back by %d ms', async (handshakeDelayMs) => {
     const { url, ca } = await secure({ handshakeDelayMs });
     const { verdict, metrics } = await run(url, { ca });
     expect(verdict).toBe('up');
-    expect(num(metrics['tls_time_ms'])).toBeGreaterThanOrEqual(handshakeDelayMs - 2);
-    expect(num(metrics['ttfb_ms'])).toBeGreaterThanOrEqual(
-      num(metrics['connect_time_ms']) + num(metrics['tls_time_ms']),
+    expect(num(metrics.tls_time_ms)).toBeGreaterThanOrEqual(handshakeDelayMs - 2);
+    expect(num(metrics.ttfb_ms)).toBeGreaterThanOrEqual(
+      num(metrics.connect_time_ms) + num(metrics.tls_time_ms),
     );
   });
 
@@ -63,9 +63,9 @@ describe('the phases', () => {
     for await (const observation of httpRunner.run(context, target, options)) seen.push(observation);
     const { verdict, metrics } = httpRunner.summarize(seen, target, options);
     expect(verdict).toBe('up');
-    expect(num(metrics['dns_time_ms'])).toBeGreaterThanOrEqual(resolverMs - 2);
-    expect(num(metrics['ttfb_ms'])).toBeGreaterThanOrEqual(
-      num(metrics['dns_time_ms']) + num(metrics['connect_time_ms']),
+    expect(num(metrics.dns_time_ms)).toBeGreaterThanOrEqual(resolverMs - 2);
+    expect(num(metrics.ttfb_ms)).toBeGreaterThanOrEqual(
+      num(metrics.dns_time_ms) + num(metrics.connect_time_ms),
     );
   });
 
@@ -91,7 +91,7 @@ describe('an answer', () => {
   ] as const)('is counted to the byte: %j', async (text, bodyBytes, protocol) => {
     const { url } = await saying(text);
     const { verdict, metrics } = await run(url);
-    expect([verdict, metrics['wire_bytes'], metrics['body_bytes'], metrics['protocol']]).toEqual([
+    expect([verdict, metrics.wire_bytes, metrics.body_bytes, metrics.protocol]).toEqual([
       'up',
       text.length,
       bodyBytes,
@@ -102,21 +102,21 @@ describe('an answer', () => {
   test.each([0, 4000])('over TLS carries what TLS adds, too: %d bytes', async (bodyBytes) => {
     const { url, ca } = await secure({ behaviour: { bodyBytes } });
     const { metrics } = await run(url, { ca });
-    expect(metrics['body_bytes']).toBe(bodyBytes);
-    expect(num(metrics['wire_bytes'])).toBeGreaterThan(bodyBytes + 1000);
+    expect(metrics.body_bytes).toBe(bodyBytes);
+    expect(num(metrics.wire_bytes)).toBeGreaterThan(bodyBytes + 1000);
   });
 
   test.each([20_000, 60_000])('that is compressed tells by how much: %d bytes', async (bodyBytes) => {
     const { url } = await serve({ bodyBytes, gzip: true });
     const packed = await run(url);
-    expect(packed.metrics['body_bytes']).toBe(bodyBytes);
-    expect(num(packed.metrics['compression_ratio'])).toBeGreaterThan(bodyBytes / 1000);
-    expect(num(packed.metrics['wire_bytes'])).toBeLessThan(bodyBytes / 10);
+    expect(packed.metrics.body_bytes).toBe(bodyBytes);
+    expect(num(packed.metrics.compression_ratio)).toBeGreaterThan(bodyBytes / 1000);
+    expect(num(packed.metrics.wire_bytes)).toBeLessThan(bodyBytes / 10);
     const plain = await run(url, { compression: false });
-    expect(plain.absent['compression_ratio']).toBe('not_requested');
-    expect(num(plain.metrics['wire_bytes'])).toBeGreaterThan(bodyBytes);
+    expect(plain.absent.compression_ratio).toBe('not_requested');
+    expect(num(plain.metrics.wire_bytes)).toBeGreaterThan(bodyBytes);
     const bare = await serve({ bodyBytes });
-    expect((await run(bare.url)).absent['compression_ratio']).toBe('not_offered_by_target');
+    expect((await run(bare.url)).absent.compression_ratio).toBe('not_offered_by_target');
   });
 
   test.each([
@@ -129,7 +129,7 @@ describe('an answer', () => {
       response.end(pack(Buffer.from('needle '.repeat(1000))));
     });
     const { verdict, metrics } = await run(url, { expectBody: 'needle needle' });
-    expect([verdict, metrics['body_bytes']]).toEqual(['up', 7000]);
+    expect([verdict, metrics.body_bytes]).toEqual(['up', 7000]);
   });
 
   test('with a broken or unknown encoding', async () => {
@@ -137,7 +137,7 @@ describe('an answer', () => {
       answering((response) => response.setHeader('Content-Encoding', coding).end('rubbish'));
     expect((await run(await rubbish('gzip'))).said).toEqual(['down', 'protocol_violation', 'target']);
     const unknown = await run(await rubbish('lzma'));
-    expect([unknown.verdict, unknown.absent['body_bytes']]).toEqual(['up', 'not_supported']);
+    expect([unknown.verdict, unknown.absent.body_bytes]).toEqual(['up', 'not_supported']);
   });
 
   test('longer than the limit is read no further', async () => {
@@ -149,15 +149,15 @@ describe('an answer', () => {
       total_time_ms: 'not_requested',
       download_time_ms: 'not_requested',
     });
-    expect(num(metrics['wire_bytes'])).toBeGreaterThan(150_000);
-    expect(num(metrics['wire_bytes'])).toBeLessThan(800_000);
-    expect(num(metrics['throughput_bps'])).toBeGreaterThan(0);
+    expect(num(metrics.wire_bytes)).toBeGreaterThan(150_000);
+    expect(num(metrics.wire_bytes)).toBeLessThan(800_000);
+    expect(num(metrics.throughput_bps)).toBeGreaterThan(0);
   });
 
   test('to HEAD has no body', async () => {
     const { url, seen } = await serve({ bodyBytes: 500 });
     const { verdict, absent } = await run(url, { method: 'HEAD' });
-    expect([verdict, absent['body_bytes'], absent['throughput_bps']]).toEqual([
+    expect([verdict, absent.body_bytes, absent.throughput_bps]).toEqual([
       'up',
       'not_applicable',
       'not_applicable',
@@ -186,7 +186,7 @@ describe('an answer', () => {
     ];
     for (const { header, cdn, server, database } of cases) {
       const { metrics } = await run((await serve({ header })).url);
-      expect([metrics['cdn'], metrics['server_time_ms'], metrics['database_time_ms']]).toEqual([cdn, server, database]);
+      expect([metrics.cdn, metrics.server_time_ms, metrics.database_time_ms]).toEqual([cdn, server, database]);
     }
     const { absent } = await run((await serve()).url);
     expect(absent).toMatchObject({
@@ -199,7 +199,7 @@ describe('an answer', () => {
   test('over IPv6', async () => {
     const { facts } = await listen({ kind: 'http', host: '::1' });
     const { verdict, detail } = await run(`http://[::1]:${facts.port}/`);
-    expect([verdict, detail['address']]).toEqual(['up', '::1']);
+    expect([verdict, detail.address]).toEqual(['up', '::1']);
   });
 });
 
@@ -223,8 +223,8 @@ describe('a run', () => {
     const { url } = await serve({ header });
     const { detail } = await run(`${url}/?access_token=s3cret&page=2`, { headers: ['Authorization: s3cret'] });
     expect(JSON.stringify(detail)).not.toContain('s3cret');
-    expect(detail['headers']).toMatchObject({ 'set-cookie': 'sid=left-out', 'x-plain': 'shown' });
-    expect(detail['final_url']).toContain('page=2');
+    expect(detail.headers).toMatchObject({ 'set-cookie': 'sid=left-out', 'x-plain': 'shown' });
+    expect(detail.final_url).toContain('page=2');
   });
 
   test('tells about itself as it goes', async () => {

@@ -60,13 +60,13 @@ describe('a handshake', () => {
         protocol,
         key_type: key,
       });
-      expect(metrics['days_left']).toBeCloseTo((Number(facts.notAfterMs) - Date.now()) / DAY_MS, 3);
-      expect(Number(metrics['connect_time_ms'])).toBeGreaterThan(0);
-      expect(Number(metrics['handshake_time_ms'])).toBeGreaterThan(0);
-      expect(Number(metrics['validation_time_ms'])).toBeGreaterThan(0);
+      expect(metrics.days_left).toBeCloseTo((Number(facts.notAfterMs) - Date.now()) / DAY_MS, 3);
+      expect(Number(metrics.connect_time_ms)).toBeGreaterThan(0);
+      expect(Number(metrics.handshake_time_ms)).toBeGreaterThan(0);
+      expect(Number(metrics.validation_time_ms)).toBeGreaterThan(0);
       const [first] = seen() as TlsSeen[];
       expect(first?.protocol).toBe(protocol);
-      expect(metrics['cipher']).toMatch(protocol === 'TLSv1.3' ? /^TLS_AES/ : /^TLS_ECDHE_RSA/);
+      expect(metrics.cipher).toMatch(protocol === 'TLSv1.3' ? /^TLS_AES/ : /^TLS_ECDHE_RSA/);
     },
   );
 
@@ -86,28 +86,28 @@ describe('a handshake', () => {
     const late = await serve({ certificate: { untilDays: 400 } });
     const first = (await run(early.target, { ca: early.ca })).outcome.metrics;
     const second = (await run(late.target, { ca: late.ca })).outcome.metrics;
-    expect(first['chain_days_left']).toBe(first['days_left']);
+    expect(first.chain_days_left).toBe(first.days_left);
     const intermediateDays = (Number(late.facts.intermediateNotAfterMs) - Date.now()) / DAY_MS;
-    expect(second['chain_days_left']).toBeCloseTo(intermediateDays, 3);
-    expect(Number(second['days_left'])).toBeGreaterThan(390);
+    expect(second.chain_days_left).toBeCloseTo(intermediateDays, 3);
+    expect(Number(second.days_left)).toBeGreaterThan(390);
   });
 
   test('keeps the chain up to the root', async () => {
     const { target, ca } = await serve({ certificate: { names: ['lab.test', '127.0.0.1'] } });
     const { outcome } = await run(target, { ca });
-    expect(outcome.detail['chain']).toMatchObject([
+    expect(outcome.detail.chain).toMatchObject([
       { subject: 'CN=lab.test', issuer: 'CN=Lab Intermediate', names: ['lab.test', '127.0.0.1'], key: 'EC prime256v1' },
       { subject: 'CN=Lab Intermediate', issuer: 'CN=Lab Root' },
       { subject: 'CN=Lab Root', issuer: 'CN=Lab Root' },
     ]);
-    expect(outcome.detail['certificates_sent']).toBe(2);
-    expect(outcome.detail['timed_check']).toBeUndefined();
+    expect(outcome.detail.certificates_sent).toBe(2);
+    expect(outcome.detail.timed_check).toBeUndefined();
   });
 
   test('asks for the name given, and offers protocols', async () => {
     const { target, ca, seen } = await listen({ kind: 'https', certificate: { names: ['lab.test'] } });
     const { outcome } = await run(target, { ca, servername: 'lab.test', alpn: ['h2', 'http/1.1'] });
-    expect([outcome.verdict, outcome.detail['alpn']]).toEqual(['up', 'http/1.1']);
+    expect([outcome.verdict, outcome.detail.alpn]).toEqual(['up', 'http/1.1']);
     const bare = await serve({ certificate: { names: ['lab.test'] } });
     await run(bare.target, { ca: bare.ca, servername: 'lab.test' });
     expect((bare.seen() as TlsSeen[]).map(({ serverName }) => serverName)).toEqual(['lab.test']);
@@ -129,8 +129,8 @@ describe('a certificate', () => {
     expect(said(execution)).toEqual(['down', cause, 'target']);
     const { metrics, detail } = execution.outcome;
     expect(metrics).toMatchObject({ chain_valid: valid, name_matches: cause !== 'name_mismatch' });
-    expect(detail['timed_check']).toBeUndefined();
-    if (cause === 'certificate_expired') expect(metrics['days_left']).toBeCloseTo(-2, 2);
+    expect(detail.timed_check).toBeUndefined();
+    if (cause === 'certificate_expired') expect(metrics.days_left).toBeCloseTo(-2, 2);
   });
 
   test('of a root that is not among the trusted', async () => {
@@ -163,7 +163,7 @@ describe('no handshake', () => {
     expect(said(execution)).toEqual(['down', cause, 'target']);
     expect(execution.outcome.finding?.operation).toContain(target);
     expect('connect_time_ms' in execution.outcome.metrics).toBe(cause !== 'refused');
-    expect(execution.outcome.absent['handshake_time_ms']).toBe(cause === 'timeout' ? 'timed_out' : 'run_failed');
+    expect(execution.outcome.absent.handshake_time_ms).toBe(cause === 'timeout' ? 'timed_out' : 'run_failed');
     expect(execution.log.length).toBeGreaterThan(0);
   });
 

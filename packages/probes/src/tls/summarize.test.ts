@@ -53,7 +53,7 @@ describe('the outcome of a tls run', () => {
 
   test('counts the days of the leaf and of the first to end', () => {
     const { verdict, metrics } = outcomeOf([secured()]);
-    expect([verdict, metrics['days_left'], metrics['chain_days_left']]).toEqual(['up', 30.5, 20.25]);
+    expect([verdict, metrics.days_left, metrics.chain_days_left]).toEqual(['up', 30.5, 20.25]);
   });
 
   test('names the worst of several faults', () => {
@@ -64,7 +64,7 @@ describe('the outcome of a tls run', () => {
   });
 
   test('says so when the timed check saw less than OpenSSL', () => {
-    expect(outcomeOf([secured({ chainFault: 'PERMITTED_VIOLATION' })]).detail['timed_check']).toBe('valid');
+    expect(outcomeOf([secured({ chainFault: 'PERMITTED_VIOLATION' })]).detail.timed_check).toBe('valid');
   });
 
   test('of addresses that all failed blames the last', () => {
@@ -75,6 +75,6 @@ describe('the outcome of a tls run', () => {
       'down',
       { cause: 'timeout', side: 'path', operation: 'connect [2001:db8::1]:443' },
     ]);
-    expect(detail['failed_attempts']).toHaveLength(2);
+    expect(detail.failed_attempts).toHaveLength(2);
   });
 });
