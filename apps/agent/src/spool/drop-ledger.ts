@@ -169,6 +169,7 @@ export class DropLedger {
 function addRuns(runs: Map<string, LostRuns>, owner: NonNullable<LostRecord['owner']>): void {
   const key = `${owner.check}/${owner.target}`;
   const known = runs.get(key);
+  if (owner.count === 0) return;
   if (known === undefined) {
     runs.set(key, { check: owner.check, target: owner.target, count: owner.count, from: owner.from, to: owner.to });
     return;

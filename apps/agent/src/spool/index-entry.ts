@@ -8,7 +8,7 @@ export interface IndexEntry {
   /** First and last scheduled instant that the record accounts for, epoch ms. */
   readonly from: number;
   readonly to: number;
-  /** How many scheduled runs it accounts for; 1 for a result. */
+  /** How many scheduled runs it accounts for; 1 for a result, 0 for one that repeats an instant. */
   readonly count: number;
   /** Of the record's frame in its segment, bytes. */
   readonly offset: number;

@@ -1,6 +1,8 @@
 import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import type { AgentRecord } from '@netsonde/protocol';
 import { FRAME_HEADER_BYTES, type FrameRead, readFrame } from './frame.ts';
 import { ENTRY_BYTES, type IndexEntry, readEntry } from './index-entry.ts';
+import { spanOf } from './record-span.ts';
 import { indexPath, recordsPath, type SegmentName } from './segment-files.ts';
 
 /** What a segment holds, as far as it can still be read. */
@@ -78,26 +80,10 @@ function holes(entries: readonly IndexEntry[], firstSeq: number): number[] {
 /** An index entry made from a whole record's own JSON. */
 function entryOf(frame: FrameRead, offset: number): IndexEntry | null {
   if (frame.state !== 'whole') return null;
-  const record = JSON.parse(frame.json) as {
-    check: number;
-    target: number;
-    at?: number;
-    from?: number;
-    to?: number;
-    count?: number;
-  };
-  const from = record.at ?? record.from ?? 0;
-  const to = record.at ?? record.to ?? 0;
-  return {
-    seq: frame.seq,
-    check: record.check,
-    target: record.target,
-    from,
-    to,
-    count: record.count ?? 1,
-    offset,
-    length: frame.length,
-  };
+  const record = JSON.parse(frame.json) as AgentRecord;
+  const { check, target } = record;
+  const { from, to, count } = spanOf(record);
+  return { seq: frame.seq, check, target, from, to, count, offset, length: frame.length };
 }
 
 /** A segment open for reading records one by one. */

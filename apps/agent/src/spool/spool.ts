@@ -3,6 +3,7 @@ import { type AgentRecord, MAX_RECORD_BYTES } from '@netsonde/protocol';
 import type { ReportedDrop } from './drop-ledger.ts';
 import type { SpoolLimits } from './limits.ts';
 import { RecordPacker } from './packed-records.ts';
+import { spanOf } from './record-span.ts';
 import type { Kept, Position, SpoolStatus } from './spool-core.ts';
 import type { FromThread, ReadAnswer, ThreadStart, ToThread } from './thread-messages.ts';
 
@@ -67,8 +68,7 @@ export class Spool {
     let json = numbered(record, seq);
     if (json.length > MAX_RECORD_BYTES / 3 && Buffer.byteLength(json) > MAX_RECORD_BYTES)
       json = numbered(cut(record), seq);
-    const span = record.t === 'run' ? { from: record.at, to: record.at, count: 1 } : record;
-    const { from, to, count } = span;
+    const { from, to, count } = spanOf(record);
     this.#group.add({ seq, check: record.check, target: record.target, from, to, count, json });
     this.#waiting.push({ epoch: this.epoch, seq, json });
     if (this.#group.size >= GROUP_RECORDS) this.#flush();

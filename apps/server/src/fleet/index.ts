@@ -31,5 +31,4 @@ export function createFleet(parts: FleetParts): OpenFleet {
   });
 }
 
-export type { LiveAgent } from './fleet.ts';
-export type { AgentNews, FleetAudience, FleetLog, FleetParts, FleetPlanning } from './ports.ts';
+export type { FleetParts } from './ports.ts';

@@ -402,6 +402,26 @@ export function resultStoreConformance(name: string, open: OpenStore): void {
       });
     });
 
+    test('a run that repeats an instant is stored, and counts for nothing in the ledger', async () => {
+      const again = { flags: ['started_late', 'repeated'] as const, verdict: 'unknown' as const, finding: FINDING };
+      const repeats = [0, 1, 2].map((place) =>
+        run(10 + place, { ...again, flags: [...again.flags], at: run(place).at }),
+      );
+      await take(records(1, [run(0), run(1), run(2), ...repeats, run(3, { flags: ['loop_delayed'] })]));
+      const all = { agent: 1, check: 1, target: 1, missed: {}, dropped: {} };
+      await inEachLife(async () => {
+        expect(await scanAll(store)).toHaveLength(7);
+        expect(await store.ledger({ fromMs: 0, toMs: 4e12 })).toEqual([{ ...all, stored: 4 }]);
+        const window = { fromMs: run(1).at, toMs: run(3).at };
+        expect(await store.ledger(window)).toEqual([{ ...all, stored: 2 }]);
+      });
+      const runs = [{ check: 1, target: 1, count: 1, from: run(20).at, to: run(20).at }];
+      await take(drops(1, [{ fromSeq: 10, toSeq: 20, reason: 'torn', count: 1, runs }]));
+      await inEachLife(async () =>
+        expect(await store.ledger({ fromMs: 0, toMs: 4e12 })).toEqual([{ ...all, stored: 4, dropped: { torn: 1 } }]),
+      );
+    });
+
     test('of results and drops that overlap, what was settled first counts, and nothing twice', async () => {
       await take(records(1, [run(0), run(1)]));
       await store.compact();

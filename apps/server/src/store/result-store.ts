@@ -1,5 +1,5 @@
 import type { Verdict } from '@netsonde/probes/catalog';
-import type { Drop, DropReason, MissedReason, MissedRecord, RunRecord } from '@netsonde/protocol';
+import type { DropReason, MissedReason, MissedRecord, RunRecord } from '@netsonde/protocol';
 
 /** The agent and the time of its life that records come from: with `seq` they name a record once and for all. */
 export interface Origin {
@@ -71,7 +71,8 @@ export interface SeriesLine {
 }
 
 /**
- * What the ledger knows of one (agent, check, target) in a window, by scheduled instant. Check 0 and target 0 stand for
+ * What the ledger knows of one (agent, check, target) in a window, by scheduled instant; runs flagged `repeated` count
+ * nowhere, since their instants are told already. Check 0 and target 0 stand for
  * drops whose records the agent could no longer read: they are counted at the time of receipt.
  */
 export interface LedgerCounts {
@@ -124,5 +125,3 @@ export interface ResultStore {
   compact(): Promise<void>;
   close(): Promise<void>;
 }
-
-export type { Drop };

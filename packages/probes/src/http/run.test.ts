@@ -39,9 +39,7 @@ describe('the phases', () => {
     const { verdict, metrics } = await run(url, { ca });
     expect(verdict).toBe('up');
     expect(num(metrics.tls_time_ms)).toBeGreaterThanOrEqual(handshakeDelayMs - 2);
-    expect(num(metrics.ttfb_ms)).toBeGreaterThanOrEqual(
-      num(metrics.connect_time_ms) + num(metrics.tls_time_ms),
-    );
+    expect(num(metrics.ttfb_ms)).toBeGreaterThanOrEqual(num(metrics.connect_time_ms) + num(metrics.tls_time_ms));
   });
 
   test.each([20, 1200])('hold a resolver that takes %d ms, and the timeout does not', async (resolverMs) => {
@@ -64,9 +62,7 @@ describe('the phases', () => {
     const { verdict, metrics } = httpRunner.summarize(seen, target, options);
     expect(verdict).toBe('up');
     expect(num(metrics.dns_time_ms)).toBeGreaterThanOrEqual(resolverMs - 2);
-    expect(num(metrics.ttfb_ms)).toBeGreaterThanOrEqual(
-      num(metrics.dns_time_ms) + num(metrics.connect_time_ms),
-    );
+    expect(num(metrics.ttfb_ms)).toBeGreaterThanOrEqual(num(metrics.dns_time_ms) + num(metrics.connect_time_ms));
   });
 
   test('are absent where nothing was ever reached', async () => {
@@ -157,11 +153,7 @@ describe('an answer', () => {
   test('to HEAD has no body', async () => {
     const { url, seen } = await serve({ bodyBytes: 500 });
     const { verdict, absent } = await run(url, { method: 'HEAD' });
-    expect([verdict, absent.body_bytes, absent.throughput_bps]).toEqual([
-      'up',
-      'not_applicable',
-      'not_applicable',
-    ]);
+    expect([verdict, absent.body_bytes, absent.throughput_bps]).toEqual(['up', 'not_applicable', 'not_applicable']);
     expect((seen() as HttpSeen[])[0]?.method).toBe('HEAD');
   });
 

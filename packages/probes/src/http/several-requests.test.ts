@@ -64,12 +64,7 @@ describe('caches', () => {
   test('that validate are asked to', async () => {
     const { url, seen } = await serve({ etag: '"v1"' });
     const { verdict, metrics } = await run(url, { revalidate: true });
-    expect([verdict, metrics.cache_hit_pct, metrics.responses_3xx, metrics.status]).toEqual([
-      'up',
-      100,
-      1,
-      200,
-    ]);
+    expect([verdict, metrics.cache_hit_pct, metrics.responses_3xx, metrics.status]).toEqual(['up', 100, 1, 200]);
     expect((seen() as HttpSeen[])[1]?.headers['if-none-match']).toBe('"v1"');
     expect((await run(url)).absent.cache_hit_pct).toBe('not_offered_by_target');
   });

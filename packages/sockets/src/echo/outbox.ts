@@ -7,6 +7,8 @@ export interface Port {
 }
 
 const PROGRESS_PERIOD_NS = 100e6;
+/** While the engine has no rest, what ended is gathered so long: a message costs more than many trains in one. */
+const DONE_PERIOD_NS = 10e6;
 
 /** Gathers what ended or progressed and posts it in batches. */
 export class Outbox {
@@ -14,6 +16,7 @@ export class Outbox {
   private done: RunningTrain[] = [];
   private progress: number[] = [];
   private progressPostedNs = 0;
+  private donePostedNs = 0;
 
   constructor(port: Port) {
     this.port = port;
@@ -27,16 +30,17 @@ export class Outbox {
     this.progress.push(train.id, ordinal, rtt);
   }
 
-  /** Posts what has gathered; progress only when its period is over or `all` is asked for. */
+  /** Posts what has gathered, each kind when its period is over or `all` is asked for; a train's progress always before its end. */
   post(nowNs: number, all: boolean): void {
-    const endsOne = this.done.length > 0;
-    if (this.progress.length > 0 && (all || endsOne || nowNs - this.progressPostedNs >= PROGRESS_PERIOD_NS)) {
+    const endsSome = this.done.length > 0 && (all || nowNs - this.donePostedNs >= DONE_PERIOD_NS);
+    if (this.progress.length > 0 && (all || endsSome || nowNs - this.progressPostedNs >= PROGRESS_PERIOD_NS)) {
       this.progressPostedNs = nowNs;
       const numbers = Float64Array.from(this.progress);
       this.progress = [];
       this.port.postMessage({ kind: 'progress', numbers } satisfies ProgressMessage, [numbers.buffer]);
     }
-    if (!endsOne) return;
+    if (!endsSome) return;
+    this.donePostedNs = nowNs;
     const message = encodeDone(this.done);
     this.done = [];
     this.port.postMessage(message, [

@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS fold (id INTEGER PRIMARY KEY, from_ms INTEGER NOT NUL
 CREATE TABLE IF NOT EXISTS block (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS block_head (
   fold INTEGER NOT NULL, series INTEGER NOT NULL, part INTEGER NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL,
-  rows INTEGER NOT NULL, verdicts INTEGER NOT NULL, block INTEGER NOT NULL, PRIMARY KEY (fold, series, part)) WITHOUT ROWID;
+  rows INTEGER NOT NULL, verdicts INTEGER NOT NULL, block INTEGER NOT NULL, repeated INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (fold, series, part)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS newest (series INTEGER PRIMARY KEY, at INTEGER NOT NULL, verdict INTEGER NOT NULL, block INTEGER NOT NULL, row INTEGER NOT NULL);
 INSERT OR IGNORE INTO meta VALUES ('folded_through', 0);
 `;
@@ -29,8 +29,15 @@ export function openResultsDatabase(folder: string, access: 'write' | 'read'): D
   const db = openDatabase(file, { pageSize: 16_384, cacheKib: 4096, readonly: access === 'read', shrinks: true });
   if (access === 'read') return db;
   db.exec(TABLES);
+  addRepeated(db);
   checkFormat(db, file, FORMAT);
   return db;
+}
+
+/** Files made before repeated runs were told apart lack the column: none of their blocks counts any. */
+function addRepeated(db: Database): void {
+  const columns = db.prepare(`SELECT name FROM pragma_table_info('block_head')`).pluck().all();
+  if (!columns.includes('repeated')) db.exec('ALTER TABLE block_head ADD COLUMN repeated INTEGER NOT NULL DEFAULT 0');
 }
 
 /** Number of the last log entry whose results are in blocks; 0 where none are. */

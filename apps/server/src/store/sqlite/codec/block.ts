@@ -78,6 +78,11 @@ export class Block {
     return this.fixed('verdict');
   }
 
+  /** Whether a row repeats an instant that was told before. */
+  isRepeated(row: number): boolean {
+    return this.#texts[this.fixed('flags')[row] ?? 0]?.includes('"repeated"') ?? false;
+  }
+
   fixed(name: Fixed): Float64Array {
     let column = this.#fixed.get(name);
     if (column === undefined) {

@@ -2,9 +2,11 @@ import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { LayoutBook } from './layouts.ts';
 import { readLogRecord, writeLogRecord } from './log-record.ts';
-import type { Row } from './row.ts';
+import { isRepeated, type Row } from './row.ts';
 
-const FORMAT = 1;
+/** The first byte of a batch. In the first format a record's number stood alone, without the mark of a repeated run. */
+const FORMAT = 2;
+const FORMAT_WITHOUT_MARK = 1;
 
 /** Where a record stands in a batch, and what can be told of it without decoding it. */
 export interface LogEntry {
@@ -16,6 +18,8 @@ export interface LogEntry {
   readonly seq: number;
   /** Code of its verdict. */
   readonly verdict: number;
+  /** Its instant was told before: the ledger does not count it. */
+  readonly repeated: boolean;
 }
 
 /** Puts the records of one commit together: each with its length, so that a reader can step from one to the next. */
@@ -46,7 +50,7 @@ export class LogBatch {
     one.varint(series);
     one.signed(row.record.at - this.#at);
     one.signed(row.epoch - this.#epoch);
-    one.varint(row.record.seq);
+    one.varint(row.record.seq * 2 + (isRepeated(row.record) ? 1 : 0));
     writeLogRecord(one, row, this.#layouts);
     this.#out.varint(one.length);
     this.#out.raw(one.view());
@@ -74,10 +78,18 @@ export class LogBatch {
   }
 }
 
-/** What all records of a batch count from. */
-function readHead(input: ByteReader): { at: number; epoch: number } {
-  if (input.byte() !== FORMAT) throw new RangeError('a log batch is of an unknown format: the database is damaged');
-  return { at: input.varint(), epoch: input.varint() };
+/** What all records of a batch count from, and whether they carry the mark of a repeated run. */
+interface Head {
+  readonly at: number;
+  readonly epoch: number;
+  readonly marked: boolean;
+}
+
+function readHead(input: ByteReader): Head {
+  const format = input.byte();
+  if (format !== FORMAT && format !== FORMAT_WITHOUT_MARK)
+    throw new RangeError('a log batch is of an unknown format: the database is damaged');
+  return { at: input.varint(), epoch: input.varint(), marked: format === FORMAT };
 }
 
 /** Steps over a batch without decoding its records. */
@@ -94,12 +106,14 @@ export function skimLog(batch: Buffer, onEntry: (entry: LogEntry) => void): void
   }
 }
 
-function readPlace(input: ByteReader, base: { at: number; epoch: number }, offset: number): LogEntry {
+function readPlace(input: ByteReader, base: Head, offset: number): LogEntry {
   const series = input.varint();
   const at = base.at + input.signed();
   const epoch = base.epoch + input.signed();
-  const seq = input.varint();
-  return { offset, series, at, epoch, seq, verdict: input.byte() & 3 };
+  const number = input.varint();
+  const seq = base.marked ? Math.floor(number / 2) : number;
+  const repeated = base.marked && number % 2 === 1;
+  return { offset, series, at, epoch, seq, repeated, verdict: input.byte() & 3 };
 }
 
 /** Decodes the record that begins at an entry's offset. */

@@ -15,6 +15,9 @@ const VERDICT_CODES: readonly Verdict[] = ['up', 'degraded', 'down', 'unknown'];
 export const verdictCode = (verdict: Verdict): number => VERDICT_CODES.indexOf(verdict);
 export const verdictOf = (code: number): Verdict => VERDICT_CODES[code] ?? 'unknown';
 
+/** Whether the instant of this run was told before, since the wall clock had gone back: the ledger does not count it. */
+export const isRepeated = ({ flags }: RunRecord): boolean => flags?.includes('repeated') ?? false;
+
 /** A record that is being put together from stored parts. */
 export type Draft = { -readonly [Key in keyof RunRecord]: RunRecord[Key] };
 export type Metrics = RunRecord['metrics'];

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { LayoutBook } from '../codec/layouts.ts';
 import { readLogEntry } from '../codec/log-batch.ts';
-import { type Row, verdictCode } from '../codec/row.ts';
+import { isRepeated, type Row, verdictCode } from '../codec/row.ts';
 import { writeBlock } from '../codec/write-block.ts';
 import { layoutTable } from '../intake/layout-table.ts';
 import { foldedThrough } from '../results-database.ts';
@@ -63,7 +63,9 @@ class Fold {
     }[];
     this.#keys = new Map(series.map(({ id, check_id, target }) => [id, { check: check_id, target }]));
     this.#addBlock = results.prepare('INSERT INTO block (data) VALUES (?)');
-    this.#addHead = results.prepare('INSERT INTO block_head VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+    this.#addHead = results.prepare(
+      'INSERT INTO block_head (fold, series, part, from_ms, to_ms, rows, verdicts, block, repeated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    );
     this.#addNewest = results.prepare(
       `INSERT INTO newest VALUES (?, ?, ?, ?, ?) ON CONFLICT (series) DO UPDATE
        SET at = excluded.at, verdict = excluded.verdict, block = excluded.block, row = excluded.row WHERE excluded.at >= at`,
@@ -108,8 +110,9 @@ class Fold {
     if (last === undefined) return;
     let verdicts = 0;
     for (const { record } of rows) verdicts |= 1 << verdictCode(record.verdict);
+    const repeated = rows.filter(({ record }) => isRepeated(record)).length;
     const block = Number(this.#addBlock.run(writeBlock(rows, (json) => this.#layoutId(json))).lastInsertRowid);
-    this.#addHead.run(this.#id, series, part, first, last.at, rows.length, verdicts, block);
+    this.#addHead.run(this.#id, series, part, first, last.at, rows.length, verdicts, block, repeated);
     this.#addNewest.run(series, last.at, verdictCode(last.verdict), block, rows.length - 1);
     this.#rows += rows.length;
     this.#fromMs = Math.min(this.#fromMs, first);

@@ -29,7 +29,9 @@ export function storedAmong(
   };
   const log = intake.prepare('SELECT data FROM log WHERE id > ?').pluck();
   for (const data of log.iterate(foldedThrough(results)) as IterableIterator<Buffer>)
-    skimLog(data, (entry) => count(entry.series, entry.epoch, entry.seq));
+    skimLog(data, (entry) => {
+      if (!entry.repeated) count(entry.series, entry.epoch, entry.seq);
+    });
   const layouts = layoutTable(results);
   const heads = results
     .prepare('SELECT block FROM block_head WHERE fold IN (SELECT id FROM fold) AND series = ?')
@@ -40,7 +42,7 @@ export function storedAmong(
       const block = new Block(blockOf.get(id) as Buffer, layouts.textOf);
       const epochs = block.fixed('epoch');
       block.fixed('seq').forEach((seq, row) => {
-        count(series, epochs[row] ?? -1, seq);
+        if (!block.isRepeated(row)) count(series, epochs[row] ?? -1, seq);
       });
     }
   return counts;

@@ -1,6 +1,6 @@
 import type { LedgerCounts, ResultStore } from '../../result-store.ts';
 import { rowsWithin } from './series.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { BlockHead, Snapshot } from './snapshot.ts';
 
 export type LedgerFilter = Parameters<ResultStore['ledger']>[0];
 
@@ -24,7 +24,10 @@ interface Counts {
   readonly missed: Record<string, number>;
 }
 
-/** What became of the runs whose scheduled instants lie in [fromMs, toMs), per (agent, check, target). */
+/**
+ * What became of the runs whose scheduled instants lie in [fromMs, toMs), per (agent, check, target). A run that repeats
+ * an instant counts for nothing: the instant is told already.
+ */
 export function ledger(snapshot: Snapshot, filter: LedgerFilter): readonly LedgerCounts[] {
   const counts = new Map<string, Counts>();
   const of = ({ agent, check, target }: Pick<Counts, 'agent' | 'check' | 'target'>): Counts => {
@@ -57,13 +60,25 @@ function countStored(
     ...(checks === undefined ? {} : { checks }),
   });
   for (const head of snapshot.heads(series, fromMs, toMs)) {
-    const rows = rowsWithin(snapshot, head, fromMs, toMs);
+    const rows = rowsWithin(snapshot, head, fromMs, toMs) - repeatedWithin(snapshot, head, fromMs, toMs);
     if (rows > 0) add(head.series, rows);
   }
   for (const { id } of series) {
-    const rows = snapshot.recent(id, fromMs, toMs).length;
+    const rows = snapshot.recent(id, fromMs, toMs).filter(({ repeated }) => !repeated).length;
     if (rows > 0) add(id, rows);
   }
+}
+
+/** Rows of a block in the window whose instants were told before; the block is opened only where it reaches over an end. */
+function repeatedWithin(
+  snapshot: Snapshot,
+  { fromMs: first, toMs: last, repeated, block }: BlockHead,
+  fromMs: number,
+  toMs: number,
+): number {
+  if (repeated === 0 || (first >= fromMs && last < toMs)) return repeated;
+  const opened = snapshot.block(block);
+  return opened.at.filter((at, row) => at >= fromMs && at < toMs && opened.isRepeated(row)).length;
 }
 
 const LOSSES = `SELECT kind, agent, check_id AS "check", target, reason, from_ms AS fromMs, to_ms AS toMs, count FROM loss WHERE to_ms >= ? AND from_ms < ?`;

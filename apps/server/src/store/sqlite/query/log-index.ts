@@ -1,4 +1,6 @@
 const CHUNK = 65_536;
+/** Beside a verdict's two bits. */
+const REPEATED = 4;
 
 /** Where a log record is and what is asked of it most. */
 export interface IndexedRecord {
@@ -7,6 +9,8 @@ export interface IndexedRecord {
   readonly series: number;
   readonly at: number;
   readonly verdict: number;
+  /** Its instant was told before. */
+  readonly repeated: boolean;
 }
 
 interface Chunk {
@@ -14,6 +18,7 @@ interface Chunk {
   readonly offset: Uint32Array;
   readonly series: Uint32Array;
   readonly at: Float64Array;
+  /** The verdict's code, and REPEATED. */
   readonly verdict: Uint8Array;
   /** How far back the series' record before is, in records; 0: there is none. */
   readonly back: Uint32Array;
@@ -36,7 +41,7 @@ export class LogIndex {
   #next = 0;
   #spare: Chunk | undefined;
 
-  add({ batch, offset, series, at, verdict }: IndexedRecord): void {
+  add({ batch, offset, series, at, verdict, repeated }: IndexedRecord): void {
     const number = this.#next++;
     const place = number % CHUNK;
     let chunk = this.#chunks.get(Math.floor(number / CHUNK));
@@ -50,7 +55,7 @@ export class LogIndex {
     chunk.offset[place] = offset;
     chunk.series[place] = series;
     chunk.at[place] = at;
-    chunk.verdict[place] = verdict;
+    chunk.verdict[place] = repeated ? verdict | REPEATED : verdict;
     chunk.back[place] = before === undefined || before < this.#first ? 0 : number - before;
     this.#last.set(series, number);
   }
@@ -99,12 +104,14 @@ export class LogIndex {
     const chunk = this.#chunks.get(Math.floor(number / CHUNK));
     const place = number % CHUNK;
     if (chunk === undefined) throw new RangeError('the log index lost a chunk');
+    const verdict = chunk.verdict[place] ?? 0;
     return {
       batch: chunk.batch[place] ?? 0,
       offset: chunk.offset[place] ?? 0,
       series: chunk.series[place] ?? 0,
       at: chunk.at[place] ?? 0,
-      verdict: chunk.verdict[place] ?? 0,
+      verdict: verdict & ~REPEATED,
+      repeated: (verdict & REPEATED) !== 0,
     };
   }
 }

@@ -24,6 +24,8 @@ export interface BlockHead {
   readonly fromMs: number;
   readonly toMs: number;
   readonly rows: number;
+  /** Rows among them whose instants were told before. */
+  readonly repeated: number;
   /** One bit per verdict code that occurs. */
   readonly verdicts: number;
   readonly block: number;
@@ -67,11 +69,11 @@ export class Snapshot {
       detail: this.#intake.prepare('SELECT data FROM detail WHERE id = ?').pluck(),
       folds: this.#results.prepare('SELECT id FROM fold WHERE to_ms >= ? AND from_ms < ? ORDER BY id').pluck(),
       heads: this.#results.prepare(
-        `SELECT series, from_ms AS fromMs, to_ms AS toMs, rows, verdicts, block FROM block_head
+        `SELECT series, from_ms AS fromMs, to_ms AS toMs, rows, repeated, verdicts, block FROM block_head
          WHERE fold = ? AND series = ? AND to_ms >= ? AND from_ms < ?`,
       ),
       foldHeads: this.#results.prepare(
-        `SELECT series, from_ms AS fromMs, to_ms AS toMs, rows, verdicts, block FROM block_head
+        `SELECT series, from_ms AS fromMs, to_ms AS toMs, rows, repeated, verdicts, block FROM block_head
          WHERE fold = ? AND to_ms >= ? AND from_ms < ?`,
       ),
       block: this.#results.prepare('SELECT data FROM block WHERE id = ?').pluck(),
@@ -182,8 +184,8 @@ export class Snapshot {
     }
     const after = Math.max(this.#indexedThrough, folded);
     for (const { id, data } of this.#get.log.iterate(after) as IterableIterator<{ id: number; data: Buffer }>) {
-      skimLog(data, ({ offset, series, at, verdict }) => {
-        if (this.series.has(series)) this.index.add({ batch: id, offset, series, at, verdict });
+      skimLog(data, ({ offset, series, at, verdict, repeated }) => {
+        if (this.series.has(series)) this.index.add({ batch: id, offset, series, at, verdict, repeated });
       });
       this.#indexedThrough = id;
       this.#keepBatch(id, data);
