@@ -11,7 +11,7 @@ import type { IcmpObservation, Train } from './observation.ts';
 export function summarize(observations: readonly IcmpObservation[], _target: Target, options: IcmpOptions): Outcome {
   const train = observations.find((observation) => observation.kind === 'train');
   if (train === undefined) throw new Error('an ICMP run ended without a train');
-  const rttsMs = Array.from(train.rttsNs, (ns) => (Number.isNaN(ns) ? null : ns / 1e6));
+  const rttsMs = inMs(train.rttsNs);
   const figures = [
     packetFigures(train),
     rttFigures(rttsMs, 'no_responder'),
@@ -30,6 +30,13 @@ export function summarize(observations: readonly IcmpObservation[], _target: Tar
     stamps: { kernel: train.kernelStamped, process: train.processStamped },
     detail: detailOf(train, options),
   };
+}
+
+/** null where lost. A plain loop: a run may have thousands, and an agent a thousand runs at once. */
+function inMs(rttsNs: Float64Array): (number | null)[] {
+  const rttsMs: (number | null)[] = [];
+  for (const ns of rttsNs) rttsMs.push(Number.isNaN(ns) ? null : ns / 1e6);
+  return rttsMs;
 }
 
 interface Figures {
@@ -55,18 +62,14 @@ function variationFigures(rttsMs: readonly (number | null)[], intervalMs: number
 }
 
 /** The round trips in order of arrival; those of a steady path stand in that order already, and cost no sorting. */
-function asArrived(rttsMs: readonly (number | null)[], intervalMs: number): readonly (number | null)[] {
-  const arrivedAt = rttsMs.map((rtt, index) => (rtt === null ? Number.NEGATIVE_INFINITY : index * intervalMs + rtt));
-  let latest = Number.NEGATIVE_INFINITY;
-  const inOrder = arrivedAt.every((at) => {
-    const rises = at >= latest || at === Number.NEGATIVE_INFINITY;
-    latest = Math.max(latest, at);
-    return rises;
-  });
-  if (inOrder) return rttsMs;
-  const order = Uint32Array.from(rttsMs.keys());
-  order.sort((a, b) => (arrivedAt[a] ?? 0) - (arrivedAt[b] ?? 0) || a - b);
-  return Array.from(order, (index) => rttsMs[index] ?? null);
+function asArrived(rttsMs: readonly (number | null)[], intervalMs: number): ArrayLike<number | null> {
+  const measured = rttsMs.filter((rtt) => rtt !== null);
+  if (intervalMs === 0) return Float64Array.from(measured).sort();
+  const arrivedAt: number[] = [];
+  for (const [index, rtt] of rttsMs.entries()) if (rtt !== null) arrivedAt.push(index * intervalMs + rtt);
+  if (arrivedAt.every((at, index) => at >= (arrivedAt[index - 1] ?? 0))) return measured;
+  const order = Array.from(measured.keys()).sort((a, b) => (arrivedAt[a] ?? 0) - (arrivedAt[b] ?? 0));
+  return order.map((index) => measured[index] ?? null);
 }
 
 /** A run in which everything was lost has no delay, and so no rating. */

@@ -4,6 +4,9 @@ import { type Outcome, outcomesOf } from './outcomes.ts';
 import { type CheckedRequest, encodeSubmissions, type Submission } from './requests.ts';
 import type { EchoControl, EchoProgress } from './types.ts';
 
+/** A longer queue goes over at once, so that the thread works on its beginning while the rest is still being asked for. */
+const MOST_IN_A_MESSAGE = 128;
+
 interface Waiting {
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: Error) => void;
@@ -30,6 +33,7 @@ export class TrainsInFlight implements ThreadUser {
     this.nextId += 1;
     this.submissions.push({ ...checked, id, progress: onProgress !== undefined });
     if (this.submissions.length === 1) setImmediate(() => this.flush());
+    if (this.submissions.length >= MOST_IN_A_MESSAGE) this.flush();
     if (this.waiting.size === 0) this.link.keepAlive(true);
     const promise = new Promise<Outcome>((resolve, reject) => this.waiting.set(id, { resolve, reject, onProgress }));
     return signal === undefined ? promise : this.cancellable(promise, id, signal);
