@@ -6,7 +6,7 @@ import type { Agent } from '@netsonde/protocol/api';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { FleetParts } from './ports.ts';
 import { markRevoked, noteSeen } from './register.ts';
-import { SessionRejection } from './rejection.ts';
+import { SessionRejection, SHUTTING_DOWN } from './rejection.ts';
 import { openServerKey, type ServerKey } from './server-key.ts';
 import { Session } from './session.ts';
 
@@ -140,8 +140,4 @@ export function bindingOf({ socket }: IncomingMessage): string {
 }
 
 const shuttingDown = () =>
-  new SessionRejection(
-    'shutting_down',
-    'the server is shutting down: the agent keeps its results and comes back',
-    true,
-  );
+  new SessionRejection('shutting_down', SHUTTING_DOWN, true);

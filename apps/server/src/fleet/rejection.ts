@@ -1,4 +1,5 @@
 import type { Rejection } from '@netsonde/protocol';
+import type { StoreError } from '../store/store-error.ts';
 
 /** Ends a session; the message goes to the agent and says what to do. */
 export class SessionRejection extends Error {
@@ -12,6 +13,15 @@ export class SessionRejection extends Error {
     this.retry = retry;
   }
 }
+
+/** The server could not store or look up something; what it was is told where the operator can do something about it. */
+export function storeFault({ code, message }: StoreError): SessionRejection {
+  if (code === 'closed') return new SessionRejection('shutting_down', SHUTTING_DOWN, true);
+  const what = code === 'internal' ? 'the server has a fault: see its log' : `on the server: ${message}`;
+  return new SessionRejection('store_fault', what, true);
+}
+
+export const SHUTTING_DOWN = 'the server is shutting down: the agent keeps its results and comes back';
 
 /** A frame that this server does not understand. */
 export function badMessage(why: string): SessionRejection {

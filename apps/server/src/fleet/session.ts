@@ -9,6 +9,7 @@ import {
 import type { WebSocket } from 'ws';
 import type { IntakeReport } from '../store/result-store.ts';
 import { assignmentHash, assignmentMessages } from './assignment-messages.ts';
+import { AssignmentTrack } from './assignment-track.ts';
 import type { FleetParts } from './ports.ts';
 import { agentProved } from './prove.ts';
 import { readAgentMessage, type StoreFrame, storeFrame } from './read-agent-message.ts';
@@ -46,9 +47,8 @@ export class Session {
   #agent: AgentRow | null = null;
   #timer: NodeJS.Timeout;
   #heardMs: number;
-  #sentHash: string | null = null;
-  #runningHash: string | null = null;
-  #resends = 0;
+  #track = new AssignmentTrack(null);
+  #toldAgain = false;
   #status: Status | null = null;
   #offset: ClockOffset | null = null;
 
@@ -89,7 +89,7 @@ export class Session {
 
   /** Whether the agent runs exactly what it should. */
   get inStep(): boolean {
-    return this.#sentHash !== null && this.#runningHash === this.#sentHash;
+    return this.#track.inStep;
   }
 
   /** True if the far end still answers, within `ms`. */
@@ -111,15 +111,13 @@ export class Session {
     });
   }
 
-  /** Sends the agent what it has to do, where that differs from what it was sent last. */
+  /** Sends the agent what it has to do, where that differs from what it runs or is about to run. */
   assign(): void {
     if (this.#state !== 'open' || this.#agent === null) return;
     const assignment = this.#parts.planning.assignment(this.#agent.id);
     const hash = assignmentHash(assignment.checks);
-    if (hash === this.#sentHash) return;
-    this.#sentHash = hash;
-    this.#resends = 0;
-    if (hash !== this.#runningHash) for (const part of assignmentMessages(assignment, hash)) this.#send(part);
+    if (!this.#track.want(assignment.revision, hash)) return;
+    for (const part of assignmentMessages(assignment, hash)) this.#send(part);
   }
 
   /** Ends the session and tells the agent why. */
@@ -150,10 +148,11 @@ export class Session {
       this.reject(error);
       return;
     }
-    this.#parts.log.error(`session with ${this.#who()} failed: ${error instanceof Error ? error.stack : error}`);
-    this.reject(
-      new SessionRejection('shutting_down', 'the server has a fault and cannot go on: try again later', true),
-    );
+    const { log, dataFolder } = this.#parts;
+    const fault = storeErrorOf(error, join(dataFolder, 'netsonde.db'));
+    if (fault.code === 'internal')
+      log.error(`session with ${this.#who()} failed: ${error instanceof Error ? error.stack : error}`);
+    this.reject(storeFault(fault));
   }
 
   #take(message: AgentMessage, frame: Buffer): void {
@@ -218,7 +217,7 @@ export class Session {
     const received = receivedThatFits(await store.received(agent.id));
     if (this.#ended()) return this.#hooks.left(this);
     this.#agent = agent;
-    this.#runningHash = proof.assignmentHash;
+    this.#track = new AssignmentTrack(proof.assignmentHash);
     this.#state = 'open';
     clearTimeout(this.#timer);
     this.#timer = setInterval(() => this.#beat(), heartbeatMs);
@@ -242,7 +241,7 @@ export class Session {
     const agent = this.#agent?.id ?? 0;
     switch (message.type) {
       case 'assigned':
-        this.#assigned(message.hash);
+        this.#assigned(message.revision, message.hash);
         planning.agentRefuses(agent, message.refused);
         return;
       case 'records':
@@ -274,14 +273,13 @@ export class Session {
   }
 
   /** The agent says what it runs: what differs is sent once more, then only the difference is told. */
-  #assigned(hash: string): void {
-    this.#runningHash = hash;
-    if (this.inStep || this.#resends > 0) return;
-    this.#resends += 1;
+  #assigned(revision: number, hash: string): void {
+    const answer = this.#track.answered(revision, hash);
+    if (answer === 'in_step') this.#toldAgain = false;
+    if (answer !== 'differs' || this.#toldAgain) return;
+    this.#toldAgain = true;
     this.#parts.log.warn(`${this.#who()} runs another assignment than it was sent: it is sent again`);
-    this.#sentHash = null;
     this.assign();
-    this.#resends = 1;
   }
 
   #heardStatus(status: Status): void {

@@ -1,8 +1,12 @@
+import { basename, dirname } from 'node:path';
+
+const CODES = ['disk_full', 'io', 'corrupt', 'in_use', 'closed', 'newer_format', 'internal'] as const;
+
 /**
  * What kept the store from doing its work. `disk_full` and `io`: nothing was stored, the same call may succeed later;
  * `corrupt`: a file is damaged; `in_use`: another process holds the data folder; `closed`: the store was closed.
  */
-export type StoreErrorCode = 'disk_full' | 'io' | 'corrupt' | 'in_use' | 'closed' | 'newer_format' | 'internal';
+export type StoreErrorCode = (typeof CODES)[number];
 
 /** A failed call of a store: nothing of that call has been kept. */
 export class StoreError extends Error {
@@ -14,13 +18,21 @@ export class StoreError extends Error {
   }
 }
 
-/** Tells a database's failure by its SQLite result code; a StoreError stays what it is. `file` is named in the message. */
+/**
+ * Tells a database's failure by its SQLite result code; a StoreError stays what it is, also where it crossed from a
+ * thread and lost its class. `file` is named in the message.
+ */
 export function storeErrorOf(error: unknown, file: string): StoreError {
   if (error instanceof StoreError) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const said = error instanceof Error ? error.message : String(error);
-  if (code === 'SQLITE_FULL')
-    return new StoreError('disk_full', `${file}: the disk is full: free some space; nothing of this was stored`);
+  const fromThread = CODES.find((known) => known === code);
+  if (fromThread !== undefined) return new StoreError(fromThread, said);
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC')
+    return new StoreError(
+      'disk_full',
+      `the disk of ${dirname(file)} is full: free space on it; nothing of this was stored in ${basename(file)}`,
+    );
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB')
     return new StoreError(
       'corrupt',

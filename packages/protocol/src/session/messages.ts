@@ -110,6 +110,7 @@ export const REJECTIONS = [
   'replaced',
   'name_taken',
   'shutting_down',
+  'store_fault',
   'too_slow',
 ] as const;
 export type Rejection = (typeof REJECTIONS)[number];

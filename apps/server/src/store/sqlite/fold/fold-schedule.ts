@@ -21,6 +21,8 @@ export interface FoldHost {
 }
 
 const LOOK_EVERY_MS = 2000;
+/** After a fold that failed nothing is tried for so long, ms: a full disk is not told every other second. */
+const PATIENCE_MS = 60_000;
 
 /** Folds in a thread that lives only while there is something to fold, one at a time. */
 export class FoldSchedule {
@@ -28,6 +30,7 @@ export class FoldSchedule {
   readonly #timer: NodeJS.Timeout;
   #running: Promise<void> = Promise.resolve();
   #looking = false;
+  #notBeforeMs = 0;
   #closed = false;
 
   constructor(host: FoldHost) {
@@ -51,13 +54,14 @@ export class FoldSchedule {
   }
 
   async #look(): Promise<void> {
-    if (this.#looking || this.#closed) return;
+    if (this.#looking || this.#closed || performance.now() < this.#notBeforeMs) return;
     this.#looking = true;
     try {
       const { bytes, oldestMs } = await this.#host.logState();
       const { logBytes, ageMs } = this.#host.limits;
       if (bytes >= logBytes || (oldestMs !== null && Date.now() - oldestMs >= ageMs)) await this.fold(false);
     } catch (error) {
+      this.#notBeforeMs = performance.now() + PATIENCE_MS;
       if (!this.#closed) this.#host.onError(error instanceof Error ? error : new Error(String(error)));
     } finally {
       this.#looking = false;
