@@ -50,7 +50,7 @@ async function burst(): Promise<void> {
   await bench.close();
   const note = `1,000 loopback targets, ${count} echoes each in one burst, after ${WARM_UP_ROUNDS} unmeasured ones; fping ${flags.join(' ')}`;
   const figure = print(fping, note);
-  figure('burst rate', 'echoes/s', ours.map(rate), theirs.map(rate));
+  figure('burst rate, start and last wait included', 'echoes/s', ours.map(rate), theirs.map(rate));
   figure('burst CPU', 's/100,000 echoes', ours.map(per100k), theirs.map(per100k));
   figure('burst lost', 'echoes', ours.map(lost), theirs.map(lost));
   figure('burst without two kernel stamps', 'echoes', ours.map(unstamped));

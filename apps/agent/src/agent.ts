@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import type { Catalog } from '@netsonde/probes/catalog';
 import { type OpenRunHost, openSystemRunHost, type Runners } from '@netsonde/probes/runtime';
-import { type AssignedCheck, parseEnrolmentToken } from '@netsonde/protocol';
+import { parseEnrolmentToken, type SentCheck } from '@netsonde/protocol';
 import { type KeptAssignment, keepAssignment, readAssignment } from './assignment/assignment-file.ts';
 import { assignmentHash } from './assignment/assignment-hash.ts';
+import { readChecks } from './assignment/read-checks.ts';
 import { type RefusedCheck, readyChecks } from './assignment/ready-checks.ts';
 import { type DataFolder, takeDataFolder } from './data-folder.ts';
 import { agentCapabilities } from './host/capabilities.ts';
@@ -32,6 +33,8 @@ export interface AgentParts {
   readonly log: AgentLog;
   /** Absent: the defaults for the data folder's disk. */
   readonly spoolLimits?: Partial<SpoolLimits>;
+  /** Longest wait between two attempts to reach the server, ms. Absent: half a minute. */
+  readonly longestWaitMs?: number;
 }
 
 /** An agent at work. */
@@ -88,6 +91,7 @@ async function startIn(folder: DataFolder, options: AgentOptions, parts: AgentPa
     log,
     clock: processClock,
     random: Math.random,
+    longestWaitMs: parts.longestWaitMs,
   });
   return agent.start(uplink);
 }
@@ -154,7 +158,7 @@ class Agent {
   }
 
   /** Puts an assignment in force, after it is durable. */
-  assign(agentId: number, revision: number, checks: readonly AssignedCheck[]): readonly RefusedCheck[] {
+  assign(agentId: number, revision: number, checks: readonly SentCheck[]): readonly RefusedCheck[] {
     keepAssignment(this.#folder.file('assignment.json'), agentId, revision, checks);
     return this.#enforce(agentId, checks);
   }
@@ -163,15 +167,17 @@ class Agent {
     return { loopDelayP99Ms: this.#loopDelay.takeP99Ms(), running: this.#scheduler.running };
   }
 
-  #enforce(agentId: number, checks: readonly AssignedCheck[]): readonly RefusedCheck[] {
-    const { ready, refused } = readyChecks(checks, this.#parts.catalog, this.#parts.runners);
+  #enforce(agentId: number, sent: readonly SentCheck[]): readonly RefusedCheck[] {
+    const { checks, refused: wrong } = readChecks(sent);
+    const { ready, refused: unfit } = readyChecks(checks, this.#parts.catalog, this.#parts.runners);
     this.#ready = new Map(
       ready.flatMap((one) => one.check.targets.map(({ target }) => [`${one.check.check}/${target}`, one] as const)),
     );
-    this.#hash = assignmentHash(checks);
+    const refused = [...wrong, ...unfit];
+    this.#hash = assignmentHash(sent);
     this.#duties.set(agentId, checks, processClock.wallMs());
     this.#parts.log.info(
-      `the assignment has ${checks.length} checks and ${this.#duties.size} series; ${refused.length} checks are refused`,
+      `the assignment has ${sent.length} checks and ${this.#duties.size} series; ${refused.length} checks are refused`,
     );
     return refused;
   }

@@ -1,7 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import type { AgentFlags } from '@netsonde/agent';
+import { type WatchedProcess, watchProcess } from './watched-process.ts';
 
 const CODE = `
 import { AgentOptionError, agentOptionsFrom, openAgent } from '@netsonde/agent';
@@ -25,51 +23,16 @@ export interface AgentProcessOptions {
 }
 
 /** A real agent in a process of its own. */
-export interface AgentProcess {
-  readonly child: ChildProcess;
-  /** Everything that it wrote. */
-  output(): string;
-  /** Resolves when the output holds the text. */
-  says(text: string | RegExp, timeoutMs?: number): Promise<void>;
-  kill(): Promise<void>;
-  stop(): Promise<void>;
-}
+export type AgentProcess = WatchedProcess;
 
-const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
+/** Suites that cut the connection many times do not wait half a minute for the next attempt, ms. */
+const LONGEST_WAIT_MS = 1500;
 
 export function startAgentProcess(
   flags: AgentFlags,
   { env = {}, parts = {}, wrapper = [] }: AgentProcessOptions = {},
 ): AgentProcess {
-  const [command = '', ...rest] = [...wrapper, process.execPath, '--input-type=module', '-e', CODE];
-  const child = spawn(command, rest, {
-    cwd: REPOSITORY,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env, AGENT_TEST: JSON.stringify({ flags, parts }) },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  child.stdout.on('data', (data) => (output += data));
-  child.stderr.on('data', (data) => (output += data));
-  const gone = once(child, 'exit');
-  return {
-    child,
-    output: () => output,
-    async says(text, timeoutMs = 15_000) {
-      const end = Date.now() + timeoutMs;
-      const found = () => (typeof text === 'string' ? output.includes(text) : text.test(output));
-      while (!found()) {
-        if (Date.now() > end || child.exitCode !== null)
-          throw new Error(`the agent never said ${text}; it said:\n${output.slice(-3000)}`);
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-    },
-    async kill() {
-      child.kill('SIGKILL');
-      await gone;
-    },
-    async stop() {
-      child.kill('SIGTERM');
-      await gone;
-    },
-  };
+  const test = JSON.stringify({ flags, parts: { longestWaitMs: LONGEST_WAIT_MS, ...parts } });
+  const command = [...wrapper, process.execPath, '--input-type=module', '-e', CODE];
+  return watchProcess('the agent', command, { ...env, AGENT_TEST: test });
 }

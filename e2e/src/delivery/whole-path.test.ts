@@ -3,6 +3,7 @@ import { catalog } from '@netsonde/probes/catalog';
 import { createAdminToken, createAgentToken, openServer, readSettings } from '@netsonde/server';
 import { expect, test } from 'vitest';
 import { startAgentProcess } from './agent-process.ts';
+import { apiOf } from './api-client.ts';
 import { instantsDue } from './expected-runs.ts';
 import { layGround, pause, until } from './ground.ts';
 
@@ -29,14 +30,7 @@ test('through the real server, over kills of the agent: the ledger is even with 
   const flags = { server: server.url, name: 'a', data: join(ground.folder, 'agent') };
   let agent = startAgentProcess({ ...flags, token: await createAgentToken(settings.dataFolder, 'suite') });
   try {
-    const call = async <Answer>(path: string, body?: object): Promise<Answer> => {
-      const headers = { authorization: `Bearer ${admin}`, 'content-type': 'application/json' };
-      const init = body === undefined ? { headers } : { headers, method: 'POST', body: JSON.stringify(body) };
-      const response = await fetch(`${server.url}/api/v1${path}`, init);
-      const answer = (await response.json()) as Answer;
-      if (!response.ok) throw new Error(`${path}: ${JSON.stringify(answer)}`);
-      return answer;
-    };
+    const call = apiOf(server.url, admin);
     await agent.says('connected to', 40_000);
     const [{ address = '' } = {}] = ground.check(1, 1000, 1, 0).targets;
     const { id } = await call<{ id: number }>('/tests', {

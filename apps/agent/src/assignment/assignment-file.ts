@@ -1,14 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { type AssignedCheck, type Assignment, assignedCheckSchema } from '@netsonde/protocol';
+import { type SentCheck, sentCheckSchema } from '@netsonde/protocol';
 import { z } from 'zod';
 import { writeDurably } from '../files/write-durably.ts';
 
 /** What the agent has to do, with the id that its phases are computed from. */
-export interface KeptAssignment extends Assignment {
+export interface KeptAssignment {
   readonly agentId: number;
+  readonly revision: number;
+  /** As they were sent, wrong ones too. */
+  readonly checks: readonly SentCheck[];
 }
 
-const fileSchema = z.object({ agentId: z.int().positive(), revision: z.int(), checks: z.array(assignedCheckSchema) });
+const fileSchema = z.object({ agentId: z.int().positive(), revision: z.int(), checks: z.array(sentCheckSchema) });
 
 /** The assignment as it was kept; null where there is none. @throws Error where the file is damaged. */
 export function readAssignment(path: string): KeptAssignment | null {
@@ -21,11 +24,6 @@ export function readAssignment(path: string): KeptAssignment | null {
 }
 
 /** Keeps the assignment durably, so that the agent goes on with it after a restart without its server. */
-export function keepAssignment(
-  path: string,
-  agentId: number,
-  revision: number,
-  checks: readonly AssignedCheck[],
-): void {
+export function keepAssignment(path: string, agentId: number, revision: number, checks: readonly SentCheck[]): void {
   writeDurably(path, JSON.stringify({ agentId, revision, checks }));
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { type AssignedCheck, canonicalAssignment } from '@netsonde/protocol';
+import { canonicalAssignment, type SentCheck } from '@netsonde/protocol';
 
 /** SHA-256, hex, of the text that both ends agree on. */
-export function assignmentHash(checks: readonly AssignedCheck[]): string {
+export function assignmentHash(checks: readonly SentCheck[]): string {
   return createHash('sha256').update(canonicalAssignment(checks)).digest('hex');
 }

@@ -1,4 +1,4 @@
-import type { AssignedCheck, ServerMessage } from '@netsonde/protocol';
+import type { SentCheck, ServerMessage } from '@netsonde/protocol';
 import { assignmentHash } from './assignment-hash.ts';
 
 type AssignPart = Extract<ServerMessage, { type: 'assign' }>;
@@ -7,7 +7,7 @@ type AssignPart = Extract<ServerMessage, { type: 'assign' }>;
 export interface Arrived {
   readonly revision: number;
   readonly hash: string;
-  readonly checks: readonly AssignedCheck[];
+  readonly checks: readonly SentCheck[];
 }
 
 /** Puts the parts of an assignment together; a part out of turn starts over. */
@@ -33,12 +33,13 @@ export class AssignmentParts {
 }
 
 /** A check whose targets were spread over parts becomes one again. */
-function joined(checks: readonly AssignedCheck[]): readonly AssignedCheck[] {
-  const whole: AssignedCheck[] = [];
+function joined(checks: readonly SentCheck[]): readonly SentCheck[] {
+  const whole: SentCheck[] = [];
   for (const check of checks) {
     const last = whole.at(-1);
     const same = last?.check === check.check && last.startMs === check.startMs && last.endMs === check.endMs;
-    if (same) whole[whole.length - 1] = { ...last, targets: [...last.targets, ...check.targets] };
+    if (same && Array.isArray(last.targets) && Array.isArray(check.targets))
+      whole[whole.length - 1] = { ...last, targets: [...last.targets, ...check.targets] };
     else whole.push(check);
   }
   return whole;

@@ -178,6 +178,39 @@ test('a torn tail: whole records stay, the cut one is counted once', () => {
   third.close(Date.now());
 });
 
+test('a segment cut short or damaged while the spool is open: what can no longer be read is counted once, with its owner', () => {
+  const core = open();
+  core.append(batch(0, 100));
+  const [first = '', second = ''] = segments().sort();
+  truncateSync(join(folder, first), 1000);
+  const bytes = readFileSync(join(folder, second));
+  bytes[500] = (bytes[500] ?? 0) ^ 16;
+  writeFileSync(join(folder, second), bytes);
+  const held = readAll(core).map(({ seq }) => seq);
+  const drops = core.drops().map(({ drop }) => drop);
+  const lost = drops.flatMap(({ runs }) => runs).reduce((sum, { count }) => sum + count, 0);
+  expect(new Set(drops.map(({ reason }) => reason))).toEqual(new Set(['torn', 'corrupt']));
+  expect(lost).toBeGreaterThan(2);
+  expect(held.length + lost).toBe(100);
+  expect(readAll(core)).toHaveLength(held.length);
+  expect(core.drops()).toHaveLength(drops.length);
+  core.close(Date.now());
+  const next = open();
+  expect(next.drops().reduce((sum, { drop }) => sum + drop.count, 0)).toBe(lost);
+  next.close(Date.now());
+});
+
+test('a run that repeats an instant loses no scheduled run when it is lost', () => {
+  const core = open({ maxAgeMs: 1000 });
+  core.append([record(0), { ...record(1), count: 0 }, { ...record(2), count: 0 }, record(3)]);
+  core.tick(5000);
+  const [only] = core.drops();
+  expect(only?.drop).toMatchObject({ fromSeq: 0, toSeq: 3, count: 2 });
+  expect(only?.drop.runs.map(({ check, count }) => [check, count])).toEqual([[1, 2]]);
+  expect(core.status().dropped).toBe(2);
+  core.close(5000);
+});
+
 test('any damage to any file of a segment loses at most what it hit, and all of that is counted with its owner or as unknown', async () => {
   await fc.assert(
     fc.asyncProperty(

@@ -377,8 +377,32 @@ export class SpoolCore {
   #entries({ name, lastSeq }: Segment): readonly IndexEntry[] {
     const cached = this.#cached;
     if (cached !== null && cached.name === name && cached.lastSeq === lastSeq) return cached.entries;
-    const { entries } = readSegment(this.#folder, name);
+    const { entries, torn } = readSegment(this.#folder, name);
     this.#cached = { name, entries, lastSeq };
+    if (entries.length <= lastSeq - name.firstSeq)
+      this.#loseUnreadable(name.epoch, entries, torn, name.firstSeq, lastSeq);
     return entries;
+  }
+
+  /** What a segment should hold and no longer does, since its files were damaged while the agent ran. */
+  #loseUnreadable(
+    epoch: number,
+    entries: readonly IndexEntry[],
+    torn: readonly IndexEntry[],
+    firstSeq: number,
+    lastSeq: number,
+  ): void {
+    const held = new Set(entries.map(({ seq }) => seq));
+    const cut = new Map(torn.map((entry) => [entry.seq, entry]));
+    const lost: LostRecord[] = [];
+    for (const [from, to] of this.#settled.of(epoch).missing(firstSeq, lastSeq))
+      for (let seq = from; seq <= to; seq++) {
+        const entry = cut.get(seq);
+        if (entry !== undefined) lost.push(lostRecord(epoch, entry, 'torn', true));
+        else if (!held.has(seq)) lost.push({ epoch, seq, reason: 'corrupt', owner: null, uncertain: true });
+      }
+    if (lost.length > 0)
+      this.#events.warn(`the spool held ${lost.length} damaged records: they are counted as dropped`);
+    this.#lose(lost);
   }
 }

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { unpack } from './packed-records.ts';
 import { SpoolCore } from './spool-core.ts';
-import type { FromThread, ThreadStart, ToThread } from './thread-messages.ts';
+import type { FromThread, ReadAnswer, ThreadStart, ToThread } from './thread-messages.ts';
 
 const TICK_MS = 1000;
 const port = parentPort;
@@ -54,13 +54,15 @@ function handle(core: SpoolCore, message: ToThread, stop: () => void): void {
     case 'acknowledge':
       core.acknowledge(message.epoch, message.ranges);
       return;
-    case 'read':
-      post({
-        type: 'read',
-        id: message.id,
-        answer: core.read(message.position, message.before, message.maxBytes),
-      });
+    case 'read': {
+      let answer: ReadAnswer = { records: [], next: null };
+      try {
+        answer = core.read(message.position, message.before, message.maxBytes);
+      } finally {
+        post({ type: 'read', id: message.id, answer });
+      }
       return;
+    }
     case 'drops':
       post({ type: 'drops', id: message.id, answer: core.drops() });
       return;

@@ -21,6 +21,8 @@ export interface UplinkParts extends Omit<SessionParts, 'log'> {
   readonly assignmentHash: () => string | null;
   readonly log: AgentLog;
   readonly random: () => number;
+  /** Longest wait between two attempts, ms; undefined: half a minute. */
+  readonly longestWaitMs: number | undefined;
 }
 
 /** Why the uplink gave up for good. */
@@ -54,7 +56,7 @@ export class Uplink {
       if (this.#closing) return null;
       if (end.fatal) return { reason: end.problem };
       failures = end.welcomed && this.#parts.clock.monotonicMs() - began > 30_000 ? 1 : failures + 1;
-      const wait = backoffMs(failures, this.#parts.random);
+      const wait = backoffMs(failures, this.#parts.random, this.#parts.longestWaitMs);
       this.#tell(end.problem, wait);
       await this.#pause(wait);
     }

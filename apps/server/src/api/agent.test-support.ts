@@ -4,6 +4,7 @@ import {
   type AgentMessage,
   type AgentRecord,
   type AssignedCheck,
+  assignedCheckSchema,
   PROTOCOL_VERSION,
   parseEnrolmentToken,
   SESSION_PATH,
@@ -93,7 +94,8 @@ export async function connectAgent(
     send,
     obey: async (pleases, refused = []) => {
       for (;;) {
-        const { revision, hash, checks, parts } = await inbox.next('assign');
+        const { revision, hash, checks: sent, parts } = await inbox.next('assign');
+        const checks = sent.map((check) => assignedCheckSchema.parse(check));
         if (parts !== 1) throw new Error('this suite takes assignments of one part');
         if (assignmentHash(checks) !== hash) throw new Error('the assignment’s hash is wrong');
         send({ type: 'assigned', revision, hash, refused });

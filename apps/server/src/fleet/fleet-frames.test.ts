@@ -1,4 +1,10 @@
-import { type AssignedCheck, agentMessageSchema, MAX_FRAME_BYTES, serverMessageSchema } from '@netsonde/protocol';
+import {
+  type AssignedCheck,
+  agentMessageSchema,
+  assignedCheckSchema,
+  MAX_FRAME_BYTES,
+  serverMessageSchema,
+} from '@netsonde/protocol';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { assignmentHash, assignmentMessages } from './assignment-messages.ts';
@@ -32,7 +38,7 @@ test('any assignment crosses in frames that are small enough, and is whole again
         }
         expect(parts.map(({ part }) => part)).toEqual(parts.map((_, i) => i));
         const whole: AssignedCheck[] = [];
-        for (const piece of parts.flatMap((part) => part.checks)) {
+        for (const piece of parts.flatMap((part) => part.checks.map((one) => assignedCheckSchema.parse(one)))) {
           const last = whole.at(-1);
           if (last?.check === piece.check) last.targets.push(...piece.targets);
           else whole.push(structuredClone(piece));

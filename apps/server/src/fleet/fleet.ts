@@ -139,5 +139,4 @@ export function bindingOf({ socket }: IncomingMessage): string {
   return socket.exportKeyingMaterial(32, EXPORTER_LABEL, Buffer.alloc(0)).toString('hex');
 }
 
-const shuttingDown = () =>
-  new SessionRejection('shutting_down', SHUTTING_DOWN, true);
+const shuttingDown = () => new SessionRejection('shutting_down', SHUTTING_DOWN, true);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import {
   type AgentMessage,
   PROTOCOL_VERSION,
@@ -8,13 +9,14 @@ import {
 } from '@netsonde/protocol';
 import type { WebSocket } from 'ws';
 import type { IntakeReport } from '../store/result-store.ts';
+import { storeErrorOf } from '../store/store-error.ts';
 import { assignmentHash, assignmentMessages } from './assignment-messages.ts';
 import { AssignmentTrack } from './assignment-track.ts';
 import type { FleetParts } from './ports.ts';
 import { agentProved } from './prove.ts';
 import { readAgentMessage, type StoreFrame, storeFrame } from './read-agent-message.ts';
 import { type AgentRow, admit, noteArrival, noteSeen, type Proof } from './register.ts';
-import { badMessage, SessionRejection } from './rejection.ts';
+import { badMessage, SessionRejection, storeFault } from './rejection.ts';
 import type { ServerKey } from './server-key.ts';
 import { type ClockOffset, SessionClock } from './session-clock.ts';
 import { CREDITS, receivedThatFits } from './welcome.ts';
@@ -46,6 +48,7 @@ export class Session {
   #state: 'hello' | 'proof' | 'admitting' | 'open' | 'ended' = 'hello';
   #agent: AgentRow | null = null;
   #timer: NodeJS.Timeout;
+  /** By the monotonic clock: a stepped wall clock must not end sessions. */
   #heardMs: number;
   #track = new AssignmentTrack(null);
   #toldAgain = false;
@@ -66,7 +69,7 @@ export class Session {
     this.#parts = parts;
     this.#key = key;
     this.#hooks = hooks;
-    this.#heardMs = parts.now();
+    this.#heardMs = performance.now();
     this.#timer = setTimeout(
       () => this.reject(new SessionRejection('too_slow', 'the handshake took too long: try again', true)),
       HANDSHAKE_MS,
@@ -123,7 +126,8 @@ export class Session {
   /** Ends the session and tells the agent why. */
   reject(rejection: SessionRejection): void {
     if (this.#state === 'ended') return;
-    this.#parts.log.warn(`session with ${this.#who()} ended: ${rejection.code}: ${rejection.message}`);
+    const level = rejection.code === 'store_fault' ? 'error' : 'warn';
+    this.#parts.log[level](`session with ${this.#who()} ended: ${rejection.code}: ${rejection.message}`);
     this.#send({ type: 'rejected', code: rejection.code, message: rejection.message, retry: rejection.retry });
     this.#socket.close(1008, rejection.code);
     this.#end();
@@ -131,7 +135,7 @@ export class Session {
   }
 
   #heard(frame: Buffer, isBinary: boolean): void {
-    this.#heardMs = this.#parts.now();
+    this.#heardMs = performance.now();
     if (this.#state === 'ended') return;
     try {
       if (isBinary) throw badMessage('it is binary, not text');
@@ -342,7 +346,7 @@ export class Session {
   }
 
   #beat(): void {
-    if (this.#parts.now() - this.#heardMs > 3 * this.#parts.heartbeatMs) {
+    if (performance.now() - this.#heardMs > 3 * this.#parts.heartbeatMs) {
       this.#parts.log.warn(`${this.#who()} has been silent for three heartbeats: its session is closed`);
       this.#socket.terminate();
       this.#end();

@@ -1,6 +1,10 @@
+import { statfsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
 const CODES = ['disk_full', 'io', 'corrupt', 'in_use', 'closed', 'newer_format', 'internal'] as const;
+
+/** A disk with less than this is full to a database, bytes. */
+const NO_ROOM_BYTES = 64 * 1024;
 
 /**
  * What kept the store from doing its work. `disk_full` and `io`: nothing was stored, the same call may succeed later;
@@ -28,7 +32,8 @@ export function storeErrorOf(error: unknown, file: string): StoreError {
   const said = error instanceof Error ? error.message : String(error);
   const fromThread = CODES.find((known) => known === code);
   if (fromThread !== undefined) return new StoreError(fromThread, said);
-  if (code === 'SQLITE_FULL' || code === 'ENOSPC')
+  const atIo = code.startsWith('SQLITE_IOERR') || code === 'SQLITE_CANTOPEN';
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC' || (atIo && isFull(dirname(file))))
     return new StoreError(
       'disk_full',
       `the disk of ${dirname(file)} is full: free space on it; nothing of this was stored in ${basename(file)}`,
@@ -38,7 +43,17 @@ export function storeErrorOf(error: unknown, file: string): StoreError {
       'corrupt',
       `${file} is damaged (${said}): restore it from a backup, or move it away to start anew`,
     );
-  if (code.startsWith('SQLITE_IOERR') || code === 'SQLITE_CANTOPEN' || code === 'SQLITE_READONLY')
+  if (atIo || code === 'SQLITE_READONLY')
     return new StoreError('io', `${file} cannot be read or written (${said}): check the disk and the folder's owner`);
   return new StoreError('internal', `${file}: ${said}`);
+}
+
+/** SQLite calls a full disk by other names where it could not even make room for its shared memory. */
+function isFull(folder: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize < NO_ROOM_BYTES;
+  } catch {
+    return false;
+  }
 }

@@ -23,6 +23,13 @@ export const assignedCheckSchema = z.strictObject({
 });
 export type AssignedCheck = z.infer<typeof assignedCheckSchema>;
 
+/**
+ * A check as it arrives: only its id is sure. The agent reads each with `assignedCheckSchema` and refuses those that are
+ * wrong, so that one of them does not cost it all the others.
+ */
+export const sentCheckSchema = z.looseObject({ check: z.int().positive() });
+export type SentCheck = z.infer<typeof sentCheckSchema>;
+
 /** All that an agent has to do. */
 export interface Assignment {
   /** Grows with each change made on the server. */
@@ -34,13 +41,19 @@ export interface Assignment {
  * The text that both ends hash to prove that they mean the same assignment: checks by id and start, targets by id, keys sorted.
  * Hash it with SHA-256, hex.
  */
-export function canonicalAssignment(checks: readonly AssignedCheck[]): string {
+export function canonicalAssignment(checks: readonly SentCheck[]): string {
   const ordered = [...checks]
-    .sort((a, b) => a.check - b.check || a.startMs - b.startMs)
-    .map((check) => ({ ...check, targets: [...check.targets].sort((a, b) => a.target - b.target) }));
+    .sort((a, b) => a.check - b.check || Number(a.startMs) - Number(b.startMs))
+    .map((check) => (Array.isArray(check.targets) ? { ...check, targets: sortedTargets(check.targets) } : check));
   return JSON.stringify(ordered, (_key, value: unknown) =>
     value !== null && typeof value === 'object' && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
       : value,
   );
 }
+
+const sortedTargets = (targets: readonly unknown[]): readonly unknown[] =>
+  [...targets].sort((a, b) => targetId(a) - targetId(b));
+
+const targetId = (target: unknown): number =>
+  target !== null && typeof target === 'object' && 'target' in target ? Number(target.target) : 0;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { agentRecordSchema, dropSchema } from '../record.ts';
-import { assignedCheckSchema } from './assignment.ts';
+import { sentCheckSchema } from './assignment.ts';
 
 /** Version of this protocol; a server refuses what it does not speak and says which it does. */
 export const PROTOCOL_VERSION = 1;
@@ -136,7 +136,8 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
     hash,
     part: z.int(),
     parts: z.int().positive(),
-    checks: z.array(assignedCheckSchema),
+    /** Each is read by itself: see `assignedCheckSchema`. */
+    checks: z.array(sentCheckSchema),
   }),
   /** Durable: all records in these ranges are committed (or were already). Sent after the commit only. */
   z.strictObject({ type: z.literal('ack'), epoch, ranges }),

@@ -27,6 +27,7 @@ afterAll(async () => {
 const ETHERNET = 14;
 const COUNT = 500;
 const P99 = 494;
+const P95 = 474;
 
 /** Wire RTTs from request to answer by (id, sequence), in sending order. */
 function wireRtts(frames: readonly Frame[], family: 4 | 6): number[] {
@@ -54,7 +55,10 @@ async function errorsOf(family: 4 | 6, address: string, label: string): Promise<
   expect(wire).toHaveLength(COUNT);
   const errors = wire.map((rtt, index) => Math.abs(rtt - (train.rttsNs[index] ?? Number.NaN))).sort((x, y) => x - y);
   expect(errors.every((error) => !Number.isNaN(error))).toBe(true);
-  console.info(`IPv${family}, ${label}: |reported - captured| median ${errors[COUNT / 2]} ns, p99 ${errors[P99]} ns`);
+  console.info(
+    `IPv${family}, ${label}: |reported - captured| median ${errors[COUNT / 2]} ns, p99 ${errors[P99]} ns, bound ${train.errorBoundNs} ns`,
+  );
+  expect(errors[P95]).toBeLessThanOrEqual(train.errorBoundNs ?? 0);
   return errors;
 }
 

@@ -78,6 +78,8 @@ function encodeOutcome(numbers: Float64Array, at: number, train: RunningTrain): 
   numbers[at + OUTCOME.replyTtl] = train.replyTtl;
   numbers[at + OUTCOME.kernelStamped] = train.kernelStamped;
   numbers[at + OUTCOME.processStamped] = train.processStamped;
+  numbers[at + OUTCOME.maxKernelRttNs] = train.maxKernelRttNs;
+  numbers[at + OUTCOME.maxProcessRttNs] = train.maxProcessRttNs;
   numbers[at + OUTCOME.localDrops] = drops;
   numbers[at + OUTCOME.lateSends] = train.lateSends;
   numbers[at + OUTCOME.largestBurst] = train.largestBurst;

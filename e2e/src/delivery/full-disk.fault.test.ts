@@ -15,8 +15,7 @@ beforeEach(async () => {
   server = await startSessionServer(ground.folder, ground.kept);
 });
 afterEach(async () => {
-  for (const agent of agents.splice(0))
-    if (agent.child.exitCode === null && agent.child.signalCode === null) await agent.kill();
+  for (const agent of agents.splice(0)) await agent.kill();
   await server.close();
   ground.close();
 });

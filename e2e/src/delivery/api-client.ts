@@ -1,0 +1,13 @@
+/** Calls the REST API of a server: `body` makes it a POST. @throws Error with the answer's problem. */
+export type ApiCall = <Answer>(path: string, body?: object) => Promise<Answer>;
+
+export function apiOf(url: string, token: string): ApiCall {
+  return async <Answer>(path: string, body?: object): Promise<Answer> => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const init = body === undefined ? { headers } : { headers, method: 'POST', body: JSON.stringify(body) };
+    const response = await fetch(`${url}/api/v1${path}`, init);
+    const answer = (await response.json()) as Answer;
+    if (!response.ok) throw new Error(`${path}: ${JSON.stringify(answer)}`);
+    return answer;
+  };
+}

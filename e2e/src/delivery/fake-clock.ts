@@ -1,0 +1,11 @@
+/**
+ * The environment of a process whose wall clock follows a file (`+3600` is an hour ahead), by libfaketime. Its monotonic
+ * clock is left as it is, as a stepped clock leaves it.
+ */
+export const FAKE_CLOCK = (file: string): Readonly<Record<string, string>> => ({
+  LD_PRELOAD: '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1',
+  FAKETIME_TIMESTAMP_FILE: file,
+  FAKETIME_NO_CACHE: '1',
+  FAKETIME_DONT_FAKE_MONOTONIC: '1',
+  DONT_FAKE_MONOTONIC: '1',
+});

@@ -1,0 +1,49 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { evenLedger } from './even-ledger.ts';
+import { FAKE_CLOCK } from './fake-clock.ts';
+import { type Ground, layGround, pause } from './ground.ts';
+import { layRealGround, type RealGround } from './real-ground.ts';
+
+let ground: Ground;
+let real: RealGround;
+beforeEach(async () => {
+  ground = await layGround();
+});
+afterEach(async () => {
+  await real.close();
+  ground.close();
+});
+
+const HOUR = 3_600_000;
+
+/** Newest result by its instant, epoch ms. */
+async function newest(test: number): Promise<number> {
+  const { results } = await real.api<{ results: { at: string }[] }>(`/tests/${test}/results?limit=1`);
+  return Date.parse(results[0]?.at ?? '');
+}
+
+test('an agent whose clock goes an hour ahead, back, and an hour behind: the ledger stays even, repeats count for nothing', async () => {
+  const clock = join(ground.folder, 'clock');
+  writeFileSync(clock, '+0\n');
+  real = await layRealGround(ground, { agent: { env: FAKE_CLOCK(clock) } });
+  const question = await real.test(200);
+  writeFileSync(clock, '+3600\n');
+  while ((await newest(question.test)) < Date.now() + HOUR / 2) await pause(200);
+  await pause(1500);
+  const furthest = await newest(question.test);
+  for (const offset of ['+0', '-3600', '+0']) {
+    const before = await real.stored(question.test);
+    writeFileSync(clock, `${offset}\n`);
+    while ((await real.stored(question.test)) < before + 20) await pause(200);
+  }
+  const { faults, stored, missed, repeated } = await evenLedger(real.api, { ...question, toMs: Date.now() - 300 });
+  expect(faults).toEqual([]);
+  expect(stored).toBeGreaterThan(0);
+  expect(repeated).toBeGreaterThan(40);
+  expect(missed.clock_stepped).toBeGreaterThan(0);
+  const ahead = await evenLedger(real.api, { ...question, toMs: furthest });
+  expect(ahead.faults).toEqual([]);
+  expect(ahead.missed.clock_stepped).toBeGreaterThan((3 * (HOUR - 60_000)) / 200);
+}, 180_000);

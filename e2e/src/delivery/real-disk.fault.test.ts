@@ -1,0 +1,44 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { evenLedger } from './even-ledger.ts';
+import { type Ground, layGround, pause } from './ground.ts';
+import { layRealGround, type RealGround } from './real-ground.ts';
+
+let ground: Ground;
+let real: RealGround;
+let disk: string;
+beforeEach(async () => {
+  ground = await layGround();
+  disk = join(ground.folder, 'disk');
+  mkdirSync(disk);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', disk]);
+});
+afterEach(async () => {
+  await real.close();
+  execFileSync('umount', ['--lazy', disk]);
+  ground.close();
+});
+
+/** Another process takes all the room that is left, to the last byte. */
+function fill(): void {
+  for (const size of ['64k', '4k'])
+    spawnSync('dd', ['if=/dev/zero', `of=${join(disk, `hog-${size}`)}`, `bs=${size}`], { stdio: 'ignore' });
+}
+
+test('a disk that another process fills and frees under the server: both ends say what to do, and all of it arrives', async () => {
+  real = await layRealGround(ground, { serverFolder: join(disk, 'server') });
+  const question = await real.test(100);
+  fill();
+  await real.agent.says(/on the server: the disk of .*server.* is full: free space on it/, 60_000);
+  expect(real.server.output()).toMatch(/the disk of .*server.* is full: free space on it/);
+  await pause(4000);
+  for (const size of ['64k', '4k']) rmSync(join(disk, `hog-${size}`), { force: true });
+  const before = await real.stored(question.test);
+  while ((await real.stored(question.test)) < before + 30) await pause(200);
+  const { faults, dropped } = await evenLedger(real.api, { ...question, toMs: Date.now() - 300 });
+  expect(faults).toEqual([]);
+  expect(dropped).toEqual({});
+  expect(real.server.running()).toBe(true);
+}, 180_000);
