@@ -97,7 +97,8 @@ const variationAndVoice: readonly MetricDescriptor[] = [
   {
     id: 'error_bound_ms',
     label: 'Error bound',
-    description: 'The farthest that a round trip of this run can be from the wire, as far as this host can know',
+    description:
+      'How far the round trips of this run are from the wire at most, interrupts between stamp and wire aside',
     kind: 'float',
     unit: 'ms',
     better: 'lower',

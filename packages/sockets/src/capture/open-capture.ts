@@ -38,6 +38,7 @@ export interface Capture {
 
 const ETH_P_ALL = 0x0003;
 const PACKET_OUTGOING = 4;
+const EAGAIN = 11;
 const BATCH = 64;
 const SNAP_BYTES = 256;
 const BUFFER_BYTES = 64 << 20;
@@ -81,7 +82,7 @@ function captureOver(fd: number): Capture {
         batch.prepareReceive(BATCH);
         const count = calls.recvmmsg(fd, batch.address, BATCH, MSG_DONTWAIT, null);
         for (let index = 0; index < count; index += 1) frames.push(frameOf(batch, index, baseSeconds));
-        if (count < BATCH) break;
+        if (count < 0 && calls.errno() === EAGAIN) break;
       }
       return frames;
     },
