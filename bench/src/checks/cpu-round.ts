@@ -23,6 +23,10 @@ export interface CpuPlan {
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 /** Before the window, so that each target was checked already. */
 const WARM_S = 1;
+/** Share of checks that may fail where the machine has other work. */
+const MOST_FAILED = 0.01;
+/** Share of the checks asked for that must be made for a window to count; the figures are of those that were made. */
+const LEAST_MADE = 0.8;
 
 /** CPU time per second of a process that has nothing to do. */
 export async function idleShare(pids: readonly number[], seconds: number): Promise<readonly number[]> {
@@ -72,8 +76,11 @@ export async function ourRound(
   );
   const { verdicts } = await api.post<Test>(`/tests/${test.id}/stop`);
   const wanted = (plan.targets / plan.interval) * plan.seconds;
-  if (Math.abs(round.checks - wanted) > 0.1 * wanted || verdicts.down + verdicts.degraded + verdicts.unknown > 0)
-    throw new Error(`${test.name}: ${round.checks} checks of ${wanted}; verdicts ${JSON.stringify(verdicts)}`);
+  const failed = verdicts.down + verdicts.degraded + verdicts.unknown;
+  if (round.checks < LEAST_MADE * wanted || failed > MOST_FAILED * plan.targets)
+    throw new Error(
+      `${test.name}: ${round.checks} checks of ${wanted}; verdicts ${JSON.stringify(verdicts)}; where the machine has no room, give a lower --rate`,
+    );
   return round;
 }
 
@@ -81,7 +88,7 @@ export async function ourRound(
 export async function theirRound(blackbox: Blackbox, idle: number, kind: Kind, plan: CpuPlan): Promise<CpuRound> {
   let asked = 0;
   let done = 0;
-  let failure: unknown = null;
+  const failures: unknown[] = [];
   const started = performance.now();
   const perSecond = plan.targets / plan.interval;
   const timer = setInterval(() => {
@@ -90,15 +97,16 @@ export async function theirRound(blackbox: Blackbox, idle: number, kind: Kind, p
         () => {
           done += 1;
         },
-        (error: unknown) => {
-          failure = error;
-        },
+        (error: unknown) => failures.push(error),
       );
   }, 2);
   await sleep(2 * WARM_S * 1000);
   const round = await costOf(blackbox.pid, idle, plan.seconds, async () => done);
   clearInterval(timer);
-  for (let waited = 0; done < asked && failure === null && waited < 100; waited += 1) await sleep(50);
-  if (failure !== null) throw failure;
+  for (let waited = 0; done + failures.length < asked && waited < 100; waited += 1) await sleep(50);
+  if (failures.length > MOST_FAILED * asked) throw failures[0];
+  const wanted = perSecond * plan.seconds;
+  if (round.checks < LEAST_MADE * wanted)
+    throw new Error(`${kind.probe}: the peer made ${round.checks} checks of ${wanted}: give a lower --rate`);
   return round;
 }

@@ -27,20 +27,35 @@ export function targetPolicy(rules: PolicyRules): TargetPolicy {
   const deny = listOf('deny', rules.deny);
   const only = rules.only.length === 0 ? null : listOf('only', rules.only);
   const refused = REFUSED.map(([cidr, what]) => ({ list: listOf('default', [cidr]), cidr, what }));
-  return Object.freeze({
-    refusal(address: string): string | null {
-      const plain = plainAddress(address);
-      if (plain === null) return `${JSON.stringify(address)} is no address: it is not measured`;
-      if (covers(deny, plain)) return `${address} is refused by this agent's owner (policy: deny)`;
-      if (only !== null && !covers(only, plain))
-        return `${address} is not among the targets that this agent's owner allows (policy: only)`;
-      if (covers(allow, plain)) return null;
-      const rule = refused.find(({ list }) => covers(list, plain));
-      return rule === undefined
-        ? null
-        : `${address} is ${rule.what} (${rule.cidr}): the agent's owner can allow it with --allow ${rule.cidr}`;
-    },
-  });
+  const refusal = (address: string): string | null => {
+    const plain = plainAddress(address);
+    if (plain === null) return `${JSON.stringify(address)} is no address: it is not measured`;
+    if (covers(deny, plain)) return `${address} is refused by this agent's owner (policy: deny)`;
+    if (only !== null && !covers(only, plain))
+      return `${address} is not among the targets that this agent's owner allows (policy: only)`;
+    if (covers(allow, plain)) return null;
+    const rule = refused.find(({ list }) => covers(list, plain));
+    return rule === undefined
+      ? null
+      : `${address} is ${rule.what} (${rule.cidr}): the agent's owner can allow it with --allow ${rule.cidr}`;
+  };
+  return Object.freeze({ refusal: remembered(refusal) });
+}
+
+/** Addresses whose answer is kept: the targets of an agent come again with each run. */
+const MOST_REMEMBERED = 20_000;
+
+/** The rules never change while an agent runs, so that an answer once found holds; looking it up anew costs six lists. */
+function remembered(refusal: TargetPolicy['refusal']): TargetPolicy['refusal'] {
+  const answers = new Map<string, string | null>();
+  return (address) => {
+    const known = answers.get(address);
+    if (known !== undefined) return known;
+    const answer = refusal(address);
+    if (answers.size >= MOST_REMEMBERED) answers.clear();
+    answers.set(address, answer);
+    return answer;
+  };
 }
 
 /** Refuses everything, and says why: what a policy file that cannot be read leads to. */

@@ -49,8 +49,14 @@ export function LiveCharts() {
       }
     >
       <div className={classes.charts}>
-        <Chart plan={latency} title="Latency" windowMs={windowMs} />
-        <Chart plan={loss} title="Loss" windowMs={windowMs} />
+        {tests === undefined ? (
+          <div className={classes.room} />
+        ) : (
+          <>
+            <Chart plan={latency} title="Latency" windowMs={windowMs} />
+            <Chart plan={loss} title="Loss" windowMs={windowMs} />
+          </>
+        )}
       </div>
     </Panel>
   );
@@ -62,6 +68,8 @@ interface ChartPlan {
   /** Which metrics are drawn. */
   readonly note: string;
   readonly left: number;
+  /** Lines to keep room for. */
+  readonly lines: number;
 }
 
 function Chart({
@@ -82,6 +90,7 @@ function Chart({
       note={plan.note}
       series={series}
       windowMs={windowMs}
+      expectedLines={plan.lines}
       syncKey="overview"
     />
   );
@@ -106,7 +115,10 @@ function chartOf(
       const suffix = test.checks.length > 1 ? `${test.name}, ${probe.label}` : test.name;
       // Of a test with many targets the first one stands for all: the rest is on its own page.
       const target = test.targets.length > MANY_TARGETS ? test.targets[0]?.id : undefined;
-      return [{ metric, question: { test: test.id, check: check.id, metric: metric.id, intervalMs, suffix, target } }];
+      const lines = test.assigned.length * (target === undefined ? test.targets.length : 1);
+      return [
+        { metric, lines, question: { test: test.id, check: check.id, metric: metric.id, intervalMs, suffix, target } },
+      ];
     }),
   );
   const drawn = found.slice(0, MOST_CHECKS);
@@ -115,5 +127,6 @@ function chartOf(
     note: [...new Set(drawn.map(({ metric }) => metric.label))].join(', '),
     questions: drawn.map(({ question }) => question),
     left: found.length - drawn.length,
+    lines: drawn.reduce((sum, { lines }) => sum + lines, 0),
   };
 }
