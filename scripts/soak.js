@@ -3,7 +3,10 @@ import { setUp } from './setup.js';
 import { fail, root, run } from './steps.js';
 import { ensurePrograms } from './system-packages.js';
 
-/** `npm run soak [-- SEEDS]`: the lab and fault suites over many seeds, one after another. */
+/**
+ * `npm run soak [-- SEEDS]`: the lab and fault suites (`*.lab.test.ts`, `*.fault.test.ts`) over many seeds, one after
+ * another. All of them read their seed from one variable, NETSONDE_TEST_SEED, a whole number; `npm test` leaves it unset.
+ */
 try {
   const seeds = Number(process.argv[2] ?? 20);
   if (!Number.isInteger(seeds) || seeds < 1) throw new Error(`SEEDS is ${process.argv[2]}: give a whole number from 1`);

@@ -24,6 +24,7 @@ import { Scheduler } from './schedule/scheduler.ts';
 import type { Missed, Series } from './schedule/series.ts';
 import { defaultLimits, type SpoolLimits } from './spool/limits.ts';
 import { type NewRecord, openSpool, type Spool } from './spool/spool.ts';
+import type { InForce } from './uplink/session.ts';
 import { Uplink } from './uplink/uplink.ts';
 
 /** What an agent can run, and where it speaks. */
@@ -84,7 +85,8 @@ async function startIn(folder: DataFolder, options: AgentOptions, parts: AgentPa
     labels: options.labels,
     system: describeSystem(),
     capabilities: agentCapabilities,
-    assignmentHash: () => agent.hash,
+    assignmentHash: () => agent.inForce?.hash ?? null,
+    inForce: () => agent.inForce,
     assign: (agentId, arrived) => agent.assign(agentId, arrived.revision, arrived.checks),
     load: () => agent.load(),
     spool,
@@ -108,7 +110,7 @@ class Agent {
   readonly #progress = new Progress(processClock.monotonicMs);
   #uplink: Uplink | null = null;
   #ready = new Map<string, ReadyCheck>();
-  #hash: string | null = null;
+  #inForce: InForce | null = null;
   #closing: Promise<void> | null = null;
 
   constructor(folder: DataFolder, options: AgentOptions, parts: AgentParts, spool: Spool, host: OpenRunHost) {
@@ -127,16 +129,16 @@ class Agent {
     this.#duties = new Duties(this.#scheduler, (check, target) => cursors.get(`${check}/${target}`), spool.lastAliveMs);
   }
 
-  /** Hash of the assignment in force; null: none. */
-  get hash(): string | null {
-    return this.#hash;
+  /** The assignment in force; null: none. */
+  get inForce(): InForce | null {
+    return this.#inForce;
   }
 
   start(uplink: Uplink): RunningAgent {
     this.#uplink = uplink;
     this.#spool.listen({ kept: (records) => uplink.kept(records), warn: (message) => this.#parts.log.warn(message) });
     const kept = this.#keptAssignment();
-    if (kept !== null) this.#enforce(kept.agentId, kept.checks);
+    if (kept !== null) this.#enforce(kept.agentId, kept.revision, kept.checks);
     const ended = uplink.run().then(async (end) => {
       if (end !== null) await this.#close();
       return end?.reason ?? null;
@@ -160,21 +162,21 @@ class Agent {
   /** Puts an assignment in force, after it is durable. */
   assign(agentId: number, revision: number, checks: readonly SentCheck[]): readonly RefusedCheck[] {
     keepAssignment(this.#folder.file('assignment.json'), agentId, revision, checks);
-    return this.#enforce(agentId, checks);
+    return this.#enforce(agentId, revision, checks);
   }
 
   load(): { loopDelayP99Ms: number; running: number } {
     return { loopDelayP99Ms: this.#loopDelay.takeP99Ms(), running: this.#scheduler.running };
   }
 
-  #enforce(agentId: number, sent: readonly SentCheck[]): readonly RefusedCheck[] {
+  #enforce(agentId: number, revision: number, sent: readonly SentCheck[]): readonly RefusedCheck[] {
     const { checks, refused: wrong } = readChecks(sent);
     const { ready, refused: unfit } = readyChecks(checks, this.#parts.catalog, this.#parts.runners);
     this.#ready = new Map(
       ready.flatMap((one) => one.check.targets.map(({ target }) => [`${one.check.check}/${target}`, one] as const)),
     );
-    const refused = [...wrong, ...unfit];
-    this.#hash = assignmentHash(sent);
+    const refused = [...wrong, ...unfit].sort((a, b) => a.check - b.check);
+    this.#inForce = { revision, hash: assignmentHash(sent), refused };
     this.#duties.set(agentId, checks, processClock.wallMs());
     this.#parts.log.info(
       `the assignment has ${sent.length} checks and ${this.#duties.size} series; ${refused.length} checks are refused`,

@@ -31,13 +31,13 @@ test('live results arrive while a backlog is still being taken in, and overtake 
   await agent.says('open', 40_000);
   await until('something is stored', () => kept.runs.length > 50);
   await server.vanish();
-  await pause(4000);
+  await pause(2500);
   const ingest = kept.ingest.bind(kept);
   const arrivals: { readonly kind: string; readonly newest: number; readonly at: number }[] = [];
   kept.ingest = async (intake) => {
     const head = Buffer.from(intake.frame).toString('latin1', 0, 60);
     const kind = /"kind":"(\w+)"/.exec(head)?.[1] ?? 'drops';
-    if (kind === 'backlog') await pause(600);
+    if (kind === 'backlog') await pause(400);
     const report = await ingest(intake);
     arrivals.push({ kind, newest: Math.max(0, ...report.results.map(({ at }) => at)), at: Date.now() });
     return report;

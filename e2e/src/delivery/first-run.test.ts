@@ -71,29 +71,43 @@ test('a thousand checks, assigned at once: all run, each at its own phase, and e
   expect(new Set(kept.runs.map(({ at }) => Math.floor((at % 2000) / 200))).size).toBe(10);
 });
 
-test('a check that is taken away is cancelled, one with an unknown probe or a bad target is refused by name', async () => {
+test('a check that is taken away is cancelled, one that is wrong is refused by name and alone', async () => {
   const { kept } = ground;
   const good = ground.check(1, 150, 1, Date.now());
   const unknown = { ...ground.check(2, 150, 1, Date.now()), probe: 'telepathy' };
   const bad = { ...ground.check(3, 150, 1, Date.now()), targets: [{ target: 1, address: '-oProxyCommand=x:1' }] };
-  server.assign([good, unknown, bad]);
+  const hasty = { ...ground.check(4, 150, 1, Date.now()), intervalMs: 20 };
+  server.assign([good, unknown, bad, hasty]);
   await start();
   await until('something has run', () => kept.runs.length > 2);
   const refused = server.events.find(({ name }) => name === 'refused')?.data as {
     refused: { check: number; reason: string }[];
   };
-  expect(refused.refused.map(({ check }) => check)).toEqual([2, 3]);
+  expect(refused.refused.map(({ check }) => check)).toEqual([2, 3, 4]);
   expect(refused.refused[0]?.reason).toMatch(/probe: .*telepathy/);
   expect(refused.refused[1]?.reason).toMatch(/target 1: .*-oProxyCommand/);
+  expect(refused.refused[2]?.reason).toMatch(/intervalMs: .*100/);
   await until('refused checks are accounted for', () =>
     kept.missed.some(({ check, reason }) => check === 2 && reason === 'policy'),
   );
   expect(server.fleet.live(1)?.inStep).toBe(true);
+  expect(server.log.filter((line) => line.includes('another assignment'))).toEqual([]);
   server.assign([]);
   await until('the agent is in step', () => server.fleet.live(1)?.inStep === true);
   const last = Math.max(...kept.runs.map(({ at }) => at));
   await new Promise((resolve) => setTimeout(resolve, 600));
   expect(Math.max(...kept.runs.map(({ at }) => at))).toBeLessThanOrEqual(last + 300);
+});
+
+test('a server that was started anew hears what the agent refuses, though the assignment is not sent again', async () => {
+  const checks = [{ ...ground.check(2, 1000, 1, Date.now()), probe: 'telepathy' }];
+  server.assign(checks);
+  await start();
+  await until('the agent is in step', () => server.fleet.live(1)?.inStep === true);
+  await server.vanish();
+  server = await startSessionServer(ground.folder, ground.kept, { port: server.port, checks });
+  await until('it says what it refuses', () => server.events.some(({ name }) => name === 'refused'), 40_000);
+  expect(server.fleet.live(1)?.inStep).toBe(true);
 });
 
 test('an assignment of many targets crosses in parts and arrives whole', async () => {

@@ -64,9 +64,10 @@ test(`kill -9 of the agent at random moments: stored + missed = expected, each i
 test(`the server dies at random moments, with frames on their way: nothing lost, nothing twice (seed ${SEED})`, async () => {
   const { kept } = ground;
   const random = seeded(SEED + 100);
-  const check = ground.check(1, 100, 4, Date.now() + 1500);
-  server.assign([check]);
   const agent = await start(await server.token());
+  await until('the agent is online', () => server.fleet.online().size === 1);
+  const check = ground.check(1, 100, 4, Date.now() + 2500);
+  server.assign([check]);
   await until('something is stored', () => kept.runs.length > 5);
   for (let death = 0; death < 4; death++) {
     await pause(300 + random() * 900);

@@ -3,7 +3,7 @@ import { createAdminToken, createAgentToken } from '@netsonde/server';
 import { type AgentProcess, type AgentProcessOptions, startAgentProcess } from './agent-process.ts';
 import { type ApiCall, apiOf } from './api-client.ts';
 import type { LedgerQuestion } from './even-ledger.ts';
-import { type Ground, layGround, pause, until } from './ground.ts';
+import { type Ground, pause, until } from './ground.ts';
 import { freePort, startServerProcess } from './server-process.ts';
 import type { WatchedProcess } from './watched-process.ts';
 
@@ -26,6 +26,7 @@ export interface RealGround {
 export interface RealGroundOptions {
   /** Where the server keeps its data; by default a folder of the ground. */
   readonly serverFolder?: string;
+  readonly serverEnv?: Readonly<Record<string, string>>;
   readonly agent?: AgentProcessOptions;
 }
 
@@ -38,7 +39,7 @@ export async function layRealGround(ground: Ground, options: RealGroundOptions =
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const flags = { server: url, name: 'a', data: join(ground.folder, 'agent') };
-  const server = await startServerProcess({ dataFolder, port });
+  const server = await startServerProcess({ dataFolder, port, env: options.serverEnv ?? {} });
   const api = apiOf(url, await createAdminToken(dataFolder, 'suite'));
   const agent = startAgentProcess({ ...flags, token: await createAgentToken(dataFolder, 'suite') }, options.agent);
   const stored = async (test: number) => (await api<unknown[]>(`/tests/${test}/export.json`)).length;
@@ -50,7 +51,7 @@ export async function layRealGround(ground: Ground, options: RealGroundOptions =
     agent,
     stored,
     async startServer() {
-      real.server = await startServerProcess({ dataFolder, port });
+      real.server = await startServerProcess({ dataFolder, port, env: options.serverEnv ?? {} });
     },
     async startAgent() {
       real.agent = startAgentProcess(flags, options.agent);
@@ -84,5 +85,3 @@ export async function layRealGround(ground: Ground, options: RealGroundOptions =
   };
   return real;
 }
-
-export { layGround };

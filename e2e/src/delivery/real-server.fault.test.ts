@@ -82,6 +82,7 @@ const LIVES = ['killed_mid_run', 'agent_off', 'slot_busy', 'overlap', 'cancelled
 test('a server gone for 100 intervals, and the agent killed meanwhile: all of it arrives', async () => {
   real = await layRealGround(ground);
   const question = await real.test(100);
+  expect(real.server.output()).not.toContain('runs another assignment');
   await real.server.kill();
   await pause(5000);
   await real.agent.kill();

@@ -8,11 +8,17 @@ const NETSONDE = fileURLToPath(new URL('../../../apps/cli/bin/netsonde.js', impo
 export interface ServerProcessOptions {
   readonly dataFolder: string;
   readonly port: number;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** `netsonde server` in a process of its own. */
-export async function startServerProcess({ dataFolder, port }: ServerProcessOptions): Promise<WatchedProcess> {
+export async function startServerProcess({
+  dataFolder,
+  port,
+  env = {},
+}: ServerProcessOptions): Promise<WatchedProcess> {
   const server = watchProcess('the server', [process.execPath, NETSONDE, 'server'], {
+    ...env,
     NETSONDE_DATA: dataFolder,
     SERVER_HOST: '127.0.0.1',
     SERVER_PORT: String(port),

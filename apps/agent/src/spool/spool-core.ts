@@ -6,8 +6,11 @@ import { freeBytes, type SpoolLimits } from './limits.ts';
 import type { SegmentName } from './segment-files.ts';
 import { readSegment, SegmentReader } from './segment-reader.ts';
 import { type Appended, SegmentWriter } from './segment-writer.ts';
-import { EpochRanges, loadSegments, lostRecord, type Segment, unlinkIndex, unlinkRecords } from './segments.ts';
+import { loadSegments, lostRecord, type Segment, unlinkIndex, unlinkRecords } from './segments.ts';
 import { openState, type SpoolState } from './spool-state.ts';
+import { Standing } from './standing.ts';
+import { unreadable } from './unreadable.ts';
+import { WaitingRecords } from './waiting-records.ts';
 
 type Ranges = readonly (readonly [number, number])[];
 
@@ -48,14 +51,11 @@ export class SpoolCore {
   readonly #limits: SpoolLimits;
   readonly #events: SpoolEvents;
   readonly #state: SpoolState;
-  readonly #settled = new EpochRanges();
-  readonly #inFlight = new EpochRanges();
-  readonly #uncertain = new EpochRanges();
+  readonly #standing = new Standing();
+  readonly #waiting = new WaitingRecords();
   #segments: Segment[];
   #orphans: SegmentName[];
   #writer: SegmentWriter | null = null;
-  #queue: Appended[] = [];
-  #queueBytes = 0;
   #failing: string | null = null;
   #cached: { name: SegmentName; entries: readonly IndexEntry[]; lastSeq: number } | null = null;
 
@@ -67,13 +67,12 @@ export class SpoolCore {
     const { segments, lost, cutBytes, orphans } = loadSegments(folder, this.#state.cursors);
     this.#segments = segments;
     this.#orphans = [...orphans];
-    for (const { name, lastSeq } of segments)
-      if (lastSeq >= name.firstSeq) this.#uncertain.of(name.epoch).add(name.firstSeq, lastSeq);
-    for (const [epoch, from, to] of this.#state.drops.settled()) this.#settled.of(epoch).add(from, to);
-    this.#lose(lost.filter(({ epoch, seq }) => !this.#settled.of(epoch).has(seq)));
+    for (const segment of segments) this.#standing.inherited(segment);
+    for (const [epoch, from, to] of this.#state.drops.settled()) this.#standing.settle(epoch, from, to);
+    this.#lose(lost.filter(({ epoch, seq }) => !this.#standing.isSettled(epoch, seq)));
     if (cutBytes > 0)
       events.warn(`the spool was cut short by ${cutBytes} bytes at the end of a segment: no whole record was in them`);
-    if (lost.length > 0) events.warn(`the spool held ${lost.length} damaged records: they are counted as dropped`);
+    if (lost.length > 0) events.warn(damaged(lost.length));
     this.#reap();
   }
 
@@ -92,42 +91,33 @@ export class SpoolCore {
 
   /** Takes records in order of `seq` and writes all it can; what the disk does not take waits. */
   append(records: readonly Appended[]): void {
-    for (const record of records) {
-      this.#queue.push(record);
-      this.#queueBytes += record.json.length;
-    }
+    this.#waiting.push(records);
     if (this.#failing === null) this.#write();
-    this.#boundMemory();
+    this.#giveUp(this.#waiting.beyond(this.#limits.memoryBytes));
   }
 
   /** Once a second: tries a failing disk again, keeps the bounds, notes that the agent lives. */
   tick(nowMs: number): void {
     this.#state.markAlive(nowMs);
-    if (this.#queue.length > 0) this.#write();
+    if (this.#waiting.length > 0) this.#write();
     if (this.#orphans.length > 0) this.#reap();
     this.#bound(nowMs);
   }
 
   /** A new session begins: nothing is under way, and the server said what it holds. */
   session(received: readonly { readonly epoch: number; readonly ranges: Ranges }[]): void {
-    this.#inFlight.clear();
-    for (const { epoch, ranges } of received) {
-      this.#uncertain.clear(epoch);
-      this.acknowledge(epoch, ranges);
-    }
+    this.#standing.session(received);
+    for (const { epoch, ranges } of received) this.acknowledge(epoch, ranges);
   }
 
   /** These records are on their way to the server. */
   sent(epoch: number, ranges: Ranges): void {
-    for (const [from, to] of ranges) {
-      this.#inFlight.of(epoch).add(from, to);
-      this.#uncertain.of(epoch).add(from, to);
-    }
+    this.#standing.sent(epoch, ranges);
   }
 
   /** The server has these durably, or knows that they are lost. */
   acknowledge(epoch: number, ranges: Ranges): void {
-    for (const [from, to] of ranges) this.#settled.of(epoch).add(from, to);
+    for (const [from, to] of ranges) this.#standing.settle(epoch, from, to);
     if (this.#state.drops.acknowledge(epoch, ranges)) this.#saveDrops();
     this.#reap();
   }
@@ -140,12 +130,13 @@ export class SpoolCore {
       const { epoch, firstSeq } = segment.name;
       if (epoch < position.epoch || (epoch === position.epoch && segment.lastSeq < position.seq)) continue;
       if (epoch === this.epoch && firstSeq >= before) break;
-      if (this.#done(segment)) continue;
+      if (this.#standing.isDone(segment)) continue;
       const reader = new SegmentReader(this.#folder, segment.name);
       try {
         for (const entry of this.#entries(segment)) {
           const early = epoch === position.epoch && entry.seq < position.seq;
-          if (early || (epoch === this.epoch && entry.seq >= before) || !this.#wanted(epoch, entry.seq)) continue;
+          if (early || (epoch === this.epoch && entry.seq >= before) || !this.#standing.isWanted(epoch, entry.seq))
+            continue;
           if (bytes + entry.length > maxBytes && records.length > 0)
             return { records, next: { epoch, seq: entry.seq } };
           const frame = reader.read(entry);
@@ -166,13 +157,13 @@ export class SpoolCore {
   }
 
   status(): SpoolStatus {
-    const records = this.#segments.reduce((sum, segment) => sum + this.#open(segment), this.#queue.length);
-    const oldest = this.#segments.find((segment) => this.#open(segment) > 0);
-    const bytes = this.#segments.reduce((sum, segment) => sum + segment.bytes, this.#queueBytes);
+    const records = this.#segments.reduce((sum, segment) => sum + this.#standing.open(segment), this.#waiting.length);
+    const oldest = this.#segments.find((segment) => this.#standing.open(segment) > 0);
+    const bytes = this.#segments.reduce((sum, segment) => sum + segment.bytes, this.#waiting.bytes);
     return {
       records,
       bytes,
-      oldestAt: oldest?.firstAt ?? this.#queue[0]?.from ?? null,
+      oldestAt: oldest?.firstAt ?? this.#waiting.first?.from ?? null,
       dropped: this.#state.drops.total,
     };
   }
@@ -180,7 +171,7 @@ export class SpoolCore {
   /** Writes what it can, saves the cursors and closes the files. Records that the disk still refuses are counted. */
   close(nowMs: number): void {
     this.#write();
-    this.#giveUp(this.#queue.length);
+    this.#giveUp(this.#waiting.length);
     this.#state.markAlive(nowMs);
     this.#writer?.close();
     this.#writer = null;
@@ -189,10 +180,10 @@ export class SpoolCore {
   }
 
   #write(): void {
-    while (this.#queue.length > 0) {
+    while (this.#waiting.length > 0) {
       try {
         const writer = this.#ensureWriter();
-        const group = this.#nextGroup();
+        const group = this.#waiting.group(this.#limits.segmentBytes);
         writer.append(group);
         this.#wrote(writer, group);
       } catch (error) {
@@ -209,7 +200,7 @@ export class SpoolCore {
     if (this.#writer !== null) return this.#writer;
     const full = this.#segments.length > 1 && freeBytes(this.#folder) < this.#limits.minFreeBytes;
     if (full) this.#dropOldest('disk_full');
-    const firstSeq = this.#queue[0]?.seq ?? 0;
+    const firstSeq = this.#waiting.first?.seq ?? 0;
     this.#writer = new SegmentWriter(this.#folder, { epoch: this.epoch, firstSeq });
     return this.#writer;
   }
@@ -219,19 +210,8 @@ export class SpoolCore {
     this.#writer = null;
   }
 
-  #nextGroup(): Appended[] {
-    let bytes = 0;
-    let size = 0;
-    for (const record of this.#queue) {
-      if (size > 0 && bytes + record.json.length > this.#limits.segmentBytes) break;
-      bytes += record.json.length;
-      size += 1;
-    }
-    return this.#queue.slice(0, size);
-  }
-
   #wrote(writer: SegmentWriter, group: readonly Appended[]): void {
-    this.#shift(group.length);
+    this.#waiting.take(group.length);
     const first = group[0] as Appended;
     const last = group.at(-1) as Appended;
     let segment = this.#segments.find(({ name }) => name === writer.name);
@@ -264,24 +244,11 @@ export class SpoolCore {
     unlinkIndex(this.#folder, writer.name);
   }
 
-  #shift(count: number): void {
-    for (const { json } of this.#queue.splice(0, count)) this.#queueBytes -= json.length;
-  }
-
-  #boundMemory(): void {
-    if (this.#queueBytes <= this.#limits.memoryBytes) return;
-    let bytes = this.#queueBytes;
-    let count = 0;
-    while (bytes > this.#limits.memoryBytes * 0.75) bytes -= this.#queue[count++]?.json.length ?? bytes;
-    this.#giveUp(count);
-  }
-
   /** Counts the oldest waiting records as lost to the full disk. */
   #giveUp(count: number): void {
-    const first = this.#queue[0];
+    const first = this.#waiting.first;
     if (first === undefined || count === 0) return;
-    const gone = this.#queue.slice(0, count);
-    this.#shift(count);
+    const gone = this.#waiting.take(count);
     this.#lose(
       gone.map((one) => ({ epoch: this.epoch, seq: one.seq, reason: 'disk_full', owner: one, uncertain: false })),
     );
@@ -294,7 +261,7 @@ export class SpoolCore {
     this.#state.drops.add(records);
     this.#saveDrops();
     for (const { epoch, seq, owner } of records) {
-      this.#settled.of(epoch).add(seq);
+      this.#standing.settle(epoch, seq);
       if (owner !== null) this.#state.cursors.advance(owner.check, owner.target, owner.to);
     }
   }
@@ -321,17 +288,16 @@ export class SpoolCore {
     const oldest = this.#segments[0];
     if (oldest === undefined) return;
     const { epoch } = oldest.name;
-    const uncertain = this.#uncertain.of(epoch);
-    const open = this.#entries(oldest).filter(({ seq }) => !this.#settled.of(epoch).has(seq));
-    this.#lose(open.map((entry) => lostRecord(epoch, entry, reason, uncertain.has(entry.seq))));
-    this.#settled.of(epoch).add(oldest.name.firstSeq, Math.max(oldest.lastSeq, oldest.name.firstSeq));
+    const open = this.#entries(oldest).filter(({ seq }) => !this.#standing.isSettled(epoch, seq));
+    this.#lose(open.map((entry) => lostRecord(epoch, entry, reason, this.#standing.isUncertain(epoch, entry.seq))));
+    this.#standing.settle(epoch, oldest.name.firstSeq, Math.max(oldest.lastSeq, oldest.name.firstSeq));
     if (this.#writer?.name === oldest.name) this.#rotate();
     this.#reap();
   }
 
   /** Unlinks the segments that hold nothing open; an index stays until the cursors it carries are saved. */
   #reap(): void {
-    const done = this.#segments.filter((segment) => this.#done(segment) && this.#closed(segment));
+    const done = this.#segments.filter((segment) => this.#standing.isDone(segment) && this.#closed(segment));
     for (const { name } of done) {
       unlinkRecords(this.#folder, name);
       this.#orphans.push(name);
@@ -358,51 +324,19 @@ export class SpoolCore {
     return true;
   }
 
-  #done({ name, lastSeq }: Segment): boolean {
-    return lastSeq < name.firstSeq || this.#settled.of(name.epoch).hasAll(name.firstSeq, lastSeq);
-  }
-
-  #open({ name, lastSeq }: Segment): number {
-    if (lastSeq < name.firstSeq) return 0;
-    return this.#settled
-      .of(name.epoch)
-      .missing(name.firstSeq, lastSeq)
-      .reduce((sum, [from, to]) => sum + to - from + 1, 0);
-  }
-
-  #wanted(epoch: number, seq: number): boolean {
-    return !this.#settled.of(epoch).has(seq) && !this.#inFlight.of(epoch).has(seq);
-  }
-
-  #entries({ name, lastSeq }: Segment): readonly IndexEntry[] {
+  /** What the index tells of a segment; what should be there and is not is counted as lost. */
+  #entries(segment: Segment): readonly IndexEntry[] {
+    const { name, lastSeq } = segment;
     const cached = this.#cached;
     if (cached !== null && cached.name === name && cached.lastSeq === lastSeq) return cached.entries;
-    const { entries, torn } = readSegment(this.#folder, name);
-    this.#cached = { name, entries, lastSeq };
-    if (entries.length <= lastSeq - name.firstSeq)
-      this.#loseUnreadable(name.epoch, entries, torn, name.firstSeq, lastSeq);
-    return entries;
-  }
-
-  /** What a segment should hold and no longer does, since its files were damaged while the agent ran. */
-  #loseUnreadable(
-    epoch: number,
-    entries: readonly IndexEntry[],
-    torn: readonly IndexEntry[],
-    firstSeq: number,
-    lastSeq: number,
-  ): void {
-    const held = new Set(entries.map(({ seq }) => seq));
-    const cut = new Map(torn.map((entry) => [entry.seq, entry]));
-    const lost: LostRecord[] = [];
-    for (const [from, to] of this.#settled.of(epoch).missing(firstSeq, lastSeq))
-      for (let seq = from; seq <= to; seq++) {
-        const entry = cut.get(seq);
-        if (entry !== undefined) lost.push(lostRecord(epoch, entry, 'torn', true));
-        else if (!held.has(seq)) lost.push({ epoch, seq, reason: 'corrupt', owner: null, uncertain: true });
-      }
-    if (lost.length > 0)
-      this.#events.warn(`the spool held ${lost.length} damaged records: they are counted as dropped`);
+    const content = readSegment(this.#folder, name);
+    this.#cached = { name, entries: content.entries, lastSeq };
+    if (content.entries.length > lastSeq - name.firstSeq) return content.entries;
+    const lost = unreadable(name.epoch, content, this.#standing.missing(segment));
+    if (lost.length > 0) this.#events.warn(damaged(lost.length));
     this.#lose(lost);
+    return content.entries;
   }
 }
+
+const damaged = (count: number): string => `the spool held ${count} damaged records: they are counted as dropped`;

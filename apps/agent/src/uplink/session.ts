@@ -17,12 +17,23 @@ export interface SessionParts {
   readonly spool: Spool;
   /** Puts an assignment into force, durably, and says what is refused of it. */
   assign(agentId: number, arrived: Arrived): readonly RefusedCheck[];
+  /** The assignment in force and what is refused of it; null: none. */
+  inForce(): InForce | null;
   /** What the regular status says, the spool's share aside. */
   load(): { readonly loopDelayP99Ms: number; readonly running: number };
   readonly log: { warn(message: string): void; debug(message: string): void };
   readonly clock: { wallMs(): number; monotonicMs(): number };
 }
 
+/** An assignment that the agent runs. */
+export interface InForce {
+  readonly revision: number;
+  readonly hash: string;
+  readonly refused: readonly RefusedCheck[];
+}
+
+/** Refused checks that are told one by one; more than these hardly help anybody. */
+const MAX_REFUSED = 50;
 /** Backlog is read from the disk in pieces of this size, bytes. */
 const READ_BYTES = 256 * 1024;
 /** No backlog frame is added to what the socket has not sent yet, once it is this much, bytes. */
@@ -78,6 +89,7 @@ export class Session {
       (message) => this.#heard(message),
       (error) => this.#finish(error),
     );
+    this.#tellRefused();
     this.#beat();
     this.#pump();
     try {
@@ -165,7 +177,17 @@ export class Session {
     if (arrived === null) return;
     const refused = this.#parts.assign(this.#welcome.agentId, arrived);
     for (const { check, reason } of refused) this.#parts.log.warn(`check ${check} is refused: ${reason}`);
-    this.#send({ type: 'assigned', revision: arrived.revision, hash: arrived.hash, refused: refused.slice(0, 50) });
+    this.#tellAssigned({ ...arrived, refused });
+  }
+
+  /** A server that was started anew does not know what an agent refuses of the assignment that it has had for long. */
+  #tellRefused(): void {
+    const inForce = this.#parts.inForce();
+    if (inForce !== null && inForce.refused.length > 0) this.#tellAssigned(inForce);
+  }
+
+  #tellAssigned({ revision, hash, refused }: InForce): void {
+    this.#send({ type: 'assigned', revision, hash, refused: refused.slice(0, MAX_REFUSED) });
   }
 
   #beat(): void {

@@ -24,6 +24,14 @@ test('what the agent runs already is not sent, and what it is about to leave is 
   expect(track.answered(7, 'a')).toBe('in_step');
 });
 
+test('an agent that says at the beginning what it runs voids nothing of what is on its way', () => {
+  const track = new AssignmentTrack('a');
+  expect(track.want(9, 'b')).toBe(true);
+  expect(track.answered(8, 'a')).toBe('more_to_come');
+  expect(track.answered(9, 'b')).toBe('in_step');
+  expect(track.answered(9, 'b')).toBe('in_step');
+});
+
 test('an agent that runs something else is noticed, and told again', () => {
   const track = new AssignmentTrack(null);
   track.want(1, 'a');

@@ -36,9 +36,13 @@ export class AssignmentTrack {
     return true;
   }
 
-  /** The agent says what it runs now. An answer to nothing that is open makes everything open void. */
+  /**
+   * The agent says what it runs now, as an answer or at a session's beginning. One that runs what nobody sent it makes
+   * everything open void.
+   */
   answered(revision: number, hash: string): Answer {
     const place = this.#unanswered.findIndex((sent) => sent.revision === revision && sent.hash === hash);
+    if (place < 0 && this.#unanswered.length > 0 && hash === this.#running) return 'more_to_come';
     this.#unanswered = place < 0 ? [] : this.#unanswered.slice(place + 1);
     this.#running = hash;
     if (this.#unanswered.length > 0) return 'more_to_come';

@@ -8,13 +8,13 @@ import {
   type Transcript,
 } from '@netsonde/protocol';
 import type { WebSocket } from 'ws';
-import type { IntakeReport } from '../store/result-store.ts';
 import { storeErrorOf } from '../store/store-error.ts';
 import { assignmentHash, assignmentMessages } from './assignment-messages.ts';
 import { AssignmentTrack } from './assignment-track.ts';
 import type { FleetParts } from './ports.ts';
 import { agentProved } from './prove.ts';
-import { readAgentMessage, type StoreFrame, storeFrame } from './read-agent-message.ts';
+import { readAgentMessage, storeFrame } from './read-agent-message.ts';
+import { RecordIntake } from './record-intake.ts';
 import { type AgentRow, admit, noteArrival, noteSeen, type Proof } from './register.ts';
 import { badMessage, SessionRejection, storeFault } from './rejection.ts';
 import type { ServerKey } from './server-key.ts';
@@ -43,7 +43,7 @@ export class Session {
   readonly #key: ServerKey;
   readonly #hooks: SessionHooks;
   readonly #clock = new SessionClock();
-  readonly #credits = { ...CREDITS };
+  readonly #intake: RecordIntake;
   #transcript: Transcript | null = null;
   #state: 'hello' | 'proof' | 'admitting' | 'open' | 'ended' = 'hello';
   #agent: AgentRow | null = null;
@@ -70,6 +70,13 @@ export class Session {
     this.#key = key;
     this.#hooks = hooks;
     this.#heardMs = performance.now();
+    this.#intake = new RecordIntake(parts, {
+      agent: () => this.#agent?.id ?? 0,
+      who: () => this.#who(),
+      ended: () => this.#ended(),
+      send: (message) => this.#send(message),
+      failed: (error) => this.#failed(error),
+    });
     this.#timer = setTimeout(
       () => this.reject(new SessionRejection('too_slow', 'the handshake took too long: try again', true)),
       HANDSHAKE_MS,
@@ -140,7 +147,7 @@ export class Session {
     try {
       if (isBinary) throw badMessage('it is binary, not text');
       const forStore = this.#state === 'open' ? storeFrame(frame) : null;
-      if (forStore !== null) this.#ingest(frame, forStore);
+      if (forStore !== null) this.#intake.take(frame, forStore);
       else this.#take(readAgentMessage(frame), frame);
     } catch (error) {
       this.#failed(error);
@@ -249,10 +256,10 @@ export class Session {
         planning.agentRefuses(agent, message.refused);
         return;
       case 'records':
-        this.#ingest(frame, { kind: message.kind, epoch: message.epoch });
+        this.#intake.take(frame, { kind: message.kind, epoch: message.epoch });
         return;
       case 'drops':
-        this.#ingest(frame, { kind: 'drops', epoch: message.epoch });
+        this.#intake.take(frame, { kind: 'drops', epoch: message.epoch });
         return;
       case 'status':
         this.#heardStatus(message);
@@ -293,56 +300,6 @@ export class Session {
     noteSeen(db, agent, now(), this.#offset).catch((error: unknown) => this.#failed(error));
     if (status.capabilities !== undefined)
       this.#parts.planning.agentChanged({ id: agent, capabilities: status.capabilities });
-  }
-
-  /** Passes a frame to the store and acknowledges what it reports as durable, not before. */
-  #ingest(frame: Buffer, { kind, epoch }: StoreFrame): void {
-    const origin = { agent: this.#agent?.id ?? 0, epoch };
-    if (kind !== 'drops') {
-      this.#credits[kind] -= 1;
-      if (this.#credits[kind] < 0) throw badMessage(`there were no credits left for another frame of ${kind} records`);
-    }
-    this.#parts.store.ingest({ origin, frame, receivedMs: this.#parts.now() }).then(
-      (report) => this.#stored(kind, report),
-      (error: unknown) => this.#failed(error),
-    );
-  }
-
-  #stored(kind: StoreFrame['kind'], report: IntakeReport): void {
-    const { origin, stored, refused, malformed } = report;
-    if (!this.#ended()) {
-      if (malformed !== undefined) {
-        this.reject(badMessage(malformed.slice(0, 400)));
-        return;
-      }
-      this.#acknowledge(kind, origin.epoch, stored, refused);
-    }
-    this.#announce(report);
-  }
-
-  #acknowledge(
-    kind: StoreFrame['kind'],
-    epoch: number,
-    stored: IntakeReport['stored'],
-    refused: IntakeReport['refused'],
-  ): void {
-    if (stored.length > 0) this.#send({ type: 'ack', epoch, ranges: stored.map(([from, to]) => [from, to]) });
-    for (const { seq, reason } of refused) {
-      this.#parts.log.warn(`record ${seq} of ${this.#who()} can never be stored: ${reason}`);
-      this.#send({ type: 'refused', epoch, seq, reason: reason.slice(0, 300) });
-    }
-    if (kind === 'drops') return;
-    this.#credits[kind] += 1;
-    this.#send({ type: 'credit', add: { live: kind === 'live' ? 1 : 0, backlog: kind === 'backlog' ? 1 : 0 } });
-  }
-
-  /** Tells those who listen; `results` is read only where somebody does, since that costs the reading of the frame. */
-  #announce(report: IntakeReport): void {
-    const { audience } = this.#parts;
-    if (audience.listening?.() === false) return;
-    const { agent } = report.origin;
-    if (report.resultCount > 0) audience.results(report.origin, report.results);
-    for (const record of report.missed) audience.publish('missed', { agent, record }, { test: null, agent });
   }
 
   #beat(): void {

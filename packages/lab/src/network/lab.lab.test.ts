@@ -15,15 +15,14 @@ async function open(options: LabOptions): Promise<Lab> {
   return lab;
 }
 
-/** A soak run asks for more rounds, each with a seed of its own. */
-const rounds = Number(process.env.NETSONDE_SEEDS ?? 1);
-const cases = Array.from({ length: rounds }, (_, round) => [[4, round] as const, [6, round] as const]).flat();
+/** A soak run gives another one to each round. */
+const SEED = Number(process.env.NETSONDE_TEST_SEED ?? 0);
 
-test.each(cases)(
-  'IPv%i, round %i: what ping reports is what the lab did: loss, duplicates, order',
-  async (version, round) => {
+test.each([4, 6] as const)(
+  `IPv%i, seed ${SEED}: what ping reports is what the lab did: loss, duplicates, order`,
+  async (version) => {
     const side = { delayMs: 3, lossPct: 8, duplicatePct: 6, reorderPct: 10, reorderByMs: 12 };
-    const lab = await open({ seed: 11 * version + 1000 * round, path: { forward: side, backward: side } });
+    const lab = await open({ seed: 11 * version + 1000 * SEED, path: { forward: side, backward: side } });
     const report = await ping(lab, version === 4 ? lab.services.address4 : lab.services.address6, 150);
     await lab.settle();
     const echoes = echoesOf(await lab.truth());

@@ -1,4 +1,50 @@
-import { resultStoreConformance } from '../conformance.test-suite.ts';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { records, resultStoreConformance, run, SUITE_CATALOG } from '../conformance.test-suite.ts';
+import { openDatabase } from '../open-database.ts';
 import { openSqliteResultStore } from './sqlite-result-store.ts';
 
 resultStoreConformance('SQLite', (folder, catalog) => openSqliteResultStore({ folder, catalog }));
+
+const CHECKS = [1, 2].map((check) => ({ check, probe: 'sonar' }));
+
+test('what was forgotten leaves the disk: blocks are deleted in steps, over a restart too, and their room is given back', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'netsonde-forget-'));
+  const open = () => openSqliteResultStore({ folder, catalog: SUITE_CATALOG });
+  let store = await open();
+  try {
+    await store.setChecks(CHECKS);
+    for (let frame = 0; frame < 60; frame += 1) {
+      const sent = Array.from({ length: 100 }, (_, i) => {
+        const seq = frame * 100 + i;
+        return run(seq, {
+          check: i < 25 ? 2 : 1,
+          target: 1 + (i % 25),
+          metrics: { note: randomBytes(300).toString('hex') },
+        });
+      });
+      await store.ingest({ origin: { agent: 1, epoch: 1 }, frame: records(1, sent), receivedMs: Date.now() });
+      if (frame % 10 === 9) await store.compact();
+    }
+    const before = statSync(join(folder, 'results.db')).size;
+    await store.forget([1]);
+    await store.close();
+    store = await open();
+    await store.compact();
+    expect(await store.ledger({ fromMs: 0, toMs: 4e12 })).toHaveLength(25);
+    expect((await store.latest()).map(({ record }) => record.check)).toEqual(Array.from({ length: 25 }, () => 2));
+    await store.close();
+    const results = openDatabase(join(folder, 'results.db'), { pageSize: 16_384, cacheKib: 1024, readonly: true });
+    const count = (table: string) => results.prepare(`SELECT count(*) FROM ${table}`).pluck().get();
+    expect([count('block'), count('block_head'), count('newest')]).toEqual([6 * 25, 6 * 25, 25]);
+    results.close();
+    expect(statSync(join(folder, 'results.db')).size).toBeLessThan(before / 2);
+    store = await open();
+  } finally {
+    await store.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

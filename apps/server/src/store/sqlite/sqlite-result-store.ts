@@ -52,6 +52,7 @@ class SqliteResultStore implements ResultStore {
       limits: { ...DEFAULT_FOLD, ...fold },
       logState: () => writer.call('logBytes', []),
       trim: () => writer.call('trim', []),
+      purge: () => writer.call('purge', []),
       onError: (error) => onError?.(error),
     });
   }
@@ -106,12 +107,14 @@ class SqliteResultStore implements ResultStore {
     return this.#writer.call('setChecks', [checks]);
   }
 
-  forget(checks: readonly number[]): Promise<void> {
-    return this.#writer.call('forget', [checks]);
+  async forget(checks: readonly number[]): Promise<void> {
+    await this.#writer.call('forget', [checks]);
+    this.#folds.forgot();
   }
 
   async compact(): Promise<void> {
     await this.#folds.fold(true);
+    await this.#folds.purge();
     await this.#writer.call('shrink', []);
   }
 

@@ -2,6 +2,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { storeErrorOf } from '../store-error.ts';
 import { intakeFile, openIntakeDatabase } from './intake/intake-database.ts';
 import { type FrameIn, type FrameOut, IntakeWriter } from './intake/intake-writer.ts';
+import { forgetSeries, purgeStep } from './intake/purge.ts';
 import { shrinkIntake, trimLog } from './intake/trim-log.ts';
 import { openResultsDatabase } from './results-database.ts';
 import { type Answer, answerCall, type Call, start } from './thread-call.ts';
@@ -75,6 +76,8 @@ function run(name: string, args: readonly unknown[]): unknown {
       return forget(args[0] as readonly number[]);
     case 'trim':
       return trimLog(db, results);
+    case 'purge':
+      return purgeStep(db, results);
     case 'shrink':
       return shrinkIntake(db);
     case 'logBytes':
@@ -95,13 +98,15 @@ function setChecks(checks: readonly { check: number; probe: string }[]): void {
   writer.readChecks();
 }
 
-/** Without their series, records in the log and in blocks belong to nothing: no reader sees them, and folding leaves them out. */
+/**
+ * Without their series, records in the log and in blocks belong to nothing: no reader sees them, and folding leaves them
+ * out. Their blocks are deleted in steps afterwards.
+ */
 function forget(checks: readonly number[]): void {
-  const series = db.prepare('DELETE FROM series WHERE check_id = ?');
   const loss = db.prepare('DELETE FROM loss WHERE check_id = ?');
   db.transaction(() => {
     for (const check of checks) {
-      series.run(check);
+      forgetSeries(db, check);
       loss.run(check);
     }
     db.exec(`INSERT INTO meta VALUES ('forgotten', 1) ON CONFLICT (key) DO UPDATE SET value = value + 1`);

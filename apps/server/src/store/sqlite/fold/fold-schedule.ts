@@ -16,6 +16,8 @@ export interface FoldHost {
   logState(): Promise<{ bytes: number; oldestMs: number | null }>;
   /** Deletes a step of what is folded; true while more is left. */
   trim(): Promise<boolean>;
+  /** Deletes a step of what forgotten checks left in blocks; true while more may be left. */
+  purge(): Promise<boolean>;
   /** Told of a fold that failed; the log stays as it is and the next one tries again. */
   onError(error: Error): void;
 }
@@ -37,11 +39,19 @@ export class FoldSchedule {
     this.#host = host;
     this.#timer = setInterval(() => void this.#look(), LOOK_EVERY_MS);
     this.#timer.unref();
+    this.#inBackground(this.purge());
   }
 
   /** Folds all that is in the log now and deletes it there. */
   fold(hurry: boolean): Promise<void> {
     const next = this.#running.catch(() => undefined).then(() => this.#foldNow(hurry));
+    this.#running = next;
+    return next;
+  }
+
+  /** Deletes what forgotten checks left in blocks, in steps, while no fold runs. */
+  purge(): Promise<void> {
+    const next = this.#running.catch(() => undefined).then(() => this.#purgeNow());
     this.#running = next;
     return next;
   }
@@ -53,6 +63,20 @@ export class FoldSchedule {
     await this.#running.catch(() => undefined);
   }
 
+  /** Begins to delete what was just forgotten, and waits for nothing. */
+  forgot(): void {
+    this.#inBackground(this.purge());
+  }
+
+  #inBackground(work: Promise<void>): void {
+    work.catch((error: unknown) => this.#failed(error));
+  }
+
+  #failed(error: unknown): void {
+    this.#notBeforeMs = performance.now() + PATIENCE_MS;
+    if (!this.#closed) this.#host.onError(error instanceof Error ? error : new Error(String(error)));
+  }
+
   async #look(): Promise<void> {
     if (this.#looking || this.#closed || performance.now() < this.#notBeforeMs) return;
     this.#looking = true;
@@ -61,11 +85,14 @@ export class FoldSchedule {
       const { logBytes, ageMs } = this.#host.limits;
       if (bytes >= logBytes || (oldestMs !== null && Date.now() - oldestMs >= ageMs)) await this.fold(false);
     } catch (error) {
-      this.#notBeforeMs = performance.now() + PATIENCE_MS;
-      if (!this.#closed) this.#host.onError(error instanceof Error ? error : new Error(String(error)));
+      this.#failed(error);
     } finally {
       this.#looking = false;
     }
+  }
+
+  async #purgeNow(): Promise<void> {
+    while (!this.#closed && (await this.#host.purge()));
   }
 
   async #foldNow(hurry: boolean): Promise<void> {
