@@ -29,5 +29,5 @@ export function agentLog({ verbose, logFormat }: Pick<AgentOptions, 'verbose' | 
 function readable(line: string): string {
   const { time, level, msg } = JSON.parse(line) as { time: number; level: number; msg: string };
   const word = pino.levels.labels[level] ?? String(level);
-  return `${new Date(time).toISOString().slice(11, 23)} ${word.padEnd(5)} agent: ${msg}\n`;
+  return `${new Date(time).toISOString().slice(11, 23)} ${word.padEnd(5)} agent: ${msg.replace(/\p{Cc}/gu, ' ')}\n`;
 }

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type { Catalog } from '@netsonde/probes/catalog';
 import type { Runners } from '@netsonde/probes/runtime';
 import { Command } from 'commander';
@@ -9,6 +10,8 @@ import { serverCommand } from './commands/server.ts';
 import { tokenCommand } from './commands/token.ts';
 import { upCommand } from './commands/up.ts';
 import type { Terminal } from './terminal.ts';
+
+const { version: VERSION } = createRequire(import.meta.url)('../package.json') as { version: string };
 
 /**
  * What every command may need. The catalog is a parameter, so that help and commands follow any catalog. Agent and server
@@ -29,6 +32,7 @@ export function createProgram(parts: ProgramParts): Command {
   const { terminal } = parts;
   const program = new Command('netsonde')
     .description('measures networks from many hosts, keeps every result, and tells the truth about them')
+    .version(VERSION)
     .showHelpAfterError('(add --help for what can be written)')
     .addCommand(upCommand(parts))
     .addCommand(serverCommand(parts))

@@ -68,15 +68,24 @@ interface PlainAddress {
   readonly family: 'ipv4' | 'ipv6';
 }
 
-/** Without zone and brackets, IPv4-mapped ones as IPv4. */
+/** IPv6 addresses that stand for an IPv4 one: mapped, compatible, and behind the well-known NAT64 prefix (RFC 6052). */
+const WITHIN = [
+  /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/,
+  /^::([0-9a-f]{1,4}):([0-9a-f]{1,4})$/,
+  /^64:ff9b::([0-9a-f]{1,4}):([0-9a-f]{1,4})$/,
+] as const;
+
+/** Without zone and brackets; what stands for an IPv4 address as IPv4. */
 function plainAddress(text: string): PlainAddress | null {
   const bare = text.replace(/^\[|\]$/g, '').replace(/%.*$/, '');
   const kind = isIP(bare);
   if (kind === 0) return null;
-  if (kind === 4) return { address: bare, family: 'ipv4' };
+  // The kernel takes the unspecified address for loopback.
+  if (kind === 4) return { address: bare === '0.0.0.0' ? '127.0.0.1' : bare, family: 'ipv4' };
   const canonical = new URL(`http://[${bare}]/`).hostname.slice(1, -1);
-  const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(canonical);
-  if (mapped === null) return { address: canonical, family: 'ipv6' };
+  if (canonical === '::') return { address: '::1', family: 'ipv6' };
+  const mapped = WITHIN.map((form) => form.exec(canonical)).find((match) => match !== null);
+  if (mapped === undefined) return { address: canonical, family: 'ipv6' };
   const [high, low] = [Number.parseInt(mapped[1] ?? '', 16), Number.parseInt(mapped[2] ?? '', 16)];
   return { address: [high >> 8, high & 255, low >> 8, low & 255].join('.'), family: 'ipv4' };
 }

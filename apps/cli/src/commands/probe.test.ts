@@ -37,7 +37,6 @@ describe('netsonde probe', () => {
       probe: 'icmp',
       target: '127.0.0.1',
       metrics: { sent: 3, received: 3, loss_pct: 0 },
-      timestamps: 'kernel',
     });
     expect(report.detail.rtts).toHaveLength(3);
     const mean = report.detail.rtts.reduce((sum: number, rtt: number) => sum + rtt, 0) / 3;
@@ -85,6 +84,10 @@ describe('netsonde probe', () => {
     const { code, out, err } = await netsonde(args, { env });
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toMatch(message);
+  });
+
+  it('tells its version', async () => {
+    expect(await netsonde(['--version'])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
   });
 
   it('follows a catalog that has a probe more, in help, flags and run, with no other change', async () => {

@@ -20,7 +20,7 @@ function syntaxOf({ flag, kind, unit, choices }: OptionField): string {
     case 'choice':
       return `--${flag} <${choices.join('|')}>`;
     case 'list':
-      return `--${flag} <text...>`;
+      return `--${flag} <text>`;
     default:
       return `--${flag} <${unit ?? kind}>`;
   }
@@ -57,7 +57,9 @@ function numberOf({ flag, kind }: OptionField, text: string): number {
 function booleanOf({ flag }: OptionField, text: string): boolean {
   if (/^(yes|true|1)$/i.test(text)) return true;
   if (/^(no|false|0)$/i.test(text)) return false;
-  throw new UsageError(`--${flag}: ${JSON.stringify(text)} is neither yes nor no`);
+  throw new UsageError(
+    `--${flag}: ${JSON.stringify(text)} is neither yes nor no: write --${flag}=yes, or put the flag behind the target`,
+  );
 }
 
 /** Reads the given flags with the probe's schema. @throws UsageError that names the flag. */

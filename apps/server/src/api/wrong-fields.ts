@@ -1,16 +1,21 @@
 import type { z } from 'zod';
 import type { WrongField } from './problem.ts';
 
-/** A zod error as wrong fields by path; each unknown key is a field of its own. */
+const MOST_FIELDS = 50;
+const LONGEST_KEY = 200;
+
+/** A zod error as wrong fields by path, the first 50 of them; each unknown key is a field of its own. */
 export function wrongFields(error: z.core.$ZodError): readonly WrongField[] {
-  return error.issues.slice(0, 50).flatMap((issue) => {
-    if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => ({
-        path: fieldPath([...issue.path, key]),
-        message: 'unknown field: leave it out',
-      }));
-    return [{ path: fieldPath(issue.path), message: issue.message }];
-  });
+  return error.issues.slice(0, MOST_FIELDS).flatMap(fieldsOf).slice(0, MOST_FIELDS);
+}
+
+function fieldsOf(issue: z.core.$ZodIssue): readonly WrongField[] {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.slice(0, MOST_FIELDS).map((key) => ({
+      path: fieldPath([...issue.path, key.slice(0, LONGEST_KEY)]),
+      message: 'unknown field: leave it out',
+    }));
+  return [{ path: fieldPath(issue.path), message: issue.message }];
 }
 
 /** `['targets', 0, 'address']` is `targets[0].address`. */

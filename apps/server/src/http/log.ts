@@ -30,9 +30,14 @@ function readable(line: string): string {
   };
   const rest = Object.entries(entry).filter(([key]) => !HIDDEN.has(key));
   const pairs = rest
-    .map(([key, value]) => ` ${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .map(([key, value]) => ` ${key}=${typeof value === 'string' ? oneLine(value) : JSON.stringify(value)}`)
     .join('');
   const time = new Date(entry.time).toISOString().slice(11, 23);
   const stack = entry.err?.stack === undefined ? '' : `\n${entry.err.stack}`;
-  return `${time} ${(LEVELS[entry.level] ?? String(entry.level)).padEnd(5)} ${entry.msg ?? ''}${pairs}${stack}\n`;
+  return `${time} ${(LEVELS[entry.level] ?? String(entry.level)).padEnd(5)} ${oneLine(entry.msg ?? '')}${pairs}${stack}\n`;
+}
+
+/** What others wrote must not look like a line of ours: control characters are shown, not carried out. */
+function oneLine(text: string): string {
+  return text.replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

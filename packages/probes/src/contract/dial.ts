@@ -1,6 +1,7 @@
 import { createConnection, type Socket } from 'node:net';
 import type { Clock, ResolvedAddress } from './context.ts';
-import { codeOf, type Reporter } from './network-error.ts';
+import { codeOf, GATEWAY_SILENT, type Reporter } from './network-error.ts';
+import { silentGateway } from './silent-gateway.ts';
 
 export interface DialOptions {
   readonly port: number;
@@ -40,7 +41,9 @@ export function dial({ address, family }: ResolvedAddress, options: DialOptions)
       settle();
       socket.on('error', ignore);
       socket.destroy();
-      resolve({ socket: null, code, reporter, afterMs });
+      const unanswered = code === 'timeout' || code === 'EHOSTUNREACH';
+      const gatewayIsSilent = unanswered && silentGateway(address) !== null;
+      resolve({ socket: null, code: gatewayIsSilent ? GATEWAY_SILENT : code, reporter, afterMs });
     };
     const fail = (error: Error) => end(codeOf(error));
     const abort = () => {

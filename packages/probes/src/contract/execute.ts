@@ -117,7 +117,8 @@ function failed(error: unknown, observations: readonly unknown[], run: Failed): 
 function findingOf(error: unknown, stopped: RunStopped['why'] | null): Finding {
   if (error instanceof RunFailure) return error.finding;
   if (stopped === 'cancelled') return { cause: 'cancelled', side: 'agent', operation: 'run' };
-  if (stopped === 'deadline') return { cause: 'timeout', side: 'target', operation: 'run' };
+  // Each probe has timeouts of its own within the deadline: who runs into it was held up on this host.
+  if (stopped === 'deadline') return { cause: 'timeout', side: 'agent', operation: 'run' };
   return { cause: 'internal', side: 'agent', operation: error instanceof Error ? error.message : String(error) };
 }
 

@@ -48,6 +48,8 @@ describe('parseTarget', () => {
     [host, '1.2.3'],
     [host, ':::'],
     [host, 'example.org;reboot'],
+    [host, '::1%lo%x'],
+    [host, 'fe80::1'],
   ] as const)('refuses %o %s and says why', (grammar, text) => {
     expect(() => parseTarget(grammar, text)).toThrow(TargetError);
     expect(() => parseTarget(grammar, text)).toThrow(/^target /);

@@ -70,7 +70,8 @@ function readPort(text: string | undefined, whole: string): number | undefined {
 function portFor(grammar: TargetGrammar, port: number | undefined, text: string): { port?: number } {
   switch (grammar.form) {
     case 'host:port':
-      if (port === undefined) throw new TargetError(`target ${quote(text)} has no port: write host:port`);
+      if (port === undefined)
+        throw new TargetError(`target ${quote(text)} has no port: write host:port or [address]:port`);
       return { port };
     case 'host[:port]':
       return { port: port ?? grammar.defaultPort };
@@ -80,11 +81,19 @@ function portFor(grammar: TargetGrammar, port: number | undefined, text: string)
 }
 
 function checkHost(host: string, text: string): string {
-  if (isIp(host)) return host;
+  if (isIp(host)) return checkZone(host, text);
   const labels = host.replace(/\.$/, '').split('.');
   if (host.length > 253 || !labels.every((label) => LABEL.test(label)) || looksNumeric(labels))
     throw new TargetError(`target ${quote(text)} is no host name or address`);
   return host;
+}
+
+function checkZone(address: string, text: string): string {
+  if (/^fe[89ab][0-9a-f]:/i.test(address) && !address.includes('%'))
+    throw new TargetError(
+      `target ${quote(text)} is a link-local address and needs its interface: write ${address}%eth0`,
+    );
+  return address;
 }
 
 const looksNumeric = (labels: readonly string[]): boolean => /^\d+$/.test(labels.at(-1) ?? '');
@@ -95,7 +104,8 @@ const isIp4 = (text: string): boolean =>
 function isIp(text: string): boolean {
   if (isIp4(text)) return true;
   if (!text.includes(':')) return false;
-  const [address = '', zone] = text.split('%');
+  const [address = '', zone, ...more] = text.split('%');
+  if (more.length > 0) return false;
   if (zone !== undefined && !/^[\w.-]{1,15}$/.test(zone)) return false;
   return URL.canParse(`http://[${address}]/`);
 }

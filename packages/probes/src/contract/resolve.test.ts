@@ -10,10 +10,10 @@ describe('resolving a host', () => {
     expect(await resolveHost('127.0.0.1', 4, never)).toEqual([{ address: '127.0.0.1', family: 4 }]);
   });
 
-  test('refuses a literal of the other family on behalf of the target', async () => {
+  test('cannot measure a literal of another family than was asked for', async () => {
     const failure = await resolveHost('::1', 4, never).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(RunFailure);
-    expect((failure as RunFailure).finding).toEqual({ cause: 'no_address', side: 'target', operation: 'resolve ::1' });
+    expect((failure as RunFailure).finding).toEqual({ cause: 'unsupported', side: 'agent', operation: 'resolve ::1' });
   });
 
   test('asks the system for a name, with the family wanted', async () => {

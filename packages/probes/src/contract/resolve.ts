@@ -6,7 +6,7 @@ import { type AddressFamily, type ResolvedAddress, RunFailure } from './context.
 /**
  * The system resolver's answer for a host; an address literal is returned as it is. A resolver that has not answered
  * within {@link RESOLVE_SECONDS} has failed: its slowness is never a timeout of the target.
- * @throws RunFailure: nxdomain lies with the target, no_address of a family with the target, all else with the resolver.
+ *  *
  * @throws the signal's reason
  */
 export async function resolveHost(
@@ -51,7 +51,7 @@ function answerOf<T>(lookedUp: Promise<T>, signal: AbortSignal): Promise<T> {
 function literalAddress(address: string, literal: 4 | 6, family: AddressFamily): readonly ResolvedAddress[] {
   if (family === 'any' || family === literal) return [{ address, family: literal }];
   throw new RunFailure(
-    { cause: 'no_address', side: 'target', operation: `resolve ${address}` },
+    { cause: 'unsupported', side: 'agent', operation: `resolve ${address}` },
     `${address} is an IPv${literal} address, and only IPv${family} was asked for`,
   );
 }

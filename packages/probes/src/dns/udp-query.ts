@@ -1,5 +1,6 @@
 import { type Departure, openPeerSocket, type PeerSocket, peerRoundTrip } from '@netsonde/sockets';
-import { codeOf, faultOf } from '../contract/network-error.ts';
+import { codeOf, faultOf, GATEWAY_SILENT } from '../contract/network-error.ts';
+import { silentGateway } from '../contract/silent-gateway.ts';
 import { type AskContext, type Endpoint, randomId } from './line.ts';
 import { encodeQuery, type Question, readAnswer } from './message.ts';
 import type { Asked, Mismatch } from './observation.ts';
@@ -56,7 +57,16 @@ export function askOverUdp(
         refused(error, 'send to');
       }
     };
-    const silent = () => end({ end: 'silent', sent: sent.size, mismatches });
+    const silent = () => {
+      if (silentGateway(address) === null) end({ end: 'silent', sent: sent.size, mismatches });
+      else
+        end({
+          end: 'failed',
+          fault: faultOf(GATEWAY_SILENT),
+          operation: `ask ${at}: the gateway does not answer`,
+          mismatches,
+        });
+    };
     signal.addEventListener('abort', abort);
     try {
       socket = openPeerSocket(

@@ -1,4 +1,5 @@
 /** The grammar of header options, shared by the schema and the run. Pure. */
+import { CREDENTIAL_NAME } from './origin.ts';
 
 /** `Name: value`: a token, a colon, and a value without control characters. Source: RFC 9110 sections 5.1 and 5.5 */
 export const HEADER_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t ]*[\t -~\u0080-\u00ff]*$/;
@@ -30,5 +31,5 @@ export function splitHeader(line: string): readonly [name: string, value: string
 /** Whether a header may be given as an option. */
 export const isOwnHeader = (line: string): boolean => OWN.has(splitHeader(line)[0].toLowerCase());
 
-/** Whether a header is meant for the target's own server alone. */
-export const staysAtHome = (name: string): boolean => SECRETS.has(name.toLowerCase());
+/** Whether a header is meant for the target's own server alone: by its name, or because it looks like a credential. */
+export const staysAtHome = (name: string): boolean => SECRETS.has(name.toLowerCase()) || CREDENTIAL_NAME.test(name);

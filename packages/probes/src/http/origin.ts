@@ -14,12 +14,13 @@ export function originOf(url: URL): Origin {
   return { secure, host: url.hostname.replace(/^\[|\]$/g, ''), port, key: url.origin };
 }
 
-const SECRET = /token|secret|passw|signature|^sig$|^code$|key|session|auth|jwt|credential/i;
+/** Names of parameters and headers that look like credentials. */
+export const CREDENTIAL_NAME = /token|secret|passw|signature|^sig$|^code$|key|session|auth|jwt|credential/i;
 
 /** A URL, also a relative one, as logs and details may hold it: values of parameters that look like credentials are left out. */
 export function shownUrl(text: string): string {
   if (!text.includes('?')) return text;
   return text.replace(/([?&])([^=&#]*)=([^&#]*)/g, (whole, mark: string, name: string) =>
-    SECRET.test(name) ? `${mark}${name}=left-out` : whole,
+    CREDENTIAL_NAME.test(name) ? `${mark}${name}=left-out` : whole,
   );
 }

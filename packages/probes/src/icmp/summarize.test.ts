@@ -64,6 +64,14 @@ describe('summarize', () => {
     expect(metrics.jitter_ms).toBeCloseTo(490 / 16, 9);
   });
 
+  it('has no jitter where the order of arrival cannot be known', () => {
+    const burst = icmp.options.parse({ intervalSeconds: 0 });
+    const { absent } = summarize([train([10, 5, 20], { reordered: 1 })], target, burst);
+    expect(absent.jitter_ms).toBe('not_supported');
+    // Nothing reordered: the order of sending. |5-10|/16 = 0.3125; + (15 - 0.3125)/16 = 1.23046875
+    expect(summarize([train([10, 5, 20])], target, burst).metrics.jitter_ms).toBeCloseTo(1.23046875, 12);
+  });
+
   it('calls some loss degraded, and leaves the lost out of the round trips', () => {
     const { verdict, finding, metrics } = outcomeOf([10, null, 10, null]);
     expect(verdict).toBe('degraded');
@@ -96,7 +104,18 @@ describe('summarize', () => {
   it('never lays at the target what this host did', () => {
     const refused = outcomeOf([], { error: { kind: 'permission', call: 'socket', message: 'not permitted' } });
     expect([refused.verdict, refused.finding?.side]).toEqual(['unknown', 'agent']);
-    expect(refused.absent.loss_pct).toBe('run_failed');
+    expect(refused.absent).toMatchObject({ loss_pct: 'run_failed', rtt_avg_ms: 'not_permitted', mos: 'not_permitted' });
+    const routeless = outcomeOf([null], {
+      sent: 0,
+      error: { kind: 'unreachable', call: 'sendmmsg', message: 'no route' },
+    });
+    expect([routeless.verdict, routeless.finding?.cause, routeless.finding?.side]).toEqual([
+      'unknown',
+      'local_network',
+      'agent',
+    ]);
+    const cut = outcomeOf([10, null], { error: { kind: 'cancelled', call: 'train', message: 'cancelled' } });
+    expect([cut.verdict, cut.finding?.cause, cut.absent.loss_pct]).toEqual(['unknown', 'cancelled', 'run_failed']);
     const dropped = outcomeOf([10, null], { localDrops: 1 });
     expect([dropped.verdict, dropped.finding?.cause]).toEqual(['unknown', 'local_resource']);
   });

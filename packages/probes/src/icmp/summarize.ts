@@ -12,12 +12,13 @@ export function summarize(observations: readonly IcmpObservation[], _target: Tar
   const train = observations.find((observation) => observation.kind === 'train');
   if (train === undefined) throw new Error('an ICMP run ended without a train');
   const rttsMs = inMs(train.rttsNs);
+  const none = noneReason(train);
   const figures = [
-    packetFigures(train),
-    rttFigures(rttsMs, 'no_responder'),
-    variationFigures(rttsMs, options.intervalSeconds * 1000),
-    voiceFigures(rttsMs, train, options),
-    headerFigures(train),
+    wasCutShort(train) ? withoutLoss(packetFigures(train)) : packetFigures(train),
+    rttFigures(rttsMs, none),
+    variationFigures(rttsMs, train, options.intervalSeconds * 1000, none),
+    voiceFigures(rttsMs, train, options, none),
+    headerFigures(train, none),
   ];
   const gateway = observations.find((observation) => observation.kind === 'gateway_silent')?.gateway;
   const finding = gateway === undefined ? findingOf(train) : gatewayFinding(train, gateway);
@@ -30,6 +31,21 @@ export function summarize(observations: readonly IcmpObservation[], _target: Tar
     stamps: { kernel: train.kernelStamped, process: train.processStamped },
     detail: detailOf(train, options),
   };
+}
+
+/** Why a train without answers has no figures: nobody answered, or nothing could be sent. */
+function noneReason({ sent, error }: Train): AbsenceReason {
+  if (sent > 0) return 'no_responder';
+  if (error?.kind === 'permission') return 'not_permitted';
+  return error?.kind === 'unsupported' ? 'not_supported' : 'run_failed';
+}
+
+/** Ended while echoes were under way: those are neither answered nor lost. */
+const wasCutShort = ({ error, sent, received }: Train): boolean => error?.kind === 'cancelled' && received < sent;
+
+function withoutLoss({ metrics, absent }: Figures): Figures {
+  const { loss_pct: _, ...counted } = metrics;
+  return { metrics: counted, absent: { ...absent, loss_pct: 'run_failed' } };
 }
 
 /** null where lost. A plain loop: a run may have thousands, and an agent a thousand runs at once. */
@@ -53,21 +69,36 @@ const both = (a: Figures, b: Figures): Figures => ({
 });
 
 /** Jitter takes the answers as they arrived, IPDV the packets as they were sent. One answer has no variation. */
-function variationFigures(rttsMs: readonly (number | null)[], intervalMs: number): Figures {
-  const none = rttsMs.some((rtt) => rtt !== null) ? 'not_applicable' : 'no_responder';
+function variationFigures(
+  rttsMs: readonly (number | null)[],
+  train: Train,
+  intervalMs: number,
+  noAnswer: AbsenceReason,
+): Figures {
+  const none = rttsMs.some((rtt) => rtt !== null) ? 'not_applicable' : noAnswer;
+  const arrived = asArrived(rttsMs, train, intervalMs);
   return both(
-    figure('jitter_ms', interarrivalJitter(asArrived(rttsMs, intervalMs)), none),
+    arrived === null
+      ? figure('jitter_ms', undefined, 'not_supported')
+      : figure('jitter_ms', interarrivalJitter(arrived), none),
     figure('ipdv_ms', meanAbsoluteIpdv(rttsMs), none),
   );
 }
 
-/** The round trips in order of arrival; those of a steady path stand in that order already, and cost no sorting. */
-function asArrived(rttsMs: readonly (number | null)[], intervalMs: number): ArrayLike<number | null> {
+/**
+ * The round trips in order of arrival: that of sending where nothing was reordered, else worked out from the times of
+ * sending. null where those are not known: a burst does not leave in one instant.
+ */
+function asArrived(
+  rttsMs: readonly (number | null)[],
+  { reordered, lateSends }: Train,
+  intervalMs: number,
+): ArrayLike<number | null> | null {
   const measured = rttsMs.filter((rtt) => rtt !== null);
-  if (intervalMs === 0) return Float64Array.from(measured).sort();
+  if (reordered === 0) return measured;
+  if (intervalMs === 0 || lateSends > 0) return null;
   const arrivedAt: number[] = [];
   for (const [index, rtt] of rttsMs.entries()) if (rtt !== null) arrivedAt.push(index * intervalMs + rtt);
-  if (arrivedAt.every((at, index) => at >= (arrivedAt[index - 1] ?? 0))) return measured;
   const order = Array.from(measured.keys()).sort((a, b) => (arrivedAt[a] ?? 0) - (arrivedAt[b] ?? 0));
   return order.map((index) => measured[index] ?? null);
 }
@@ -77,9 +108,10 @@ function voiceFigures(
   rttsMs: readonly (number | null)[],
   train: Train,
   { codec, jitterBufferMs }: IcmpOptions,
+  none: AbsenceReason,
 ): Figures {
   const measured = rttsMs.filter((rtt) => rtt !== null);
-  if (measured.length === 0) return { metrics: {}, absent: { r_factor: 'no_responder', mos: 'no_responder' } };
+  if (measured.length === 0) return { metrics: {}, absent: { r_factor: none, mos: none } };
   const burst = burstRatio(rttsMs);
   const rating = voiceQuality(
     {
@@ -92,9 +124,9 @@ function voiceFigures(
   return { metrics: { r_factor: rating.r, mos: rating.mos }, absent: {} };
 }
 
-function headerFigures({ replyTtl, errorBoundNs, received }: Train): Figures {
+function headerFigures({ replyTtl, errorBoundNs, received }: Train, noAnswer: AbsenceReason): Figures {
   const bound = errorBoundNs === undefined ? undefined : errorBoundNs / 1e6;
-  const none = received === 0 ? 'no_responder' : 'not_supported';
+  const none = received === 0 ? noAnswer : 'not_supported';
   return both(figure('reply_ttl', replyTtl, none), figure('error_bound_ms', bound, none));
 }
 
@@ -104,6 +136,9 @@ function findingOf(train: Train): Finding | null {
   if (error !== undefined && isOurs(error.kind))
     return { cause: error.kind, side: 'agent', operation: `${error.call} ${address}: ${error.message}` };
   if (sent > 0 && received === sent) return null;
+  if (wasCutShort(train)) return { cause: 'cancelled', side: 'agent', operation: `echo ${address}` };
+  if (error?.kind === 'unreachable' && error.call !== 'icmp' && sent === 0)
+    return { cause: 'local_network', side: 'agent', operation: `${error.call} ${address}: ${error.message}` };
   if (localDrops > 0)
     return {
       cause: 'local_resource',

@@ -54,6 +54,7 @@ describe('NTP packets', () => {
   it.each([
     ['short', (packet: Buffer) => packet.subarray(0, 47)],
     ['mode', (packet: Buffer) => Buffer.concat([Buffer.from([0b00_100_011]), packet.subarray(1)])],
+    ['time', (packet: Buffer) => packet.fill(0, 32, 40)],
     ['version', (packet: Buffer) => Buffer.concat([Buffer.from([0b00_111_100]), packet.subarray(1)])],
   ])('rejects %s', (why, change) => {
     expect(decodeAnswer(change(answer()), 1_700_000_000)).toBe(why);

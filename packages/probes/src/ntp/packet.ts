@@ -28,9 +28,9 @@ export function encodeRequest(nonce: Uint8Array): Uint8Array {
 }
 
 /** Why bytes are no answer to any request of ours. */
-export type Rejection = 'short' | 'mode' | 'version' | 'origin';
+export type Rejection = 'short' | 'mode' | 'version' | 'origin' | 'time';
 
-/** Reads an answer; `originOf` says whether its origin timestamp is one of our nonces. */
+/** Reads an answer and the nonce that it gives back. A server that tells the time must have filled in both of its timestamps. */
 export function decodeAnswer(
   bytes: Uint8Array,
   baseSeconds: number,
@@ -42,6 +42,7 @@ export function decodeAnswer(
   const version = (first >> 3) & 7;
   if (version < 1 || version > 4) return 'version';
   const stratum = view.getUint8(1);
+  if (stratum !== 0 && (isUnset(view, 32) || isUnset(view, 40))) return 'time';
   return {
     nonce: nonceText(bytes.subarray(24, 32)),
     answer: {
@@ -56,6 +57,8 @@ export function decodeAnswer(
     },
   };
 }
+
+const isUnset = (view: DataView, at: number): boolean => view.getUint32(at) === 0 && view.getUint32(at + 4) === 0;
 
 /** A nonce as a key. */
 export const nonceText = (nonce: Uint8Array): string => Buffer.from(nonce).toString('hex');

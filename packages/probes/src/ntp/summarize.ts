@@ -13,10 +13,7 @@ const UNSYNCHRONISED_STRATUM = 16;
 export function summarizeNtp(observations: readonly NtpObservation[], target: Target, options: NtpOptions): Outcome {
   const answered = observations.filter((seen) => seen.kind === 'answered');
   const valid = answered.filter((exchange) => exchange.stratum !== 0);
-  const best = valid.reduce<Answered | undefined>(
-    (least, one) => (least === undefined || one.delayMs < least.delayMs ? one : least),
-    undefined,
-  );
+  const best = bestOf(valid);
   const sent = observations.filter((seen) => seen.kind === 'sent').length;
   const metrics: MetricValues = { sent, received: valid.length, ...(best === undefined ? {} : figuresOf(best)) };
   const at = observations.find((seen) => seen.kind === 'target')?.address ?? target.text;
@@ -25,7 +22,10 @@ export function summarizeNtp(observations: readonly NtpObservation[], target: Ta
     verdict: verdictOf(finding),
     ...(finding === undefined ? {} : { finding }),
     metrics,
-    absent: absentRest(ntp.metrics, metrics, finding?.cause === 'timeout' ? 'timed_out' : 'run_failed'),
+    absent: {
+      ...absentRest(ntp.metrics, metrics, finding?.cause === 'timeout' ? 'timed_out' : 'run_failed'),
+      ...(best !== undefined && best.delayMs < 0 ? { offset_bound_ms: 'not_applicable' as const } : {}),
+    },
     samples: {
       offsets_ms: inOrder(valid, options.count, 'offsetMs'),
       delays_ms: inOrder(valid, options.count, 'delayMs'),
@@ -42,11 +42,17 @@ export function summarizeNtp(observations: readonly NtpObservation[], target: Ta
   };
 }
 
+/** The shortest delay that can be true: a negative one says that a clock was wrong, and only serves where all are. */
+function bestOf(exchanges: readonly Answered[]): Answered | undefined {
+  const possible = exchanges.filter(({ delayMs }) => delayMs >= 0);
+  if (possible.length === 0) return [...exchanges].sort((a, b) => b.delayMs - a.delayMs)[0];
+  return possible.sort((a, b) => a.delayMs - b.delayMs)[0];
+}
+
 function figuresOf({ offsetMs, delayMs, stratum, rootDelayMs, rootDispersionMs, leap }: Answered): MetricValues {
   return {
     offset_ms: offsetMs,
-    // A server clock that ran between T2 and T3 can make a tiny delay negative: then nothing bounds the offset but the stamps.
-    offset_bound_ms: Math.max(0, delayMs) / 2,
+    ...(delayMs < 0 ? {} : { offset_bound_ms: delayMs / 2 }),
     delay_ms: delayMs,
     stratum,
     root_delay_ms: rootDelayMs,

@@ -79,6 +79,8 @@ export class ThreadLink {
   }
 
   keepAlive(alive: boolean): void {
+    // Whoever closes waits for the thread to end: the process must not run empty before.
+    if (this.closed && !alive) return;
     if (alive) {
       this.port.ref();
       this.worker.ref();
