@@ -159,10 +159,21 @@ class Agent {
     };
   }
 
-  /** Puts an assignment in force, after it is durable. */
+  /** Puts an assignment in force, after it is durable; also where the disk does not take it. */
   assign(agentId: number, revision: number, checks: readonly SentCheck[]): readonly RefusedCheck[] {
-    keepAssignment(this.#folder.file('assignment.json'), agentId, revision, checks);
+    this.#keep(agentId, revision, checks);
     return this.#enforce(agentId, revision, checks);
+  }
+
+  #keep(agentId: number, revision: number, checks: readonly SentCheck[]): void {
+    try {
+      keepAssignment(this.#folder.file('assignment.json'), agentId, revision, checks);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : error;
+      this.#parts.log.error(
+        `the assignment is in force but could not be kept (${why}): free the disk, or a restart begins with the one before`,
+      );
+    }
   }
 
   load(): { loopDelayP99Ms: number; running: number } {

@@ -22,6 +22,7 @@ export interface LiveAgent {
 
 /** An earlier session of the same agent has this long to prove that it is alive, ms. */
 const ALIVE_MS = 2000;
+const YEAR_10000_MS = Date.UTC(10_000, 0);
 const EXPORTER_LABEL = 'EXPORTER-netsonde-session';
 
 /** The sessions of all agents. */
@@ -77,7 +78,7 @@ export class Fleet {
     const { status, inStep } = session;
     if (status === null) return { inStep, spool: null, loopDelayP99Ms: null, running: null };
     const { records, bytes, oldestAt, dropped } = status.spool;
-    const spool = { records, bytes, dropped, oldestAt: oldestAt === null ? null : new Date(oldestAt).toISOString() };
+    const spool = { records, bytes, dropped, oldestAt: isoTime(oldestAt) };
     return { inStep, spool, loopDelayP99Ms: status.loopDelayP99Ms, running: status.running };
   }
 
@@ -103,16 +104,23 @@ export class Fleet {
 
   /** One agent has one session: an earlier one that still answers belongs to a copy of it. */
   async #enter(session: Session, agent: number): Promise<void> {
-    const earlier = this.#byAgent.get(agent);
-    if (earlier !== undefined && earlier !== session) {
-      if (await earlier.answers(ALIVE_MS))
+    const other = () => {
+      const current = this.#byAgent.get(agent);
+      return current === session ? undefined : current;
+    };
+    for (let earlier = other(); earlier !== undefined; earlier = other()) {
+      const alive = await earlier.answers(ALIVE_MS);
+      if (!this.#open.has(session)) break;
+      if (alive)
         throw new SessionRejection(
           'cloned',
           `an agent with the same key is connected from ${earlier.address}: the data folder was copied; enrol this host with a new token and an empty --data folder`,
           false,
         );
-      earlier.reject(new SessionRejection('replaced', 'a newer session of this agent took its place', true));
+      earlier.reject(replaced());
+      if (this.#byAgent.get(agent) === earlier) this.#byAgent.delete(agent);
     }
+    if (!this.#open.has(session)) throw replaced();
     this.#byAgent.set(agent, session);
     this.#parts.audience.publish('agent', { id: agent, status: 'online' }, { test: null, agent });
   }
@@ -139,4 +147,10 @@ export function bindingOf({ socket }: IncomingMessage): string {
   return socket.exportKeyingMaterial(32, EXPORTER_LABEL, Buffer.alloc(0)).toString('hex');
 }
 
+/** ISO 8601 in UTC; null where an agent tells none, or one outside of the years 1970 to 9999. */
+function isoTime(ms: number | null): string | null {
+  return ms === null || ms < 0 || ms >= YEAR_10000_MS ? null : new Date(ms).toISOString();
+}
+
+const replaced = () => new SessionRejection('replaced', 'a newer session of this agent took its place', true);
 const shuttingDown = () => new SessionRejection('shutting_down', SHUTTING_DOWN, true);

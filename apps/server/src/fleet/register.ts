@@ -26,15 +26,18 @@ export async function admit(db: Db, arrival: Arrival): Promise<AgentRow> {
   return db.transaction().execute(async (transaction) => {
     const known = await findByKey(transaction, arrival.agentKey);
     if (known === undefined) return enrol(transaction, arrival);
-    if (known.revoked_at !== null)
-      throw new SessionRejection(
-        'revoked',
-        'this agent was revoked: to use the host again, enrol with a new token (netsonde token create --agent) and another --data folder',
-        false,
-      );
+    if (known.revoked_at !== null) throw revoked();
     checkEpoch(known, arrival.proof);
     return known;
   });
+}
+
+function revoked(): SessionRejection {
+  return new SessionRejection(
+    'revoked',
+    'this agent was revoked: to use the host again, enrol with a new token (netsonde token create --agent) and another --data folder',
+    false,
+  );
 }
 
 /** The current row of a key if there is one, else the revoked one. */
@@ -52,15 +55,21 @@ function checkEpoch(known: AgentRow, proof: Proof): void {
     );
 }
 
-/** Writes down what an admitted agent says of itself; labels that its owner set win. */
-export function noteArrival(db: Db, known: AgentRow, { proof, address, nowMs }: Arrival): Promise<AgentRow> {
+/**
+ * Writes down what an admitted agent says of itself; labels that its owner set win.
+ * @throws SessionRejection where it was revoked meanwhile
+ */
+export async function noteArrival(db: Db, known: AgentRow, { proof, address, nowMs }: Arrival): Promise<AgentRow> {
   const labels = JSON.stringify({ ...(JSON.parse(known.labels) as Record<string, string>), ...proof.labels });
-  return db
+  const noted = await db
     .updateTable('agent')
     .set({ labels, ...described(proof), address, last_seen_at: nowMs, epoch: proof.epoch })
     .where('id', '=', known.id)
+    .where('revoked_at', 'is', null)
     .returningAll()
-    .executeTakeFirstOrThrow();
+    .executeTakeFirst();
+  if (noted === undefined) throw revoked();
+  return noted;
 }
 
 async function enrol(db: Transaction<ConfigSchema>, arrival: Arrival): Promise<AgentRow> {

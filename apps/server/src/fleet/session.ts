@@ -240,7 +240,6 @@ export class Session {
       name: agent.name,
       labels,
       capabilities: proof.capabilities,
-      revoked: false,
       offlineSinceMs: null,
     });
     this.#ping();

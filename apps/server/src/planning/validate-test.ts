@@ -5,10 +5,17 @@ import type { ValidTest } from './test-input.ts';
 
 const MAX_SERIES = 100_000;
 const MAX_FIELDS = 50;
+/** A check crosses to its agents in one frame, with room for targets beside it. */
+const MAX_CHECK_KIB = 40;
 
 /** Checks what a schema cannot: targets by each check's grammar, expectations by its metrics, agents by who exists. @throws ApiProblem 422 */
 export function checkTest(test: ValidTest, catalog: Catalog, agents: ReadonlyMap<number, KnownAgent>): void {
-  const wrong = [...wrongTargets(test, catalog), ...wrongExpectations(test, catalog), ...wrongAgents(test, agents)];
+  const wrong = [
+    ...wrongTargets(test, catalog),
+    ...largeChecks(test),
+    ...wrongExpectations(test, catalog),
+    ...wrongAgents(test, agents),
+  ];
   const series = test.targets.length * test.checks.length;
   if (series > MAX_SERIES)
     wrong.push({ path: 'targets', message: `${series} pairs of target and check: ${MAX_SERIES} at most in one test` });
@@ -36,6 +43,15 @@ function targetFault(address: string, probe: string, catalog: Catalog): string |
   } catch (error) {
     return `${(error as Error).message} (for ${probe})`;
   }
+}
+
+function* largeChecks({ checks }: ValidTest): Generator<WrongField> {
+  for (const [index, { options, expectations }] of checks.entries())
+    if (Buffer.byteLength(JSON.stringify({ options, expectations })) > MAX_CHECK_KIB * 1024)
+      yield {
+        path: `checks[${index}].options`,
+        message: `are larger than the ${MAX_CHECK_KIB} KiB that an agent takes: shorten body, ca or headers`,
+      };
 }
 
 function* wrongExpectations({ checks }: ValidTest, catalog: Catalog): Generator<WrongField> {

@@ -173,7 +173,7 @@ describe('no connection', () => {
 
   test('of the wanted family', async () => {
     const { outcome } = await run('127.0.0.1:7', { family: '6' });
-    expect([outcome.verdict, outcome.finding?.cause]).toEqual(['down', 'no_address']);
+    expect([outcome.verdict, outcome.finding?.cause]).toEqual(['unknown', 'unsupported']);
   });
 });
 

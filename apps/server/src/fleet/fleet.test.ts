@@ -1,0 +1,140 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type AgentMessage, PROTOCOL_VERSION, type ServerMessage, signedText } from '@netsonde/protocol';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { type ConfigStore, openConfigStore } from '../store/config/open-config-store.ts';
+import { Fleet } from './fleet.ts';
+import type { AgentNews, FleetParts } from './ports.ts';
+
+const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+const agentKey = publicKey.export({ format: 'jwk' }).x ?? '';
+const nonce = Buffer.alloc(32, 7).toString('base64url');
+const quiet = { info: () => {}, warn: () => {}, error: () => {} };
+
+let folder: string;
+let config: ConfigStore;
+let fleet: Fleet;
+let server: Server;
+let news: AgentNews[];
+let sockets: WebSocket[];
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'netsonde-fleet-'));
+  config = await openConfigStore(join(folder, 'netsonde.db'));
+  news = [];
+  sockets = [];
+  const row = { name: 'a1', public_key: agentKey, labels: '{}', enrolled_at: 1, epoch: 0, capabilities: '[]' };
+  const unset = { system: null, address: null, last_seen_at: null, revoked_at: null };
+  await config.db
+    .insertInto('agent')
+    .values({ ...row, ...unset, clock_offset_ms: null, clock_error_ms: null })
+    .execute();
+  fleet = new Fleet(parts());
+  server = createServer().on('upgrade', (request, socket, head) => fleet.handleUpgrade(request, socket, head));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+
+afterEach(async () => {
+  for (const socket of sockets) socket.terminate();
+  await fleet.close();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  await config.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const parts = (): FleetParts => ({
+  db: config.db,
+  store: { ingest: () => Promise.reject(new Error('no records in this suite')), received: async () => [] },
+  planning: {
+    assignment: () => ({ revision: 1, checks: [] }),
+    agentChanged: (one) => news.push(one),
+    agentRefuses: () => {},
+  },
+  audience: { results: () => {}, publish: () => {} },
+  dataFolder: folder,
+  basePath: '',
+  heartbeatMs: 60_000,
+  now: Date.now,
+  log: quiet,
+});
+
+/** An agent's session; `answers`: whether it answers pings. Resolves with "welcome" or the code of its rejection. */
+function connect(answers: boolean): {
+  readonly outcome: Promise<string>;
+  /** How often the server has pinged it. */
+  pings(): number;
+  send(message: AgentMessage): void;
+} {
+  const { port } = server.address() as AddressInfo;
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/`, { autoPong: answers });
+  sockets.push(socket);
+  let pings = 0;
+  socket.on('ping', () => pings++);
+  const send = (message: AgentMessage) => socket.send(JSON.stringify(message));
+  const outcome = new Promise<string>((resolve) => {
+    socket.on('error', (error) => resolve(error.message));
+    socket.on('open', () => send({ type: 'hello', protocol: PROTOCOL_VERSION, agentKey, nonce }));
+    socket.on('message', (data) => {
+      const message = JSON.parse(String(data)) as ServerMessage;
+      if (message.type === 'challenge') send(proofFor(message));
+      if (message.type === 'welcome') resolve('welcome');
+      if (message.type === 'rejected') resolve(message.code);
+    });
+  });
+  return { outcome, pings: () => pings, send };
+}
+
+function proofFor(challenge: Extract<ServerMessage, { type: 'challenge' }>): AgentMessage {
+  const { serverKey, nonce: serverNonce } = challenge;
+  const text = signedText('agent', { agentKey, serverKey, agentNonce: nonce, serverNonce, binding: '' });
+  const host = { hostname: 'a1', platform: 'linux', release: '6', arch: 'x64', node: '20', version: '1' };
+  return {
+    type: 'proof',
+    signature: sign(null, Buffer.from(text), privateKey).toString('base64url'),
+    name: 'a1',
+    labels: {},
+    epoch: 1,
+    assignmentHash: null,
+    system: { ...host, cpus: 1, memoryBytes: 1, addresses: [] },
+    capabilities: [],
+  };
+}
+
+test('of two that wait for the same silent session one gets its place', async () => {
+  expect(await connect(false).outcome).toBe('welcome');
+  const outcomes = await Promise.all([connect(true).outcome, connect(true).outcome]);
+  expect(outcomes.sort()).toEqual(['cloned', 'welcome']);
+  expect(fleet.online()).toEqual(new Set([1]));
+});
+
+test('an agent that is revoked while it waits for its place does not come back', async () => {
+  const silent = connect(false);
+  await vi.waitFor(() => expect(silent.pings()).toBe(1));
+  const waiting = connect(true);
+  await vi.waitFor(() => expect(silent.pings()).toBe(2));
+  news.length = 0;
+  await fleet.revoke(1);
+  expect(await waiting.outcome).toBe('revoked');
+  await vi.waitFor(() => expect(fleet.online().size).toBe(0));
+  expect(news.filter(({ offlineSinceMs }) => offlineSinceMs === null)).toEqual([]);
+});
+
+test.each([
+  [Number.MAX_SAFE_INTEGER, null],
+  [-1, null],
+  [0, '1970-01-01T00:00:00.000Z'],
+])('an oldest record of %s ms is told as %s', async (oldestAt, told) => {
+  const agent = connect(true);
+  expect(await agent.outcome).toBe('welcome');
+  const spool = { records: 1, bytes: 1, oldestAt, dropped: 0 };
+  agent.send({ type: 'status', loopDelayP99Ms: 0, running: 0, spool });
+  await vi.waitFor(() => expect(fleet.live(1)?.spool).toEqual({ ...spool, oldestAt: told }));
+});

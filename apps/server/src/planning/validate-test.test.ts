@@ -1,0 +1,50 @@
+import { type Catalog, declareProbe } from '@netsonde/probes/catalog';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import type { ApiProblem } from '../api/problem.ts';
+import { testInputFor } from './test-input.ts';
+import { checkTest } from './validate-test.ts';
+
+const catalog: Catalog = {
+  post: declareProbe({
+    id: 'post',
+    label: 'Post',
+    summary: 'Exists in this suite only',
+    target: { form: 'host:port' },
+    options: z.strictObject({ body: z.string().default('').meta({ label: 'Body', description: '' }) }),
+    metrics: [],
+    samples: [],
+    instance: null,
+    needs: [],
+    cost: () => ({ packets: 1, bytes: 100, seconds: 1 }),
+  }),
+};
+
+/** Paths and messages of what is wrong with a test of two checks, the second with this body. */
+function faults(body: string): unknown {
+  const input = testInputFor(catalog).parse({
+    name: 'door',
+    targets: [{ address: 'one.test:1' }],
+    checks: [{ probe: 'post' }, { probe: 'post', options: { body } }],
+    agents: { by: 'any', count: 1 },
+  });
+  try {
+    checkTest(input, catalog, new Map());
+    return [];
+  } catch (error) {
+    return (error as ApiProblem).fields;
+  }
+}
+
+test('a check that does not fit a frame is refused, by its bytes as JSON', () => {
+  const tooLarge = [
+    {
+      path: 'checks[1].options',
+      message: 'are larger than the 40 KiB that an agent takes: shorten body, ca or headers',
+    },
+  ];
+  const around = JSON.stringify({ options: { body: '' }, expectations: [] }).length;
+  expect(faults('x'.repeat(40 * 1024 - around))).toEqual([]);
+  expect(faults('x'.repeat(40 * 1024 - around + 1))).toEqual(tooLarge);
+  expect(faults('\u0001'.repeat(7000))).toEqual(tooLarge);
+});
