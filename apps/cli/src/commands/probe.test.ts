@@ -37,6 +37,7 @@ describe('netsonde probe', () => {
       probe: 'icmp',
       target: '127.0.0.1',
       metrics: { sent: 3, received: 3, loss_pct: 0 },
+      timestamps: 'kernel',
     });
     expect(report.detail.rtts).toHaveLength(3);
     const mean = report.detail.rtts.reduce((sum: number, rtt: number) => sum + rtt, 0) / 3;
