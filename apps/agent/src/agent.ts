@@ -176,7 +176,7 @@ class Agent {
     }
   }
 
-  load(): { loopDelayP99Ms: number; running: number } {
+  load(): { loopDelayP99Ms: number | null; running: number } {
     return { loopDelayP99Ms: this.#loopDelay.takeP99Ms(), running: this.#scheduler.running };
   }
 

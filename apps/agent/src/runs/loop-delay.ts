@@ -39,11 +39,11 @@ export class LoopDelay {
     return worst;
   }
 
-  /** p99 of the delay since the last call, ms; 0 where no run was under way. */
-  takeP99Ms(): number {
+  /** p99 of the delay since the last call, ms; null where no run was under way, so that nothing was sampled. */
+  takeP99Ms(): number | null {
     const sorted = this.#samples.sort((a, b) => a - b);
     this.#samples = [];
-    return sorted[Math.max(0, Math.ceil(sorted.length * 0.99) - 1)] ?? 0;
+    return sorted[Math.max(0, Math.ceil(sorted.length * 0.99) - 1)] ?? null;
   }
 
   stop(): void {

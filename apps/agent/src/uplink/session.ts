@@ -20,7 +20,7 @@ export interface SessionParts {
   /** The assignment in force and what is refused of it; null: none. */
   inForce(): InForce | null;
   /** What the regular status says, the spool's share aside. */
-  load(): { readonly loopDelayP99Ms: number; readonly running: number };
+  load(): { readonly loopDelayP99Ms: number | null; readonly running: number };
   readonly log: { warn(message: string): void; debug(message: string): void };
   readonly clock: { wallMs(): number; monotonicMs(): number };
 }

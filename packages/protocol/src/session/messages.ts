@@ -73,8 +73,8 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('drops'), epoch, drops: z.array(dropSchema).min(1).max(64) }),
   z.strictObject({
     type: z.literal('status'),
-    /** p99 of the agent's event-loop delay since the last status, ms. */
-    loopDelayP99Ms: z.number().nonnegative(),
+    /** p99 of the agent's event-loop delay since the last status, ms; null: no run was under way, so none was sampled. */
+    loopDelayP99Ms: z.number().nonnegative().nullable(),
     running: z.int().nonnegative(),
     spool: z.strictObject({
       records: z.int().nonnegative(),
