@@ -13,6 +13,13 @@ import type { Terminal } from './terminal.ts';
 
 const { version: VERSION } = createRequire(import.meta.url)('../package.json') as { version: string };
 
+const EXAMPLES = `
+Examples:
+  netsonde up                                   server, agent and dashboard on this host
+  netsonde probe icmp 192.0.2.1 --count 20      one measurement, no server
+  netsonde doctor                               what this host can measure
+  netsonde token create --agent --name berlin   let another host in`;
+
 /**
  * What every command may need. The catalog is a parameter, so that help and commands follow any catalog. Agent and server
  * are loaded by the commands that run them, so that neither carries the other's memory.
@@ -33,7 +40,7 @@ export function createProgram(parts: ProgramParts): Command {
   const program = new Command('netsonde')
     .description('measures networks from many hosts, keeps every result, and tells the truth about them')
     .version(VERSION)
-    .showHelpAfterError('(add --help for what can be written)')
+    .addHelpText('after', EXAMPLES)
     .addCommand(upCommand(parts))
     .addCommand(serverCommand(parts))
     .addCommand(agentCommand(parts))
@@ -43,6 +50,7 @@ export function createProgram(parts: ProgramParts): Command {
     .addCommand(echoCommand(terminal));
   everyCommand(program, (command) =>
     command
+      .showHelpAfterError('(add --help for what can be written)')
       .exitOverride()
       .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) }),
   );

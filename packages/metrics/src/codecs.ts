@@ -13,7 +13,7 @@ export interface Codec {
  * Provisional planning values for narrowband codecs; wideband ones (Opus, G.722) are rated on another scale and are
  * not in the table.
  *
- * Source: ITU-T G.113 Appendix I, Table I.4 (Ie and Bpl under random loss).
+ * Source: ITU-T G.113 Appendix I (Ie and Bpl under random loss).
  */
 export const CODECS = Object.freeze({
   g711: { label: 'G.711 without loss concealment', ie: 0, bpl: 4.3, packetMs: 10 },

@@ -25,7 +25,7 @@ export interface Distribution {
  * @param sorted values in rising order, all finite.
  * @param pct above 0 and up to 100; 0 gives the smallest value.
  *
- * Source: RFC 2330 section 11.3 (percentile of the empirical distribution function).
+ * Source: RFC 2330 (percentile of the empirical distribution function).
  */
 export function percentileOfSorted(sorted: ArrayLike<number>, pct: number): number | undefined {
   if (!(pct >= 0 && pct <= 100)) throw new RangeError(`pct must lie between 0 and 100, got ${pct}`);

@@ -8,7 +8,7 @@ function addPowers(...levelsDb: readonly number[]): number {
 /**
  * All noise referred to the 0 dBr point [No], dBm0p: circuit noise, room noise at both ends and the noise floor.
  *
- * Source: ITU-T G.107 clause "Basic signal-to-noise ratio, Ro".
+ * Source: ITU-T G.107 (06/2015) clause 7.2, "Basic signal-to-noise ratio, Ro".
  */
 export function noisePower(p: EModelParameters): number {
   const overall = p.slrDb + p.rlrDb;

@@ -49,7 +49,7 @@ export interface EModelParameters {
   readonly advantage: number;
 }
 
-/** Source: ITU-T G.107 clause "Default values" (with these R = 93.2). */
+/** Source: ITU-T G.107 (06/2015) clause 7.7, "Default values" (with these R = 93.2). */
 export const E_MODEL_DEFAULTS: EModelParameters = Object.freeze({
   slrDb: 8,
   rlrDb: 2,

@@ -20,7 +20,7 @@ export interface EModelRating {
 /**
  * Rates a narrowband voice connection. A planning model for averages of many listeners, not the opinion of one caller.
  *
- * Source: ITU-T G.107 (06/2015) clauses "Calculation of the transmission rating factor, R" to "Advantage factor, A".
+ * Source: ITU-T G.107 (06/2015) clauses 7.1 to 7.6; what the formulas were checked against stands in e-model.test.ts.
  * @throws RangeError naming the parameter that is out of range.
  */
 export function rateTransmission(given: Partial<EModelParameters> = {}): EModelRating {

@@ -22,7 +22,7 @@ export function consecutiveIpdv(delays: Delays): number[] {
  * Mean of the absolute differences of `consecutiveIpdv`, in the unit of the delays, 0 or more; undefined when no two
  * packets sent one after the other were both received. From RTTs it holds the variation of both directions.
  *
- * Source: RFC 3393 section 4.5 (absolute values of ipdv), of consecutive packets.
+ * Source: RFC 3393 section 4.5, Type-P-One-way-ipdv-jitter (absolute values of ipdv), of consecutive packets.
  */
 export function meanAbsoluteIpdv(delays: Delays): number | undefined {
   const differences = consecutiveIpdv(delays);

@@ -11,6 +11,20 @@ describe('interarrivalJitter', () => {
     expect(interarrivalJitter([10, 26, 10, 10])).toBe(1.81640625);
   });
 
+  it('follows a stream of arrivals and RTP timestamps worked by hand, in order of arrival', () => {
+    // [S, R] in ms, the fourth packet overtaking the third: R - S = 105 101 87 108 126, |D| = 4 14 21 18.
+    // J = 4/16 = 0.25; 0.25 + 13.75/16 = 1.109375; 1.109375 + 19.890625/16 = 2.3525390625;
+    // 2.3525390625 + 15.6474609375/16 = 3.33050537109375.
+    const arrivals = [
+      [0, 105],
+      [20, 121],
+      [60, 147],
+      [40, 148],
+      [80, 206],
+    ] as const;
+    expect(interarrivalJitter(arrivals.map(([sent, arrived]) => arrived - sent))).toBe(3.33050537109375);
+  });
+
   it('keeps fractions: it is not the scaled whole-number form', () => {
     // |D| = 0.5: 0.5 / 16 = 0.03125. The whole-number form of the RFC would give 0.
     expect(interarrivalJitter([1, 1.5])).toBe(0.03125);

@@ -16,7 +16,7 @@ export interface OrderCounts {
  * @param sequences sequence numbers in order of ARRIVAL, whole, 0 to modulus - 1.
  * @param modulus how many different numbers there are: 65,536 for ICMP echo, 2 ** 32 for STAMP.
  *
- * Source: RFC 4737 section 3.3 (Type-P-Reordered: s < NextExp; of duplicates only the first to arrive is considered).
+ * Source: RFC 4737 (Type-P-Reordered: s < NextExp; of duplicates only the first to arrive is considered).
  * @throws RangeError when a number lies outside 0 to modulus - 1.
  */
 export function countOrder(sequences: ArrayLike<number>, modulus = 65_536): OrderCounts {

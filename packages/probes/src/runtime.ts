@@ -4,5 +4,6 @@ export * from './contract/execute.ts';
 export * from './contract/policy.ts';
 export * from './contract/resolve.ts';
 export * from './contract/runner.ts';
+export * from './contract/system-clock.ts';
 export * from './contract/system-run-host.ts';
 export * from './runners.ts';

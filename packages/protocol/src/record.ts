@@ -4,7 +4,10 @@ import { z } from 'zod';
 /** Largest record an agent may make, in bytes of JSON: it must fit one frame. */
 export const MAX_RECORD_BYTES = 56 * 1024;
 
-/** Why a scheduled run was not made. Every scheduled instant without a result is counted under one of these. */
+/**
+ * Why a scheduled run was not made. Every scheduled instant without a result is counted under one of these. `policy`: the
+ * agent refuses the check or the target; `budget`: the run would have exceeded its owner's limit of packets or bytes.
+ */
 export const MISSED_REASONS = [
   'agent_off',
   'killed_mid_run',
@@ -13,6 +16,7 @@ export const MISSED_REASONS = [
   'cancelled',
   'policy',
   'clock_stepped',
+  'budget',
 ] as const;
 export type MissedReason = (typeof MISSED_REASONS)[number];
 

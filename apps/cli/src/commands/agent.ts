@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { AgentFlags, AgentOptions } from '@netsonde/agent';
+import type { AgentFlags } from '@netsonde/agent';
 import type { Catalog } from '@netsonde/probes/catalog';
 import type { Runners } from '@netsonde/probes/runtime';
 import { Command } from 'commander';
@@ -20,6 +20,12 @@ export function agentCommand({ catalog, loadRunners, env, terminal, exit }: Agen
   return new Command('agent')
     .description('measure on this host what a server asks for')
     .option('--server <url>', 'the server, like http://netsonde.example:5000 (NETSONDE_SERVER)')
+    .option(
+      '--listen [host:port]',
+      'listen and let the server dial, where only that way is open (NETSONDE_LISTEN; default: 127.0.0.1:5001)',
+    )
+    .option('--tls-cert <file>', 'certificate in PEM to listen with (NETSONDE_TLS_CERT)')
+    .option('--tls-key <file>', 'its key in PEM (NETSONDE_TLS_KEY)')
     .option('--token <token>', 'enrolment token, at the first contact only (NETSONDE_TOKEN)')
     .option('--name <name>', 'how the agent is called (NETSONDE_NAME; default: the host name)')
     .option(
@@ -32,10 +38,12 @@ export function agentCommand({ catalog, loadRunners, env, terminal, exit }: Agen
     .option('--deny <cidr>', 'never measure these addresses (NETSONDE_DENY)', collect)
     .option('--only <cidr>', 'measure nothing but these addresses (NETSONDE_ONLY)', collect)
     .option('--max-runs <number>', 'runs at once, at most (NETSONDE_MAX_RUNS)')
+    .option('--rotate-key', 'take a new key of its own; identity and results stay')
     .option('--verbose', 'tell more in the log (NETSONDE_VERBOSE)')
     .action(async (flags: AgentFlags) => {
-      const { openAgent } = await import('@netsonde/agent');
-      const agent = await openAgent(await readOptions(env, flags), { catalog, runners: await loadRunners() });
+      const { agentOptionsFrom, openAgent } = await import('@netsonde/agent');
+      const runners = await loadRunners();
+      const agent = await withUsage(async () => openAgent(agentOptionsFrom(env, flags), { catalog, runners }));
       const reason = await Promise.race([agent.ended, ended(terminal.signal)]);
       await agent.close();
       if (reason === null) return;
@@ -44,10 +52,11 @@ export function agentCommand({ catalog, loadRunners, env, terminal, exit }: Agen
     });
 }
 
-async function readOptions(env: NodeJS.ProcessEnv, flags: AgentFlags): Promise<AgentOptions> {
-  const { AgentOptionError, agentOptionsFrom } = await import('@netsonde/agent');
+/** What is wrong with flags or environment is a wrong argument of this command. */
+async function withUsage<Value>(open: () => Promise<Value>): Promise<Value> {
+  const { AgentOptionError } = await import('@netsonde/agent');
   try {
-    return agentOptionsFrom(env, flags);
+    return await open();
   } catch (error) {
     if (error instanceof AgentOptionError) throw new UsageError(error.message);
     throw error;

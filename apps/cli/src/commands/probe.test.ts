@@ -1,10 +1,14 @@
 import { createServer } from 'node:net';
 import { startService } from '@netsonde/lab';
 import { declareProbe } from '@netsonde/probes/catalog';
-import { declareRunner } from '@netsonde/probes/runtime';
+import { declareRunner, runners as wholeRunners } from '@netsonde/probes/runtime';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { netsonde } from '../suite-terminal.test-parts.ts';
+
+const thrown = (message: string): never => {
+  throw new Error(message);
+};
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -85,6 +89,18 @@ describe('netsonde probe', () => {
     const { code, out, err } = await netsonde(args, { env });
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toMatch(message);
+  });
+
+  it('ends with 3 and says so when it fails itself: that is no word about the target', async () => {
+    const broken = { ...wholeRunners.tcp, summarize: () => thrown('no sum today') } as typeof wholeRunners.tcp;
+    const port = await closedPort();
+    const inSum = await netsonde(['probe', 'tcp', `127.0.0.1:${port}`], { runners: { tcp: broken } });
+    const atLoad = await netsonde(['probe', 'tcp', '127.0.0.1:1', '--json'], {
+      runners: new Proxy({}, { get: () => thrown('no library here') }),
+    });
+    expect([atLoad.code, atLoad.out]).toEqual([3, '']);
+    expect(atLoad.err).toMatch(/^nothing is known of 127\.0\.0\.1:1: this program failed.*no library here/s);
+    expect(inSum.code).toBe(3);
   });
 
   it('tells its version', async () => {

@@ -6,7 +6,7 @@ import {
   type Target,
   TargetError,
 } from '@netsonde/probes/catalog';
-import type { Runner, Runners, TargetPolicy } from '@netsonde/probes/runtime';
+import type { Runners, TargetPolicy } from '@netsonde/probes/runtime';
 import { Command } from 'commander';
 import { flagsOf, parseOptions } from '../probe/flags.ts';
 import { jsonReport, readableReport } from '../probe/report.ts';
@@ -35,9 +35,11 @@ function commandOf(probe: ProbeDescriptor, parts: ProbeParts): Command {
   return command.action(async (text: string, { json, ...given }: Record<string, unknown>) => {
     const target = readTarget(probe, text);
     const options = parseOptions(probe.options, given);
-    const runner = (await parts.loadRunners())[probe.id];
-    if (runner === undefined) throw new UsageError(`probe ${probe.id} cannot run on this host`);
-    parts.exit(await measure(parts, probe, runner, target, options, json === true));
+    parts.exit(
+      await measure(parts, probe, target, options, json === true).catch((error: unknown) =>
+        failedItself(parts.terminal, target, error),
+      ),
+    );
   });
 }
 
@@ -58,13 +60,14 @@ function readTarget(probe: ProbeDescriptor, text: string): Target {
 const OWNER_DECIDES: TargetPolicy = Object.freeze({ refusal: () => null });
 
 async function measure(
-  { terminal }: ProbeParts,
+  { terminal, loadRunners }: ProbeParts,
   probe: ProbeDescriptor,
-  runner: Runner,
   target: Target,
   options: Record<string, unknown>,
   json: boolean,
 ): Promise<number> {
+  const runner = (await loadRunners())[probe.id];
+  if (runner === undefined) throw new UsageError(`probe ${probe.id} cannot run on this host`);
   const { execute, openSystemRunHost } = await import('@netsonde/probes/runtime');
   const host = openSystemRunHost(OWNER_DECIDES);
   try {
@@ -79,6 +82,16 @@ async function measure(
   } finally {
     await host.close();
   }
+}
+
+/** A fault of this program says nothing of the target: neither up nor down. @throws UsageError as it came */
+function failedItself(terminal: Terminal, { text }: Target, error: unknown): number {
+  if (error instanceof UsageError) throw error;
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  terminal.err(
+    `nothing is known of ${text}: this program failed before it had an answer. Report this, please:\n${what}\n`,
+  );
+  return EXIT.unknown;
 }
 
 function showProgress(terminal: Terminal, line: string | null): void {

@@ -63,6 +63,7 @@ async function startAgent(
     env: {
       ...env,
       NETSONDE_SERVER: url,
+      NETSONDE_LISTEN: '',
       NETSONDE_AGENT_DATA: data,
       NETSONDE_LABELS: labels.join(','),
       ...(token === undefined ? {} : { NETSONDE_TOKEN: token }),

@@ -60,7 +60,7 @@ const shown = ({ unit }: MetricDescriptor, value: MetricValue): string =>
         : 'no'
       : value;
 
-function absences(probe: ProbeDescriptor, { absent }: Outcome): readonly string[] {
+function absences(probe: ProbeDescriptor, { absent, metrics }: Outcome): readonly string[] {
   const byReason = new Map<string, string[]>();
   for (const { id, label } of probe.metrics) {
     const reason = absent[id];
@@ -68,8 +68,8 @@ function absences(probe: ProbeDescriptor, { absent }: Outcome): readonly string[
   }
   if (byReason.size === 0) return [];
   return [
-    '',
+    ...(Object.keys(metrics).length === 0 ? [] : ['']),
     '  Not measured:',
-    ...[...byReason].map(([reason, labels]) => `    ${reason.replaceAll('_', ' ')}: ${labels.join(', ')}`),
+    ...[...byReason].map(([reason, labels]) => `    ${reason.replaceAll('_', ' ')}: ${labels.join('; ')}`),
   ];
 }

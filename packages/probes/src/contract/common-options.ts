@@ -42,6 +42,17 @@ export const caField = () =>
       }),
     );
 
+const NAME = /^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.|$))*$/i;
+
+/** Name that a server is asked for over TLS and that its certificate must be for; '' for that of the host. */
+export const serverNameField = (description: string, more: Partial<OptionMeta> = {}) =>
+  z
+    .string()
+    .max(253)
+    .regex(NAME, 'write a host name, letters beyond ASCII in their form xn--')
+    .default('')
+    .meta(meta({ label: 'Server name', description, ...more }));
+
 /** Differentiated services code point, 0 to 63. Call the field `dscp`; the TOS byte is four times as much. */
 export const dscpField = () =>
   z

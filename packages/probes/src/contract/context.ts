@@ -7,6 +7,9 @@ export interface ResolvedAddress {
   readonly family: 4 | 6;
 }
 
+/** What a name resolved to: one address at least. */
+export type Addresses = readonly [ResolvedAddress, ...ResolvedAddress[]];
+
 export type AddressFamily = 'any' | 4 | 6;
 
 /** Wall and monotonic time of a run; a test's fake clock is put in here. */
@@ -36,9 +39,9 @@ export interface RunContext {
   /**
    * Resolves a host outside any timed section, through the system's resolver; an address literal is returned as it is.
    * Every address returned has passed the agent's policy.
-   * @throws RunFailure with side `resolver` (verdict unknown, or down for nxdomain), or a policy refusal.
+   * @throws RunFailure with side `resolver` (verdict unknown), `target` (down: nxdomain, no_address), or a policy refusal.
    */
-  resolve(host: string, family: AddressFamily): Promise<readonly ResolvedAddress[]>;
+  resolve(host: string, family: AddressFamily): Promise<Addresses>;
   /**
    * Asks the agent's policy whether this address may be measured: call it on each connected socket's remote address.
    * @throws RunFailure with cause `policy`.

@@ -3,6 +3,7 @@ import { type Clock, type RunContext, RunFailure, RunStopped } from './context.t
 import type { ProbeDescriptor } from './descriptor.ts';
 import type { MetricValue } from './metric.ts';
 import { absentRest, type Finding, type Outcome } from './outcome.ts';
+import { Patience } from './patience.ts';
 import type { TargetPolicy } from './policy.ts';
 import { resolveHost } from './resolve.ts';
 import type { Runner } from './runner.ts';
@@ -50,7 +51,8 @@ export async function execute(
   const cancel = () => stop.abort(new RunStopped('cancelled'));
   signal?.addEventListener('abort', cancel, { once: true });
   if (signal?.aborted) cancel();
-  const deadline = setTimeout(() => stop.abort(new RunStopped('deadline')), descriptor.cost(options).seconds * 1000);
+  const deadline = new Patience(host.clock, descriptor.cost(options).seconds * 1000);
+  const inTime = deadline.wait(() => stop.abort(new RunStopped('deadline')));
   const observations: unknown[] = [];
   try {
     for await (const observation of runner.run(
@@ -66,7 +68,7 @@ export async function execute(
   } catch (error) {
     return failed(error, observations, { descriptor, runner, target, options, signal: stop.signal, log });
   } finally {
-    clearTimeout(deadline);
+    inTime();
     signal?.removeEventListener('abort', cancel);
   }
 }

@@ -15,6 +15,12 @@ export type Reporter = 'local' | 'network';
 /** Stands for an errno where this host's own gateway does not answer: a fault of the agent's side, whatever the target does. */
 export const GATEWAY_SILENT = 'gateway_silent';
 
+/**
+ * Stands for an errno where this process stood still (suspended, or its event loop busy) while an answer may have come:
+ * a fault of the agent's side, whatever the target does.
+ */
+export const AGENT_STALLED = 'agent_stalled';
+
 const fault = (cause: Cause, side: Side): NetworkFault => Object.freeze({ cause, side });
 
 /** Failures that mean the same whoever reports them. */
@@ -29,6 +35,7 @@ const FAULTS: Readonly<Record<string, NetworkFault>> = Object.freeze({
   EHOSTDOWN: fault('unreachable', 'path'),
   ENONET: fault('unreachable', 'path'),
   [GATEWAY_SILENT]: fault('local_network', 'agent'),
+  [AGENT_STALLED]: fault('local_resource', 'agent'),
   ENETDOWN: fault('local_network', 'agent'),
   EADDRNOTAVAIL: fault('local_resource', 'agent'),
   EADDRINUSE: fault('local_resource', 'agent'),
@@ -61,10 +68,24 @@ export function faultOf(code: string, reporter: Reporter = 'network'): NetworkFa
   return code === 'EACCES' ? fault('permission', 'agent') : fault('local_network', 'agent');
 }
 
+/** The same for an attempt to connect. An unanswered SYN says nothing of where it was lost: the path. */
+export function connectFault({ code, reporter }: { readonly code: string; readonly reporter: Reporter }): NetworkFault {
+  return code === 'timeout' ? fault('timeout', 'path') : faultOf(code, reporter);
+}
+
+/** Of attempts that all failed the one that decides: one in which this process stood still, else the last. */
+export function decisiveOf<Attempt extends { readonly code: string }>(failed: readonly Attempt[]): Attempt | undefined {
+  return failed.find(({ code }) => code === AGENT_STALLED) ?? failed.at(-1);
+}
+
 /** The errno's name that an error of Node or of our kernel calls carries; `unknown` when it carries none. */
 export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
 }
+
+/** An operation as findings name it; says so where it is this process that failed it. */
+export const explained = (operation: string, code: string): string =>
+  code === AGENT_STALLED ? `${operation}: this process stood still meanwhile (suspended, or too busy)` : operation;
 
 /** An address and port as operations name them: `127.0.0.1:80`, `[::1]:80`. */
 export function endpoint(address: string, port: number): string {

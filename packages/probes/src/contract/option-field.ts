@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import type { OptionsSchema } from './descriptor.ts';
 
+/**
+ * What of an option is secret, so that `hideSecrets` takes it away before people see it. `value`: all of a text.
+ * `linesBut`: of a list of `Name: value` lines each value, but for these names (in lower case).
+ */
+export type Secrecy = 'value' | { readonly linesBut: readonly string[] };
+
 /** What a schema field's `.meta()` may carry beside zod's own `description`. */
 export interface OptionMeta {
   readonly label: string;
@@ -13,6 +19,8 @@ export interface OptionMeta {
   readonly identity?: boolean;
   /** Folded away in forms until asked for. */
   readonly advanced?: boolean;
+  /** Absent: nothing of it is secret. */
+  readonly secret?: Secrecy;
 }
 
 /** One option as forms, flags and docs need it, read off the schema. */
@@ -36,8 +44,20 @@ interface JsonProperty extends Partial<OptionMeta> {
 
 /** The options of a probe in declared order. @throws Error when a field lacks a label: a fault of the declaration. */
 export function optionFields(schema: OptionsSchema): readonly OptionField[] {
+  const known = fieldsOf.get(schema);
+  if (known !== undefined) return known;
+  const fields = readFields(schema);
+  fieldsOf.set(schema, fields);
+  return fields;
+}
+
+/** A schema never changes, and reading it takes milliseconds. */
+const fieldsOf = new WeakMap<OptionsSchema, readonly OptionField[]>();
+
+function readFields(schema: OptionsSchema): readonly OptionField[] {
   const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  return Object.entries(json.properties ?? {}).map(([name, property]) => toField(name, property as JsonProperty));
+  const fields = Object.entries(json.properties ?? {});
+  return Object.freeze(fields.map(([name, property]) => toField(name, property as JsonProperty)));
 }
 
 function toField(name: string, property: JsonProperty): OptionField {
@@ -51,6 +71,7 @@ function toField(name: string, property: JsonProperty): OptionField {
     flag: property.flag ?? name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
     identity: property.identity ?? true,
     advanced: property.advanced ?? false,
+    ...(property.secret === undefined ? {} : { secret: property.secret }),
     kind: kindOf(property),
     choices: (property.enum ?? []).map(String),
     ...(isBound(minimum) ? { minimum } : {}),

@@ -41,10 +41,10 @@ export const packetMetrics: readonly MetricDescriptor[] = Object.freeze([
   {
     id: 'reordered',
     label: 'Reordered',
-    description: 'Answers overtaken by the answer to a packet sent later, copies left out',
+    description: 'Answers within the timeout that were overtaken by the answer to a packet sent later, copies left out',
     ...count,
     better: 'lower',
-    source: 'RFC 4737 section 3.3',
+    source: 'RFC 4737 (Type-P-Reordered)',
   },
   {
     id: 'loss_pct',
@@ -69,9 +69,15 @@ export interface PacketCounts {
   readonly reordered: number;
 }
 
-/** The counts and the loss; with nothing sent there is no loss: `run_failed`. */
-export function packetFigures({ sent, received, duplicates, late, reordered }: PacketCounts): Figures {
-  const loss = lossPct(sent, received);
+/**
+ * The counts and the loss. With nothing sent there is no loss (`run_failed`), and none that is known where the run did
+ * not watch each packet to its end.
+ */
+export function packetFigures(
+  { sent, received, duplicates, late, reordered }: PacketCounts,
+  { watched = true }: { readonly watched?: boolean } = {},
+): Figures {
+  const loss = watched ? lossPct(sent, received) : undefined;
   const counts = { sent, received, duplicates, late, reordered };
   return loss === undefined
     ? { metrics: counts, absent: { loss_pct: 'run_failed' } }

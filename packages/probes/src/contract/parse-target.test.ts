@@ -23,6 +23,18 @@ describe('parseTarget', () => {
     [url, 'https://[2001:db8::1]/', { host: '2001:db8::1', port: 443, url: 'https://[2001:db8::1]/' }],
     [host, 'https://example.org/x', { host: 'example.org' }],
     [hostPort, 'https://example.org/x', { host: 'example.org', port: 443 }],
+    [host, 'bücher.example', { host: 'xn--bcher-kva.example' }],
+    [hostPort, 'BÜCHER.example:80', { host: 'xn--bcher-kva.example', port: 80 }],
+    [withDefault, '例え.テスト', { host: 'xn--r8jz45g.xn--zckzah', port: 123 }],
+    [{ form: 'name' }, '_sip._tcp.bücher.example.', { host: '_sip._tcp.xn--bcher-kva.example.' }],
+    [
+      url,
+      'https://bücher.example/ä',
+      { host: 'xn--bcher-kva.example', port: 443, url: 'https://xn--bcher-kva.example/%C3%A4' },
+    ],
+    [host, 'example.org.', { host: 'example.org.' }],
+    [{ form: 'name' }, '224.0.0.1', { host: '224.0.0.1' }],
+    [host, '223.255.255.255', { host: '223.255.255.255' }],
   ] as const)('reads %o %s', (grammar, text, expected) => {
     expect(parseTarget(grammar, text)).toEqual({ text, ...expected });
   });
@@ -50,8 +62,37 @@ describe('parseTarget', () => {
     [host, 'example.org;reboot'],
     [host, '::1%lo%x'],
     [host, 'fe80::1'],
+    [host, 'bü cher.example'],
+    [host, 'bücher..example'],
+    [host, 'bücher.example/x'],
+    [host, 'bücher.example#x'],
+    [host, 'ü'.repeat(64)],
+    [host, '１２７.0.0.1'],
+    [host, 'a\u0000ü'],
   ] as const)('refuses %o %s and says why', (grammar, text) => {
     expect(() => parseTarget(grammar, text)).toThrow(TargetError);
     expect(() => parseTarget(grammar, text)).toThrow(/^target /);
+  });
+
+  it.each([
+    [host, '0.0.0.0', 'this network'],
+    [host, '0.1.2.3', 'this network'],
+    [host, '224.0.0.1', 'multicast'],
+    [host, '239.255.255.255', 'multicast'],
+    [host, '255.255.255.255', 'broadcast'],
+    [host, '240.0.0.1', 'reserved'],
+    [host, '::', 'unspecified'],
+    [host, '0:0::0', 'unspecified'],
+    [host, 'ff02::1%eth0', 'multicast'],
+    [host, '::ffff:224.0.0.1', 'multicast'],
+    [host, '::ffff:0:0', 'this network'],
+    [hostPort, '224.0.0.1:80', 'multicast'],
+    [hostPort, '[ff02::1]:80', 'multicast'],
+    [withDefault, '0.0.0.0', 'this network'],
+    [url, 'http://0.0.0.0/', 'this network'],
+    [url, 'http://[ff0e::1]/', 'multicast'],
+  ] as const)('refuses %o %s, which is no host', (grammar, text, what) => {
+    expect(() => parseTarget(grammar, text)).toThrow(TargetError);
+    expect(() => parseTarget(grammar, text)).toThrow(new RegExp(`^target .*${what}.*: write `));
   });
 });

@@ -1,3 +1,4 @@
+import { whyNotAHost } from './not-a-host.ts';
 import { type Target, TargetError, type TargetGrammar } from './target.ts';
 
 const MAX_LENGTH = 253 + 2048;
@@ -15,7 +16,9 @@ export function parseTarget(grammar: TargetGrammar, text: string): Target {
     throw new TargetError(`target has ${trimmed.length} characters: ${MAX_LENGTH} at most`);
   if (grammar.form === 'url') return parseUrl(trimmed);
   const parts = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? partsOfUrl(trimmed) : partsOfText(trimmed, grammar);
-  return { text: trimmed, host: checkHost(parts.host, trimmed), ...portFor(grammar, parts.port, trimmed) };
+  const host = checkHost(toAscii(parts.host), trimmed);
+  if (grammar.form !== 'name') checkIsHost(host, trimmed);
+  return { text: trimmed, host, ...portFor(grammar, parts.port, trimmed) };
 }
 
 interface Parts {
@@ -25,7 +28,8 @@ interface Parts {
 
 function parseUrl(text: string): Target {
   const { url, host, port } = readUrl(text);
-  return { text, host: checkHost(host, text), port, url };
+  checkIsHost(checkHost(host, text), text);
+  return { text, host, port, url };
 }
 
 function partsOfUrl(text: string): Parts {
@@ -86,6 +90,21 @@ function checkHost(host: string, text: string): string {
   if (host.length > 253 || !labels.every((label) => LABEL.test(label)) || looksNumeric(labels))
     throw new TargetError(`target ${quote(text)} is no host name or address`);
   return host;
+}
+
+/** One probe measures one host. A DNS name is only asked for: its grammar does not come here. */
+function checkIsHost(host: string, text: string): void {
+  const why = isIp(host) ? whyNotAHost(host) : null;
+  if (why !== null)
+    throw new TargetError(`target ${quote(text)} is ${why}, not that of a host: write the name or address of one host`);
+}
+
+/** Letters beyond ASCII, as names are asked for: `bücher.example` is xn--bcher-kva.example. Anything else is left as it is. */
+function toAscii(host: string): string {
+  if (/^[\w.-]*$/.test(host) || !/^[\w.\-\u0080-\u{10ffff}]+$/u.test(host)) return host;
+  const url = `http://${host}/`;
+  const ascii = URL.canParse(url) ? new URL(url).hostname : host;
+  return isIp(ascii) ? host : ascii;
 }
 
 function checkZone(address: string, text: string): string {

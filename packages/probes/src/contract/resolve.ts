@@ -1,54 +1,64 @@
+import type { LookupAddress, LookupAllOptions } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { RESOLVE_SECONDS } from './common-options.ts';
-import { type AddressFamily, type ResolvedAddress, RunFailure } from './context.ts';
+import { type Addresses, type AddressFamily, type ResolvedAddress, RunFailure } from './context.ts';
+import { codeOf } from './network-error.ts';
+import { whyNotAHost } from './not-a-host.ts';
+import { Patience } from './patience.ts';
+import { systemClock } from './system-clock.ts';
 
 /**
  * The system resolver's answer for a host; an address literal is returned as it is. A resolver that has not answered
  * within {@link RESOLVE_SECONDS} has failed: its slowness is never a timeout of the target.
- *  *
- * @throws the signal's reason
+ * @throws RunFailure, or the signal's reason
  */
-export async function resolveHost(
-  host: string,
-  family: AddressFamily,
-  signal: AbortSignal,
-): Promise<readonly ResolvedAddress[]> {
+export async function resolveHost(host: string, family: AddressFamily, signal: AbortSignal): Promise<Addresses> {
   const literal = isIP(host);
   if (literal === 4 || literal === 6) return literalAddress(host, literal, family);
-  const operation = `resolve ${host}`;
   try {
-    const all = { all: true, family: family === 'any' ? 0 : family, order: 'verbatim' } as const;
-    const found = await answerOf(lookup(host, all), signal);
-    return found.map(({ address, family: of }) => ({ address, family: of === 6 ? 6 : 4 }));
+    const found = await lookUp(host, family, signal);
+    const [first, ...more] = found.filter(({ address }) => whyNotAHost(address) === null).map(resolvedAddress);
+    if (first !== undefined) return [first, ...more];
+    const [other] = found;
+    if (other !== undefined) throw notAHost(host, other.address);
   } catch (error) {
     signal.throwIfAborted();
-    throw failureOf(error, host, operation);
+    if (error instanceof RunFailure) throw error;
+    throw await failureOf(error, host, family, signal);
   }
+  throw noAddress(host, family);
 }
 
 /** The answer, unless it takes too long or the run is stopped: the C library's resolver itself cannot be stopped. */
-function answerOf<T>(lookedUp: Promise<T>, signal: AbortSignal): Promise<T> {
+function lookUp(host: string, family: AddressFamily, signal: AbortSignal): Promise<readonly LookupAddress[]> {
+  const wanted: LookupAllOptions = { all: true, family: family === 'any' ? 0 : family, order: 'verbatim' };
   return new Promise((resolve, reject) => {
+    const end = (settle: () => void) => {
+      endWait();
+      signal.removeEventListener('abort', stop);
+      settle();
+    };
     const stop = () => end(() => reject(signal.reason));
     const late = Object.assign(new Error('the resolver is too slow'), {
       code: `no answer within ${RESOLVE_SECONDS} s`,
     });
-    const timer = setTimeout(() => end(() => reject(late)), RESOLVE_SECONDS * 1000);
-    const end = (settle: () => void) => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', stop);
-      settle();
-    };
+    const endWait = new Patience(systemClock, RESOLVE_SECONDS * 1000).wait(() => end(() => reject(late)));
     signal.addEventListener('abort', stop, { once: true });
-    lookedUp.then(
+    lookup(host, wanted).then(
       (answer) => end(() => resolve(answer)),
       (error) => end(() => reject(error)),
     );
   });
 }
 
-function literalAddress(address: string, literal: 4 | 6, family: AddressFamily): readonly ResolvedAddress[] {
+const resolvedAddress = ({ address, family }: LookupAddress): ResolvedAddress => ({
+  address,
+  family: family === 6 ? 6 : 4,
+});
+
+function literalAddress(address: string, literal: 4 | 6, family: AddressFamily): Addresses {
+  if (whyNotAHost(address) !== null) throw notAHost(address, address);
   if (family === 'any' || family === literal) return [{ address, family: literal }];
   throw new RunFailure(
     { cause: 'unsupported', side: 'agent', operation: `resolve ${address}` },
@@ -56,17 +66,40 @@ function literalAddress(address: string, literal: 4 | 6, family: AddressFamily):
   );
 }
 
-function failureOf(error: unknown, host: string, operation: string): RunFailure {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+async function failureOf(
+  error: unknown,
+  host: string,
+  family: AddressFamily,
+  signal: AbortSignal,
+): Promise<RunFailure> {
+  const operation = `resolve ${host}`;
+  const code = codeOf(error);
+  if (code === 'ENOTFOUND' && family !== 'any') {
+    // The C library says the same of a name that is not there and of one that has addresses of the other family only.
+    const anyAtAll = await lookUp(host, 'any', signal).catch((other: unknown) => other);
+    signal.throwIfAborted();
+    return Array.isArray(anyAtAll) ? noAddress(host, family) : failureOf(anyAtAll, host, 'any', signal);
+  }
   if (code === 'ENOTFOUND')
     return new RunFailure({ cause: 'nxdomain', side: 'target', operation }, `the resolver knows no address of ${host}`);
-  if (code === 'ENODATA' || code === 'EAI_ADDRFAMILY')
-    return new RunFailure(
-      { cause: 'no_address', side: 'target', operation },
-      `${host} has no address of the wanted family`,
-    );
+  if (code === 'ENODATA' || code === 'EAI_ADDRFAMILY') return noAddress(host, family);
   return new RunFailure(
     { cause: 'resolver_failed', side: 'resolver', operation },
     `the resolver failed for ${host}: ${code}`,
+  );
+}
+
+function noAddress(host: string, family: AddressFamily): RunFailure {
+  const of = family === 'any' ? 'address' : `IPv${family} address`;
+  const finding = { cause: 'no_address', side: 'target', operation: `resolve ${host}` } as const;
+  return new RunFailure(finding, `${host} has no ${of}: ask for the other family, or give a name that has one`);
+}
+
+/** As filters answer that keep a name from being reached: 0.0.0.0. */
+function notAHost(host: string, address: string): RunFailure {
+  const finding = { cause: 'no_address', side: 'target', operation: `resolve ${host}` } as const;
+  return new RunFailure(
+    finding,
+    `${host} resolves to ${address}, which is ${whyNotAHost(address)}, not that of a host`,
   );
 }

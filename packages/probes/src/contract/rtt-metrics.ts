@@ -45,7 +45,7 @@ export function rttMetrics(events: string): readonly MetricDescriptor[] {
     unit: 'ms',
     better: 'lower',
     aggregate: key === 'min' || key === 'max' ? key : 'mean',
-    source: 'RFC 2681 section 4 (statistics of round-trip delay)',
+    source: 'RFC 2681 (round-trip delay and its statistics)',
     ...(key === 'avg' || key === 'median' ? { sketch: true } : {}),
     ...(headline === true ? { headline } : {}),
   }));

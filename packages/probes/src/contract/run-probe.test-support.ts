@@ -2,7 +2,7 @@ import type { ProbeDescriptor } from './descriptor.ts';
 import { type ExecuteOptions, type Execution, execute, type RunHost } from './execute.ts';
 import { parseTarget } from './parse-target.ts';
 import type { Runner } from './runner.ts';
-import { systemClock } from './system-run-host.ts';
+import { systemClock } from './system-clock.ts';
 
 /** This process as a run host for suites of probes that need no echo engine; may measure anything. */
 export const suiteHost: RunHost = Object.freeze({

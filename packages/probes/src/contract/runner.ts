@@ -13,6 +13,11 @@ export interface Runner<Options = unknown, Observation = unknown> {
    * mechanism. Network failures are observations; only what kept it from measuring at all is thrown (RunFailure).
    */
   run(context: RunContext, target: Target, options: Options): AsyncIterable<Observation>;
+  /**
+   * Whether the kernel's stamps time all figures of a run with these options, so that neither a late start nor a busy event
+   * loop is in them: the schedule then starts such runs together, which costs a fraction. Absent: never.
+   */
+  kernelTimed?(options: Options): boolean;
   /** Pure: the outcome of a run from its observations, also from few or none (after a cancel). */
   summarize(observations: readonly Observation[], target: Target, options: Options): Outcome;
   /** One line for people about an observation, for progress on a terminal; null to stay silent. */

@@ -2,14 +2,15 @@ import { isIP, type Socket } from 'node:net';
 import { connect, type SecureContext, type TLSSocket } from 'node:tls';
 import type { Clock } from './context.ts';
 import { codeOf } from './network-error.ts';
+import type { Patience } from './patience.ts';
 
 export interface SecureOptions {
-  /** Name to ask for (SNI); an address is not sent. */
+  /** Name to ask for (SNI), sent without its last dot; an address is not sent. Source: RFC 6066 section 3 */
   readonly servername: string;
   readonly context: SecureContext;
   readonly alpn: readonly string[];
   readonly wantStaple: boolean;
-  readonly timeoutMs: number;
+  readonly patience: Patience;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -28,11 +29,11 @@ export type Secured =
 
 /**
  * Runs a TLS handshake over a connected socket, timed from before the ClientHello to the end of the handshake on this
- * side. The code of a failure is an errno's name, one of OpenSSL's (`ERR_SSL_...`), `closed` or `timeout`.
+ * side. The code of a failure is an errno's name, one of OpenSSL's (`ERR_SSL_...`), `closed`, `timeout` or `AGENT_STALLED`.
  * @throws the signal's reason, and only that
  */
 export function secureOver(socket: Socket, options: SecureOptions): Promise<Secured> {
-  const { servername, context, alpn, wantStaple, timeoutMs, clock, signal } = options;
+  const { servername, context, alpn, wantStaple, patience, clock, signal } = options;
   if (signal.aborted) return Promise.reject(signal.reason);
   return new Promise((resolve, reject) => {
     let stapleBytes = 0;
@@ -45,10 +46,10 @@ export function secureOver(socket: Socket, options: SecureOptions): Promise<Secu
       checkServerIdentity: () => undefined,
       ...(alpn.length === 0 ? {} : { ALPNProtocols: [...alpn] }),
       ...(wantStaple ? { requestOCSP: true } : {}),
-      ...(isIP(servername) === 0 ? { servername } : {}),
+      ...(isIP(servername) === 0 ? { servername: servername.replace(/\.$/, '') } : {}),
     });
     const settle = () => {
-      clearTimeout(timer);
+      endWait();
       signal.removeEventListener('abort', abort);
       secure.removeListener('error', fail);
       socket.removeListener('error', note);
@@ -63,7 +64,7 @@ export function secureOver(socket: Socket, options: SecureOptions): Promise<Secu
     const end = (code: string) => {
       const afterMs = clock.monotonicMs() - startedMs;
       drop();
-      resolve({ secure: null, code, afterMs });
+      resolve({ secure: null, code: patience.judged(code), afterMs });
     };
     const note = (error: Error) => {
       socketCode = codeOf(error);
@@ -73,7 +74,7 @@ export function secureOver(socket: Socket, options: SecureOptions): Promise<Secu
       drop();
       reject(signal.reason);
     };
-    const timer = setTimeout(end, timeoutMs, 'timeout');
+    const endWait = patience.wait(end);
     signal.addEventListener('abort', abort);
     socket.on('error', note);
     secure.on('error', fail);

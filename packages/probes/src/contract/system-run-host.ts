@@ -1,14 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type EchoEngine, openEchoEngine } from '@netsonde/sockets';
-import type { Clock } from './context.ts';
 import type { RunHost } from './execute.ts';
 import type { TargetPolicy } from './policy.ts';
-
-/** The process's own clocks. */
-export const systemClock: Clock = Object.freeze({
-  wallMs: () => Date.now(),
-  monotonicMs: () => performance.now(),
-});
+import { systemClock } from './system-clock.ts';
 
 /** A run host that holds something open. */
 export interface OpenRunHost extends RunHost {

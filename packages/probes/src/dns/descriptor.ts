@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { caField, familyField, RESOLVE_SECONDS, timeoutField } from '../contract/common-options.ts';
+import { caField, familyField, RESOLVE_SECONDS, serverNameField, timeoutField } from '../contract/common-options.ts';
 import { declareProbe, type OptionsOf } from '../contract/descriptor.ts';
 import { dnsMetrics } from './metrics.ts';
 import { RCODE_NAMES } from './rcodes.ts';
@@ -50,11 +50,10 @@ const options = z
         'Queries without recursion before the real one: they find only what is in the resolver’s cache; 0 for none',
       advanced: true,
     }),
-    serverName: z.string().max(253).default('').meta({
-      label: 'Server name',
-      description: 'Name that the resolver’s certificate must be for, over TLS and HTTPS; empty: the resolver’s own',
-      advanced: true,
-    }),
+    serverName: serverNameField(
+      'Name that the resolver’s certificate must be for, over TLS and HTTPS; empty: the resolver’s own',
+      { advanced: true },
+    ),
     ca: caField(),
     verifyCertificate: z.boolean().default(true).meta({
       label: 'Verify certificate',

@@ -1,3 +1,4 @@
+import { canonical6 } from '../contract/canonical-address.ts';
 import type { AnswerRecord } from './observation.ts';
 
 /** Types whose data are text that must be right to the letter. */
@@ -15,9 +16,3 @@ function isSame({ type, data }: AnswerRecord, wanted: string): boolean {
 }
 
 const withoutDot = (word: string): string => word.replace(/\.$/, '');
-
-/** One way to write each IPv6 address; what is none stays as it is. */
-function canonical6(text: string): string {
-  const url = `http://[${text}]/`;
-  return URL.canParse(url) ? new URL(url).hostname : text;
-}

@@ -1,6 +1,15 @@
 import { request } from 'node:http';
-import { codeOf, faultOf } from '../contract/network-error.ts';
-import { DNS_MESSAGE, HTTPS_ID, type HttpsEnd, type HttpsWay, httpsAsked, MOST_BODY } from './https-answer.ts';
+import { codeOf } from '../contract/network-error.ts';
+import { Patience } from '../contract/patience.ts';
+import {
+  DNS_MESSAGE,
+  HTTPS_ID,
+  type HttpsEnd,
+  type HttpsWay,
+  httpsAsked,
+  httpsEndOf,
+  MOST_BODY,
+} from './https-answer.ts';
 import type { AskContext, Line } from './line.ts';
 import { encodeQuery } from './message.ts';
 
@@ -24,7 +33,7 @@ function post(
     let over = false;
     const settle = () => {
       over = true;
-      clearTimeout(timer);
+      endWait();
       signal.removeEventListener('abort', abort);
     };
     const end = (how: HttpsEnd) => {
@@ -37,17 +46,15 @@ function post(
       sent.destroy();
       reject(signal.reason);
     };
-    const broke = (error: Error) => {
-      const code = codeOf(error);
-      const fault = code.startsWith('HPE_')
-        ? ({ cause: 'protocol_violation', side: 'target' } as const)
-        : faultOf(code);
-      end({ fault, code });
-    };
-    const timer = setTimeout(() => {
-      end({ silent: true });
+    const patience = new Patience(clock, timeoutMs);
+    const broke = (code: string) => {
+      if (over) return;
+      settle();
+      resolve(httpsEndOf(patience.judged(code)));
       sent.destroy();
-    }, timeoutMs);
+    };
+    const errored = (error: Error) => broke(codeOf(error));
+    const endWait = patience.wait(broke);
     signal.addEventListener('abort', abort);
     const startedMs = clock.monotonicMs();
     const sent = request({
@@ -62,11 +69,11 @@ function post(
       },
       createConnection: () => secure,
     });
-    sent.on('error', broke);
+    sent.on('error', errored);
     sent.once('response', (response) => {
       const chunks: Buffer[] = [];
       let bytes = 0;
-      response.on('error', broke);
+      response.on('error', errored);
       response.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
         if (bytes <= MOST_BODY) chunks.push(chunk);
@@ -80,9 +87,7 @@ function post(
           ms: clock.monotonicMs() - startedMs,
         }),
       );
-      response.once('close', () =>
-        end({ fault: { cause: 'closed_early', side: 'target' }, code: 'the answer was cut' }),
-      );
+      response.once('close', () => broke('closed'));
     });
     sent.end(query);
   });

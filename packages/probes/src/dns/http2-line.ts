@@ -1,6 +1,15 @@
 import { type ClientHttp2Session, connect } from 'node:http2';
-import { codeOf, faultOf } from '../contract/network-error.ts';
-import { DNS_MESSAGE, HTTPS_ID, type HttpsEnd, type HttpsWay, httpsAsked, MOST_BODY } from './https-answer.ts';
+import { codeOf } from '../contract/network-error.ts';
+import { Patience } from '../contract/patience.ts';
+import {
+  DNS_MESSAGE,
+  HTTPS_ID,
+  type HttpsEnd,
+  type HttpsWay,
+  httpsAsked,
+  httpsEndOf,
+  MOST_BODY,
+} from './https-answer.ts';
 import type { AskContext, Line } from './line.ts';
 import { encodeQuery } from './message.ts';
 
@@ -14,7 +23,8 @@ export function http2Line(way: HttpsWay, context: AskContext, timeoutMs: number)
   return {
     ask: async (question) => {
       const query = encodeQuery(question, HTTPS_ID);
-      const how: HttpsEnd = broken === null ? await post(session, way.path, context, timeoutMs, query) : endOf(broken);
+      const how =
+        broken === null ? await post(session, way.path, context, timeoutMs, query) : httpsEndOf(codeOf(broken));
       return httpsAsked(how, question, way.at);
     },
     close() {
@@ -46,7 +56,7 @@ function post(
       'content-length': query.length,
     });
     const settle = () => {
-      clearTimeout(timer);
+      endWait();
       signal.removeEventListener('abort', abort);
     };
     const end = (how: HttpsEnd) => {
@@ -58,12 +68,15 @@ function post(
       stream.close();
       reject(signal.reason);
     };
-    const timer = setTimeout(() => {
-      end({ silent: true });
+    const patience = new Patience(clock, timeoutMs);
+    const broke = (code: string) => {
+      settle();
+      resolve(httpsEndOf(patience.judged(code)));
       stream.close();
-    }, timeoutMs);
+    };
+    const endWait = patience.wait(broke);
     signal.addEventListener('abort', abort);
-    stream.on('error', (error) => end(endOf(error)));
+    stream.on('error', (error) => broke(codeOf(error)));
     stream.once('response', (headers) => {
       status = headers[':status'] ?? 0;
       type = headers['content-type'] ?? '';
@@ -77,15 +90,7 @@ function post(
       if (status !== 0 && bytes <= MOST_BODY)
         end({ status, type, body: Buffer.concat(chunks), ms: clock.monotonicMs() - startedMs });
     });
-    stream.once('close', () => end({ fault: { cause: 'closed_early', side: 'target' }, code: 'the answer was cut' }));
+    stream.once('close', () => broke('closed'));
     stream.end(query);
   });
-}
-
-function endOf(error: Error): HttpsEnd {
-  const code = codeOf(error);
-  const fault = code.startsWith('ERR_HTTP2_')
-    ? ({ cause: 'protocol_violation', side: 'target' } as const)
-    : faultOf(code);
-  return { fault, code };
 }

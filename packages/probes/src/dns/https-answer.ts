@@ -1,5 +1,5 @@
 import type { TLSSocket } from 'node:tls';
-import type { NetworkFault } from '../contract/network-error.ts';
+import { explained, faultOf, type NetworkFault } from '../contract/network-error.ts';
 import { type Question, readAnswer } from './message.ts';
 import type { Asked } from './observation.ts';
 
@@ -27,10 +27,18 @@ export type HttpsEnd =
   | { readonly silent: true }
   | { readonly fault: NetworkFault; readonly code: string };
 
+/** How an exchange ended that broke off with this code: an errno's name, one of Node's HTTP parsers', `closed` or `timeout`. */
+export function httpsEndOf(code: string): HttpsEnd {
+  if (code === 'timeout') return { silent: true };
+  if (code === 'closed') return { fault: { cause: 'closed_early', side: 'target' }, code: 'the answer was cut' };
+  const isProtocol = code.startsWith('HPE_') || code.startsWith('ERR_HTTP2_');
+  return { fault: isProtocol ? { cause: 'protocol_violation', side: 'target' } : faultOf(code), code };
+}
+
 /** What an HTTP exchange means for the question that it carried. */
 export function httpsAsked(end: HttpsEnd, question: Question, at: string): Asked {
   if ('silent' in end) return { end: 'silent', sent: 1, mismatches: [] };
-  if ('fault' in end) return failed(end.fault, `ask ${at}: ${end.code}`);
+  if ('fault' in end) return failed(end.fault, explained(`ask ${at}: ${end.code}`, end.code));
   if (end.status !== 200)
     return failed({ cause: 'unexpected_status', side: 'target' }, `ask ${at}: HTTP status ${end.status}`);
   if (end.type.split(';')[0]?.trim().toLowerCase() !== DNS_MESSAGE)

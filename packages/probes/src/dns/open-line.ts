@@ -1,9 +1,9 @@
-import type { Socket } from 'node:net';
 import { checkServerIdentity, type TLSSocket } from 'node:tls';
 import { certificateCause, handshakeFault } from '../contract/certificate-fault.ts';
 import type { RunContext } from '../contract/context.ts';
-import { dial } from '../contract/dial.ts';
-import { faultOf } from '../contract/network-error.ts';
+import { type Connection, dialAny } from '../contract/dial-any.ts';
+import { connectFault, explained } from '../contract/network-error.ts';
+import { Patience } from '../contract/patience.ts';
 import { secureOver } from '../contract/secure.ts';
 import { trustIn } from '../contract/trust.ts';
 import type { DnsOptions } from './descriptor.ts';
@@ -27,21 +27,24 @@ export async function openLine(
   transport: Exclude<Transport, 'udp'>,
   options: DnsOptions,
 ): Promise<Opened> {
-  const { clock, signal } = context;
   const timeoutMs = options.timeoutSeconds * 1000;
-  const dialled = await dial(endpoint, { port: endpoint.port, timeoutMs, clock, signal });
-  if (dialled.socket === null) {
-    const { code, reporter } = dialled;
-    const fault = code === 'timeout' ? ({ cause: 'timeout', side: 'path' } as const) : faultOf(code, reporter);
-    return { line: null, fault, operation: `connect ${endpoint.at}: ${code}` };
+  const patience = new Patience(context.clock, timeoutMs);
+  const dialled = await dialAny(context, [endpoint], { port: endpoint.port, patience });
+  if (dialled.connection === null) {
+    const { decisive } = dialled;
+    return {
+      line: null,
+      fault: connectFault(decisive),
+      operation: explained(`connect ${endpoint.at}: ${decisive.code}`, decisive.code),
+    };
   }
-  const { socket, connectMs } = dialled;
-  const peer = { socket, host: resolver.host, at: endpoint.at };
+  const { connection } = dialled;
+  const { socket, connectMs } = connection;
   try {
-    context.permit(socket.remoteAddress ?? endpoint.address);
     socket.setNoDelay(true);
-    if (transport !== 'tcp') return await openSecure(context, peer, connectMs, resolver, transport, options);
-    return { line: streamLine(socket, context, timeoutMs, endpoint.at), setupMs: connectMs, protocol: null };
+    if (transport === 'tcp')
+      return { line: streamLine(socket, context, timeoutMs, endpoint.at), setupMs: connectMs, protocol: null };
+    return await openSecure(context, connection, endpoint.at, resolver, transport, options, patience);
   } catch (error) {
     socket.on('error', () => {}).destroy();
     throw error;
@@ -50,21 +53,21 @@ export async function openLine(
 
 async function openSecure(
   context: RunContext,
-  { socket, at }: { readonly socket: Socket; readonly at: string },
-  connectMs: number,
+  { socket, connectMs }: Connection,
+  at: string,
   resolver: NamedResolver,
   transport: 'tls' | 'https',
   options: DnsOptions,
+  patience: Patience,
 ): Promise<Opened> {
   const { clock, signal } = context;
-  const timeoutMs = Math.max(1, options.timeoutSeconds * 1000 - connectMs);
   const servername = options.serverName === '' ? resolver.host : options.serverName;
   const secured = await secureOver(socket, {
     servername,
     context: trustIn(options.ca).context,
     alpn: ALPN[transport],
     wantStaple: false,
-    timeoutMs,
+    patience,
     clock,
     signal,
   });

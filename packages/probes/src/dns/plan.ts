@@ -5,7 +5,6 @@ import { type NamedResolver, parseResolver } from './resolver-option.ts';
 
 /** What the runs of a check have in common. */
 export interface Plan {
-  readonly host: string;
   readonly question: Question;
   /** The same without recursion. */
   readonly cacheQuestion: Question;
@@ -13,21 +12,23 @@ export interface Plan {
   readonly resolver: NamedResolver | null;
 }
 
-/** One plan is kept for each check's options: reading them anew costs more than the rest of the preparation. */
-const kept = new WeakMap<DnsOptions, Plan>();
+/** The plans of each check's targets are kept: reading options anew costs more than the rest of the preparation. */
+const kept = new WeakMap<DnsOptions, Map<string, Plan>>();
+const MOST_KEPT = 10_000;
 
 /** @throws RunFailure for an address where a name is needed */
 export function planOf(host: string, options: DnsOptions): Plan {
-  const known = kept.get(options);
-  if (known?.host === host) return known;
+  const plans = kept.get(options) ?? new Map<string, Plan>();
+  const known = plans.get(host);
+  if (known !== undefined) return known;
   const { type, dnssec, resolver, transport } = options;
   const question = Object.freeze({ name: queryName(host, type), type, dnssec, recursive: true });
   const plan = Object.freeze({
-    host,
     question,
     cacheQuestion: Object.freeze({ ...question, recursive: false }),
     resolver: resolver === '' ? null : parseResolver(resolver, transport),
   });
-  kept.set(options, plan);
+  if (plans.size >= MOST_KEPT) plans.clear();
+  kept.set(options, plans.set(host, plan));
   return plan;
 }

@@ -1,4 +1,4 @@
-/** Names of response codes by number. Source: RFC 1035 section 4.1.1, RFC 2136 section 2.2, RFC 6891 section 9 (BADVERS). */
+/** Names of response codes by number. Source: RFC 1035 section 4.1.1, RFC 2136, RFC 6891 (BADVERS). */
 export const RCODES = Object.freeze({
   NOERROR: 0,
   FORMERR: 1,

@@ -1,6 +1,7 @@
 import hostDns from 'node:dns';
 import { addressFamily } from '../contract/common-options.ts';
 import { type RunContext, RunFailure } from '../contract/context.ts';
+import { kernelTimes } from '../contract/kernel-times.ts';
 import { endpoint } from '../contract/network-error.ts';
 import { declareRunner } from '../contract/runner.ts';
 import type { Target } from '../contract/target.ts';
@@ -15,7 +16,12 @@ import { summarizeDns } from './summarize.ts';
 import { askOverUdp } from './udp-query.ts';
 
 /** Runs the dns probe: one question to one resolver, before it those that look into the cache. */
-export const dnsRunner = declareRunner(dns, { run: runDns, summarize: summarizeDns, describe });
+export const dnsRunner = declareRunner(dns, {
+  run: runDns,
+  summarize: summarizeDns,
+  describe,
+  kernelTimed: ({ transport }) => transport === 'udp' && kernelTimes(),
+});
 
 async function* runDns(context: RunContext, { host }: Target, options: DnsOptions): AsyncGenerator<DnsObservation> {
   const { transport } = options;
@@ -47,9 +53,7 @@ function systemResolver({ transport }: DnsOptions): NamedResolver {
 
 async function locate(context: RunContext, { host, port }: NamedResolver, { family }: DnsOptions): Promise<Endpoint> {
   const [chosen] = await context.resolve(host, addressFamily(family));
-  if (chosen !== undefined) return { ...chosen, port, at: endpoint(chosen.address, port) };
-  const operation = `resolve ${host}`;
-  throw new RunFailure({ cause: 'no_address', side: 'target', operation }, `the resolver ${host} has no address`);
+  return { ...chosen, port, at: endpoint(chosen.address, port) };
 }
 
 /** UDP needs no line: each question has a socket of its own, and those about the cache are not sent again. */

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
-import { codeOf, faultOf, type NetworkFault } from '../contract/network-error.ts';
+import { codeOf, explained, faultOf, type NetworkFault } from '../contract/network-error.ts';
+import { Patience } from '../contract/patience.ts';
 import { type AskContext, type Line, randomId } from './line.ts';
 import { encodeQuery, type Question, readAnswer } from './message.ts';
 import type { Asked, Mismatch } from './observation.ts';
@@ -29,26 +30,34 @@ function askOverStream(
   if (signal.aborted) return Promise.reject(signal.reason);
   return new Promise((resolve, reject) => {
     const id = randomId(context);
+    const patience = new Patience(clock, timeoutMs);
     const mismatches: Mismatch[] = [];
     const inbox = new Inbox();
     const settle = () => {
-      clearTimeout(timer);
+      endWait();
       signal.removeEventListener('abort', abort);
-      stream.removeListener('data', take).removeListener('error', broke).removeListener('close', closed);
+      stream.removeListener('data', take).removeListener('error', errored).removeListener('close', closed);
     };
     const end = (asked: Asked) => {
       settle();
       resolve(asked);
     };
     const failed = (fault: NetworkFault, code: string) =>
-      end({ end: 'failed', fault, operation: `ask ${at}: ${code}`, mismatches });
+      end({ end: 'failed', fault, operation: explained(`ask ${at}: ${code}`, code), mismatches });
     const abort = () => {
       settle();
       stream.on('error', ignore).destroy();
       reject(signal.reason);
     };
-    const broke = (error: Error) => failed(faultOf(codeOf(error)), codeOf(error));
-    const closed = () => failed({ cause: 'closed_early', side: 'target' }, 'the connection was closed');
+    const broke = (code: string) => {
+      settle();
+      const judged = patience.judged(code);
+      if (judged === 'timeout') end({ end: 'silent', sent: 1, mismatches });
+      else if (judged === 'closed') failed({ cause: 'closed_early', side: 'target' }, 'the connection was closed');
+      else failed(faultOf(judged), judged);
+    };
+    const errored = (error: Error) => broke(codeOf(error));
+    const closed = () => broke('closed');
     const take = (chunk: Buffer) => {
       const ms = clock.monotonicMs() - startedMs;
       for (const message of inbox.take(chunk)) {
@@ -62,9 +71,9 @@ function askOverStream(
       if (inbox.taken > MOST_BYTES)
         failed({ cause: 'protocol_violation', side: 'target' }, 'too much that is no answer');
     };
-    const timer = setTimeout(() => end({ end: 'silent', sent: 1, mismatches }), timeoutMs);
+    const endWait = patience.wait(broke);
     signal.addEventListener('abort', abort);
-    stream.on('data', take).on('error', broke).on('close', closed);
+    stream.on('data', take).on('error', errored).on('close', closed);
     const startedMs = clock.monotonicMs();
     stream.write(withLength(encodeQuery(question, id)));
     if (stream.destroyed) closed();

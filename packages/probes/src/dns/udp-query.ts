@@ -1,5 +1,6 @@
 import { type Departure, openPeerSocket, type PeerSocket, peerRoundTrip } from '@netsonde/sockets';
-import { codeOf, faultOf, GATEWAY_SILENT } from '../contract/network-error.ts';
+import { codeOf, explained, faultOf, GATEWAY_SILENT } from '../contract/network-error.ts';
+import { Patience, type TimeUp } from '../contract/patience.ts';
 import { silentGateway } from '../contract/silent-gateway.ts';
 import { type AskContext, type Endpoint, randomId } from './line.ts';
 import { encodeQuery, type Question, readAnswer } from './message.ts';
@@ -22,15 +23,16 @@ export function askOverUdp(
   question: Question,
   { timeoutMs, attempts }: UdpWaiting,
 ): Promise<Asked> {
-  const { signal } = context;
+  const { clock, signal } = context;
   if (signal.aborted) return Promise.reject(signal.reason);
   return new Promise((resolve, reject) => {
     const sent = new Map<number, Departure>();
     const mismatches: Mismatch[] = [];
     let socket: PeerSocket | null = null;
-    let timer: NodeJS.Timeout | undefined;
+    const patience = new Patience(clock, timeoutMs * attempts);
+    let endWait = () => {};
     const settle = () => {
-      clearTimeout(timer);
+      endWait();
       signal.removeEventListener('abort', abort);
       socket?.close();
     };
@@ -52,20 +54,16 @@ export function askOverUdp(
       try {
         const departure = socket?.send(encodeQuery(question, id));
         if (departure !== undefined) sent.set(id, departure);
-        timer = setTimeout(sent.size < attempts ? send : silent, timeoutMs);
+        const left = attempts - sent.size;
+        endWait = patience.wait(left > 0 ? send : silent, left + 1);
       } catch (error) {
         refused(error, 'send to');
       }
     };
-    const silent = () => {
-      if (silentGateway(address) === null) end({ end: 'silent', sent: sent.size, mismatches });
-      else
-        end({
-          end: 'failed',
-          fault: faultOf(GATEWAY_SILENT),
-          operation: `ask ${at}: the gateway does not answer`,
-          mismatches,
-        });
+    const silent = (why: TimeUp) => {
+      const code = silentGateway(address) !== null ? GATEWAY_SILENT : why;
+      if (code === 'timeout') end({ end: 'silent', sent: sent.size, mismatches });
+      else end({ end: 'failed', fault: faultOf(code), operation: explained(`ask ${at}: ${code}`, code), mismatches });
     };
     signal.addEventListener('abort', abort);
     try {

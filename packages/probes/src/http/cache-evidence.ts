@@ -27,7 +27,7 @@ const MISS = /miss|pass|expired|dynamic|fetch|uncacheable/i;
 /**
  * Whether a cache gave the answer: by Cache-Status, else by a vendor's header, else by an Age above 0. An Age of 0 says
  * nothing: some caches add it to what they just fetched.
- * Source: RFC 9211 section 2.1 (hit), RFC 9111 section 5.1 (Age)
+ * Source: RFC 9211 (hit), RFC 9111 section 5.1 (Age)
  */
 export function cacheEvidence(rawHeaders: readonly string[]): CacheEvidence {
   const status = headerListOf(rawHeaders, 'cache-status');

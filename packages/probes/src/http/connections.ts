@@ -3,19 +3,17 @@ import type { Duplex } from 'node:stream';
 import { checkServerIdentity, type SecureContext, type TLSSocket } from 'node:tls';
 import { handshakeFault } from '../contract/certificate-fault.ts';
 import { addressFamily } from '../contract/common-options.ts';
-import { type ResolvedAddress, type RunContext, RunFailure } from '../contract/context.ts';
-import { dial } from '../contract/dial.ts';
-import { endpoint, faultOf, type NetworkFault, type Reporter } from '../contract/network-error.ts';
+import { type Addresses, type RunContext, RunFailure } from '../contract/context.ts';
+import { type Connection as Dialled, dialAny } from '../contract/dial-any.ts';
+import { connectFault, endpoint, explained } from '../contract/network-error.ts';
 import type { Finding } from '../contract/outcome.ts';
+import type { Patience } from '../contract/patience.ts';
 import { secureOver } from '../contract/secure.ts';
 import { trustIn } from '../contract/trust.ts';
 import type { HttpOptions } from './descriptor.ts';
 import type { Connected, Hop, TlsFacts } from './observation.ts';
 import type { Origin } from './origin.ts';
-import type { Patience } from './patience.ts';
 
-/** Of a name with more addresses only the first few are tried, so that each gets a fair share of the timeout. */
-const MOST_ADDRESSES = 4;
 const ALPN = ['http/1.1'];
 
 /** An open connection to an origin. */
@@ -49,7 +47,7 @@ export class Connections {
   readonly #options: HttpOptions;
   readonly #idle = new Map<string, Kept>();
   readonly #known = new Set<string>();
-  readonly #addresses = new Map<string, readonly ResolvedAddress[]>();
+  readonly #addresses = new Map<string, Addresses>();
 
   constructor(context: RunContext, options: HttpOptions) {
     this.#context = context;
@@ -77,7 +75,6 @@ export class Connections {
       const addresses = known ?? (await this.#context.resolve(origin.host, addressFamily(this.#options.family)));
       const tookMs = clock.monotonicMs() - startedMs;
       const dnsMs = known !== undefined || isIP(origin.host) !== 0 ? null : tookMs;
-      patience.extend(tookMs);
       this.#addresses.set(origin.host, addresses);
       return await this.#connect(origin, addresses, { dnsMs, originKnown }, patience);
     } catch (error) {
@@ -100,49 +97,25 @@ export class Connections {
     this.#idle.clear();
   }
 
-  async #connect(
-    origin: Origin,
-    addresses: readonly ResolvedAddress[],
-    resolved: Resolved,
-    patience: Patience,
-  ): Promise<Opened> {
-    const { clock, signal, log } = this.#context;
-    const failedAttempts: { address: string; error: string }[] = [];
-    let finding: Finding = { cause: 'no_address', side: 'target', operation: `resolve ${origin.host}` };
-    const attempts = Math.min(addresses.length, MOST_ADDRESSES);
-    for (let index = 0; index < attempts; index += 1) {
-      const candidate = addresses[index] as ResolvedAddress;
-      const timeoutMs = patience.share(attempts - index);
-      const dialled = await dial(candidate, { port: origin.port, timeoutMs, clock, signal });
-      const where = endpoint(candidate.address, origin.port);
-      if (dialled.socket !== null) {
-        log(`connected to ${where} in ${dialled.connectMs.toFixed(3)} ms`);
-        this.#known.add(origin.key);
-        const { socket, connectMs } = dialled;
-        this.#admit(socket, candidate.address);
-        const secured = origin.secure
-          ? await this.#handshake(origin, candidate.address, socket, connectMs, patience)
-          : plainLink(socket, candidate.address, connectMs);
-        const { connection, link } = secured;
-        const { dnsMs, originKnown } = resolved;
-        return { dnsMs, originKnown, failedAttempts, connection, link, finding: secured.finding };
-      }
-      log(`connect ${where}: ${dialled.code} after ${dialled.afterMs.toFixed(3)} ms`);
-      failedAttempts.push({ address: where, error: dialled.code });
-      finding = { ...connectFault(dialled.code, dialled.reporter), operation: `connect ${where}` };
+  async #connect(origin: Origin, addresses: Addresses, resolved: Resolved, patience: Patience): Promise<Opened> {
+    const { port, secure } = origin;
+    const dialled = await dialAny(this.#context, addresses, { port, patience });
+    const failedAttempts = dialled.failed.map(({ address, code }) => ({
+      address: endpoint(address, port),
+      error: code,
+    }));
+    if (dialled.connection === null) {
+      const { decisive } = dialled;
+      const operation = explained(`connect ${endpoint(decisive.address, port)}`, decisive.code);
+      const finding = { ...connectFault(decisive), operation };
+      return { ...resolved, failedAttempts, connection: null, link: null, finding };
     }
-    return { ...resolved, failedAttempts, connection: null, link: null, finding };
-  }
-
-  /** @throws RunFailure when the agent's policy refuses the address that the socket is connected to. */
-  #admit(raw: Socket, address: string): void {
-    raw.on('error', ignore);
-    try {
-      this.#context.permit(raw.remoteAddress ?? address);
-    } catch (error) {
-      raw.destroy();
-      throw error;
-    }
+    this.#known.add(origin.key);
+    dialled.connection.socket.on('error', ignore);
+    const opened = secure ? await this.#handshake(origin, dialled.connection, patience) : plainLink(dialled.connection);
+    const { connection, link, finding } = opened;
+    const { dnsMs, originKnown } = resolved;
+    return { dnsMs, originKnown, failedAttempts, connection, link, finding };
   }
 
   /** @throws RunFailure when the option `ca` cannot be read. */
@@ -157,21 +130,22 @@ export class Connections {
 
   async #handshake(
     origin: Origin,
-    address: string,
-    raw: Socket,
-    connectMs: number,
+    { address, socket: raw, connectMs }: Dialled,
     patience: Patience,
   ): Promise<Pick<Opened, 'connection' | 'link' | 'finding'>> {
     const { clock, signal, log } = this.#context;
     const context = this.#secureContext(raw);
-    const timeoutMs = patience.leftMs();
-    const handshake = { servername: origin.host, context, alpn: ALPN, wantStaple: false, timeoutMs, clock, signal };
+    const handshake = { servername: origin.host, context, alpn: ALPN, wantStaple: false, patience, clock, signal };
     const secured = await secureOver(raw, handshake);
     const operation = `TLS handshake with ${origin.host} at ${endpoint(address, origin.port)}`;
     if (secured.secure === null) {
       log(`${operation}: ${secured.code} after ${secured.afterMs.toFixed(3)} ms`);
       const connection = { address, connectMs, tlsMs: null, tls: null };
-      return { connection, link: null, finding: { ...handshakeFault(secured.code), operation } };
+      return {
+        connection,
+        link: null,
+        finding: { ...handshakeFault(secured.code), operation: explained(operation, secured.code) },
+      };
     }
     const { secure: stream, handshakeMs, chainFault } = secured;
     stream.on('error', ignore);
@@ -181,14 +155,10 @@ export class Connections {
   }
 }
 
-function plainLink(raw: Socket, address: string, connectMs: number): Pick<Opened, 'connection' | 'link' | 'finding'> {
+function plainLink({ socket: raw, address, connectMs }: Dialled): Pick<Opened, 'connection' | 'link' | 'finding'> {
   const link = { stream: raw, raw, kept: false, bytesBefore: 0 };
   return { connection: { address, connectMs, tlsMs: null, tls: null }, link, finding: null };
 }
-
-/** An unanswered SYN says nothing of where it was lost: the path. */
-const connectFault = (code: string, reporter: Reporter): NetworkFault =>
-  code === 'timeout' ? { cause: 'timeout', side: 'path' } : faultOf(code, reporter);
 
 function factsOf(stream: TLSSocket, host: string, chainFault: string | null): TlsFacts {
   const certificate = stream.getPeerCertificate();

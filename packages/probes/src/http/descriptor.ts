@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { caField, familyField, RESOLVE_SECONDS, timeoutField } from '../contract/common-options.ts';
 import { declareProbe, type OptionsOf } from '../contract/descriptor.ts';
-import { HEADER_EXPECTATION, HEADER_LINE, isOwnHeader } from './header-option.ts';
+import { HEADER_EXPECTATION, HEADER_LINE, isOwnHeader, OPEN_HEADERS } from './header-option.ts';
 import { readJsonCondition } from './json-path.ts';
 import { httpMetrics } from './metrics.ts';
 import { STATUS_RANGES } from './status-range.ts';
@@ -30,12 +30,13 @@ const request = {
     description:
       'Sent with each request, each as "Name: value"; credentials do not follow a redirect to another server',
     flag: 'header',
+    secret: { linesBut: OPEN_HEADERS },
   }),
   body: z
     .string()
     .max(65_536)
     .default('')
-    .meta({ label: 'Body', description: 'Text sent as the body of a POST', advanced: true }),
+    .meta({ label: 'Body', description: 'Text sent as the body of a POST', advanced: true, secret: 'value' }),
   timeoutSeconds: timeoutField(10, 'Longest wait for a request and its redirects, up to the last byte'),
   family: familyField(),
   followRedirects: z

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../contract/context.ts';
 import { codeOf } from '../contract/network-error.ts';
+import type { Patience } from '../contract/patience.ts';
 
 /** One request to send over an open connection. */
 export interface ExchangeRequest {
@@ -20,7 +21,7 @@ export interface ExchangeRequest {
   readonly keepContent: (answer: IncomingMessage) => boolean;
   /** The server is asked to keep the connection open. */
   readonly keepAlive: boolean;
-  readonly timeoutMs: number;
+  readonly patience: Patience;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -49,7 +50,7 @@ export interface Exchanged {
  * @throws the signal's reason, and only that
  */
 export function exchange(wanted: ExchangeRequest): Promise<Exchanged> {
-  const { stream, raw, clock, signal, maxBodyBytes } = wanted;
+  const { stream, raw, patience, clock, signal, maxBodyBytes } = wanted;
   if (signal.aborted) return Promise.reject(signal.reason);
   return new Promise((resolve, reject) => {
     let answer: IncomingMessage | null = null;
@@ -77,7 +78,7 @@ export function exchange(wanted: ExchangeRequest): Promise<Exchanged> {
     };
     const settle = () => {
       settled = true;
-      clearTimeout(timer);
+      endWait();
       signal.removeEventListener('abort', abort);
       stream.removeListener('data', onFirstByte);
       if (raw !== stream) raw.removeListener('error', note);
@@ -94,7 +95,7 @@ export function exchange(wanted: ExchangeRequest): Promise<Exchanged> {
         startedMs,
         firstByteMs,
         endedMs,
-        code,
+        code: code === null ? null : patience.judged(code),
         truncated,
         encodedBytes,
         bytesAfterFirstRead,
@@ -119,7 +120,7 @@ export function exchange(wanted: ExchangeRequest): Promise<Exchanged> {
       raw.destroy();
       reject(signal.reason);
     };
-    const timer = setTimeout(end, wanted.timeoutMs, 'timeout');
+    const endWait = patience.wait(end);
     signal.addEventListener('abort', abort);
     stream.on('error', note);
     if (raw !== stream) raw.on('error', note);

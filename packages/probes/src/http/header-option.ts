@@ -22,6 +22,35 @@ const OWN = new Set([
 /** Headers that must not follow a redirect to another server. */
 const SECRETS = new Set(['authorization', 'proxy-authorization', 'cookie', 'host']);
 
+/**
+ * Headers whose values are no secret, in lower case. Of any other name nobody knows what it carries: its value is hidden
+ * from who may only look.
+ */
+export const OPEN_HEADERS: readonly string[] = Object.freeze([
+  'accept',
+  'accept-charset',
+  'accept-encoding',
+  'accept-language',
+  'cache-control',
+  'content-encoding',
+  'content-language',
+  'content-type',
+  'dnt',
+  'host',
+  'if-match',
+  'if-modified-since',
+  'if-none-match',
+  'if-range',
+  'if-unmodified-since',
+  'max-forwards',
+  'origin',
+  'pragma',
+  'prefer',
+  'priority',
+  'range',
+  'user-agent',
+]);
+
 /** Splits `Name: value`; the value without the blanks around it. */
 export function splitHeader(line: string): readonly [name: string, value: string] {
   const colon = line.indexOf(':');

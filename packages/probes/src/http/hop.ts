@@ -1,14 +1,14 @@
 import { certificateCause } from '../contract/certificate-fault.ts';
 import type { RunContext } from '../contract/context.ts';
-import { endpoint, faultOf, type NetworkFault } from '../contract/network-error.ts';
+import { endpoint, explained, faultOf, type NetworkFault } from '../contract/network-error.ts';
 import type { Finding } from '../contract/outcome.ts';
+import type { Patience } from '../contract/patience.ts';
 import type { Connections, Link, Opened } from './connections.ts';
 import type { HttpOptions } from './descriptor.ts';
 import { type Exchanged, exchange } from './exchange.ts';
 import { wantsContent } from './final-body.ts';
 import type { Head, Hop, Transaction } from './observation.ts';
 import { originOf, shownUrl } from './origin.ts';
-import type { Patience } from './patience.ts';
 import { type Asked, requestHeaders } from './request.ts';
 
 /** What a transaction is made with. */
@@ -59,7 +59,7 @@ export async function oneHop(
     maxBodyBytes: setting.options.maxBodyBytes,
     keepContent: (answer) => setting.role === 'plain' && wantsContent(answer, setting.options),
     keepAlive: setting.keepAlive,
-    timeoutMs: patience.leftMs(),
+    patience,
     clock: context.clock,
     signal: context.signal,
   });
@@ -113,7 +113,7 @@ function exchangeFinding(asked: Asked, { code, answer }: Exchanged, address: str
   const stage = answer === null ? 'answer' : 'body';
   return {
     ...exchangeFault(code),
-    operation: `${asked.method} ${shownUrl(asked.url.href)} at ${endpoint(address, port)}: ${stage}`,
+    operation: explained(`${asked.method} ${shownUrl(asked.url.href)} at ${endpoint(address, port)}: ${stage}`, code),
   };
 }
 

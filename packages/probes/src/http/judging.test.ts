@@ -1,6 +1,10 @@
 import type { HttpSeen } from '@netsonde/lab';
 import { describe, expect, test } from 'vitest';
+import type { Addresses } from '../contract/context.ts';
 import { suiteHost } from '../contract/run-probe.test-support.ts';
+import { runResolved } from '../contract/run-resolved.test-support.ts';
+import { http } from './descriptor.ts';
+import { httpRunner } from './run.ts';
 import { answering, DAY_MS, listen, num, run, saying, secure, serve } from './run-http.test-support.ts';
 
 describe('a redirect', () => {
@@ -206,6 +210,8 @@ describe('a failure', () => {
   });
 
   test('on this host’s own side is unknown', async () => {
-    expect((await run('http://255.255.255.255/')).said.slice(0, 1)).toEqual(['unknown']);
+    const broadcast = async (): Promise<Addresses> => [{ address: '255.255.255.255', family: 4 }];
+    const { verdict, finding } = await runResolved(http, httpRunner, 'http://name.test/', {}, broadcast);
+    expect([verdict, finding?.side]).toEqual(['unknown', 'agent']);
   });
 });

@@ -1,9 +1,9 @@
 import { brotliCompressSync, deflateRawSync, deflateSync } from 'node:zlib';
 import type { HttpSeen } from '@netsonde/lab';
 import { describe, expect, test } from 'vitest';
-import type { RunContext } from '../contract/context.ts';
-import { parseTarget } from '../contract/parse-target.ts';
+import type { Addresses } from '../contract/context.ts';
 import { suiteHost } from '../contract/run-probe.test-support.ts';
+import { runResolved } from '../contract/run-resolved.test-support.ts';
 import { http } from './descriptor.ts';
 import type { HttpObservation } from './observation.ts';
 import { httpRunner } from './run.ts';
@@ -44,22 +44,11 @@ describe('the phases', () => {
 
   test.each([20, 1200])('hold a resolver that takes %d ms, and the timeout does not', async (resolverMs) => {
     const { facts } = await serve();
-    const context: RunContext = {
-      ...suiteHost,
-      signal: new AbortController().signal,
-      followed: false,
-      log: () => {},
-      permit: () => {},
-      resolve: async () => {
-        await new Promise((resolve) => setTimeout(resolve, resolverMs));
-        return [{ address: '127.0.0.1', family: 4 }];
-      },
-    };
-    const target = parseTarget(http.target, `http://name.test:${facts.port}/`);
-    const options = http.options.parse({ timeoutSeconds: 1 });
-    const seen: HttpObservation[] = [];
-    for await (const observation of httpRunner.run(context, target, options)) seen.push(observation);
-    const { verdict, metrics } = httpRunner.summarize(seen, target, options);
+    const url = `http://name.test:${facts.port}/`;
+    const { verdict, metrics } = await runResolved(http, httpRunner, url, { timeoutSeconds: 1 }, async () => {
+      await new Promise((resolve) => setTimeout(resolve, resolverMs));
+      return [{ address: '127.0.0.1', family: 4 }];
+    });
     expect(verdict).toBe('up');
     expect(num(metrics.dns_time_ms)).toBeGreaterThanOrEqual(resolverMs - 2);
     expect(num(metrics.ttfb_ms)).toBeGreaterThanOrEqual(num(metrics.dns_time_ms) + num(metrics.connect_time_ms));
@@ -192,6 +181,22 @@ describe('an answer', () => {
     const { facts } = await listen({ kind: 'http', host: '::1' });
     const { verdict, detail } = await run(`http://[::1]:${facts.port}/`);
     expect([verdict, detail.address]).toEqual(['up', '::1']);
+  });
+});
+
+describe('a host name that ends in a dot', () => {
+  const loopback = async (): Promise<Addresses> => [{ address: '127.0.0.1', family: 4 }];
+
+  test('is found in a certificate, which has none', async () => {
+    const { facts, ca } = await secure({ certificate: { names: ['name.test'] } });
+    const outcome = await runResolved(http, httpRunner, `https://name.test.:${facts.port}/`, { ca }, loopback);
+    expect(outcome.verdict).toBe('up');
+  });
+
+  test('stands in Host as the URL has it (RFC 9112 section 3.2)', async () => {
+    const { facts, seen } = await serve();
+    await runResolved(http, httpRunner, `http://name.test.:${facts.port}/`, {}, loopback);
+    expect((seen() as HttpSeen[])[0]?.headers.host).toBe(`name.test.:${facts.port}`);
   });
 });
 

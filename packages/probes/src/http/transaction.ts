@@ -1,10 +1,10 @@
 import type { Finding } from '../contract/outcome.ts';
+import { Patience } from '../contract/patience.ts';
 import type { Exchanged } from './exchange.ts';
 import { type BodyEnd, readBody, unreadBody } from './final-body.ts';
 import { oneHop, type TransactionSetting } from './hop.ts';
 import type { Hop, Transaction } from './observation.ts';
 import { shownUrl } from './origin.ts';
-import { Patience } from './patience.ts';
 import { type Asked, nextAfter } from './request.ts';
 
 /**

@@ -65,7 +65,7 @@ const variationAndVoice: readonly MetricDescriptor[] = [
     unit: 'ms',
     better: 'lower',
     aggregate: 'mean',
-    source: 'RFC 3393 section 4 (of the round trip)',
+    source: 'RFC 3393 section 4.5 (of the round trip)',
   },
   {
     id: 'r_factor',

@@ -1,6 +1,7 @@
 import type { EchoProgress } from '@netsonde/sockets';
 import { addressFamily } from '../contract/common-options.ts';
-import { type RunContext, RunFailure } from '../contract/context.ts';
+import type { RunContext } from '../contract/context.ts';
+import { kernelTimes } from '../contract/kernel-times.ts';
 import { declareRunner } from '../contract/runner.ts';
 import { silentGateway } from '../contract/silent-gateway.ts';
 import type { Target } from '../contract/target.ts';
@@ -11,11 +12,6 @@ import { summarize } from './summarize.ts';
 /** One train of echoes to the first address of the target; with each echo on the way, where somebody watches. */
 async function* run(context: RunContext, target: Target, options: IcmpOptions): AsyncIterable<IcmpObservation> {
   const [chosen] = await context.resolve(target.host, addressFamily(options.family));
-  if (chosen === undefined)
-    throw new RunFailure(
-      { cause: 'no_address', side: 'target', operation: `resolve ${target.host}` },
-      `${target.host} has no address`,
-    );
   context.log(
     `echo ${chosen.address}: ${options.count} of ${options.sizeBytes} bytes, every ${options.intervalSeconds} s`,
   );
@@ -80,4 +76,4 @@ function describe(observation: IcmpObservation): string | null {
   return Number.isNaN(rttNs) ? `echo ${index + 1}: lost` : `echo ${index + 1}: ${(rttNs / 1e6).toFixed(3)} ms`;
 }
 
-export const icmpRunner = declareRunner(icmp, { run, summarize, describe });
+export const icmpRunner = declareRunner(icmp, { run, summarize, describe, kernelTimed: kernelTimes });

@@ -14,7 +14,7 @@ export function summarize(observations: readonly IcmpObservation[], _target: Tar
   const rttsMs = inMs(train.rttsNs);
   const none = noneReason(train);
   const figures = [
-    wasCutShort(train) ? withoutLoss(packetFigures(train)) : packetFigures(train),
+    packetFigures(train, { watched: !wasCutShort(train) }),
     rttFigures(rttsMs, none),
     variationFigures(rttsMs, train, options.intervalSeconds * 1000, none),
     voiceFigures(rttsMs, train, options, none),
@@ -42,11 +42,6 @@ function noneReason({ sent, error }: Train): AbsenceReason {
 
 /** Ended while echoes were under way: those are neither answered nor lost. */
 const wasCutShort = ({ error, sent, received }: Train): boolean => error?.kind === 'cancelled' && received < sent;
-
-function withoutLoss({ metrics, absent }: Figures): Figures {
-  const { loss_pct: _, ...counted } = metrics;
-  return { metrics: counted, absent: { ...absent, loss_pct: 'run_failed' } };
-}
 
 /** null where lost. A plain loop: a run may have thousands, and an agent a thousand runs at once. */
 function inMs(rttsNs: Float64Array): (number | null)[] {

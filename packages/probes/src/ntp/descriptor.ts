@@ -34,7 +34,7 @@ const metrics: readonly MetricDescriptor[] = [
     description:
       'The farthest that the offset can be off because the path may be slower in one direction: half the delay',
     ...time,
-    source: 'RFC 5905 section 8: half of the delay',
+    source: 'half of the delay: follows from the two formulas of RFC 5905 section 8',
     derivedFrom: ['delay_ms'],
   },
   {
@@ -120,7 +120,8 @@ export const ntp = declareProbe({
   cost: ({ count, intervalSeconds, timeoutSeconds }) => ({
     packets: count,
     bytes: 2 * count * 76,
-    seconds: (count - 1) * intervalSeconds + timeoutSeconds + 5,
+    // One at a time: the next waits for the answer to the one before, or for its timeout.
+    seconds: (count - 1) * Math.max(intervalSeconds, timeoutSeconds) + timeoutSeconds + 5,
   }),
 });
 

@@ -1,5 +1,8 @@
-import type { UdpReceived, UdpSent, UdpSocket } from '@netsonde/sockets';
+import type { UdpEvent, UdpReceived, UdpSent, UdpSocket } from '@netsonde/sockets';
 import type { RunContext } from '../contract/context.ts';
+import { Inbox } from '../contract/inbox.ts';
+import { AGENT_STALLED } from '../contract/network-error.ts';
+import { Patience } from '../contract/patience.ts';
 import type { NtpObservation } from './observation.ts';
 import { type Answer, decodeAnswer, encodeRequest, nonceText } from './packet.ts';
 
@@ -17,32 +20,16 @@ interface Pending {
 export class Exchanges {
   readonly #socket: UdpSocket;
   readonly #context: RunContext;
+  readonly #inbox: Inbox<NtpObservation>;
   #pending: { readonly nonce: string; readonly request: Pending } | null = null;
-  #seen: NtpObservation[] = [];
-  #wake: () => void = () => {};
   /** Whether any valid answer has come. */
   answered = false;
 
   constructor(socket: UdpSocket, context: RunContext) {
     this.#socket = socket;
     this.#context = context;
-    socket.listen((event) => {
-      switch (event.kind) {
-        case 'sent':
-          this.#sent(event);
-          break;
-        case 'received':
-          this.#received(event);
-          break;
-        case 'error':
-          this.#failed(
-            event.id === undefined
-              ? { kind: 'error', code: event.code, from: event.offender ?? null }
-              : { kind: 'not_sent', code: event.code },
-          );
-      }
-      this.#wake();
-    });
+    this.#inbox = new Inbox(context.signal);
+    socket.listen((event) => this.#inbox.put(this.#take(event)));
   }
 
   /** Sends one request and yields what comes of it until it is answered, fails, or its time is up. */
@@ -51,65 +38,51 @@ export class Exchanges {
     const id = this.#socket.send(encodeRequest(nonce), address, port);
     const request: Pending = { index, id, sent: null, answer: null, over: false };
     this.#pending = { nonce: nonceText(nonce), request };
-    const untilMs = this.#context.clock.monotonicMs() + timeoutMs;
-    for (;;) {
-      const leftMs = untilMs - this.#context.clock.monotonicMs();
-      const ended = request.over || isWhole(request) || leftMs <= 0 || this.#context.signal.aborted;
-      const seen = this.#seen;
-      this.#seen = [];
-      yield* seen;
-      if (ended) return;
-      await this.pause(leftMs, () => this.#seen.length > 0);
+    const patience = new Patience(this.#context.clock, timeoutMs);
+    const timeUp = yield* this.#inbox.until(patience, () => request.over || isWhole(request));
+    if (timeUp === AGENT_STALLED) yield { kind: 'local_fault', code: AGENT_STALLED };
+  }
+
+  /** Yields what else comes until `ms` have passed or the run is stopped. */
+  async *pause(ms: number): AsyncGenerator<NtpObservation> {
+    if (ms > 0) yield* this.#inbox.during(ms);
+  }
+
+  #take(event: UdpEvent): readonly NtpObservation[] {
+    switch (event.kind) {
+      case 'sent':
+        return this.#sent(event);
+      case 'received':
+        return this.#received(event);
+      case 'error':
+        if (this.#pending !== null) this.#pending.request.over = true;
+        return event.id === undefined
+          ? [{ kind: 'error', code: event.code, from: event.offender ?? null }]
+          : [{ kind: 'local_fault', code: event.code }];
     }
   }
 
-  /** Until `ms` have passed, the run is stopped, or, with `until`, something has come. */
-  async pause(ms: number, until: () => boolean = () => false): Promise<void> {
-    const { signal } = this.#context;
-    if (ms <= 0 || signal.aborted || until()) return;
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', done);
-        this.#wake = () => {};
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      signal.addEventListener('abort', done, { once: true });
-      this.#wake = () => {
-        if (until()) done();
-      };
-    });
-  }
-
-  #sent(event: UdpSent): void {
+  #sent(event: UdpSent): readonly NtpObservation[] {
     const request = this.#pending?.request;
-    if (request === undefined || request.id !== event.id) return;
+    if (request === undefined || request.id !== event.id) return [];
     request.sent = event;
-    this.#seen.push({ kind: 'sent', index: request.index });
-    this.#complete(request);
+    return [{ kind: 'sent', index: request.index }, ...this.#complete(request)];
   }
 
-  #received(event: UdpReceived): void {
+  #received(event: UdpReceived): readonly NtpObservation[] {
     const decoded = decodeAnswer(event.payload, this.#socket.baseSeconds);
     const pending = this.#pending;
-    if (typeof decoded === 'string') this.#seen.push({ kind: 'rejected', why: decoded });
-    else if (pending === null || decoded.nonce !== pending.nonce) this.#seen.push({ kind: 'rejected', why: 'origin' });
-    else if (pending.request.answer === null) {
-      pending.request.answer = { read: decoded.answer, received: event };
-      this.#complete(pending.request);
-    }
+    if (typeof decoded === 'string') return [{ kind: 'rejected', why: decoded }];
+    if (pending === null || decoded.nonce !== pending.nonce) return [{ kind: 'rejected', why: 'origin' }];
+    if (pending.request.answer !== null) return [];
+    pending.request.answer = { read: decoded.answer, received: event };
+    return this.#complete(pending.request);
   }
 
-  #failed(seen: NtpObservation): void {
-    this.#seen.push(seen);
-    if (this.#pending !== null) this.#pending.request.over = true;
-  }
-
-  #complete({ index, sent, answer }: Pending): void {
-    if (sent === null || answer === null) return;
+  #complete({ index, sent, answer }: Pending): readonly NtpObservation[] {
+    if (sent === null || answer === null) return [];
     this.answered = true;
-    this.#seen.push({ kind: 'answered', index, ...timesOf(sent, answer) });
+    return [{ kind: 'answered', index, ...timesOf(sent, answer) }];
   }
 }
 

@@ -18,5 +18,8 @@ export type NtpObservation =
       readonly version: number;
     }
   | { readonly kind: 'rejected'; readonly why: Rejection }
-  | { readonly kind: 'not_sent'; readonly code: string }
+  /** The run was cut short. */
+  | { readonly kind: 'stopped' }
+  /** This host's doing: it refused to send, its gateway does not answer, or this process stood still. */
+  | { readonly kind: 'local_fault'; readonly code: string }
   | { readonly kind: 'error'; readonly code: string; readonly from: string | null };

@@ -1,4 +1,4 @@
-import { faultOf } from '../contract/network-error.ts';
+import { explained, faultOf } from '../contract/network-error.ts';
 import { absentRest, type Finding, type MetricValues, type Outcome } from '../contract/outcome.ts';
 import type { Target } from '../contract/target.ts';
 import { type NtpOptions, ntp } from './descriptor.ts';
@@ -95,15 +95,18 @@ function findingOf(
   const kiss = observations.find((seen) => seen.kind === 'answered');
   if (kiss !== undefined)
     return { cause: 'refused', side: 'target', operation: `${operation}: it answered ${kiss.reference}` };
-  const failed = observations.find((seen) => seen.kind === 'error' || seen.kind === 'not_sent');
+  const failed = observations.find((seen) => seen.kind === 'error' || seen.kind === 'local_fault');
   if (failed !== undefined)
-    return { ...faultOf(failed.code, failed.kind === 'not_sent' ? 'local' : 'network'), operation };
+    return {
+      ...faultOf(failed.code, failed.kind === 'local_fault' ? 'local' : 'network'),
+      operation: explained(operation, failed.code),
+    };
+  if (sent === 0 || observations.some((seen) => seen.kind === 'stopped'))
+    return { cause: 'cancelled', side: 'agent', operation };
   const rejected = observations.find((seen) => seen.kind === 'rejected');
   if (rejected !== undefined)
     return { cause: 'protocol_violation', side: 'target', operation: `${operation}: wrong ${rejected.why}` };
-  return sent === 0
-    ? { cause: 'cancelled', side: 'agent', operation }
-    : { cause: 'timeout', side: 'target', operation };
+  return { cause: 'timeout', side: 'target', operation };
 }
 
 const isSynchronised = ({ leap, stratum }: Answered): boolean => leap !== 3 && stratum < UNSYNCHRONISED_STRATUM;

@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../contract/context.ts';
 import { codeOf } from '../contract/network-error.ts';
+import type { Patience } from '../contract/patience.ts';
 import type { EchoEnd } from './observation.ts';
 
 export interface EchoOptions {
   readonly payload: Buffer;
-  readonly timeoutMs: number;
+  readonly patience: Patience;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -22,11 +23,11 @@ export async function exchangeEcho(socket: Socket, options: EchoOptions): Promis
   return exchange(socket, options);
 }
 
-function exchange(socket: Socket, { payload, timeoutMs, clock, signal }: EchoOptions): Promise<EchoEnd> {
+function exchange(socket: Socket, { payload, patience, clock, signal }: EchoOptions): Promise<EchoEnd> {
   return new Promise((resolve, reject) => {
     let bytes = 0;
     const settle = () => {
-      clearTimeout(timer);
+      endWait();
       signal.removeEventListener('abort', abort);
       socket.off('data', take).off('end', closed).off('close', closed).off('error', failed);
     };
@@ -41,13 +42,17 @@ function exchange(socket: Socket, { payload, timeoutMs, clock, signal }: EchoOpt
       if (alike < chunk.length) end({ end: 'mismatch', bytes });
       else if (bytes === payload.length) end({ end: 'verified', rttMs: nowMs - startedMs, bytes });
     };
-    const closed = () => end({ end: 'closed', bytes });
-    const failed = (error: Error) => end({ end: 'failed', bytes, code: codeOf(error) });
+    const broke = (code: string) => {
+      settle();
+      resolve(endOf(patience.judged(code), bytes));
+    };
+    const closed = () => broke('closed');
+    const failed = (error: Error) => broke(codeOf(error));
     const abort = () => {
       settle();
       reject(signal.reason);
     };
-    const timer = setTimeout(() => end({ end: 'timeout', bytes }), timeoutMs);
+    const endWait = patience.wait(broke);
     signal.addEventListener('abort', abort, { once: true });
     socket.on('data', take).on('end', closed).on('close', closed).on('error', failed);
     // Nagle's algorithm would hold back a last, partial segment until the far end has acknowledged those before it.
@@ -56,6 +61,9 @@ function exchange(socket: Socket, { payload, timeoutMs, clock, signal }: EchoOpt
     socket.write(payload);
   });
 }
+
+const endOf = (code: string, bytes: number): EchoEnd =>
+  code === 'closed' || code === 'timeout' ? { end: code, bytes } : { end: 'failed', bytes, code };
 
 /** How many bytes of the chunk, from its start, are as expected. */
 function countAlike(chunk: Buffer, expected: Buffer): number {

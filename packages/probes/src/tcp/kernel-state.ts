@@ -32,12 +32,6 @@ export function connectionStateOf(socket: Socket): ConnectionState | Absent {
   };
 }
 
-/** SYNs that a socket which is still connecting has sent again; null where the kernel cannot be asked. */
-export function synRetransmitsOf(socket: Socket): number | null {
-  if (socket.destroyed || whyNotSupported() !== undefined) return null;
-  return tcpInfo(socketFd(socket)).totalRetransmits ?? null;
-}
-
 function windowScaleOf({
   windowScaleSend: send,
   windowScaleReceive: receive,

@@ -11,11 +11,11 @@ export const tcpMetrics: readonly MetricDescriptor[] = Object.freeze([
     id: 'connect_time_ms',
     label: 'Connect time',
     description:
-      'From the connect call to the moment the process learns that the connection stands; no name resolution',
+      "From the departure of the SYN to the arrival of the SYN-ACK by the kernel's clock; where it has no such sample, from the connect call to the moment the process learns that the connection stands. No name resolution",
     ...time,
     sketch: true,
     headline: true,
-    source: "monotonic clock of the process around Node's connect",
+    source: "TCP_INFO tcpi_rtt right after the handshake; else the process's monotonic clock around Node's connect",
   },
   {
     id: 'echo_rtt_ms',

@@ -44,7 +44,7 @@ export interface Connected {
   readonly kind: 'connected';
   readonly address: string;
   readonly family: 4 | 6;
-  /** From the connect call to Node's `connect` event, ms. */
+  /** From the connect call to Node's `connect` event, ms: the process's own figure. */
   readonly connectMs: number;
   /** Absent as a whole where the kernel cannot be asked. */
   readonly state: ConnectionState | Absent;

@@ -4,10 +4,9 @@ import { createConnection, createServer, type Server } from 'node:net';
 import { type Service, type ServiceConfig, startService } from '@netsonde/lab';
 import { afterEach, describe, expect, test } from 'vitest';
 import { faultsOf } from '../contract/conformance.ts';
-import type { ResolvedAddress, RunContext } from '../contract/context.ts';
 import type { ExecuteOptions, RunHost } from '../contract/execute.ts';
-import { parseTarget } from '../contract/parse-target.ts';
 import { runProbe, suiteHost } from '../contract/run-probe.test-support.ts';
+import { runResolved } from '../contract/run-resolved.test-support.ts';
 import { tcp } from './descriptor.ts';
 import type { TcpObservation } from './observation.ts';
 import { tcpRunner } from './run.ts';
@@ -55,19 +54,10 @@ describe('a connection over loopback', () => {
 
   test('goes on to the next address of a name when one refuses', async () => {
     const { facts, target } = await serve({ kind: 'tcp_echo' });
-    const addresses: ResolvedAddress[] = ['127.0.0.2', '127.0.0.1'].map((address) => ({ address, family: 4 }));
-    const context: RunContext = {
-      ...suiteHost,
-      signal: new AbortController().signal,
-      followed: false,
-      log: () => {},
-      resolve: async () => addresses,
-      permit: () => {},
-    };
-    const seen: TcpObservation[] = [];
-    const [at, options] = [parseTarget(tcp.target, target), tcp.options.parse({})];
-    for await (const observation of tcpRunner.run(context, at, options)) seen.push(observation);
-    const { verdict, detail } = tcpRunner.summarize(seen, at, options);
+    const { verdict, detail } = await runResolved(tcp, tcpRunner, target, {}, async () => [
+      { address: '127.0.0.2', family: 4 },
+      { address: '127.0.0.1', family: 4 },
+    ]);
     expect([verdict, detail]).toEqual([
       'up',
       {
@@ -95,7 +85,7 @@ describe('an echo', () => {
     expect([outcome.verdict, outcome.metrics.payload_verified]).toEqual(['up', true]);
     expect(outcome.metrics.echo_rtt_ms).toBeGreaterThan(0);
     expect(seen()).toMatchObject([{ bytes: Buffer.byteLength('größer\n'), answers: 1 }]);
-    expect(outcome.stamps).toEqual({ kernel: 0, process: 2 });
+    expect(outcome.stamps).toEqual({ kernel: 1, process: 1 });
   });
 
   test('of lorem sentences differs from run to run', async () => {
@@ -159,7 +149,7 @@ describe('no connection', () => {
   });
 
   test('to an address that this host will not send to is unknown', async () => {
-    const { outcome } = await run('255.255.255.255:7');
+    const { outcome } = await run('[fe80::1%none9]:7');
     expect([outcome.verdict, outcome.finding?.side]).toEqual(['unknown', 'agent']);
   });
 

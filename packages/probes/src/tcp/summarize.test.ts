@@ -99,6 +99,19 @@ describe('the outcome of a tcp run', () => {
     expect(metrics.cwnd_bytes).toBe(14480);
   });
 
+  test('of a handshake at the first try has the kernel time', () => {
+    const { metrics, stamps } = outcomeOf([connected({ ...STATE, synRetransmits: 0 })]);
+    expect([metrics.connect_time_ms, metrics.srtt_ms, stamps]).toEqual([1.234, 1.234, { kernel: 1, process: 0 }]);
+  });
+
+  test.each([
+    ['whose SYN was sent again', { ...STATE, synRetransmits: 1 }],
+    ['of which the kernel has no sample', { ...STATE, synRetransmits: 0, srttUs: { absent: 'not_applicable' } }],
+  ] as const)('of a handshake %s has the process time', (_, state) => {
+    const { metrics, stamps } = outcomeOf([connected(state)]);
+    expect([metrics.connect_time_ms, stamps]).toEqual([1.5, { kernel: 0, process: 1 }]);
+  });
+
   test('on a host without TCP_INFO still has its connect time', () => {
     const { verdict, metrics, absent } = outcomeOf([connected({ absent: 'not_supported' })]);
     expect([verdict, metrics]).toEqual(['up', { connect_time_ms: 1.5 }]);

@@ -1,4 +1,4 @@
-import { endpoint, faultOf } from '../contract/network-error.ts';
+import { connectFault, decisiveOf, endpoint, explained, faultOf } from '../contract/network-error.ts';
 import {
   type Absences,
   absentRest,
@@ -25,13 +25,14 @@ export function summarizeTcp(observations: readonly TcpObservation[], target: Ta
   const finding = echoFinding(connected, echoed, port, options);
   const { metrics, absent } = measured(connected, echoed, options);
   const verdict = finding === undefined ? 'up' : verdictOf(finding);
-  const measuredTimes = 1 + (echoed?.echo.end === 'verified' ? 1 : 0);
+  const byKernel = handshakeMs(connected) === null ? 0 : 1;
+  const timed = 1 + (echoed?.echo.end === 'verified' ? 1 : 0);
   return {
     verdict,
     ...(finding === undefined ? {} : { finding }),
     metrics,
     absent,
-    stamps: { kernel: 0, process: measuredTimes },
+    stamps: { kernel: byKernel, process: timed - byKernel },
     detail,
   };
 }
@@ -42,7 +43,7 @@ function notConnected(
   options: TcpOptions,
   detail: Outcome['detail'],
 ): Outcome {
-  const last = failures.at(-1);
+  const last = decisiveOf(failures);
   const finding: Finding =
     last === undefined
       ? { cause: 'cancelled', side: 'agent', operation: `connect ${endpoint(host, port)}` }
@@ -61,10 +62,14 @@ const verdictOf = ({ cause, side }: Finding): Verdict => {
   return cause === 'payload_mismatch' ? 'degraded' : 'down';
 };
 
-/** An unanswered SYN says nothing of where it was lost: the path. */
-function attemptFinding({ code, reporter, address }: AttemptFailed, port: number): Finding {
-  const fault = code === 'timeout' ? ({ cause: 'timeout', side: 'path' } as const) : faultOf(code, reporter);
-  return { ...fault, operation: `connect ${endpoint(address, port)}` };
+function attemptFinding(failed: AttemptFailed, port: number): Finding {
+  return { ...connectFault(failed), operation: explained(`connect ${endpoint(failed.address, port)}`, failed.code) };
+}
+
+/** The handshake by the kernel's clock; null where it has no sample, or where a SYN was sent again: its sample leaves that out. */
+function handshakeMs({ state }: Connected): number | null {
+  if ('absent' in state || state.synRetransmits !== 0 || typeof state.srttUs !== 'number') return null;
+  return state.srttUs / 1000;
 }
 
 function measured(
@@ -73,7 +78,11 @@ function measured(
   options: TcpOptions,
 ): Pick<Outcome, 'metrics' | 'absent'> {
   const state = 'absent' in connected.state ? { metrics: {}, absent: {} } : stateFigures(connected.state);
-  const metrics: MetricValues = { connect_time_ms: connected.connectMs, ...state.metrics, ...echoMetrics(echoed) };
+  const metrics: MetricValues = {
+    connect_time_ms: handshakeMs(connected) ?? connected.connectMs,
+    ...state.metrics,
+    ...echoMetrics(echoed),
+  };
   const noEcho: Absences = options.echo === 'none' ? NO_ECHO : echoAbsences(echoed, metrics);
   const noState: Absences = 'absent' in connected.state ? absentRest(tcpMetrics, metrics, connected.state.absent) : {};
   return { metrics, absent: { ...noState, ...state.absent, ...noEcho } };
@@ -109,7 +118,7 @@ function echoFinding(
     case 'closed':
       return { cause: 'closed_early', side: 'target', operation };
     case 'failed':
-      return { ...faultOf(echoed.echo.code), operation };
+      return { ...faultOf(echoed.echo.code), operation: explained(operation, echoed.echo.code) };
   }
 }
 

@@ -14,7 +14,7 @@ const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 /**
  * Follows a server's certificate from issuer to issuer up to a trusted root, with each signature and each date checked.
  * Constraints on names and path lengths are left to OpenSSL.
- * Source: RFC 5280 section 6.1 (a-1 signature, a-2 dates, a-4 issuer), section 4.2.1.12 (purpose)
+ * Source: RFC 5280 section 6.1.3 (a-1 signature, a-2 dates, a-4 issuer), section 4.2.1.12 (purpose)
  */
 export function checkChain(
   leaf: X509Certificate,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { caField, familyField, RESOLVE_SECONDS, timeoutField } from '../contract/common-options.ts';
+import { caField, familyField, RESOLVE_SECONDS, serverNameField, timeoutField } from '../contract/common-options.ts';
 import { declareProbe, type OptionsOf } from '../contract/descriptor.ts';
 import { tlsMetrics } from './metrics.ts';
 
@@ -9,15 +9,7 @@ const HANDSHAKE_BYTES = 16_384;
 const options = z.strictObject({
   timeoutSeconds: timeoutField(10, 'Longest wait for the connection and the handshake together'),
   family: familyField(),
-  servername: z
-    .string()
-    .max(253)
-    .regex(/^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.|$))*$/i, 'write a host name')
-    .default('')
-    .meta({
-      label: 'Server name',
-      description: 'Name to ask for (SNI) and to look for in the certificate; the target’s host when empty',
-    }),
+  servername: serverNameField('Name to ask for (SNI) and to look for in the certificate; the target’s host when empty'),
   minDaysLeft: z.number().min(0).max(3650).default(7).meta({
     label: 'Least days left',
     description: 'Degraded when a certificate of the chain ends sooner',

@@ -42,6 +42,13 @@ const said = ({ outcome }: Awaited<ReturnType<typeof run>>) => [
 ];
 
 describe('a handshake', () => {
+  test('asks for a name without its last dot, and finds it in the certificate', async () => {
+    const { target, ca, seen } = await serve({ certificate: { names: ['name.test'] } });
+    const { outcome } = await run(target, { ca, servername: 'name.test.' });
+    expect([outcome.verdict, outcome.metrics.name_matches]).toEqual(['up', true]);
+    expect((seen() as TlsSeen[])[0]?.serverName).toBe('name.test');
+  });
+
   test.each([
     { untilDays: 30, keyType: 'ec', staple: 'good', maxVersion: 'TLSv1.3', key: 'EC prime256v1', protocol: 'TLSv1.3' },
     { untilDays: 90, keyType: 'rsa', staple: undefined, maxVersion: 'TLSv1.2', key: 'RSA 2048', protocol: 'TLSv1.2' },

@@ -1,10 +1,9 @@
 import type { X509Certificate } from 'node:crypto';
-import type { Socket } from 'node:net';
 import { checkServerIdentity, type TLSSocket } from 'node:tls';
 import { addressFamily } from '../contract/common-options.ts';
 import { type RunContext, RunFailure } from '../contract/context.ts';
-import { dial } from '../contract/dial.ts';
-import { endpoint } from '../contract/network-error.ts';
+import { type Connection, dialAny } from '../contract/dial-any.ts';
+import { Patience } from '../contract/patience.ts';
 import { declareRunner } from '../contract/runner.ts';
 import { type Secured as Handshake, secureOver } from '../contract/secure.ts';
 import type { Target } from '../contract/target.ts';
@@ -15,51 +14,31 @@ import { type TlsOptions, tls } from './descriptor.ts';
 import type { Secured, TlsObservation } from './observation.ts';
 import { summarize } from './summarize.ts';
 
-/** Of a name with more addresses only the first few are tried, so that each gets a fair share of the timeout. */
-const MOST_ADDRESSES = 4;
 const MOST_SENT = 20;
 const FAREWELL_MS = 100;
 
 /** Connects to the first address that lets it, and runs one handshake. */
 async function* run(context: RunContext, target: Target, options: TlsOptions): AsyncGenerator<TlsObservation> {
-  const { host, port = tls.target.form === 'host[:port]' ? tls.target.defaultPort : 443 } = target;
-  const { clock, signal } = context;
-  const addresses = (await context.resolve(host, addressFamily(options.family))).slice(0, MOST_ADDRESSES);
-  const untilMs = clock.monotonicMs() + options.timeoutSeconds * 1000;
-  const leftMs = (attempts: number) => Math.max(1, Math.ceil((untilMs - clock.monotonicMs()) / attempts));
-  for (const [index, candidate] of addresses.entries()) {
-    const timeoutMs = leftMs(addresses.length - index);
-    const dialled = await dial(candidate, { port, timeoutMs, clock, signal });
-    const { address } = candidate;
-    if (dialled.socket === null) {
-      const { code, reporter, afterMs } = dialled;
-      context.log(`connect ${endpoint(address, port)}: ${code} after ${afterMs.toFixed(3)} ms`);
-      yield { kind: 'attempt_failed', address, code, reporter, afterMs };
-      continue;
-    }
-    context.log(`connected to ${endpoint(address, port)} in ${dialled.connectMs.toFixed(3)} ms`);
-    try {
-      context.permit(dialled.socket.remoteAddress ?? address);
-      yield await handshake(context, { host, address, ...dialled }, options, leftMs(1));
-    } finally {
-      dialled.socket.destroy();
-    }
-    return;
+  const { host, port = 443 } = target;
+  const addresses = await context.resolve(host, addressFamily(options.family));
+  const patience = new Patience(context.clock, options.timeoutSeconds * 1000);
+  const { connection, failed } = await dialAny(context, addresses, { port, patience });
+  for (const { address, code, reporter, afterMs } of failed)
+    yield { kind: 'attempt_failed', address, code, reporter, afterMs };
+  if (connection === null) return;
+  try {
+    yield await handshake(context, host, connection, options, patience);
+  } finally {
+    connection.socket.destroy();
   }
-}
-
-interface Connection {
-  readonly host: string;
-  readonly address: string;
-  readonly socket: Socket;
-  readonly connectMs: number;
 }
 
 async function handshake(
   context: RunContext,
-  { host, address, socket, connectMs }: Connection,
+  host: string,
+  { address, socket, connectMs }: Connection,
   options: TlsOptions,
-  timeoutMs: number,
+  patience: Patience,
 ): Promise<TlsObservation> {
   const { clock, signal } = context;
   socket.on('error', ignore);
@@ -72,7 +51,7 @@ async function handshake(
     context: secureContext,
     alpn: options.alpn,
     wantStaple: true,
-    timeoutMs,
+    patience,
     clock,
     signal,
   };

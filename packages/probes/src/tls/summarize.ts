@@ -1,5 +1,5 @@
 import { certificateCause, handshakeFault } from '../contract/certificate-fault.ts';
-import { endpoint, faultOf } from '../contract/network-error.ts';
+import { connectFault, decisiveOf, endpoint, explained } from '../contract/network-error.ts';
 import { absentRest, type Finding, type Json, type MetricValues, type Outcome } from '../contract/outcome.ts';
 import type { Target } from '../contract/target.ts';
 import type { AbsenceReason } from '../contract/verdict.ts';
@@ -16,7 +16,7 @@ export function summarize(observations: readonly TlsObservation[], target: Targe
   const port = target.port ?? 443;
   if (secured === undefined) {
     const failed = observations.find((seen) => seen.kind === 'handshake_failed');
-    return notSecured(failed ?? attempts.at(-1), port, attemptsDetail(attempts, port));
+    return notSecured(failed ?? decisiveOf(attempts), port, attemptsDetail(attempts, port));
   }
   const metrics = metricsOf(secured);
   const finding = certificateFinding(secured, metrics.chain_days_left, options);
@@ -50,14 +50,11 @@ function notSecured(
   };
 }
 
-/** An unanswered SYN says nothing of where it was lost: the path. */
 function failure(failed: AttemptFailed | HandshakeFailed, port: number): Finding {
   const at = endpoint(failed.address, port);
   if (failed.kind === 'handshake_failed')
-    return { ...handshakeFault(failed.code), operation: `TLS handshake ${at}: ${failed.code}` };
-  const fault =
-    failed.code === 'timeout' ? ({ cause: 'timeout', side: 'path' } as const) : faultOf(failed.code, failed.reporter);
-  return { ...fault, operation: `connect ${at}` };
+    return { ...handshakeFault(failed.code), operation: explained(`TLS handshake ${at}: ${failed.code}`, failed.code) };
+  return { ...connectFault(failed), operation: explained(`connect ${at}`, failed.code) };
 }
 
 function metricsOf(secured: Secured) {

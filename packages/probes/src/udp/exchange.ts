@@ -1,5 +1,7 @@
 import type { UdpSocket } from '@netsonde/sockets';
 import type { RunContext } from '../contract/context.ts';
+import { Inbox } from '../contract/inbox.ts';
+import { Patience } from '../contract/patience.ts';
 import { Collector } from './collector.ts';
 import type { UdpOptions } from './descriptor.ts';
 import type { UdpObservation } from './observation.ts';
@@ -23,67 +25,18 @@ export async function* exchange(
   const { clock, signal } = context;
   const payloads = payloadsOf(sizeBytes, () => context.random());
   const collector = new Collector(payloads, address, port);
-  const inbox = new Inbox(signal);
+  const inbox = new Inbox<UdpObservation>(signal);
   socket.listen((event) => inbox.put(collector.take(event)));
   const startMs = clock.monotonicMs();
-  let sent = 0;
-  let untilMs = startMs;
-  try {
-    while (!signal.aborted) {
-      for (; sent < count && clock.monotonicMs() >= startMs + sent * intervalSeconds * 1000; sent++) {
-        collector.handedOver(sent, socket.send(payloads.make(sent), address, port));
-        untilMs = clock.monotonicMs() + timeoutSeconds * 1000 + GRACE_MS;
-      }
-      yield* inbox.take();
-      const nowMs = clock.monotonicMs();
-      if (sent === count && collector.undecided.length === 0) untilMs = Math.min(untilMs, nowMs + LINGER_MS);
-      if (sent === count && nowMs >= untilMs) return;
-      await inbox.wait((sent < count ? startMs + sent * intervalSeconds * 1000 : untilMs) - nowMs);
-    }
-    yield* inbox.take();
-    yield { kind: 'stopped', undecided: collector.undecided };
-  } finally {
-    inbox.close();
+  for (let sequence = 0; sequence < count && !signal.aborted; sequence++) {
+    const pauseMs = startMs + sequence * intervalSeconds * 1000 - clock.monotonicMs();
+    if (pauseMs > 0) yield* inbox.during(pauseMs);
+    if (!signal.aborted) collector.handedOver(sequence, socket.send(payloads.make(sequence), address, port));
   }
-}
-
-/** Observations that wait for the run to fetch them. */
-class Inbox {
-  #waiting: UdpObservation[] = [];
-  #wake: () => void = () => {};
-  readonly #signal: AbortSignal;
-  readonly #stop = (): void => this.#wake();
-
-  constructor(signal: AbortSignal) {
-    this.#signal = signal;
-    signal.addEventListener('abort', this.#stop, { once: true });
-  }
-
-  put(observations: readonly UdpObservation[]): void {
-    this.#waiting.push(...observations);
-    this.#wake();
-  }
-
-  take(): readonly UdpObservation[] {
-    const taken = this.#waiting;
-    this.#waiting = [];
-    return taken;
-  }
-
-  /** Until something comes, the run is stopped, or the time has passed. */
-  async wait(ms: number): Promise<void> {
-    if (this.#waiting.length > 0 || this.#signal.aborted || ms <= 0) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#wake = () => {};
-  }
-
-  close(): void {
-    this.#signal.removeEventListener('abort', this.#stop);
-  }
+  const allDecided = () => collector.undecided.length === 0;
+  const patience = new Patience(clock, timeoutSeconds * 1000 + GRACE_MS);
+  const timeUp = yield* inbox.until(patience, allDecided);
+  if (timeUp === null) yield* inbox.during(LINGER_MS);
+  if (signal.aborted) yield { kind: 'stopped', undecided: collector.undecided };
+  else if (patience.stalled) yield { kind: 'stalled' };
 }

@@ -27,5 +27,7 @@ export type UdpObservation =
   | { readonly kind: 'mismatch'; readonly sequence: number | null; readonly bytes: number }
   /** An ICMP error, or an error of the own host, about what was sent; `from` is who reported it, if known. */
   | { readonly kind: 'error'; readonly code: string; readonly reporter: Reporter; readonly from: string | null }
+  /** This process stood still while it should have listened: without kernel stamps what it got in time looks late. */
+  | { readonly kind: 'stalled' }
   /** The run was stopped while these were still under way: neither answered nor lost. */
   | { readonly kind: 'stopped'; readonly undecided: readonly number[] };

@@ -1,7 +1,8 @@
-import { openUdpSocket, type UdpSocket } from '@netsonde/sockets';
 import { addressFamily } from '../contract/common-options.ts';
-import { type ResolvedAddress, type RunContext, RunFailure } from '../contract/context.ts';
-import { codeOf, endpoint, faultOf, GATEWAY_SILENT } from '../contract/network-error.ts';
+import type { RunContext } from '../contract/context.ts';
+import { kernelTimes } from '../contract/kernel-times.ts';
+import { endpoint, GATEWAY_SILENT } from '../contract/network-error.ts';
+import { openDatagrams } from '../contract/open-datagrams.ts';
 import { declareRunner } from '../contract/runner.ts';
 import { silentGateway } from '../contract/silent-gateway.ts';
 import type { Target } from '../contract/target.ts';
@@ -11,7 +12,12 @@ import type { UdpObservation } from './observation.ts';
 import { summarizeUdp } from './summarize.ts';
 
 /** Runs the udp probe: a paced row of datagrams to the first address of the target. */
-export const udpRunner = declareRunner(udp, { run: runUdp, summarize: summarizeUdp, describe });
+export const udpRunner = declareRunner(udp, {
+  run: runUdp,
+  summarize: summarizeUdp,
+  describe,
+  kernelTimed: kernelTimes,
+});
 
 async function* runUdp(
   context: RunContext,
@@ -19,17 +25,14 @@ async function* runUdp(
   options: UdpOptions,
 ): AsyncGenerator<UdpObservation> {
   const [chosen] = await context.resolve(host, addressFamily(options.family));
-  if (chosen === undefined)
-    throw new RunFailure(
-      { cause: 'no_address', side: 'target', operation: `resolve ${host}` },
-      `${host} has no address`,
-    );
   const at = endpoint(chosen.address, port);
-  const socket = await open(chosen, options, at);
+  const { family } = chosen;
+  const { dscp } = options;
+  const socket = await openDatagrams({ family, ...(dscp === 0 ? {} : { dscp }) }, at);
   let answered = false;
   try {
     context.log(`${options.count} datagrams of ${options.sizeBytes} bytes to ${at}`);
-    yield { kind: 'target', address: chosen.address, family: chosen.family };
+    yield { kind: 'target', address: chosen.address, family };
     for await (const seen of exchange(context, socket, { address: chosen.address, port }, options)) {
       const line = describe(seen);
       if (seen.kind !== 'answered' && line !== null) context.log(line);
@@ -40,15 +43,6 @@ async function* runUdp(
     if (gateway !== null) yield { kind: 'error', code: GATEWAY_SILENT, reporter: 'local', from: gateway };
   } finally {
     await socket.close();
-  }
-}
-
-async function open({ family }: ResolvedAddress, { dscp }: UdpOptions, at: string): Promise<UdpSocket> {
-  try {
-    return await openUdpSocket({ family, ...(dscp === 0 ? {} : { dscp }) });
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new RunFailure({ ...faultOf(codeOf(error), 'local'), operation: `open a socket for ${at}` }, message);
   }
 }
 
@@ -67,6 +61,8 @@ function describe(seen: UdpObservation): string | null {
       return `${seen.bytes} bytes came that are not what was sent`;
     case 'error':
       return `${seen.code}${seen.from === null ? '' : ` reported by ${seen.from}`}`;
+    case 'stalled':
+      return 'this process stood still while it should have listened';
     case 'stopped':
       return `stopped with ${seen.undecided.length} datagrams under way`;
   }

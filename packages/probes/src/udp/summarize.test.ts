@@ -32,6 +32,14 @@ describe('the outcome of a udp run', () => {
     expect(stamps).toEqual({ kernel: 1, process: 0 });
   });
 
+  test('by a process that stood still knows of no loss where nothing came in time', () => {
+    const late = outcomeOf(at, sent(0), answered(0, 1800, 0, 'process'), { kind: 'stalled' });
+    expect([late.verdict, late.finding?.cause, late.finding?.side]).toEqual(['unknown', 'local_resource', 'agent']);
+    expect([late.metrics.loss_pct, late.absent.loss_pct]).toEqual([undefined, 'run_failed']);
+    const { verdict, metrics } = outcomeOf(at, sent(0), sent(1), answered(0, 4, 0), { kind: 'stalled' });
+    expect([verdict, metrics.loss_pct]).toEqual(['degraded', 50]);
+  });
+
   test('counts loss, copies, late and reordered answers apart', () => {
     const { verdict, finding, metrics, samples, stamps } = outcomeOf(
       at,
@@ -43,7 +51,7 @@ describe('the outcome of a udp run', () => {
       answered(3, 1000.1, 3),
     );
     expect([verdict, finding?.cause]).toEqual(['degraded', 'loss']);
-    expect(metrics).toMatchObject({ sent: 5, received: 3, duplicates: 1, late: 1, reordered: 2, loss_pct: 40 });
+    expect(metrics).toMatchObject({ sent: 5, received: 3, duplicates: 1, late: 1, reordered: 1, loss_pct: 40 });
     expect(samples).toEqual({ rtts_ms: [5, 3, null, null, 1] });
     expect(stamps).toEqual({ kernel: 2, process: 1 });
   });

@@ -1,5 +1,5 @@
 import { countOrder } from '@netsonde/metrics';
-import { endpoint, faultOf, GATEWAY_SILENT } from '../contract/network-error.ts';
+import { AGENT_STALLED, endpoint, explained, faultOf, GATEWAY_SILENT } from '../contract/network-error.ts';
 import type { Absences, Finding, MetricValues, Outcome } from '../contract/outcome.ts';
 import { packetFigures } from '../contract/packet-metrics.ts';
 import { rttFigures } from '../contract/rtt-metrics.ts';
@@ -18,13 +18,14 @@ export function summarizeUdp(observations: readonly UdpObservation[], target: Ta
   const inTime = seen.answered.filter(({ rttMs }) => rttMs <= timeoutMs);
   const rttBySequence = new Map(inTime.map(({ sequence, rttMs }) => [sequence, rttMs]));
   const rttsMs = seen.sent.map(({ sequence }) => rttBySequence.get(sequence) ?? null);
-  const packets = packetFigures({
+  const counts = {
     sent: seen.sent.length,
     received: rttBySequence.size,
     duplicates: seen.duplicates.length,
     late: seen.answered.length - inTime.length,
-    reordered: countOrder(inOrderOfArrival(seen.answered), SEQUENCES).reordered,
-  });
+    reordered: countOrder(inOrderOfArrival(inTime), SEQUENCES).reordered,
+  };
+  const packets = packetFigures(counts, { watched: !seen.stalled || counts.received > 0 });
   const open = portOpen(seen);
   const rtts = rttFigures(rttsMs, noRtts(seen, open.metrics.port_open));
   const at = endpoint(seen.target?.address ?? target.host, target.port ?? 0);
@@ -52,6 +53,7 @@ interface Seen {
   readonly mismatches: readonly Of<'mismatch'>[];
   readonly errors: readonly Of<'error'>[];
   readonly stopped: boolean;
+  readonly stalled: boolean;
 }
 
 const inOrderOfArrival = (answered: readonly Of<'answered'>[]): readonly number[] =>
@@ -62,6 +64,7 @@ function sort(observations: readonly UdpObservation[]): Seen {
   const undecided = new Set(stop?.undecided);
   return {
     stopped: stop !== undefined,
+    stalled: observations.some((seen) => seen.kind === 'stalled'),
     target: observations.find((seen) => seen.kind === 'target'),
     sent: observations.filter((seen) => seen.kind === 'sent').filter(({ sequence }) => !undecided.has(sequence)),
     notSent: observations.filter((seen) => seen.kind === 'not_sent'),
@@ -104,6 +107,8 @@ function findingOf(seen: Seen, received: number, at: string): Finding | undefine
     const operation = `echo ${at}: ${error.code}${error.from === null ? '' : ` reported by ${error.from}`}`;
     return { ...faultOf(error.code, error.reporter), operation };
   }
+  if (seen.stalled && received === 0)
+    return { ...faultOf(AGENT_STALLED), operation: explained(`echo ${at}`, AGENT_STALLED) };
   if (mismatches.length > 0)
     return {
       cause: 'payload_mismatch',

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { DROP_REASONS, MISSED_REASONS } from '../record.ts';
 import { capabilitySchema, systemSchema } from '../session/messages.ts';
-import { idSchema, instantSchema, labelsSchema, nameSchema } from './common.ts';
+import { digits, idSchema, instantSchema, labelsSchema, nameSchema } from './common.ts';
+import { listeningAgentSchema } from './fleet-keys.ts';
 
 export const agentSchema = z.object({
   id: idSchema,
@@ -17,6 +18,10 @@ export const agentSchema = z.object({
   /** Agent's clock minus server's, ms, with half the round trip as its bound; null: not measured. */
   clockOffsetMs: z.number().nullable(),
   clockErrorMs: z.number().nullable(),
+  /** Where this server dials it, and how that goes; null: the agent dials. */
+  listening: listeningAgentSchema.nullable(),
+  /** Where somebody with this agent's key was turned away last: the data folder was copied. null: nowhere. */
+  clone: z.object({ address: z.string(), at: instantSchema }).nullable(),
   assignment: z.object({ checks: z.int(), inStep: z.boolean() }),
   spool: z
     .object({ records: z.int(), bytes: z.int(), oldestAt: instantSchema.nullable(), dropped: z.int() })
@@ -48,10 +53,28 @@ export const ledgerRowSchema = z.object({
   outstanding: z.int(),
 });
 export type LedgerRow = z.infer<typeof ledgerRowSchema>;
-export const ledgerSchema = z.object({ from: instantSchema, to: instantSchema, rows: z.array(ledgerRowSchema) });
+
+/**
+ * Runs whose records an agent lost and can no longer read: nobody knows of which check and target they were. They are
+ * counted at the time that the server heard of them, and are among what is outstanding in the agent's rows.
+ */
+export const unreadableDropsSchema = z.object({
+  agent: idSchema,
+  agentName: z.string(),
+  dropped: counts(DROP_REASONS),
+});
+export type UnreadableDrops = z.infer<typeof unreadableDropsSchema>;
+
+export const ledgerSchema = z.object({
+  from: instantSchema,
+  to: instantSchema,
+  rows: z.array(ledgerRowSchema),
+  /** One per agent that lost such records; none in the ledger of one test, since they belong to no test for certain. */
+  unreadable: z.array(unreadableDropsSchema),
+});
 export const ledgerQuerySchema = z.object({
   from: instantSchema.optional(),
   to: instantSchema.optional(),
-  agent: z.coerce.number().int().positive().optional(),
-  test: z.coerce.number().int().positive().optional(),
+  agent: digits(1).optional(),
+  test: digits(1).optional(),
 });

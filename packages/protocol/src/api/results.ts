@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type missedRecordSchema, runRecordSchema } from '../record.ts';
-import { idSchema, instantSchema, verdictCountsSchema } from './common.ts';
+import { digits, idSchema, instantSchema, verdictCountsSchema } from './common.ts';
 
 /** A stored result with what it belongs to. `at` is ISO; late and took in ms. */
 export const resultSchema = runRecordSchema.omit({ t: true, at: true }).extend({
@@ -15,26 +15,26 @@ export const resultSchema = runRecordSchema.omit({ t: true, at: true }).extend({
 export type Result = z.infer<typeof resultSchema>;
 
 export const resultsQuerySchema = z.object({
-  agent: z.coerce.number().int().positive().optional(),
-  check: z.coerce.number().int().positive().optional(),
-  target: z.coerce.number().int().positive().optional(),
+  agent: digits(1).optional(),
+  check: digits(1).optional(),
+  target: digits(1).optional(),
   verdict: z.enum(['up', 'degraded', 'down', 'unknown']).optional(),
   from: instantSchema.optional(),
   to: instantSchema.optional(),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  limit: digits(1, 1000).default(100),
 });
 export const resultsSchema = z.object({ results: z.array(resultSchema), more: z.boolean() });
 
 /** A chart's question: one metric of one check, over time, a line per agent, target and instance. */
 export const seriesQuerySchema = z.object({
-  check: z.coerce.number().int().positive(),
+  check: digits(1),
   metric: z.string().regex(/^[a-z][a-z0-9_]{0,63}$/),
-  agent: z.coerce.number().int().positive().optional(),
-  target: z.coerce.number().int().positive().optional(),
+  agent: digits(1).optional(),
+  target: digits(1).optional(),
   from: instantSchema,
   to: instantSchema,
   /** Most points per line: where more are stored, each point is a bucket's mean with its min and max. */
-  points: z.coerce.number().int().min(10).max(5000).default(1000),
+  points: digits(10, 5000).default(1000),
 });
 export const seriesSchema = z.object({
   /** Width of a bucket in ms; null: each point is a stored result. */

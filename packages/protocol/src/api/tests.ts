@@ -51,6 +51,8 @@ export const testSchema = z.object({
       options: z.record(z.string(), z.json()),
       expectations: z.array(expectationSchema),
       interval: z.number().nullable(),
+      /** Why no agent is given it, and what to do; absent: nothing is wrong with it. */
+      fault: z.string().optional(),
     }),
   ),
   agents: agentSelectionSchema,

@@ -6,8 +6,18 @@ import { sentCheckSchema } from './assignment.ts';
 export const PROTOCOL_VERSION = 1;
 /** Path of the WebSocket on the server, below its base path. */
 export const SESSION_PATH = '/agent/session';
+/**
+ * Header of a server's request to an agent that listens: the fingerprints of the server's keys, separated by commas. An
+ * agent answers no one else.
+ */
+export const SERVER_HEADER = 'netsonde-server';
+/** Label of the TLS exporter's value that both ends sign. Source: RFC 5705 section 4. */
+export const TLS_BINDING_LABEL = 'EXPORTER-netsonde-session';
 /** Largest frame in bytes, both ways. */
 export const MAX_FRAME_BYTES = 64 * 1024;
+
+/** Keys of one server at a time: two while one takes the other's place. */
+export const MAX_SERVER_KEYS = 4;
 
 const key = z.base64url().max(128);
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -44,7 +54,14 @@ export type Credits = z.infer<typeof creditsSchema>;
 
 /** From agent to server. `hello` and `proof` come first, in this order. */
 export const agentMessageSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('hello'), protocol: z.int(), agentKey: key, nonce: key }),
+  z.strictObject({
+    type: z.literal('hello'),
+    protocol: z.int(),
+    agentKey: key,
+    nonce: key,
+    /** Fingerprints that the server may prove itself with. Absent: the agent did not say. */
+    pins: z.array(key).max(MAX_SERVER_KEYS).optional(),
+  }),
   z.strictObject({
     type: z.literal('proof'),
     signature: key,
@@ -62,7 +79,10 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
     type: z.literal('assigned'),
     revision: z.int(),
     hash,
-    refused: z.array(z.strictObject({ check: z.int(), reason: z.string().max(500) })).max(1000),
+    /** Checks that it will not run; with `target`: only not against that one. */
+    refused: z
+      .array(z.strictObject({ check: z.int(), target: z.int().optional(), reason: z.string().max(500) }))
+      .max(1000),
   }),
   z.strictObject({
     type: z.literal('records'),
@@ -93,6 +113,10 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('time'), id: z.int(), agentMs: z.number() }),
   z.strictObject({ type: z.literal('bye'), reason: z.string().max(100) }),
+  /** The agent wants to be known by this key from now on; signed with it, over this session's transcript for "rekey". */
+  z.strictObject({ type: z.literal('rekey'), agentKey: key, signature: key }),
+  /** The agent accepts a server that proves one of these, and has written that down durably. */
+  z.strictObject({ type: z.literal('pinned'), fingerprints: z.array(key).min(1).max(MAX_SERVER_KEYS) }),
 ]);
 export type AgentMessage = z.infer<typeof agentMessageSchema>;
 
@@ -145,5 +169,11 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('refused'), epoch, seq: z.int(), reason: z.string() }),
   z.strictObject({ type: z.literal('credit'), add: creditsSchema }),
   z.strictObject({ type: z.literal('time'), id: z.int(), agentMs: z.number(), serverMs: z.number() }),
+  /** All keys that the server may prove itself with from now on, newest first. Answered with `pinned`. */
+  z.strictObject({ type: z.literal('server_keys'), fingerprints: z.array(key).min(1).max(MAX_SERVER_KEYS) }),
+  /** An administrator wants the agent to take a new key. Answered with `rekey`. */
+  z.strictObject({ type: z.literal('rotate_key') }),
+  /** Durable: the agent is known by this key, and by the one before until this one was used. */
+  z.strictObject({ type: z.literal('rekeyed'), agentKey: key }),
 ]);
 export type ServerMessage = z.infer<typeof serverMessageSchema>;

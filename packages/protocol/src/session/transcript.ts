@@ -7,8 +7,11 @@ export interface Transcript {
   readonly binding: string;
 }
 
-/** The text to sign for one role: the role is part of it, so that a signature cannot be played back by the other side. */
-export function signedText(role: 'agent' | 'server' | 'enrolment', transcript: Transcript): string {
+/**
+ * The text to sign for one role: the role is part of it, so that a signature cannot be played back by the other side.
+ * `rekey`: signed with an agent's new key, which stands in the transcript in place of the one that it came with.
+ */
+export function signedText(role: 'agent' | 'server' | 'enrolment' | 'rekey', transcript: Transcript): string {
   const { agentKey, serverKey, agentNonce, serverNonce, binding } = transcript;
   return ['netsonde session 1', role, agentKey, serverKey, agentNonce, serverNonce, binding].join('\n');
 }

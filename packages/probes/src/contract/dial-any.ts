@@ -1,0 +1,61 @@
+import type { Socket } from 'node:net';
+import type { Addresses, ResolvedAddress, RunContext } from './context.ts';
+import { dial, type Unconnected } from './dial.ts';
+import { decisiveOf, endpoint } from './network-error.ts';
+import type { Patience } from './patience.ts';
+
+/** Of a name with more addresses only the first few are tried, so that each gets a fair share of the patience. */
+const MOST_ADDRESSES = 4;
+
+/** An address that could not be connected to. */
+export interface FailedAttempt extends Unconnected {
+  readonly address: string;
+}
+
+/** An open socket, paused, to an address that the agent's policy allows; the caller must destroy it. */
+export interface Connection extends ResolvedAddress {
+  readonly socket: Socket;
+  readonly connectMs: number;
+}
+
+/** How it ended; `failed` are the attempts before, in their order, and `decisive` the one that tells why there is none. */
+export type DialledAny =
+  | { readonly connection: Connection; readonly failed: readonly FailedAttempt[] }
+  | { readonly connection: null; readonly failed: readonly FailedAttempt[]; readonly decisive: FailedAttempt };
+
+/**
+ * Connects to the first address that lets it, one after the other and never side by side.
+ * @throws RunFailure when the policy refuses the address that the socket is connected to; the signal's reason
+ */
+export async function dialAny(
+  { clock, signal, log, permit }: Pick<RunContext, 'clock' | 'signal' | 'log' | 'permit'>,
+  addresses: Addresses,
+  { port, patience, dscp = 0 }: { readonly port: number; readonly patience: Patience; readonly dscp?: number },
+): Promise<DialledAny> {
+  const failed: FailedAttempt[] = [];
+  const tried = addresses.slice(0, MOST_ADDRESSES);
+  for (const [index, candidate] of tried.entries()) {
+    const at = endpoint(candidate.address, port);
+    const dialled = await dial(candidate, { port, patience, attempts: tried.length - index, dscp, clock, signal });
+    if (dialled.socket !== null) {
+      log(`connected to ${at} in ${dialled.connectMs.toFixed(3)} ms`);
+      admit(dialled.socket, candidate.address, permit);
+      return { connection: { ...candidate, ...dialled }, failed };
+    }
+    const { code, reporter, afterMs, synRetransmits } = dialled;
+    log(`connect ${at}: ${code} after ${afterMs.toFixed(3)} ms`);
+    failed.push({ address: candidate.address, code, reporter, afterMs, synRetransmits });
+  }
+  const decisive = decisiveOf(failed);
+  if (decisive === undefined) throw new RangeError('there is no address to connect to');
+  return { connection: null, failed, decisive };
+}
+
+function admit(socket: Socket, address: string, permit: RunContext['permit']): void {
+  try {
+    permit(socket.remoteAddress ?? address);
+  } catch (error) {
+    socket.on('error', () => {}).destroy();
+    throw error;
+  }
+}

@@ -1,0 +1,17 @@
+import { openUdpSocket, type UdpOptions, type UdpSocket } from '@netsonde/sockets';
+import { RunFailure } from './context.ts';
+import { codeOf, faultOf } from './network-error.ts';
+
+/**
+ * Opens a kernel-stamped datagram socket for a run.
+ * @param at whom it is for, as operations name it
+ * @throws RunFailure with side `agent` when this host has none to give
+ */
+export async function openDatagrams(options: UdpOptions, at: string): Promise<UdpSocket> {
+  try {
+    return await openUdpSocket(options);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new RunFailure({ ...faultOf(codeOf(error), 'local'), operation: `open a socket for ${at}` }, message);
+  }
+}

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { AGENT_STALLED } from './network-error.ts';
+import { Patience, type TimeUp } from './patience.ts';
+import { systemClock } from './system-clock.ts';
+
+const standStill = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const patienceOf = (ms: number) => new Patience(systemClock, ms);
+
+/** Why a wait ended, and after how many ms. */
+function waited(patience: Patience, attempts = 1): Promise<readonly [TimeUp, number]> {
+  const startedMs = performance.now();
+  return new Promise((resolve) => patience.wait((why) => resolve([why, performance.now() - startedMs]), attempts));
+}
+
+test('a wait lasts as long as it was given, an attempt its share, and the next one what is left', async () => {
+  const patience = patienceOf(400);
+  const [why, tookMs] = await waited(patience, 4);
+  expect(why).toBe('timeout');
+  expect(tookMs).toBeGreaterThanOrEqual(99);
+  const [, restMs] = await waited(patience);
+  expect(restMs).toBeGreaterThanOrEqual(290);
+});
+
+test('what lies between two waits does not count', async () => {
+  const patience = patienceOf(150);
+  patience.wait(() => {})();
+  await pause(200);
+  const [why, tookMs] = await waited(patience);
+  expect([why, tookMs >= 140]).toEqual(['timeout', true]);
+});
+
+test('a wait that is ended never calls back, even when its time had come already', async () => {
+  const patience = patienceOf(30);
+  const seen: TimeUp[] = [];
+  const end = patience.wait((why) => seen.push(why));
+  standStill(100);
+  setImmediate(end);
+  await pause(150);
+  expect(seen).toEqual([]);
+});
+
+test.each([
+  ['at its start', 0],
+  ['in its middle', 150],
+])('a process that stood still %s went on waiting, and cannot tell', async (_, momentMs) => {
+  setTimeout(standStill, momentMs, 600);
+  const [why, tookMs] = await waited(patienceOf(300));
+  expect(why).toBe(AGENT_STALLED);
+  expect(tookMs).toBeGreaterThan(800);
+});
+
+test('a short pause of the process is waited for, and does not matter', async () => {
+  setTimeout(standStill, 50, 250);
+  const [why, tookMs] = await waited(patienceOf(2000));
+  expect(why).toBe('timeout');
+  expect(tookMs).toBeGreaterThanOrEqual(2080);
+});
+
+test('a far end that gave up may have waited for this process; one that refuses has not', () => {
+  const patience = patienceOf(300);
+  expect(patience.judged('closed')).toBe('closed');
+  const end = patience.wait(() => {});
+  standStill(700);
+  end();
+  expect(['closed', 'ECONNRESET', 'EPIPE'].map((code) => patience.judged(code))).toEqual(Array(3).fill(AGENT_STALLED));
+  expect(patience.judged('ECONNREFUSED')).toBe('ECONNREFUSED');
+});

@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { runInHost } from './run-in-host.test-support.ts';
+
+const SUSPENDED_MS = 1500;
+const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok';
+
+const closing: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
+
+/** This host, where the process that measures is told of as it starts. */
+function hostWith(started: (pid: number) => void): Parameters<typeof runInHost>[0] {
+  return {
+    async exec(program, args) {
+      const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+      closing.push(() => child.kill('SIGKILL'));
+      started(child.pid ?? 0);
+      const output = { stdout: '', stderr: '' };
+      child.stdout.on('data', (chunk) => {
+        output.stdout += String(chunk);
+      });
+      child.stderr.on('data', (chunk) => {
+        output.stderr += String(chunk);
+      });
+      const [code] = (await once(child, 'close')) as [number | null];
+      return { code, ...output };
+    },
+  };
+}
+
+/** Measures a server that suspends the agent as soon as it has asked, and then does what it is told to. */
+async function measure(answer: (socket: Socket) => void) {
+  let agent = 0;
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => {
+      process.kill(agent, 'SIGSTOP');
+      answer(socket);
+      setTimeout(() => process.kill(agent, 'SIGCONT'), SUSPENDED_MS);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.push(() => server.close());
+  const { port } = server.address() as { readonly port: number };
+  const host = hostWith((pid) => {
+    agent = pid;
+  });
+  const { outcome } = await runInHost(host, 'http', `http://127.0.0.1:${port}/`, { timeoutSeconds: 0.5 });
+  return [outcome.verdict, outcome.finding?.cause, outcome.finding?.side];
+}
+
+test('an agent that was suspended past its deadline reads the answer that came meanwhile', async () => {
+  expect(await measure((socket) => socket.end(ANSWER))).toEqual(['up', undefined, undefined]);
+});
+
+test.each([
+  ['says nothing', () => {}],
+  ['closes', (socket: Socket) => socket.end()],
+  ['resets', (socket: Socket) => socket.resetAndDestroy()],
+] as const)('it cannot tell of a server that %s meanwhile', async (_, answer) => {
+  expect(await measure(answer)).toEqual(['unknown', 'local_resource', 'agent']);
+});

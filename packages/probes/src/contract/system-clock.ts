@@ -1,0 +1,7 @@
+import type { Clock } from './context.ts';
+
+/** The process's own clocks. */
+export const systemClock: Clock = Object.freeze({
+  wallMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+});
