@@ -2,12 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { type EchoBench, type EchoRound, openEchoBench } from './icmp/echo-round.ts';
 import { type FpingRound, fpingFlags, fpingRound } from './icmp/fping-round.ts';
+import { ownLoopback } from './icmp/own-loopback.ts';
 import { loopbackTargets } from './icmp/targets.ts';
 import { median, printFigure } from './report/figure.ts';
 
 /**
  * ICMP: the agent's engine through whole runs, each echo an RTT in an outcome, beside fping with the same echoes to the same
- * loopback targets, round by round in turn. `--rounds`, `--echoes` (to each target in a burst), `--only burst|sustained|targets`.
+ * targets, round by round in turn, each on a loopback of its own. `--rounds`, `--echoes` (to each target in a burst), `--only burst|sustained|targets`.
  */
 const { values } = parseArgs({
   options: {
@@ -29,19 +30,22 @@ async function inTurn(ours: () => Promise<EchoRound>, theirs: () => Promise<Fpin
   return { ours: pairs.map((pair) => pair.ours), theirs: pairs.map((pair) => pair.theirs) };
 }
 
-/** An agent runs for months: its code is compiled. Unmeasured bursts until that is so here too. */
-async function warmUp(bench: EchoBench): Promise<void> {
+/** An agent runs for months: its code is compiled. Unmeasured bursts until that is so here too; the peer's loopback is another. */
+async function openWarm(): Promise<EchoBench> {
+  ownLoopback();
+  const bench = openEchoBench();
   for (let round = 0; round < WARM_UP_ROUNDS; round += 1)
     await bench.round({ targets: loopbackTargets(1000), count: 60, intervalSeconds: 0, spreadSeconds: 0 });
+  ownLoopback();
+  return bench;
 }
 
 /** Every echo of 1,000 targets as fast as it goes. */
 async function burst(): Promise<void> {
   const targets = loopbackTargets(1000);
   const count = Number(values.echoes);
-  const bench = openEchoBench();
+  const bench = await openWarm();
   const plan = { targets, count, intervalSeconds: 0, spreadSeconds: 0 };
-  await warmUp(bench);
   const flags = fpingFlags(count, 1, 0);
   const { ours, theirs } = await inTurn(
     () => bench.round(plan),
@@ -60,9 +64,8 @@ async function burst(): Promise<void> {
 async function sustained(): Promise<void> {
   const targets = loopbackTargets(1000);
   const count = 20;
-  const bench = openEchoBench();
+  const bench = await openWarm();
   const plan = { targets, count, intervalSeconds: 0.25, spreadSeconds: 0.25 };
-  await warmUp(bench);
   const flags = fpingFlags(count, 250, 0.1);
   const { ours, theirs } = await inTurn(
     () => bench.round(plan),
@@ -85,6 +88,7 @@ async function sustained(): Promise<void> {
 /** The number of targets at one echo a second each does not change the median RTT. */
 async function manyTargets(): Promise<void> {
   const counts = [1, 10, 100, 1000];
+  ownLoopback();
   const bench = openEchoBench();
   const medians = new Map<number, number[]>(counts.map((count) => [count, []]));
   for (let round = 0; round < rounds; round += 1)

@@ -3,8 +3,9 @@ const SLOT_MS = 100;
 const SLOTS = 4096;
 
 /**
- * How late this process's event loop was, sampled by one timer while runs are under way: the worst of each tenth of a
- * second for some minutes back, and a p99 between two reports. Process-stamped figures are to be judged by it.
+ * How late this process's event loop was, sampled by one timer while runs that the process times are under way, and by
+ * the schedule's timer: the worst of each tenth of a second for some minutes back, and a p99 between two reports.
+ * Process-stamped figures are to be judged by it.
  */
 export class LoopDelay {
   readonly #monotonicMs: () => number;
@@ -19,7 +20,7 @@ export class LoopDelay {
     this.#monotonicMs = monotonicMs;
   }
 
-  /** A run begins. */
+  /** A run begins that the process times. */
   enter(): void {
     this.#users += 1;
     if (this.#timer === null) this.#arm();
@@ -28,6 +29,16 @@ export class LoopDelay {
   /** A run has ended. */
   leave(): void {
     this.#users -= 1;
+  }
+
+  /** A timer that fired this much late, ms. */
+  note(delay: number): void {
+    const slot = Math.floor(this.#monotonicMs() / SLOT_MS);
+    const place = slot % SLOTS;
+    const known = this.#slotNumbers[place] === slot ? (this.#slots[place] ?? 0) : 0;
+    this.#slotNumbers[place] = slot;
+    this.#slots[place] = Math.max(known, delay);
+    if (this.#samples.length < 20_000) this.#samples.push(delay);
   }
 
   /** The worst delay, ms, seen between two monotonic times; also of a sample that is overdue right now. */
@@ -39,7 +50,7 @@ export class LoopDelay {
     return worst;
   }
 
-  /** p99 of the delay since the last call, ms; null where no run was under way, so that nothing was sampled. */
+  /** p99 of the delay since the last call, ms; null where nothing was sampled. */
   takeP99Ms(): number | null {
     const sorted = this.#samples.sort((a, b) => a - b);
     this.#samples = [];
@@ -58,14 +69,7 @@ export class LoopDelay {
   }
 
   #sample(): void {
-    const now = this.#monotonicMs();
-    const delay = Math.max(0, now - this.#expected);
-    const slot = Math.floor(now / SLOT_MS);
-    const place = slot % SLOTS;
-    const known = this.#slotNumbers[place] === slot ? (this.#slots[place] ?? 0) : 0;
-    this.#slotNumbers[place] = slot;
-    this.#slots[place] = Math.max(known, delay);
-    if (this.#samples.length < 20_000) this.#samples.push(delay);
+    this.note(Math.max(0, this.#monotonicMs() - this.#expected));
     if (this.#users > 0) this.#arm();
     else this.#timer = null;
   }

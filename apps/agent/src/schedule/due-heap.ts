@@ -1,6 +1,6 @@
 import type { Series } from './series.ts';
 
-/** Series by their next instant: the earliest on top. Each knows its place, so that any can be taken out. */
+/** Series by when they are looked at next: the earliest on top. Each knows its place, so that any can be taken out. */
 export class DueHeap {
   readonly #heap: Series[] = [];
 
@@ -27,9 +27,9 @@ export class DueHeap {
     this.#sink(last.place, last);
   }
 
-  /** Restores the order after `due` of many has changed. */
+  /** Restores the order after `wake` of many has changed. */
   rebuild(): void {
-    const all = this.#heap.splice(0).sort((a, b) => a.due - b.due);
+    const all = this.#heap.splice(0).sort((a, b) => a.wake - b.wake);
     all.forEach((series, place) => {
       series.place = place;
       this.#heap.push(series);
@@ -45,7 +45,7 @@ export class DueHeap {
     while (place > 0) {
       const parent = (place - 1) >> 1;
       const above = this.#heap[parent] as Series;
-      if (above.due <= series.due) break;
+      if (above.wake <= series.wake) break;
       this.#put(place, above);
       place = parent;
     }
@@ -59,8 +59,8 @@ export class DueHeap {
       const leftChild = this.#heap[left];
       if (leftChild === undefined) break;
       const rightChild = this.#heap[left + 1];
-      const child = rightChild !== undefined && rightChild.due < leftChild.due ? rightChild : leftChild;
-      if (child.due >= series.due) break;
+      const child = rightChild !== undefined && rightChild.wake < leftChild.wake ? rightChild : leftChild;
+      if (child.wake >= series.wake) break;
       const childPlace = child.place;
       this.#put(place, child);
       place = childPlace;

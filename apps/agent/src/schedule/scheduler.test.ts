@@ -83,6 +83,7 @@ function life(host: FakeHost, told: Told[], took: () => number, maxRunning: numb
         signal.addEventListener('abort', cancel, { once: true });
       }),
     missed: (series, missed) => told.push({ key: keyOf(series), ...missed }),
+    gathered: ({ plan }) => plan.check.check === 3,
   });
   const through = (check: number, target: number) => {
     const tos = told.filter(({ key }) => key === `${check}/${target}`).map(({ to }) => to);
@@ -159,6 +160,37 @@ test('a run that outlasts its interval is never joined by itself; what it overra
   expect(most()).toBe(1);
   expect(reasons.filter((reason) => reason === 'overlap').length).toBeGreaterThan(15);
   await scheduler.stop();
+});
+
+test('gathered runs begin together, never before their instant and never much more than 50 ms after it', async () => {
+  const host = new FakeHost();
+  const begun: number[] = [];
+  let timer = { cancel: () => {} };
+  const scheduler = new Scheduler({
+    clock: host.clock,
+    maxRunning: 1000,
+    timer: {
+      set(ms, fire) {
+        timer.cancel();
+        timer = host.after(ms, fire);
+      },
+      clear: () => timer.cancel(),
+    },
+    run: async (_, { at }) => {
+      expect(host.wall).toBeGreaterThanOrEqual(at);
+      expect(host.wall - at).toBeLessThanOrEqual(51);
+      begun.push(host.wall);
+      return true;
+    },
+    missed: (_, missed) => expect(missed).toBeUndefined(),
+    gathered: ({ plan }) => plan.check.check === 2,
+  });
+  const duties = new Duties(scheduler, () => undefined, null);
+  duties.set(1, [checkOf(2, 1000, 500, host.wall)], host.wall);
+  await host.pass(10_000);
+  await scheduler.stop();
+  expect(begun.length).toBeGreaterThan(4500);
+  expect(new Set(begun).size).toBeLessThanOrEqual(10_000 / 50 + 1);
 });
 
 test('no more runs than allowed at once; those that wait too long are told as slot_busy', async () => {

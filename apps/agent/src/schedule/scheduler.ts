@@ -15,9 +15,16 @@ export interface ScheduleParts {
   ): Promise<boolean>;
   /** Tells that scheduled runs are not made. */
   missed(series: Series, missed: Missed): void;
+  /** Whether runs of this series may begin a moment late: only where that moment is in none of their figures. */
+  gathered(series: Series): boolean;
   readonly maxRunning: number;
 }
 
+/**
+ * Gathered series begin together at the end of so long a stretch, ms: waking the process for one small check costs more
+ * than the check, and checks made in a row cost half of what they cost apart.
+ */
+const GATHER_MS = 50;
 /** The clocks are looked at this often at least, so that a step is noticed, ms. */
 const MAX_WAIT_MS = 1000;
 /** A run that would begin later than this after its instant is missed, ms; at most one interval. */
@@ -36,6 +43,8 @@ export class Scheduler {
   readonly #heap = new DueHeap();
   readonly #all = new Set<Series>();
   readonly #queue = new Set<Series>();
+  /** Where the stretches of this process begin, so that a fleet's agents do not all begin at the same instant, ms. */
+  readonly #gatherPhaseMs: number;
   #running = 0;
   #stopped = false;
   #idle: (() => void) | null = null;
@@ -44,6 +53,7 @@ export class Scheduler {
   constructor(parts: ScheduleParts) {
     this.#parts = parts;
     this.#watch = new WallWatch(parts.clock);
+    this.#gatherPhaseMs = Math.floor(parts.clock.monotonicMs()) % GATHER_MS;
   }
 
   get running(): number {
@@ -56,6 +66,7 @@ export class Scheduler {
     const series: Series = {
       plan,
       due: 0,
+      wake: 0,
       through,
       state: 'idle',
       at: 0,
@@ -91,7 +102,7 @@ export class Scheduler {
   /** Arms the timer after adds, changes and removals. */
   arm(): void {
     if (this.#stopped) return;
-    const next = this.#heap.top?.due ?? Number.POSITIVE_INFINITY;
+    const next = this.#heap.top?.wake ?? Number.POSITIVE_INFINITY;
     const wait = Math.ceil(next - this.#parts.clock.wallMs());
     this.#parts.timer.set(Math.max(1, Math.min(wait, MAX_WAIT_MS)), () => this.#tick());
   }
@@ -117,14 +128,14 @@ export class Scheduler {
     const soon = soonest(series, now);
     const due = next !== null && next - now <= series.plan.grid.intervalMs * 2 ? next : soon;
     if (next === null && soon === null) return;
-    series.due = due ?? Number.POSITIVE_INFINITY;
+    this.#dueAt(series, due ?? Number.POSITIVE_INFINITY);
     this.#heap.push(series);
   }
 
   #tick(): void {
     const change = this.#watch.look();
     if (change.steppedMs < 0) this.#wentBack(change.nowMs);
-    for (let top = this.#heap.top; top !== undefined && top.due <= change.nowMs; top = this.#heap.top)
+    for (let top = this.#heap.top; top !== undefined && top.wake <= change.nowMs; top = this.#heap.top)
       this.#due(top, change);
     this.arm();
   }
@@ -133,7 +144,7 @@ export class Scheduler {
   #wentBack(now: number): void {
     for (const series of this.#heap) {
       const soon = soonest(series, now);
-      if (soon !== null && soon < series.due) series.due = soon;
+      if (soon !== null && soon < series.due) this.#dueAt(series, soon);
     }
     this.#heap.rebuild();
   }
@@ -149,8 +160,13 @@ export class Scheduler {
     const lastSkipped = inTime ? latest - grid.intervalMs : latest;
     if (lastSkipped >= series.due) this.#skip(series, series.due, lastSkipped, reasonOf(change));
     if (inTime) this.#begin(series, latest);
-    series.due = latest + grid.intervalMs;
+    this.#dueAt(series, latest + grid.intervalMs);
     if (series.due < end) this.#heap.push(series);
+  }
+
+  #dueAt(series: Series, due: number): void {
+    series.due = due;
+    series.wake = this.#parts.gathered(series) ? nextStretch(due, this.#gatherPhaseMs) : due;
   }
 
   #begin(series: Series, at: number): void {
@@ -230,6 +246,9 @@ export class Scheduler {
     else this.#parts.missed(series, missed);
   }
 }
+
+/** The first end of a stretch at or after `due`. */
+const nextStretch = (due: number, phase: number): number => Math.ceil((due - phase) / GATHER_MS) * GATHER_MS + phase;
 
 /** The next instant from now on; a series that has begun goes on also where the clock went back before its beginning. */
 function soonest({ plan: { grid }, through }: Series, now: number): number | null {

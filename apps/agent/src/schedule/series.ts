@@ -20,6 +20,8 @@ export interface Series {
   plan: SeriesPlan;
   /** The next instant; +Infinity after the end. */
   due: number;
+  /** When the schedule looks at it: at `due`, or a moment later where it is gathered with others. */
+  wake: number;
   /** All instants up to this one are told or waiting in `deferred`. */
   through: number;
   state: 'idle' | 'queued' | 'running';

@@ -14,7 +14,7 @@ type WithoutSeq<R> = R extends AgentRecord ? Omit<R, 'seq'> : never;
 export type NewRecord = WithoutSeq<AgentRecord>;
 
 /** Records are handed to the thread in groups, this long after the first of a group, ms. */
-const GROUP_MS = 50;
+const GROUP_MS = 200;
 const GROUP_RECORDS = 1000;
 
 export interface SpoolListener {
