@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { must, root } from './steps.js';
 
@@ -25,9 +26,37 @@ async function install() {
   const stamp = join(root, 'node_modules', '.netsonde-installed');
   const wanted = `${hashOf([join(root, 'package-lock.json')])} abi ${process.versions.modules}`;
   if (read(stamp) === wanted) return;
+  if (isInstalled()) {
+    writeFileSync(stamp, wanted);
+    return;
+  }
   process.stderr.write('Installing packages (a minute or two, once)...\n');
   await must('installing packages', 'npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error']);
   writeFileSync(stamp, wanted);
+}
+
+/** Whether somebody has installed what the lock file says, for this very Node, without these scripts. */
+function isInstalled() {
+  const there = read(join(root, 'node_modules', '.package-lock.json'));
+  if (there === null) return false;
+  const installed = JSON.parse(there).packages;
+  const wanted = Object.entries(JSON.parse(read(join(root, 'package-lock.json'))).packages);
+  const lacking = wanted.filter(
+    ([path, { version, optional, link }]) =>
+      path.startsWith('node_modules/') && !optional && !link && installed[path]?.version !== version,
+  );
+  return lacking.length === 0 && nativePartsLoad();
+}
+
+/** The one package that is compiled for one version of Node. */
+function nativePartsLoad() {
+  try {
+    const Database = createRequire(join(root, 'package.json'))('better-sqlite3');
+    new Database(':memory:').close();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function build() {

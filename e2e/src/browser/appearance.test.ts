@@ -161,6 +161,7 @@ describe.each(['light', 'dark'] as const)('in %s', (scheme) => {
       'muted',
       'accent',
       'on-accent',
+      'danger',
       'accent-text',
       'accent-soft',
       'border-strong',
@@ -184,6 +185,7 @@ describe.each(['light', 'dark'] as const)('in %s', (scheme) => {
         [`${verdict}-text`, `${verdict}-soft`],
       ]),
       ['on-accent', 'accent'],
+      ['on-accent', 'danger'],
       ['accent-text', 'accent-soft'],
     ];
     const poor = pairs.filter(([ink = '', ground = '']) => contrast(of(ink), of(ground)) < 4.5);

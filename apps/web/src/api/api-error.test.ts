@@ -15,6 +15,9 @@ const error = new ApiError({
 it('finds what is said of a field, however its path is written', () => {
   expect(fieldError(error, 'targets.0.address')).toBe('is no host');
   expect(fieldError(error, 'name')).toBe('is empty');
+  expect(fieldError(error, 'targets.0')).toBe('is no host');
+  expect(fieldError(error, 'targets.1')).toBeUndefined();
+  expect(fieldError(error, 'target')).toBeUndefined();
   expect(fieldError(error, 'other')).toBeUndefined();
   expect(fieldError(new Error('x'), 'name')).toBeUndefined();
 });

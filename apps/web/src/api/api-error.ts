@@ -16,10 +16,10 @@ export class ApiError extends Error {
   }
 }
 
-/** What is said of one field, or undefined. A path may come as `a.0.b`, `/a/0/b` or `a[0].b`. */
+/** What is said of one field or of a part of it, or undefined. A path may come as `a.0.b`, `/a/0/b` or `a[0].b`. */
 export function fieldError(error: unknown, path: string): string | undefined {
   if (!(error instanceof ApiError)) return undefined;
-  return error.fields.find((field) => plainPath(field.path) === path)?.message;
+  return error.fields.find((field) => `${plainPath(field.path)}.`.startsWith(`${path}.`))?.message;
 }
 
 /** Field messages that belong to none of the paths shown: they are told above the form. */

@@ -23,7 +23,10 @@ export async function call<T>(schema: z.ZodType<T>, path: string, options: Call 
   const answer = response.status === 204 ? undefined : await jsonOf(response);
   const parsed = schema.safeParse(answer);
   if (parsed.success) return parsed.data;
-  throw unexpected(response.status, `${path}: ${z.prettifyError(parsed.error)}`);
+  throw unexpected(
+    response.status,
+    `The server's answer is not what this page expects: reload the page, since the server may have been updated. (${path}: ${z.prettifyError(parsed.error)})`,
+  );
 }
 
 /** For calls whose answer has nothing to read. */

@@ -30,6 +30,7 @@ export function useLiveRefresh(): void {
     const tests = refresher('tests', 2 * QUIET_MS);
     const testsNow = refresher('tests', 50);
     const agents = refresher('agents', 100);
+    const tokens = refresher('enrolment-tokens', 500);
     const stops = [
       liveStream.on('results', () => {
         overview.ask();
@@ -41,12 +42,13 @@ export function useLiveRefresh(): void {
       }),
       liveStream.on('agent', () => {
         agents.ask();
+        tokens.ask();
         testsNow.ask();
         overview.ask();
       }),
     ];
     return () => {
-      for (const stop of [...stops, overview.stop, tests.stop, testsNow.stop, agents.stop]) stop();
+      for (const stop of [...stops, overview.stop, tests.stop, testsNow.stop, agents.stop, tokens.stop]) stop();
     };
   }, []);
 }

@@ -13,6 +13,10 @@ const theme = createTheme({
   autoContrast: false,
   cursorType: 'pointer',
   respectReducedMotion: true,
+  components: {
+    // Explanations stand below: fields beside each other stay in line however long those are.
+    InputWrapper: { defaultProps: { inputWrapperOrder: ['label', 'input', 'description', 'error'] } },
+  },
 });
 const colorSchemeManager = localStorageColorSchemeManager({ key: COLOR_SCHEME_KEY });
 

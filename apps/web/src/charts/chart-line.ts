@@ -4,6 +4,8 @@ import type { Verdict } from '@netsonde/probes/catalog';
 export interface ChartLine {
   readonly key: string;
   readonly label: string;
+  /** What its lines have in common where a chart has lines of several checks. */
+  readonly group?: string | undefined;
   readonly agent: number;
   readonly agentName: string;
   readonly target: number;

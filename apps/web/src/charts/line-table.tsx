@@ -5,6 +5,7 @@ import { clockTime } from '../components/time-words.ts';
 import { absenceWords } from '../components/verdict-words.ts';
 import type { ChartLine } from './chart-line.ts';
 import { lineFigures, valueAt } from './line-figures.ts';
+import { LineName } from './line-name.tsx';
 import { LineSwatch } from './line-swatch.tsx';
 import classes from './line-table.module.css';
 
@@ -23,12 +24,16 @@ interface Props {
 export function LineTable({ metric, lines, hidden, toggle, expectedLines, cursorMs }: Props) {
   const text = (value: number | null) => (value === null ? '–' : metricText(metric, value));
   return (
-    <div className={classes.scroll} style={{ '--lines': Math.max(lines.length, expectedLines) } as CSSProperties}>
+    <div
+      className={classes.scroll}
+      data-grouped={lines.some(({ group }) => group !== undefined)}
+      style={{ '--lines': Math.max(lines.length, expectedLines) } as CSSProperties}
+    >
       <table className={classes.table}>
         <caption className="visually-hidden">{metric.label} per agent and target</caption>
         <thead>
           <tr>
-            <th scope="col">Line</th>
+            <th scope="col">Agent → target</th>
             <th scope="col" className={classes.cursor}>
               {cursorMs === null ? 'Latest' : clockTime(cursorMs, Date.now())}
             </th>
@@ -49,10 +54,13 @@ export function LineTable({ metric, lines, hidden, toggle, expectedLines, cursor
                     type="button"
                     aria-pressed={shown}
                     onClick={() => toggle(line.key)}
-                    title="Show or hide this line"
+                    title={`${[line.group, line.label].filter(Boolean).join(': ')} (show or hide this line)`}
                   >
                     <LineSwatch place={place} faded={!shown} />
-                    <span>{line.label}</span>
+                    <span>
+                      {line.group !== undefined && <span className={classes.group}>{line.group}</span>}
+                      <LineName line={line} />
+                    </span>
                   </button>
                 </th>
                 <td>{text(cursorMs === null ? figures.latest : valueAt(line, cursorMs))}</td>

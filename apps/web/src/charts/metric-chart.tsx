@@ -20,11 +20,14 @@ interface Props {
   readonly actions?: ReactNode;
   /** How many lines are to be expected: their room is kept. */
   readonly expectedLines?: number;
+  /** Lines drawn at most: more cannot be told apart. */
+  readonly mostLines?: number;
+  /** Where the lines that are left out are to be found. */
+  readonly elsewhere?: string;
   /** In place of the metric's own description. */
   readonly note?: string;
 }
 
-/** More lines than this cannot be told apart; the filters choose which ones. */
 const MOST_LINES = 24;
 
 /** One metric over time with its lines, what it lacks, and its figures as a table. */
@@ -36,11 +39,13 @@ export function MetricChart({
   title,
   actions,
   expectedLines = 0,
+  mostLines = MOST_LINES,
+  elsewhere = 'choose an agent or a target',
   note = metric.description,
 }: Props) {
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [cursorMs, setCursorMs] = useState<number | null>(null);
-  const lines = useMemo(() => series.lines.slice(0, MOST_LINES), [series.lines]);
+  const lines = useMemo(() => series.lines.slice(0, mostLines), [series.lines, mostLines]);
   const shown = useMemo(() => lines.filter(({ key }) => !hidden.has(key)), [lines, hidden]);
   const places = lines.flatMap(({ key }, place) => (hidden.has(key) ? [] : [place]));
   const toggle = (key: string) => setHidden((before) => toggled(before, key));
@@ -79,7 +84,7 @@ export function MetricChart({
         expectedLines={expectedLines}
         cursorMs={cursorMs}
       />
-      <p className="muted small">{footnote(series, lines.length)}</p>
+      <p className="muted small">{footnote(series, lines.length, elsewhere)}</p>
     </figure>
   );
 }
@@ -98,11 +103,9 @@ function whyEmpty(lines: readonly ChartLine[]): string {
   return reasons.length === 0 ? 'No results in this window yet' : `Absent: ${reasons.map(absenceWords).join('; ')}`;
 }
 
-function footnote({ bucketMs, lines }: SeriesAnswer, shown: number): string {
+function footnote({ bucketMs, lines }: SeriesAnswer, shown: number, elsewhere: string): string {
   const points = bucketMs === null ? 'Each point is one result' : `Each point is the mean of ${spanWords(bucketMs)}`;
-  return lines.length > shown
-    ? `${points}; ${shown} of ${lines.length} lines shown: choose an agent or a target`
-    : points;
+  return lines.length > shown ? `${points}; ${shown} of ${lines.length} lines shown: ${elsewhere}` : points;
 }
 
 const cursorWords = (metric: MetricDescriptor, lines: readonly ChartLine[], atMs: number): string =>

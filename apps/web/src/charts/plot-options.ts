@@ -29,6 +29,8 @@ const TIMES = [
   [1, '{HH}:{mm}:{ss}', null, null, null, null, null, null, 1],
 ] as unknown as uPlot.Axis.Values;
 
+/** Half of the widest time on the axis, px: the last one is not cut off. */
+const LAST_TIME_HALF = 26;
 const FONT = '12px ui-sans-serif, system-ui, sans-serif';
 
 /** How a metric's lines are drawn: zero-based where zero means something, with its own unit on the axis. */
@@ -38,7 +40,7 @@ export function plotOptions({ metric, styles, width, height, syncKey, colours, o
     height,
     ms: 1e-3,
     legend: { show: false },
-    padding: [10, 12, 0, 0],
+    padding: [10, LAST_TIME_HALF, 0, 0],
     cursor: {
       sync: { key: syncKey, scales: ['x', null] },
       drag: { x: false, y: false },

@@ -15,8 +15,8 @@ export interface SeriesQuestion {
   readonly target?: number | undefined;
   /** Time between two runs, ms. */
   readonly intervalMs: number;
-  /** Goes after the label of each of its lines. */
-  readonly suffix?: string;
+  /** What its lines have in common, where a chart has lines of several checks. */
+  readonly group?: string;
 }
 
 export interface SeriesAnswer {
@@ -87,11 +87,12 @@ const fits = (
   result: { readonly agent: number; readonly target: number },
 ): boolean => (agent === undefined || agent === result.agent) && (target === undefined || target === result.target);
 
-function linesOf(series: Series, { check, intervalMs, suffix }: SeriesQuestion): readonly ChartLine[] {
+function linesOf(series: Series, { check, intervalMs, group }: SeriesQuestion): readonly ChartLine[] {
   return series.lines.toSorted(byTargetThenAgent).map((line) => ({
     ...line,
     key: `${check}/${line.agent}/${line.target}/${line.instance}`,
-    label: [`${line.agentName} → ${line.address}`, line.instance, suffix].filter(Boolean).join(' · '),
+    label: [`${line.agentName} → ${line.address}`, line.instance].filter(Boolean).join(' · '),
+    group,
     stepMs: Math.max(intervalMs, series.bucketMs ?? 0),
   }));
 }

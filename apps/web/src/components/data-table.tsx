@@ -7,6 +7,8 @@ export interface Column<Row> {
   readonly numeric?: boolean;
   /** Left out of narrow screens. */
   readonly minor?: boolean;
+  /** Holds sentences: keeps room for them where there is a row of columns. */
+  readonly wide?: boolean;
   /** On narrow screens: beside the row's name, or below it over the whole width; otherwise a line with the label. */
   readonly place?: 'beside' | 'below';
   readonly cell: (row: Row) => ReactNode;
@@ -64,8 +66,14 @@ interface CellProps<Row> {
   readonly naming: boolean;
 }
 
-function Cell<Row>({ column: { label, numeric, minor, place, cell }, row, naming }: CellProps<Row>) {
-  const shared = { 'data-label': label, 'data-numeric': numeric, 'data-minor': minor, 'data-place': place };
+function Cell<Row>({ column: { label, numeric, minor, wide, place, cell }, row, naming }: CellProps<Row>) {
+  const shared = {
+    'data-label': label,
+    'data-numeric': numeric,
+    'data-minor': minor,
+    'data-wide': wide,
+    'data-place': place,
+  };
   return naming ? (
     <th scope="row" {...shared}>
       {cell(row)}

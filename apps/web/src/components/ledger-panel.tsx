@@ -1,6 +1,6 @@
-import { SegmentedControl } from '@mantine/core';
+import { Button, SegmentedControl } from '@mantine/core';
 import { formatValue } from '@netsonde/metrics';
-import type { LedgerRow } from '@netsonde/protocol/api';
+import type { LedgerRow, UnreadableDrops } from '@netsonde/protocol/api';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -8,11 +8,13 @@ import { ledgerQuery } from '../api/agents.ts';
 import { useCatalog } from '../api/catalog.ts';
 import { DataTable } from './data-table.tsx';
 import { EmptyState } from './empty-state.tsx';
-import { ledgerSum, reasonsInWords } from './ledger-sum.ts';
+import { ledgerSum, reasonsInWords, worstFirst } from './ledger-sum.ts';
 import { Panel } from './panel.tsx';
 import { ProblemNotice } from './problem-notice.tsx';
 import { dropWords, missedWords } from './verdict-words.ts';
 
+/** Rows shown until more are asked for. */
+const MOST_ROWS = 50;
 const HOUR_MS = 3_600_000;
 const WINDOWS = [
   { value: '1', label: '1 h' },
@@ -23,6 +25,7 @@ const WINDOWS = [
 /** What became of every run that should have been made: expected = stored + dropped + missed + outstanding. */
 export function LedgerPanel({ agent, test }: { readonly agent?: number; readonly test?: number }) {
   const [hours, setHours] = useState('24');
+  const [most, setMost] = useState(MOST_ROWS);
   const catalog = useCatalog();
   const { data, error, refetch } = useQuery(
     ledgerQuery({
@@ -46,10 +49,13 @@ export function LedgerPanel({ agent, test }: { readonly agent?: number; readonly
       }
       flush
     >
+      {data?.unreadable.map((lost) => (
+        <UnreadableNote key={lost.agent} lost={lost} />
+      ))}
       {error !== null && <ProblemNotice error={error} retry={() => void refetch()} />}
       <DataTable
         caption="What became of the expected runs"
-        rows={data?.rows}
+        rows={data && worstFirst(data.rows).slice(0, most)}
         rowKey={(row) => `${row.agent}/${row.check}/${row.target}`}
         empty={
           <EmptyState title="Nothing was expected in this time">
@@ -100,6 +106,26 @@ export function LedgerPanel({ agent, test }: { readonly agent?: number; readonly
           { key: 'outstanding', label: 'Outstanding', numeric: true, cell: ({ outstanding }) => count(outstanding) },
         ]}
       />
+      {data !== undefined && data.rows.length > most && (
+        <div className="row" style={{ padding: '0.5rem 1rem 0.75rem' }}>
+          <Button size="xs" variant="default" onClick={() => setMost(most * 4)}>
+            Show more
+          </Button>
+          <span className="muted small">
+            {count(most)} of {count(data.rows.length)} rows, those that lack most first
+          </span>
+        </div>
+      )}
     </Panel>
+  );
+}
+
+/** Records that are gone and cannot tell of which check they were. */
+function UnreadableNote({ lost: { agentName, dropped } }: { readonly lost: UnreadableDrops }) {
+  return (
+    <p className="small" style={{ padding: '0 1rem 0.5rem' }}>
+      {agentName} lost records that nobody can read any more: {reasonsInWords(dropped, dropWords)}. Of which checks they
+      were is not known, so they are among the outstanding ones.
+    </p>
   );
 }

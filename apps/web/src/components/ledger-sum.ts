@@ -25,6 +25,13 @@ export function ledgerSum(rows: readonly LedgerRow[]): LedgerSum {
   );
 }
 
+/** Those of which most is missing first; otherwise in the order they came. */
+export const worstFirst = (rows: readonly LedgerRow[]): readonly LedgerRow[] =>
+  rows.toSorted((a, b) => missingShare(b) - missingShare(a));
+
+const missingShare = ({ expected, stored, outstanding }: LedgerRow): number =>
+  expected === 0 ? 0 : (expected - stored - outstanding) / expected;
+
 /** What became of the runs that are not stored: "missed: 2× agent was off; 1 outstanding"; "" where there are none. */
 export function missingInWords(rows: readonly LedgerRow[]): string {
   const { outstanding } = ledgerSum(rows);

@@ -1,11 +1,11 @@
-import { Link } from '@tanstack/react-router';
-import { EmptyState } from './empty-state.tsx';
+import { ButtonLink } from './button-link.tsx';
+import { Gate } from './gate.tsx';
 
 /** For an address that leads nowhere. */
 export function NotFound() {
   return (
-    <EmptyState title="There is no such page">
-      <Link to="/">Go to the overview</Link>
-    </EmptyState>
+    <Gate title="There is no such page" intro="The address may be mistyped, or what it led to may be gone.">
+      <ButtonLink to="/">Go to the overview</ButtonLink>
+    </Gate>
   );
 }

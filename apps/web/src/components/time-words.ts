@@ -36,8 +36,10 @@ export function agoWords(at: number, now: number): string {
   return ago > 0 ? `${spanWords(ago)} ago` : `in ${spanWords(ago)}`;
 }
 
-const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
-const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+/** Round the clock, as on the charts' axes: instants align in columns and no half of the day is mistaken. */
+const CYCLE = { hourCycle: 'h23' } as const;
+const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium', ...CYCLE });
+const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium', ...CYCLE });
 
 /** Date and time where the reader is. */
 export const fullTime = (at: number): string => FULL.format(at);

@@ -1,3 +1,4 @@
+import { formatValue } from '@netsonde/metrics';
 import { VERDICTS, type Verdict } from '@netsonde/probes/catalog';
 import classes from './verdict-bar.module.css';
 import { VerdictShape } from './verdict-shape.tsx';
@@ -12,7 +13,9 @@ interface Props {
 /** How many of each verdict, as parts of a bar: heights and hatching tell them apart as well as colours. */
 export function VerdictBar({ counts, withNumbers = false }: Props) {
   const total = VERDICTS.reduce((sum, verdict) => sum + counts[verdict], 0);
-  const words = VERDICTS.filter((verdict) => counts[verdict] > 0).map((verdict) => `${counts[verdict]} ${verdict}`);
+  const words = VERDICTS.filter((verdict) => counts[verdict] > 0).map(
+    (verdict) => `${formatValue(counts[verdict])} ${verdict}`,
+  );
   const label = total === 0 ? 'No results yet' : words.join(', ');
   return (
     <div className={classes.wrap}>
@@ -27,7 +30,7 @@ export function VerdictBar({ counts, withNumbers = false }: Props) {
           {VERDICTS.map((verdict) => (
             <li key={verdict} data-none={counts[verdict] === 0}>
               <VerdictShape verdict={verdict} size={14} />
-              <b>{counts[verdict]}</b> {VERDICT_WORDS[verdict].toLowerCase()}
+              <b>{formatValue(counts[verdict])}</b> {VERDICT_WORDS[verdict].toLowerCase()}
             </li>
           ))}
         </ul>

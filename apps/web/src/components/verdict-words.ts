@@ -70,6 +70,7 @@ const MISSED_WORDS: Readonly<Record<MissedReason, string>> = {
   cancelled: 'cancelled',
   policy: "refused by the agent's policy",
   clock_stepped: 'clock was set',
+  budget: "over the agent's data budget",
 };
 
 const DROP_WORDS: Readonly<Record<DropReason, string>> = {

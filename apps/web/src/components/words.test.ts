@@ -1,6 +1,7 @@
+import type { LedgerRow } from '@netsonde/protocol/api';
 import { expect, it } from 'vitest';
 import { carries, labelText, parseLabels } from './label-text.ts';
-import { ledgerSum, missingInWords, reasonsInWords } from './ledger-sum.ts';
+import { ledgerSum, missingInWords, reasonsInWords, worstFirst } from './ledger-sum.ts';
 import { agoWords, spanWords } from './time-words.ts';
 import { absenceWords, causeWords, missedWords } from './verdict-words.ts';
 
@@ -15,6 +16,22 @@ it.each([
 ])('%i ms is %s', (ms, words) => {
   expect(spanWords(ms)).toBe(words);
 });
+
+const ROW: LedgerRow = {
+  agent: 1,
+  agentName: 'a',
+  test: 1,
+  testName: 't',
+  check: 1,
+  probe: 'p',
+  target: 1,
+  address: 'x',
+  expected: 10,
+  stored: 5,
+  dropped: {},
+  missed: {},
+  outstanding: 0,
+};
 
 it('says when, before and after', () => {
   expect(agoWords(10_000, 10_500)).toBe('just now');
@@ -33,21 +50,7 @@ it('labels are read as they are written', () => {
 });
 
 it('a ledger adds up', () => {
-  const row = {
-    agent: 1,
-    agentName: 'a',
-    test: 1,
-    testName: 't',
-    check: 1,
-    probe: 'p',
-    target: 1,
-    address: 'x',
-    expected: 10,
-    stored: 5,
-    dropped: { disk_full: 1, torn: 1 },
-    missed: { agent_off: 2 },
-    outstanding: 1,
-  } as const;
+  const row: LedgerRow = { ...ROW, dropped: { disk_full: 1, torn: 1 }, missed: { agent_off: 2 }, outstanding: 1 };
   expect(ledgerSum([row, row])).toEqual({ expected: 20, stored: 10, dropped: 4, missed: 4, outstanding: 2 });
   expect(reasonsInWords(row.missed, missedWords)).toBe('2× agent was off');
   expect(reasonsInWords({}, missedWords)).toBe('0');
@@ -55,6 +58,12 @@ it('a ledger adds up', () => {
     'dropped: 2× disk full, 2× torn by a crash; missed: 4× agent was off; 2 outstanding',
   );
   expect(missingInWords([])).toBe('');
+});
+
+it('the ledger begins with the rows that lack most; what is outstanding may still come', () => {
+  const row = (address: string, stored: number, outstanding: number) => ({ ...ROW, address, stored, outstanding });
+  const rows = [row('whole', 10, 0), row('coming', 2, 8), row('half', 5, 0), row('most gone', 1, 0)];
+  expect(worstFirst(rows).map(({ address }) => address)).toEqual(['most gone', 'half', 'whole', 'coming']);
 });
 
 it('a reason that is newer than the page is shown as it is', () => {

@@ -10,6 +10,7 @@ import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { StatusMark } from '../../components/status-mark.tsx';
 import { AgentActions } from './agent-actions.tsx';
 import { AgentFigures } from './agent-figures.tsx';
+import { AgentWarnings } from './agent-warnings.tsx';
 import { Capabilities } from './capabilities.tsx';
 import { SystemFacts } from './system-facts.tsx';
 
@@ -41,6 +42,7 @@ export function AgentPage() {
         <PageRoom />
       ) : (
         <>
+          <AgentWarnings agent={agent} />
           <AgentFigures agent={agent} />
           <Capabilities agent={agent} />
           <SystemFacts agent={agent} />

@@ -14,7 +14,9 @@ export function SystemFacts({ agent }: { readonly agent: Agent }) {
         <Facts
           facts={[
             ['Host name', system.hostname],
-            ['Connects from', agent.address ?? '–'],
+            agent.listening === null
+              ? ['Connects from', agent.address ?? '–']
+              : ['The server dials', agent.listening.url],
             ['Own addresses', system.addresses.join(', ') || '–'],
             ['System', `${system.platform} ${system.release} (${system.arch})`],
             ['Processors', String(system.cpus)],

@@ -37,20 +37,21 @@ export function AgentTable({ agents, empty }: Props) {
         {
           key: 'address',
           label: 'Address',
+          minor: true,
           cell: ({ address }) => address ?? <span className="muted">not connected yet</span>,
         },
         {
           key: 'system',
           label: 'System',
           minor: true,
-          cell: ({ system }) => (system === null ? '–' : `${system.platform} ${system.arch}, ${system.cpus} CPUs`),
+          cell: ({ system }) => <SystemCell system={system} />,
         },
         {
           key: 'capabilities',
           label: 'Can measure',
           cell: ({ capabilities }) => <CapabilitySummary capabilities={capabilities} />,
         },
-        { key: 'checks', label: 'Checks', numeric: true, cell: ({ assignment }) => assignment.checks },
+        { key: 'checks', label: 'Checks', numeric: true, minor: true, cell: ({ assignment }) => assignment.checks },
         {
           key: 'coverage',
           label: 'Coverage 24 h',
@@ -66,4 +67,10 @@ export function AgentTable({ agents, empty }: Props) {
       ]}
     />
   );
+}
+
+function SystemCell({ system }: Pick<Agent, 'system'>) {
+  if (system === null) return '–';
+  const { platform, arch, cpus } = system;
+  return <span className="nowrap">{`${platform} ${arch}, ${cpus} ${cpus === 1 ? 'CPU' : 'CPUs'}`}</span>;
 }

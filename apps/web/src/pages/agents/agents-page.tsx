@@ -1,22 +1,30 @@
 import { Button } from '@mantine/core';
+import type { Agent } from '@netsonde/protocol/api';
 import { IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { agentsQuery } from '../../api/agents.ts';
 import { useMay } from '../../api/session.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
+import { labelText } from '../../components/label-text.ts';
 import { Page } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
+import { useFilter } from '../../components/use-filter.tsx';
 import { AgentTable } from './agent-table.tsx';
 import { EnrolDialog } from './enrol-dialog.tsx';
 import { EnrolmentTokens } from './enrolment-tokens.tsx';
+
+/** What an agent is found by. */
+const textOf = ({ name, labels, address, status }: Agent): string =>
+  [name, labelText(labels), address, status].join(' ');
 
 /** All agents and how they are; new ones are added here. */
 export function AgentsPage() {
   const agents = useQuery(agentsQuery);
   const mayAdd = useMay('admin');
   const [adding, setAdding] = useState(false);
+  const { rows, field, narrowed } = useFilter(agents.data, textOf, 'Find an agent');
   const add = (
     <Button leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)}>
       Add an agent
@@ -25,14 +33,18 @@ export function AgentsPage() {
   return (
     <Page title="Agents" subtitle="The hosts that measure" actions={mayAdd && add}>
       {agents.isError && <ProblemNotice error={agents.error} retry={() => void agents.refetch()} />}
-      <Panel title="All agents" flush>
+      <Panel title="All agents" actions={field} flush>
         <AgentTable
-          agents={agents.data}
+          agents={rows}
           empty={
-            <EmptyState title="No agent has been added yet">
-              <p>An agent is a small program on any host. It measures what its host can reach and reports here.</p>
-              {mayAdd ? add : <p>Ask an admin to add one.</p>}
-            </EmptyState>
+            narrowed ? (
+              <EmptyState title="No agent has these words in its name, labels, address or status" />
+            ) : (
+              <EmptyState title="No agent has been added yet">
+                <p>An agent is a small program on any host. It measures what its host can reach and reports here.</p>
+                {mayAdd ? add : <p>Ask an admin to add one.</p>}
+              </EmptyState>
+            )
           }
         />
       </Panel>

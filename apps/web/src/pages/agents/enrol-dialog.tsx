@@ -10,7 +10,7 @@ import { queryClient } from '../../app/query-client.ts';
 import { CopyLine } from '../../components/copy-line.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
-import { agentCommand } from './agent-command.ts';
+import { agentCommand, isLoopback } from './agent-command.ts';
 
 interface Props {
   readonly opened: boolean;
@@ -107,8 +107,14 @@ interface MadeProps {
 function TokenMade({ token, close }: MadeProps) {
   return (
     <>
-      <p>Run this on the host that shall measure. The token is shown only now.</p>
+      <p>Run this in a checkout of Netsonde on the host that shall measure. The token is shown only now.</p>
       <CopyLine label="Command that starts the agent" text={agentCommand(serverAddress, token.token)} />
+      {isLoopback(serverAddress) && (
+        <p className="small">
+          This page was opened at <code>{new URL(serverAddress).hostname}</code>, which each host takes for itself: on
+          another host, write this server's own name or address in its place.
+        </p>
+      )}
       <p className="muted small">
         The agent takes the host's name; add <code>--name NAME</code> for another one and <code>--label site=lyon</code>{' '}
         for labels. It shows up in the list as soon as it has connected.

@@ -14,6 +14,7 @@ import classes from './overview.module.css';
 const MINUTE_MS = 60_000;
 /** Checks drawn at once: more lines than this say nothing at one look. */
 const MOST_CHECKS = 6;
+const MOST_LINES = 12;
 const MANY_TARGETS = 20;
 
 /** Latency and loss of the running tests, whatever probes measure them. */
@@ -91,6 +92,8 @@ function Chart({
       series={series}
       windowMs={windowMs}
       expectedLines={plan.lines}
+      mostLines={MOST_LINES}
+      elsewhere="the others are on their tests' pages"
       syncKey="overview"
     />
   );
@@ -112,12 +115,12 @@ function chartOf(
       const metric = probe && headlineMetrics(probe).find(wanted);
       if (probe === undefined || metric === undefined) return [];
       const intervalMs = (check.interval ?? test.interval) * 1000;
-      const suffix = test.checks.length > 1 ? `${test.name}, ${probe.label}` : test.name;
+      const group = test.checks.length > 1 ? `${test.name}, ${probe.label}` : test.name;
       // Of a test with many targets the first one stands for all: the rest is on its own page.
       const target = test.targets.length > MANY_TARGETS ? test.targets[0]?.id : undefined;
       const lines = test.assigned.length * (target === undefined ? test.targets.length : 1);
       return [
-        { metric, lines, question: { test: test.id, check: check.id, metric: metric.id, intervalMs, suffix, target } },
+        { metric, lines, question: { test: test.id, check: check.id, metric: metric.id, intervalMs, group, target } },
       ];
     }),
   );

@@ -1,34 +1,27 @@
 import type { Result } from '@netsonde/protocol/api';
 import { Link } from '@tanstack/react-router';
 import { useCatalog } from '../../api/catalog.ts';
-import { headlineMetrics } from '../../api/probe-metrics.ts';
+import { Clipped } from '../../components/clipped.tsx';
 import { ClockTime } from '../../components/clock-time.tsx';
 import { DataTable } from '../../components/data-table.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { FindingText } from '../../components/finding-text.tsx';
-import { metricText } from '../../components/metric-text.ts';
+import { HeadlineFigures } from '../../components/headline-figures.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { VerdictMark } from '../../components/verdict-mark.tsx';
+
+const SHOWN = 12;
 
 /** The newest results of all tests. */
 export function RecentResults({ results }: { readonly results: readonly Result[] | undefined }) {
   const catalog = useCatalog();
-  const figures = (result: Result) => {
-    const probe = catalog.find(({ id }) => id === result.probe);
-    return (probe === undefined ? [] : headlineMetrics(probe))
-      .flatMap((metric) => {
-        const value = result.metrics[metric.id];
-        return value === undefined ? [] : [`${metric.label} ${metricText(metric, value)}`];
-      })
-      .slice(0, 3)
-      .join(' · ');
-  };
+  const probeOf = (id: string) => catalog.find((probe) => probe.id === id);
   return (
     <Panel title="Recent activity" flush>
       <DataTable
         caption="The newest results"
-        rows={results}
-        expectedRows={8}
+        rows={results?.slice(0, SHOWN)}
+        expectedRows={SHOWN}
         rowKey={({ agent, epoch, seq }) => `${agent}/${epoch}/${seq}`}
         empty={
           <EmptyState title="No results yet">
@@ -41,7 +34,7 @@ export function RecentResults({ results }: { readonly results: readonly Result[]
             label: 'Target',
             cell: ({ test, address }) => (
               <Link to="/tests/$testId" params={{ testId: test }}>
-                {address}
+                <Clipped text={address} />
               </Link>
             ),
           },
@@ -55,9 +48,12 @@ export function RecentResults({ results }: { readonly results: readonly Result[]
             key: 'figures',
             label: 'Measured',
             place: 'below',
+            wide: true,
             cell: (result) =>
               result.finding === undefined ? (
-                <span className="muted">{figures(result)}</span>
+                <span className="muted">
+                  <HeadlineFigures result={result} probe={probeOf(result.probe)} most={3} />
+                </span>
               ) : (
                 <FindingText finding={result.finding} />
               ),
@@ -66,9 +62,9 @@ export function RecentResults({ results }: { readonly results: readonly Result[]
             key: 'probe',
             label: 'Probe',
             minor: true,
-            cell: ({ probe }) => catalog.find(({ id }) => id === probe)?.label ?? probe,
+            cell: ({ probe }) => <span className="nowrap">{probeOf(probe)?.label ?? probe}</span>,
           },
-          { key: 'agent', label: 'Agent', minor: true, cell: ({ agentName }) => agentName },
+          { key: 'agent', label: 'Agent', minor: true, cell: ({ agentName }) => <Clipped text={agentName} /> },
           { key: 'at', label: 'Time', numeric: true, cell: ({ at }) => <ClockTime at={at} /> },
         ]}
       />

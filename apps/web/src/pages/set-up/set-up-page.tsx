@@ -61,7 +61,7 @@ export function SetUpPage() {
         />
         <PasswordInput
           label="Password"
-          description="At least 10 characters"
+          description={error('password') === undefined && 'At least 10 characters'}
           value={password}
           onChange={(event) => setPassword(event.currentTarget.value)}
           error={error('password')}

@@ -1,10 +1,11 @@
 import { Checkbox, NumberInput, SegmentedControl, TextInput } from '@mantine/core';
+import type { Agent } from '@netsonde/protocol/api';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { agentsQuery } from '../../api/agents.ts';
-import { carries, parseLabels } from '../../components/label-text.ts';
+import { carries, labelText, parseLabels } from '../../components/label-text.ts';
 import { Labels } from '../../components/labels.tsx';
 import { StatusMark } from '../../components/status-mark.tsx';
+import { useFilter } from '../../components/use-filter.tsx';
 import type { TestDraft } from './draft.ts';
 import classes from './test-form.module.css';
 
@@ -62,11 +63,14 @@ export function AgentChoice({ draft, change, error }: Props) {
   );
 }
 
-const FILTER_FROM = 9;
+/** Agents that are named one by one. */
+const NAMED = 10;
+
+const textOf = ({ name, labels }: Agent): string => `${name} ${labelText(labels)}`;
 
 function AgentList({ draft, change }: Pick<Props, 'draft' | 'change'>) {
   const agents = (useQuery(agentsQuery).data ?? []).filter(({ status }) => status !== 'revoked');
-  const [filter, setFilter] = useState('');
+  const { rows: found = [], field } = useFilter(agents, textOf, 'Find an agent');
   if (draft.by === 'any') return null;
   if (agents.length === 0) return <p className="muted">There are no agents yet: add one on the page Agents.</p>;
   if (draft.by === 'labels') {
@@ -75,23 +79,18 @@ function AgentList({ draft, change }: Pick<Props, 'draft' | 'change'>) {
       <p className="muted small">
         {draft.labels.trim() === '' || matching.length === 0
           ? 'No agent carries these labels now.'
-          : `Now: ${matching.map(({ name }) => name).join(', ')}`}
+          : `Now: ${namesOf(matching)}`}
       </p>
     );
   }
-  const found = agents.filter(({ name }) => name.toLowerCase().includes(filter.toLowerCase()));
   const toggle = (id: number, wanted: boolean) =>
     change({ agents: wanted ? [...draft.agents, id] : draft.agents.filter((other) => other !== id) });
   return (
     <div className="stack stack-tight">
-      {agents.length >= FILTER_FROM && (
-        <TextInput
-          aria-label="Find an agent"
-          placeholder="Find an agent"
-          value={filter}
-          onChange={(event) => setFilter(event.currentTarget.value)}
-        />
-      )}
+      {field}
+      <p className="muted small">
+        {draft.agents.length} of {agents.length} chosen
+      </p>
       <ul className={`plain-list ${classes.agents}`}>
         {found.map(({ id, name, status, labels }) => (
           <li key={id}>
@@ -109,6 +108,15 @@ function AgentList({ draft, change }: Pick<Props, 'draft' | 'change'>) {
       </ul>
     </div>
   );
+}
+
+/** The first names, and how many more. */
+function namesOf(agents: readonly Agent[]): string {
+  const names = agents
+    .slice(0, NAMED)
+    .map(({ name }) => name)
+    .join(', ');
+  return agents.length > NAMED ? `${names} and ${agents.length - NAMED} more` : names;
 }
 
 /** No agent carries this label, as long as what is written cannot be read. */

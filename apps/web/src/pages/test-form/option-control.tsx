@@ -1,6 +1,7 @@
 import { NativeSelect, NumberInput, Switch, Textarea, TextInput } from '@mantine/core';
-import type { OptionField } from '@netsonde/probes/catalog';
+import { type OptionField, SECRET_KEPT } from '@netsonde/probes/catalog';
 import type { OptionValue } from './draft.ts';
+import { SecretControl } from './secret-control.tsx';
 
 interface Props {
   readonly field: OptionField;
@@ -54,21 +55,24 @@ export function OptionControl({ field, value, change, error }: Props) {
         />
       );
     case 'text':
-      return (
+      return field.secret === undefined ? (
         <TextInput
           {...shared}
           value={String(shown)}
           {...(unit === undefined ? {} : { rightSection: unit })}
           onChange={(event) => change(event.currentTarget.value)}
         />
+      ) : (
+        <SecretControl {...shared} value={String(shown)} change={change} />
       );
   }
 }
 
-/** The declaration's own sentence, with the range where there is one. */
-function describe({ description, minimum, maximum, unit }: OptionField): string {
+/** The declaration's own sentence, with the range where there is one, and how secret lines are kept. */
+function describe({ description, minimum, maximum, unit, secret }: OptionField): string {
   const range = rangeText(minimum, maximum);
-  return range === '' ? description : `${description} (${range}${unit === undefined ? '' : ` ${unit}`})`;
+  const kept = typeof secret === 'object' ? `. A value shown as ${SECRET_KEPT} stays; write over it to replace it` : '';
+  return `${description}${range === '' ? '' : ` (${range}${unit === undefined ? '' : ` ${unit}`})`}${kept}`;
 }
 
 function rangeText(minimum: number | undefined, maximum: number | undefined): string {

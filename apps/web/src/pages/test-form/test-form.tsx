@@ -4,17 +4,19 @@ import { IconPlus } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
-import { fieldError, otherFieldErrors } from '../../api/api-error.ts';
+import { ApiError, fieldError, otherFieldErrors } from '../../api/api-error.ts';
 import { queryClient } from '../../app/query-client.ts';
 import { Panel } from '../../components/panel.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { AgentChoice } from './agent-choice.tsx';
 import { CheckCard } from './check-card.tsx';
 import { type CheckDraft, emptyCheck, type TestDraft } from './draft.ts';
+import { PreviewPanel } from './preview-panel.tsx';
 import { ScheduleFields } from './schedule-fields.tsx';
 import { targetHint } from './target-lines.ts';
 import classes from './test-form.module.css';
 import { readDraft } from './to-input.ts';
+import { usePreview } from './use-preview.ts';
 
 interface Props {
   readonly start: TestDraft;
@@ -30,7 +32,9 @@ export function TestForm({ start, catalog, save, action, cancel }: Props) {
   const navigate = useNavigate();
   const [draft, setDraft] = useState(start);
   const [tried, setTried] = useState(false);
-  const { input, errors } = readDraft(draft, catalog);
+  const reading = readDraft(draft, catalog);
+  const { input, errors } = reading;
+  const preview = usePreview(reading);
   const saving = useMutation({
     mutationFn: save,
     onSuccess: async (test) => {
@@ -38,10 +42,14 @@ export function TestForm({ start, catalog, save, action, cancel }: Props) {
       await navigate({ to: '/tests/$testId', params: { testId: test.id } });
     },
   });
-  const change = (part: Partial<TestDraft>) => setDraft((before) => ({ ...before, ...part }));
+  const change = (part: Partial<TestDraft>) => {
+    setDraft((before) => ({ ...before, ...part }));
+    if (saving.isError) saving.reset();
+  };
   const changeCheck = (next: CheckDraft) =>
     change({ checks: draft.checks.map((check) => (check.key === next.key ? next : check)) });
-  const errorOf = (path: string) => (tried ? errors[path] : undefined) ?? fieldError(saving.error, path);
+  const refusal = preview.error ?? saving.error;
+  const errorOf = (path: string) => (tried ? errors[path] : undefined) ?? fieldError(refusal, path);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     setTried(true);
@@ -49,7 +57,8 @@ export function TestForm({ start, catalog, save, action, cancel }: Props) {
     else focusFirstWrong(event.currentTarget);
   };
   const probes = catalog.filter(({ id }) => draft.checks.some(({ probe }) => probe === id));
-  const wrong = tried ? Object.keys(errors).length : 0;
+  const elsewhere = otherFieldErrors(saving.error, hasField);
+  const wrong = tried ? Object.keys(errors).length || fieldCount(saving.error) : 0;
   return (
     <form className="stack" onSubmit={submit} noValidate>
       <Panel title="What">
@@ -77,7 +86,7 @@ export function TestForm({ start, catalog, save, action, cancel }: Props) {
             placeholder="192.0.2.1"
             value={draft.targets}
             onChange={(event) => change({ targets: event.currentTarget.value })}
-            error={errorOf('targets') ?? targetErrors(saving.error)}
+            error={(tried ? errors.targets : undefined) ?? targetErrors(refusal, input)}
             rows={4}
             classNames={{ input: 'mono', error: classes.lines ?? '' }}
             spellCheck={false}
@@ -115,17 +124,14 @@ export function TestForm({ start, catalog, save, action, cancel }: Props) {
         </div>
       </Panel>
       <Panel title="Agents">
-        <AgentChoice
-          draft={draft}
-          change={change}
-          error={errorOf('agents') ?? fieldError(saving.error, 'agents.agents')}
-        />
+        <AgentChoice draft={draft} change={change} error={errorOf('agents')} />
       </Panel>
       <Panel title="Schedule">
         <ScheduleFields draft={draft} change={change} errorOf={errorOf} />
       </Panel>
-      {saving.isError && <ProblemNotice error={saving.error} also={otherFieldErrors(saving.error, () => true)} />}
-      {wrong > 0 && (
+      <PreviewPanel {...preview} />
+      {saving.isError && (elsewhere.length > 0 || wrong === 0) && <ProblemNotice error={saving.error} />}
+      {wrong > 0 && elsewhere.length === 0 && (
         <p role="alert" className={classes.error}>
           {wrong === 1 ? 'One field needs your attention' : `${wrong} fields need your attention`}
         </p>
@@ -147,8 +153,20 @@ function focusFirstWrong(form: HTMLFormElement): void {
   requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
 }
 
+/** How many fields the server found wrong. */
+const fieldCount = (error: unknown): number => (error instanceof ApiError ? error.fields.length : 0);
+
+/** Whether the form has a field at which a message with this path stands. */
+const hasField = (path: string): boolean =>
+  /^(name|description|targets|agents|interval|duration|startAt|checks\.\d+\.(probe|interval|options\.\w+|expectations\.\d+))(\.|$)/.test(
+    path,
+  );
+
 /** What the server says of single targets, told at the list of all. */
-function targetErrors(error: unknown): string | undefined {
-  const about = otherFieldErrors(error, (path) => !path.startsWith('targets.'));
-  return about.length === 0 ? undefined : about.join('\n');
+function targetErrors(error: unknown, { targets }: TestInput): string | undefined {
+  const messages = targets.flatMap(({ address }, place) => {
+    const message = fieldError(error, `targets.${place}`);
+    return message === undefined ? [] : [message.includes(address) ? message : `${address}: ${message}`];
+  });
+  return messages.length === 0 ? fieldError(error, 'targets') : messages.join('\n');
 }

@@ -121,9 +121,10 @@ function optionWords({ options }: Check, { options: fields }: ProbeInfo): string
       ({ name, default: usual }) =>
         options[name] !== undefined && JSON.stringify(options[name]) !== JSON.stringify(usual),
     )
-    .map(({ name, label, unit }) => {
+    .map(({ name, label, unit, secret }) => {
       const value = options[name];
-      const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+      if (secret !== undefined) return ` · ${label} set`;
+      const text = Array.isArray(value) ? value.join(', ') : String(value);
       return ` · ${label} ${text}${unit === undefined ? '' : ` ${unit}`}`;
     })
     .join('');

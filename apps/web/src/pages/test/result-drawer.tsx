@@ -46,7 +46,7 @@ function ResultContent({ result }: { readonly result: Result }) {
       <Facts
         facts={[
           ['Scheduled for', fullTime(Date.parse(result.at))],
-          ['Started', `${formatValue(result.late, 'ms')} after`],
+          ['Started', result.late === 0 ? 'on time' : `${formatValue(result.late, 'ms')} late`],
           ['Took', formatValue(result.took, 'ms')],
           ['Timestamps', stampWords(stamps)],
           ...(flags.length === 0 ? [] : [['Doubts', flags.map(flagWords).join('; ')] as const]),

@@ -4,9 +4,11 @@ import type { ProbeInfo, Result } from '@netsonde/protocol/api';
 import type { ReactNode } from 'react';
 import { useCatalog } from '../../api/catalog.ts';
 import { headlineMetrics } from '../../api/probe-metrics.ts';
+import { Clipped } from '../../components/clipped.tsx';
 import { ClockTime } from '../../components/clock-time.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { FindingText } from '../../components/finding-text.tsx';
+import { HeadlineFigures } from '../../components/headline-figures.tsx';
 import { metricText } from '../../components/metric-text.ts';
 import { VerdictMark } from '../../components/verdict-mark.tsx';
 import { absenceWords } from '../../components/verdict-words.ts';
@@ -36,12 +38,13 @@ export function ResultTable({ results, probes, open, empty }: Props) {
       columns={[
         { key: 'at', label: 'Time', cell: ({ at }) => <ClockTime at={at} /> },
         { key: 'verdict', label: 'Verdict', place: 'beside', cell: ({ verdict }) => <VerdictMark verdict={verdict} /> },
-        { key: 'agent', label: 'Agent', cell: ({ agentName }) => agentName },
-        { key: 'target', label: 'Target', cell: ({ address }) => address },
+        { key: 'agent', label: 'Agent', cell: ({ agentName }) => <Clipped text={agentName} /> },
+        { key: 'target', label: 'Target', cell: ({ address }) => <Clipped text={address} /> },
         {
           key: 'finding',
           label: 'Cause',
           place: 'below',
+          wide: true,
           cell: ({ finding }) => finding !== undefined && <FindingText finding={finding} />,
         },
         ...figures,
@@ -82,13 +85,12 @@ function listColumn(catalog: readonly ProbeInfo[]): Column<Result> {
     place: 'below',
     cell: (result) => {
       const probe = catalog.find(({ id }) => id === result.probe);
-      const texts = (probe === undefined ? [] : headlineMetrics(probe)).slice(0, MOST_FIGURES).flatMap((metric) => {
-        const value = result.metrics[metric.id];
-        return value === undefined ? [] : [`${metric.label} ${metricText(metric, value)}`];
-      });
       return (
         <span>
-          {probe?.label ?? result.probe} <span className="muted small">{texts.join(' · ')}</span>
+          {probe?.label ?? result.probe}{' '}
+          <span className="muted small">
+            <HeadlineFigures result={result} probe={probe} most={MOST_FIGURES} />
+          </span>
         </span>
       );
     },

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import type { Test } from '@netsonde/protocol/api';
-import { IconAlertTriangle, IconDownload } from '@tabler/icons-react';
+import { IconDownload } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -11,11 +11,11 @@ import { LedgerPanel } from '../../components/ledger-panel.tsx';
 import { Page, PageRoom } from '../../components/page.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { TestActions } from '../../components/test-actions.tsx';
+import { Warning } from '../../components/warning.tsx';
 import { CheckPanel } from './check-panel.tsx';
 import { Progress } from './progress.tsx';
 import { ResultsPanel } from './results-panel.tsx';
 import { TestFigures } from './test-figures.tsx';
-import classes from './test-page.module.css';
 import { firstView, type View } from './view.ts';
 import { ViewBar } from './view-bar.tsx';
 
@@ -31,27 +31,13 @@ export function TestPage() {
       above={<Link to="/tests">Tests</Link>}
       subtitle={test?.description || undefined}
       actions={
-        <>
-          <Button
-            component="a"
-            variant="default"
-            href={exportAddress(testId, 'csv')}
-            download
-            leftSection={<IconDownload size={16} />}
-          >
-            CSV
-          </Button>
-          <Button
-            component="a"
-            variant="default"
-            href={exportAddress(testId, 'json')}
-            download
-            leftSection={<IconDownload size={16} />}
-          >
-            JSON
-          </Button>
-          {mayEdit && test && <TestActions test={test} />}
-        </>
+        error === null && (
+          <>
+            <ExportButton test={testId} format="csv" />
+            <ExportButton test={testId} format="json" />
+            {mayEdit && test && <TestActions test={test} />}
+          </>
+        )
       }
     >
       {error !== null && <ProblemNotice error={error} retry={() => void refetch()} />}
@@ -65,9 +51,7 @@ function TestContent({ test }: { readonly test: Test }) {
   return (
     <>
       {test.warnings.map((warning) => (
-        <p key={warning} className={classes.warning}>
-          <IconAlertTriangle size={18} aria-hidden /> {warning}
-        </p>
+        <Warning key={warning}>{warning}</Warning>
       ))}
       <TestFigures test={test} />
       <Progress test={test} />
@@ -78,5 +62,19 @@ function TestContent({ test }: { readonly test: Test }) {
       <ResultsPanel test={test} view={view} />
       <LedgerPanel test={test.id} />
     </>
+  );
+}
+
+function ExportButton({ test, format }: { readonly test: number; readonly format: 'csv' | 'json' }) {
+  return (
+    <Button
+      component="a"
+      variant="default"
+      href={exportAddress(test, format)}
+      download
+      leftSection={<IconDownload size={16} />}
+    >
+      {format.toUpperCase()}
+    </Button>
   );
 }

@@ -1,5 +1,6 @@
 import type { MetricDescriptor } from '@netsonde/probes/catalog';
 import type { Test } from '@netsonde/protocol/api';
+import { LineName } from '../../charts/line-name.tsx';
 import { useSeries } from '../../charts/use-series.ts';
 import { VerdictStrip } from '../../charts/verdict-strip.tsx';
 import { useNow } from '../../components/use-now.ts';
@@ -28,11 +29,14 @@ export function VerdictStrips({ test, check, metric, intervalMs, view }: Props) 
   const rows = Math.min(MOST_STRIPS, Math.max(lines.length, expectedLines(test, view)));
   return (
     <div className={classes.strips} style={{ minHeight: `${rows * 1.7}rem` }}>
-      {lines.slice(0, MOST_STRIPS).map(({ key, label, at, verdict }) => {
+      {lines.slice(0, MOST_STRIPS).map((line) => {
+        const { key, label, at, verdict } = line;
         const latest = verdict.at(-1);
         return (
           <div key={key}>
-            <span title={label}>{label}</span>
+            <span title={label}>
+              <LineName line={line} />
+            </span>
             <VerdictStrip at={at} verdict={verdict} fromMs={now - windowMs} toMs={now} />
             {latest === undefined ? <span className="muted">none yet</span> : <VerdictMark verdict={latest} />}
           </div>

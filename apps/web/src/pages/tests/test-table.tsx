@@ -31,6 +31,7 @@ export function TestTable({ tests, empty }: Props) {
         {
           key: 'name',
           label: 'Name',
+          wide: true,
           cell: (test) => (
             <>
               <Link to="/tests/$testId" params={{ testId: test.id }} style={{ fontWeight: 600 }}>
@@ -85,8 +86,8 @@ function targetWords(targets: Test['targets']): string {
 function AgentsCell({ test: { assigned, warnings } }: { readonly test: Test }) {
   const online = assigned.filter((agent) => agent.online).length;
   return (
-    <span className="row" style={{ gap: '0.35rem' }}>
-      {`${online} of ${assigned.length} online`}
+    <span className="row nowrap" style={{ gap: '0.35rem', flexWrap: 'nowrap' }}>
+      {assigned.length === 0 ? <span className="muted">none</span> : `${online} of ${assigned.length} online`}
       {warnings.length > 0 && (
         <span title={warnings.join('\n')}>
           <IconAlertTriangle size={15} color="var(--ns-degraded-text)" aria-hidden />

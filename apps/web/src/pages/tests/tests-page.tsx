@@ -1,3 +1,4 @@
+import type { Test } from '@netsonde/protocol/api';
 import { IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useMay } from '../../api/session.ts';
@@ -7,12 +8,18 @@ import { EmptyState } from '../../components/empty-state.tsx';
 import { Page } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
+import { useFilter } from '../../components/use-filter.tsx';
 import { TestTable } from './test-table.tsx';
+
+/** What a test is found by. */
+const textOf = ({ name, state, checks, targets }: Test): string =>
+  [name, state, ...checks.map(({ probe }) => probe), ...targets.map(({ address }) => address)].join(' ');
 
 /** All tests, what state they are in and how they go. */
 export function TestsPage() {
   const tests = useQuery(testsQuery);
   const mayAdd = useMay('editor');
+  const { rows, field, narrowed } = useFilter(tests.data, textOf, 'Find a test');
   const add = (
     <ButtonLink to="/tests/new" leftSection={<IconPlus size={16} />}>
       New test
@@ -21,14 +28,18 @@ export function TestsPage() {
   return (
     <Page title="Tests" subtitle="What is measured, how often, and by which agents" actions={mayAdd && add}>
       {tests.isError && <ProblemNotice error={tests.error} retry={() => void tests.refetch()} />}
-      <Panel title="All tests" flush>
+      <Panel title="All tests" actions={field} flush>
         <TestTable
-          tests={tests.data}
+          tests={rows}
           empty={
-            <EmptyState title="There are no tests yet">
-              <p>A test says what to measure, how often, and which agents do it.</p>
-              {mayAdd ? add : <p>Ask an editor to make one.</p>}
-            </EmptyState>
+            narrowed ? (
+              <EmptyState title="No test has these words in its name, probes, targets or state" />
+            ) : (
+              <EmptyState title="There are no tests yet">
+                <p>A test says what to measure, how often, and which agents do it.</p>
+                {mayAdd ? add : <p>Ask an editor to make one.</p>}
+              </EmptyState>
+            )
           }
         />
       </Panel>

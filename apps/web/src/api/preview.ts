@@ -1,0 +1,24 @@
+import { type TestInput, testSchema } from '@netsonde/protocol/api';
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { z } from 'zod';
+import { call } from './client.ts';
+
+const previewSchema = z.object({
+  agents: testSchema.shape.assigned,
+  warnings: testSchema.shape.warnings,
+  perHour: z.object({ runs: z.number(), packets: z.number(), bytes: z.number() }),
+});
+
+/** What a test would be if it were saved now: who would run it, what its owner should know, and its load on each agent in an hour, at most. */
+export type Preview = z.output<typeof previewSchema>;
+
+/** Asks the server about a test without keeping it; a test that it would refuse is an ApiError with its fields. */
+export const previewQuery = (input: TestInput) =>
+  queryOptions({
+    queryKey: ['preview', input],
+    queryFn: ({ signal }) => call(previewSchema, 'tests/preview', { method: 'POST', body: input, signal }),
+    placeholderData: keepPreviousData,
+    // Agents come and go: what was said is old at once, but is shown until the new answer is there.
+    staleTime: 0,
+    gcTime: 30_000,
+  });

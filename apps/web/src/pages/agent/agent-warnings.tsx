@@ -1,0 +1,23 @@
+import type { Agent } from '@netsonde/protocol/api';
+import { Ago } from '../../components/ago.tsx';
+import { Warning } from '../../components/warning.tsx';
+
+/** What is wrong with how the agent connects: a copy of it elsewhere, or a server that cannot dial it. */
+export function AgentWarnings({ agent: { clone, listening } }: { readonly agent: Agent }) {
+  return (
+    <>
+      {clone !== null && (
+        <Warning>
+          Somebody at {clone.address} tried to connect with this agent's key, last <Ago at={clone.at} />: its data
+          folder was copied, or an old copy was restored. Enrol that host with a token of its own and an empty data
+          folder.
+        </Warning>
+      )}
+      {listening?.lastError != null && listening.state !== 'connected' && (
+        <Warning>
+          The server dials {listening.url} in vain: {listening.lastError} (<Ago at={listening.lastErrorAt} />)
+        </Warning>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,73 @@
+import { formatValue } from '@netsonde/metrics';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { ApiError } from '../../api/api-error.ts';
+import type { Preview } from '../../api/preview.ts';
+import { Facts } from '../../components/facts.tsx';
+import { Panel } from '../../components/panel.tsx';
+import { ProblemNotice } from '../../components/problem-notice.tsx';
+import classes from './test-form.module.css';
+import type { PreviewAnswer } from './use-preview.ts';
+
+const NAMED_AGENTS = 5;
+
+/** What the test would do once it is saved: who runs it, what it costs, and what its owner should know before. */
+export function PreviewPanel({ preview, pending, error }: PreviewAnswer) {
+  return (
+    <Panel title="Before you save" note="Worked out by the server from what is written above">
+      <div className={classes.preview} aria-live="polite" aria-busy={pending}>
+        {refusedAtFields(error) ? (
+          <p className="muted">Mend the marked fields first.</p>
+        ) : error !== null ? (
+          <ProblemNotice error={error} />
+        ) : preview === undefined ? (
+          <p className="muted">
+            {pending ? 'Asking the server…' : 'Write a target, and its load on the network stands here.'}
+          </p>
+        ) : (
+          <Told preview={preview} />
+        )}
+      </div>
+    </Panel>
+  );
+}
+
+/** A refusal that names fields is told there. */
+const refusedAtFields = (error: unknown): boolean => error instanceof ApiError && error.fields.length > 0;
+
+function Told({ preview: { agents, warnings, perHour } }: { readonly preview: Preview }) {
+  return (
+    <>
+      <Facts
+        facts={[
+          ['Runs on', agentWords(agents)],
+          ['Each agent, per hour', loadWords(perHour, 1)],
+          ...(agents.length > 1
+            ? [[`All ${agents.length} agents, per hour`, loadWords(perHour, agents.length)] as const]
+            : []),
+        ]}
+      />
+      {warnings.length > 0 && (
+        <ul className={`plain-list ${classes.warnings}`}>
+          {warnings.map((warning) => (
+            <li key={warning}>
+              <IconAlertTriangle size={17} aria-hidden />
+              <span>{warning}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function loadWords({ runs, packets, bytes }: Preview['perHour'], agents: number): string {
+  const whole = (count: number) => formatValue(Math.ceil(count * agents));
+  return `${whole(runs)} runs, at most ${whole(packets)} packets and ${formatValue(bytes * agents, 'bytes')}`;
+}
+
+function agentWords(agents: Preview['agents']): string {
+  if (agents.length === 0) return 'no agent now';
+  const names = agents.slice(0, NAMED_AGENTS).map(({ name, online }) => (online ? name : `${name} (offline)`));
+  const more = agents.length - names.length;
+  return more === 0 ? names.join(', ') : `${names.join(', ')} and ${more} more`;
+}

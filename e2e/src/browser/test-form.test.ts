@@ -1,0 +1,146 @@
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type OpenBrowser, openBrowser } from '../support/browser.ts';
+import { createTest, setUpBy, textOf, until } from '../support/journeys.ts';
+import { type Stack, startStack } from '../support/stack.ts';
+
+const SECRET = 'Bearer 0123456789abcdef';
+
+let stack: Stack;
+let browser: OpenBrowser;
+let page: Page;
+let guarded: Server;
+/** What the agent sent last. */
+let seen: { readonly headers: IncomingHttpHeaders; readonly body: string } | null = null;
+let address = '';
+
+beforeAll(async () => {
+  guarded = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    seen = { headers: request.headers, body };
+    response.end('well');
+  });
+  await new Promise<void>((resolve) => guarded.listen(0, '127.0.0.1', resolve));
+  address = `http://127.0.0.1:${(guarded.address() as AddressInfo).port}/`;
+  stack = await startStack({ agents: [{ name: 'alpha', labels: ['site=east'] }] });
+  browser = await openBrowser();
+  page = await browser.page();
+  await setUpBy(page, stack);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await stack?.close();
+  guarded?.closeAllConnections();
+  guarded?.close();
+});
+
+const preview = () => page.getByRole('region', { name: 'Before you save' });
+const check = () => page.getByRole('group', { name: 'Check 1' });
+
+it('tells who would run a test and what it costs, before it is saved', async () => {
+  await page.goto(`${stack.url}/tests/new`);
+  await page.getByLabel(/^Targets/).fill('127.0.0.1\n127.0.0.2');
+  await page.getByRole('region', { name: 'Schedule' }).getByLabel('Interval', { exact: true }).fill('60');
+  await preview().getByText('alpha').waitFor();
+  const once = await textOf(preview());
+  expect(once).toContain('120 runs, at most ');
+  expect(once).toMatch(/at most [\d,]+ packets and [\d.]+ [KM]iB/);
+  await page.getByLabel(/^Targets/).fill('127.0.0.1\n127.0.0.2\n127.0.0.3\n127.0.0.4');
+  await preview()
+    .getByText(/^240 runs/)
+    .waitFor();
+});
+
+it('warns of a test that nobody would run', async () => {
+  await page.getByText('By label', { exact: true }).click();
+  await page.getByLabel('Labels that an agent must carry').fill('site=atlantis');
+  await preview().getByText('No agent runs this test').waitFor();
+  await page.getByLabel('Labels that an agent must carry').fill('site=east');
+  await preview().getByText('alpha').waitFor();
+  expect(await textOf(preview())).not.toContain('No agent runs this test');
+});
+
+it('says what the server would refuse, at its field, while it is written', async () => {
+  await page.getByLabel('Check 1: probe').selectOption({ label: 'HTTP' });
+  await page.getByLabel(/^Targets/).fill(address);
+  const headers = check().getByLabel('Headers', { exact: true });
+  await headers.fill('no header at all');
+  await until('the field is marked', async () => (await headers.getAttribute('aria-invalid')) === 'true');
+  await preview().getByText('Mend the marked fields first').waitFor();
+  await headers.fill('X-Kind: a header');
+  await until('the mark is gone', async () => (await headers.getAttribute('aria-invalid')) !== 'true');
+  await page.goto(`${stack.url}/tests`);
+  await page.getByText('There are no tests yet').waitFor();
+});
+
+it('keeps secrets that it never shows, and sends a new one only when it is typed', async () => {
+  await createTest(page, stack, {
+    name: 'Guarded',
+    probe: 'HTTP',
+    targets: [address],
+    intervalSeconds: 1,
+    options: { Headers: `Authorization: ${SECRET}` },
+  });
+  await until('the agent has sent it', async () => seen?.headers.authorization === SECRET);
+  await page.getByText('Headers set').waitFor();
+
+  await page.getByRole('link', { name: 'Edit' }).click();
+  const headers = check().getByLabel('Headers', { exact: true });
+  await headers.waitFor();
+  expect(await headers.inputValue()).toMatch(/^Authorization: \(secret/);
+  expect(await page.content()).not.toContain(SECRET);
+  await check().getByLabel('Method', { exact: true }).selectOption('POST');
+  await check().getByText('more options').click();
+  await check().getByLabel('Body', { exact: true }).fill('pass=word');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await until('both arrive', async () => seen?.headers.authorization === SECRET && seen.body === 'pass=word');
+
+  await page.getByRole('link', { name: 'Edit' }).click();
+  const body = check().getByLabel('Body', { exact: true });
+  await body.waitFor();
+  expect(await body.inputValue()).toBe('');
+  expect(await body.getAttribute('placeholder')).toContain('Kept');
+  await body.fill('pass=new');
+  await body.fill('');
+  expect(await body.getAttribute('placeholder')).toContain('Kept');
+  await body.fill('pass=new');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await until('the new one arrives', async () => seen?.body === 'pass=new' && seen.headers.authorization === SECRET);
+
+  await page.getByRole('link', { name: 'Edit' }).click();
+  await check().getByRole('button', { name: 'Remove what is stored' }).click();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await until('nothing is sent any more', async () => seen?.body === '' && seen.headers.authorization === SECRET);
+});
+
+const EIGHT_MORE = `(async () => {
+  const { csrf } = await (await fetch('api/v1/session')).json();
+  for (const place of [1, 2, 3, 4, 5, 6, 7, 8]) {
+    const test = {
+      name: 'Number ' + place,
+      targets: [{ address: '127.0.0.' + place }],
+      checks: [{ probe: 'icmp' }],
+      agents: { by: 'any', count: 1 },
+      interval: 600,
+    };
+    const headers = { 'content-type': 'application/json', 'x-csrf-token': csrf };
+    const answer = await fetch('api/v1/tests', { method: 'POST', headers, body: JSON.stringify(test) });
+    if (!answer.ok) throw new Error(await answer.text());
+  }
+})()`;
+
+it('finds a test among many by words', async () => {
+  await page.evaluate(EIGHT_MORE);
+  await page.goto(`${stack.url}/tests`);
+  const rows = page.getByRole('table', { name: 'Tests' }).locator('tbody tr');
+  await until('all are there', async () => (await rows.count()) === 9);
+  await page.getByLabel('Find a test').fill('number 127.0.0.4');
+  await until('one is left', async () => (await rows.count()) === 1);
+  expect(await textOf(rows)).toContain('Number 4');
+  await page.getByLabel('Find a test').fill('no such words');
+  await page.getByText(/^No test has these words/).waitFor();
+});
