@@ -1,6 +1,7 @@
 import { sessionSchema, setupRequestSchema, setupStateSchema, signInRequestSchema } from '@netsonde/protocol/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { FailedAttempts } from '../auth/attempts.ts';
+import { setupKeys, signInKeys } from '../auth/attempt-limits.ts';
+import type { FailedAttempts } from '../auth/attempts.ts';
 import type { Caller } from '../auth/caller.ts';
 import { SESSION_COOKIE } from '../auth/identify.ts';
 import { ABSOLUTE_MS, endSession, startSession } from '../auth/sessions.ts';
@@ -10,25 +11,9 @@ import type { ApiParts } from './parts.ts';
 import { ApiProblem } from './problem.ts';
 import { type ApiRoute, route } from './route.ts';
 
-/** Most failures in a quarter of an hour: of one name from one address, from one address, of one name. */
-const LIMITS = { pair: 5, address: 30, name: 100 };
-
 /** Set-up, sign-in and sign-out. */
-export function accessRoutes(parts: ApiParts): readonly ApiRoute[] {
-  const attempts = new FailedAttempts(LIMITS, parts.auth.now);
+export function accessRoutes(parts: ApiParts, attempts: FailedAttempts): readonly ApiRoute[] {
   const { auth, audit, hub } = parts;
-
-  /** Runs an attempt to get in under the limits: a failure counts, a success clears the pair. */
-  async function attempt<Value>(raw: FastifyRequest, name: string, work: () => Promise<Value>): Promise<Value> {
-    const folded = name.toLowerCase();
-    const keys = { pair: `${raw.ip} ${folded}`, address: raw.ip, name: folded };
-    attempts.check(keys);
-    attempts.count(keys);
-    const value = await work();
-    attempts.forgive(keys);
-    attempts.clear({ pair: keys.pair });
-    return value;
-  }
 
   async function signedIn(
     raw: FastifyRequest,
@@ -57,10 +42,11 @@ export function accessRoutes(parts: ApiParts): readonly ApiRoute[] {
       tag: 'Access',
       summary: 'Makes the first admin with the token of the set-up link, and signs in.',
       body: setupRequestSchema,
+      refusals: [409, 429],
       answer: sessionSchema,
       status: 201,
       handle: async ({ body, raw, reply }) => {
-        const user = await attempt(raw, 'setup', () => setUp(auth, body));
+        const user = await attempts.run(setupKeys(raw.ip), ['setup'], () => setUp(auth, body));
         await audit({ actor: `user:${user.username}`, action: 'setup', subject: `user ${user.id}` });
         return signedIn(raw, reply, user);
       },
@@ -72,10 +58,11 @@ export function accessRoutes(parts: ApiParts): readonly ApiRoute[] {
       tag: 'Access',
       summary: 'Signs in.',
       body: signInRequestSchema,
+      refusals: [401, 429],
       answer: sessionSchema,
       status: 201,
       handle: async ({ body: { username, password }, raw, reply }) => {
-        const user = await attempt(raw, username, async () => {
+        const user = await attempts.run(signInKeys(raw.ip, username), ['pair'], async () => {
           const found = await findByPassword(auth, username, password);
           if (found === null) {
             await audit({ actor: 'anonymous', action: 'session.refused', subject: `name ${username}`, detail: raw.ip });

@@ -1,7 +1,8 @@
 import { agentSchema, changeAgentSchema } from '@netsonde/protocol/api';
-import { sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
 import { actorName } from '../auth/caller.ts';
+import type { ConfigSchema } from '../store/config-schema.ts';
 import { listAgents, oneAgent } from './agent-view.ts';
 import type { ApiParts } from './parts.ts';
 import { ApiProblem, notFound } from './problem.ts';
@@ -38,16 +39,11 @@ export function agentRoutes(parts: ApiParts): readonly ApiRoute[] {
       summary: 'Renames an agent or changes its labels.',
       params: idParams,
       body: changeAgentSchema,
+      refusals: [409],
       answer: agentSchema,
       handle: async ({ params: { id }, body: { name, labels }, caller }) => {
         await oneAgent(parts, id);
-        if (name !== undefined) await checkNameIsFree(parts, id, name);
-        const changes = {
-          ...(name === undefined ? {} : { name }),
-          ...(labels === undefined ? {} : { labels: JSON.stringify(labels) }),
-        };
-        if (Object.keys(changes).length > 0)
-          await auth.db.updateTable('agent').set(changes).where('id', '=', id).execute();
+        await auth.db.transaction().execute((db) => changeAgent(db, id, { name, labels }));
         planner.agentChanged({
           id,
           ...(name === undefined ? {} : { name }),
@@ -82,8 +78,22 @@ export function agentRoutes(parts: ApiParts): readonly ApiRoute[] {
   ];
 }
 
-async function checkNameIsFree({ auth }: ApiParts, id: number, name: string): Promise<void> {
-  const taken = await auth.db
+/** Inside a transaction: a name is checked and taken in one step. @throws ApiProblem 409 */
+async function changeAgent(
+  db: Kysely<ConfigSchema>,
+  id: number,
+  { name, labels }: z.output<typeof changeAgentSchema>,
+): Promise<void> {
+  if (name !== undefined) await checkNameIsFree(db, id, name);
+  const changes = {
+    ...(name === undefined ? {} : { name }),
+    ...(labels === undefined ? {} : { labels: JSON.stringify(labels) }),
+  };
+  if (Object.keys(changes).length > 0) await db.updateTable('agent').set(changes).where('id', '=', id).execute();
+}
+
+async function checkNameIsFree(db: Kysely<ConfigSchema>, id: number, name: string): Promise<void> {
+  const taken = await db
     .selectFrom('agent')
     .select('id')
     .where(sql<boolean>`lower(name) = lower(${name})`)

@@ -47,9 +47,15 @@ function toAgent({ fleet }: ApiParts, row: Selectable<ConfigSchema['agent']>, fi
     lastSeenAt: isoOrNull(row.last_seen_at),
     clockOffsetMs: row.clock_offset_ms,
     clockErrorMs: row.clock_error_ms,
+    listening: fleet.listening.ofAgent(row.id) ?? null,
+    clone: cloneOf(row),
     assignment: { checks: figures.checks.get(row.id) ?? 0, inStep: live?.inStep ?? false },
     spool: live?.spool ?? null,
     loopDelayP99Ms: live?.loopDelayP99Ms ?? null,
     coveragePct: figures.byAgent.get(row.id) ?? null,
   };
+}
+
+function cloneOf({ clone_address, clone_seen_at }: Selectable<ConfigSchema['agent']>): Agent['clone'] {
+  return clone_address === null || clone_seen_at === null ? null : { address: clone_address, at: iso(clone_seen_at) };
 }

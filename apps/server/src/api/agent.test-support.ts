@@ -54,14 +54,17 @@ export async function connectAgent(
     name,
     labels = {},
     capabilities = [],
+    knowsPins = true,
   }: {
     name: string;
     labels?: Record<string, string>;
     capabilities?: { id: string; available: boolean; note: string; mend?: string }[];
+    /** false: an agent that is too old to change keys. */
+    knowsPins?: boolean;
   },
 ): Promise<TestAgent> {
   const made = await server.call<{ token: string }>('POST', '/enrolment-tokens', { name }, admin);
-  const { id: tokenId, secret } = parseEnrolmentToken(made.body.token);
+  const { id: tokenId, secret, serverFingerprint } = parseEnrolmentToken(made.body.token);
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const agentKey = publicKey.export({ format: 'jwk' }).x ?? '';
   const agentNonce = randomBytes(32).toString('base64url');
@@ -69,7 +72,8 @@ export async function connectAgent(
   const inbox = new Inbox(socket);
   await once(socket, 'open');
   const send = (message: AgentMessage) => socket.send(JSON.stringify(message));
-  send({ type: 'hello', protocol: PROTOCOL_VERSION, agentKey, nonce: agentNonce });
+  const pins = knowsPins ? { pins: [serverFingerprint] } : {};
+  send({ type: 'hello', protocol: PROTOCOL_VERSION, agentKey, nonce: agentNonce, ...pins });
   const { serverKey, nonce } = await inbox.next('challenge');
   const transcript = { agentKey, serverKey, agentNonce, serverNonce: nonce, binding: '' };
   const mac = createHmac('sha256', createHash('sha256').update(secret).digest())

@@ -1,4 +1,4 @@
-import { instantSchema } from '@netsonde/protocol/api';
+import { digits, instantSchema } from '@netsonde/protocol/api';
 import { z } from 'zod';
 import { iso } from './instants.ts';
 import type { ApiParts } from './parts.ts';
@@ -14,8 +14,8 @@ const entrySchema = z.object({
 });
 const querySchema = z.object({
   /** Only entries older than this id: the next page. */
-  before: z.coerce.number<string>().int().positive().optional(),
-  limit: z.coerce.number<string>().int().min(1).max(1000).default(100),
+  before: digits(1).optional(),
+  limit: digits(1, 1000).default(100),
 });
 
 /** Who did what, newest first. */

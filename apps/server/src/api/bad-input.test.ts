@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { connectAgent } from './agent.test-support.ts';
 import { type Credentials, call, setUp, startServer, type TestServer, tokenOf } from './server.test-support.ts';
 
 interface Problem {
@@ -82,6 +83,18 @@ test.each([
     /rtt_avg_ms/,
   ],
   ['a name of blanks', { name: '  ' }, 'name', />=1/],
+  ['a name of two lines', { name: 'a\nb' }, 'name', /cannot be printed/],
+  ['half a character as a name', { name: 'a\ud800' }, 'name', /cannot be printed/],
+  ['a start in a year of five digits', { startAt: '9999-12-31T23:59:59Z' }, 'startAt', /too far away/],
+  ['an interval that is no number', { interval: 'NaN' }, 'interval', /number/],
+  ['a negative interval', { interval: -5 }, 'interval', />=0.1/],
+  ['a duration beyond all bounds', { duration: 1e308 }, 'duration', /<=/],
+  [
+    'a probe by the name of what every object has',
+    { checks: [{ probe: 'constructor' }] },
+    'checks[0].probe',
+    /it takes/,
+  ],
 ])('%s is refused by its path', async (_what, wrong, path, message) => {
   for (const at of ['/tests', '/tests/preview']) {
     const { status, code, fields } = await refused('POST', at, { ...valid(), ...wrong });
@@ -99,6 +112,7 @@ test('a body that is no JSON, empty, of another type or too large', async () => 
     status: 400,
     code: 'malformed_json',
   });
+  expect(await refused('POST', '/tests', 'null')).toMatchObject({ status: 422, code: 'invalid_request' });
   expect(await refused('POST', '/tests', `"${'x'.repeat(5_000_000)}"`)).toMatchObject({
     status: 413,
     code: 'too_large',
@@ -122,6 +136,13 @@ test('a body that is no JSON, empty, of another type or too large', async () => 
 test('wrong parameters and queries are refused by name', async () => {
   expect((await refused('GET', '/tests/zero', undefined)).fields?.[0]?.path).toBe('id');
   expect((await refused('GET', '/tests/0', undefined)).fields?.[0]?.path).toBe('id');
+  for (const id of ['%201', '1e3', '0x1', '+1', '1.0', '-1', '99999999999999999', '%D9%A3'])
+    expect((await refused('GET', `/tests/${id}`, undefined)).fields?.map(({ path }) => path)).toEqual(['id']);
+  expect(await refused('GET', `/tests/${'1'.repeat(300)}`, undefined)).toMatchObject({ status: 414 });
+  expect(await refused('GET', '/tests/%zz', undefined)).toMatchObject({ status: 400, code: 'bad_request' });
+  expect((await refused('GET', '/tests?colour=red', undefined)).fields?.[0]?.path).toBe('colour');
+  const nowhere = await server.call<Problem>('GET', `/${'x'.repeat(5000)}`, undefined, editor);
+  expect([nowhere.status, nowhere.body.detail.length < 300]).toEqual([404, true]);
   expect(await refused('GET', '/tests/4711', undefined)).toMatchObject({ status: 404, code: 'not_found' });
   const { body: made } = await server.call<{ id: number; checks: { id: number }[] }>('POST', '/tests', valid(), editor);
   const at = `/tests/${made.id}`;
@@ -130,6 +151,12 @@ test('wrong parameters and queries are refused by name', async () => {
   for (const [path, field] of [
     [`${at}/results?limit=0`, 'limit'],
     [`${at}/results?limit=5000`, 'limit'],
+    [`${at}/results?limit=1e2`, 'limit'],
+    [`${at}/results?limit=10&limit=20`, 'limit'],
+    [`${at}/results?agent=%201`, 'agent'],
+    [`${at}/series?check=${check}&metric=rtt_avg_ms&points=NaN&${from}`, 'points'],
+    ['/audit?limit=0', 'limit'],
+    ['/audit?before=0x10', 'before'],
     [`${at}/results?colour=red`, 'colour'],
     [`${at}/results?check=4711`, 'check'],
     [`${at}/results?verdict=fine`, 'verdict'],
@@ -185,4 +212,21 @@ test('a fault of our own hides what it was and is found in the log by its id', a
 test('the health page needs no sign-in', async () => {
   const health = await call<{ status: string; version: string }>(`${server.url}/healthz`, 'GET');
   expect([health.status, health.body]).toEqual([200, { status: 'ok', version: '0.1.0' }]);
+});
+
+test('nothing that the API says is kept by anybody in between', async () => {
+  for (const path of ['/tests', '/me', '/setup', '/tests/4711', '/nothing'])
+    expect((await server.call('GET', path, undefined, editor)).headers.get('cache-control')).toBe('no-store');
+});
+
+test('of two that give an agent the same name at once, one is told that it is taken', async () => {
+  const agents = [
+    await connectAgent(server, editor, { name: 'one' }),
+    await connectAgent(server, editor, { name: 'two' }),
+  ];
+  const answers = await Promise.all(
+    agents.map(({ id }) => server.call('PATCH', `/agents/${id}`, { name: 'three' }, editor)),
+  );
+  for (const agent of agents) await agent.close();
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
 });

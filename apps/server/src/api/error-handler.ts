@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { tooLarge } from '../http/body-limits.ts';
 import { ApiProblem, type ProblemCode, problemBody, type WrongField } from './problem.ts';
+
+const LONGEST_PATH = 200;
+
+/** Nothing answers this method and path. */
+export function noSuchRoute({ method, url }: FastifyRequest): ApiProblem {
+  return new ApiProblem(404, 'not_found', `There is no ${method} ${url.split('?')[0]?.slice(0, LONGEST_PATH)}.`);
+}
 
 interface FrameworkError extends Error {
   readonly statusCode?: number;
@@ -11,9 +19,17 @@ interface FrameworkError extends Error {
 export function handleErrors(app: FastifyInstance): void {
   app.setErrorHandler((error: FrameworkError, request, reply) => answer(error, request, reply));
   app.setNotFoundHandler((request, reply) => {
-    const detail = `There is no ${request.method} ${request.url.split('?')[0]}.`;
-    return send(reply, 404, 'not_found', detail);
+    return send(reply, 404, 'not_found', noSuchRoute(request).message);
   });
+}
+
+/** What the framework refuses before it looks for a route: a path that cannot be decoded, or a part of it that is too long. */
+export function answerFrameworkError(
+  error: FrameworkError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  return answer(error, request, reply);
 }
 
 function answer(error: FrameworkError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -38,6 +54,7 @@ function send(
 ): FastifyReply {
   return reply
     .code(status)
+    .header('cache-control', 'no-store')
     .type('application/problem+json')
     .send(JSON.stringify(problemBody(status, code, detail, fields)));
 }
@@ -46,7 +63,7 @@ function send(
 function ofFramework({ statusCode = 500, code = '', message }: FrameworkError): ApiProblem | null {
   switch (statusCode) {
     case 413:
-      return new ApiProblem(413, 'too_large', 'The body is larger than this server takes.');
+      return tooLarge();
     case 415:
       return new ApiProblem(
         415,
@@ -57,6 +74,8 @@ function ofFramework({ statusCode = 500, code = '', message }: FrameworkError): 
       return code === 'FST_ERR_CTP_EMPTY_JSON_BODY' || message.includes('JSON')
         ? new ApiProblem(400, 'malformed_json', `The body is no JSON: ${message}`)
         : new ApiProblem(400, 'bad_request', message);
+    case 414:
+      return new ApiProblem(414, 'bad_request', 'A part of the path is longer than any id or name here.');
     default:
       return statusCode < 500 ? new ApiProblem(statusCode, 'bad_request', message) : null;
   }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
-import { resultsQuerySchema } from '@netsonde/protocol/api';
+import { resultSchema, resultsQuerySchema } from '@netsonde/protocol/api';
 import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
 import { csvColumns, csvLine } from './csv.ts';
 import type { ApiParts } from './parts.ts';
 import { resultFilter } from './result-filter.ts';
@@ -21,6 +22,7 @@ export function exportRoutes(parts: ApiParts): readonly ApiRoute[] {
       params: idParams,
       query: exportQuery,
       contentType: 'text/csv',
+      written: z.string(),
       handle: ({ params: { id }, query, reply }) => {
         const filter = resultFilter(parts, id, query);
         const probes = parts.planner.directory.checks(id).filter(({ check }) => filter.checks.includes(check));
@@ -44,7 +46,8 @@ export function exportRoutes(parts: ApiParts): readonly ApiRoute[] {
       summary: 'A test’s results as one JSON array.',
       params: idParams,
       query: exportQuery,
-      contentType: 'application/json; charset=utf-8',
+      contentType: 'application/json',
+      written: z.array(resultSchema),
       handle: ({ params: { id }, query, reply }) => {
         const filter = resultFilter(parts, id, query);
         const text = async function* () {
@@ -68,6 +71,6 @@ async function* pages(parts: ApiParts, filter: ReturnType<typeof resultFilter>) 
 }
 
 function sendFile(reply: FastifyReply, name: string, type: string, text: AsyncIterable<string>): void {
-  reply.header('content-disposition', `attachment; filename="${name}"`).header('cache-control', 'no-store').type(type);
+  reply.header('content-disposition', `attachment; filename="${name}"`).type(type);
   reply.send(Readable.from(text, { objectMode: false }));
 }

@@ -1,5 +1,5 @@
 import { countInstants, phaseMs } from '@netsonde/protocol';
-import type { LedgerRow } from '@netsonde/protocol/api';
+import type { LedgerRow, UnreadableDrops } from '@netsonde/protocol/api';
 import type { Kysely } from 'kysely';
 import type { PlannedTest, Span } from '../planning/model.ts';
 import type { Planner } from '../planning/planner.ts';
@@ -21,6 +21,16 @@ interface LedgerParts {
   readonly planner: Planner;
 }
 
+/** What was due in a window, and what became of it. */
+export interface Ledger {
+  readonly rows: readonly LedgerRow[];
+  /** By agent, what can be told of no row. */
+  readonly unreadable: readonly UnreadableDrops[];
+}
+
+/** The store's word for drops that nobody knows the check of. */
+const NO_CHECK = 0;
+
 /** How many runs of a span were due in a window. */
 export function expectedRuns(
   { agent, check, target, intervalMs, fromMs, toMs }: Span,
@@ -34,10 +44,7 @@ export function expectedRuns(
  * What was due, and what became of it, per (agent, check, target). Runs that an agent made before it heard that they
  * were no longer due count as expected too, so that nothing is ever accounted for that was not expected.
  */
-export async function ledgerRows(
-  { db, store, planner }: LedgerParts,
-  question: LedgerQuestion,
-): Promise<readonly LedgerRow[]> {
+export async function ledgerOf({ db, store, planner }: LedgerParts, question: LedgerQuestion): Promise<Ledger> {
   const { fromMs, toMs, agent, checks } = question;
   const filter = {
     fromMs,
@@ -53,8 +60,19 @@ export async function ledgerRows(
   for (const span of spans) accounts.set(spanKey(span), { ...span, stored: 0, dropped: {}, missed: {} });
   for (const count of counts) accounts.set(spanKey(count), count);
   const tests = new Map(planner.tests().map((test) => [test.id, test]));
-  return [...accounts.entries()].flatMap(([key, count]) => toRow(planner, tests, count, expected.get(key) ?? 0));
+  return {
+    rows: [...accounts.entries()].flatMap(([key, count]) => toRow(planner, tests, count, expected.get(key) ?? 0)),
+    unreadable: counts.filter(({ check }) => check === NO_CHECK).map((count) => toUnreadable(planner, count)),
+  };
 }
+
+const toUnreadable = (planner: Planner, { agent, dropped }: LedgerCounts): UnreadableDrops => ({
+  agent,
+  agentName: agentName(planner, agent),
+  dropped: { ...dropped },
+});
+
+const agentName = (planner: Planner, agent: number): string => planner.agents().get(agent)?.name ?? `agent ${agent}`;
 
 function toRow(
   planner: Planner,
@@ -71,7 +89,7 @@ function toRow(
   return [
     {
       agent: count.agent,
-      agentName: planner.agents().get(count.agent)?.name ?? `agent ${count.agent}`,
+      agentName: agentName(planner, count.agent),
       test: test.id,
       testName: test.name,
       check: count.check,

@@ -1,14 +1,18 @@
+import { digits } from '@netsonde/protocol/api';
 import { z } from 'zod';
-import { hasRole } from '../auth/caller.ts';
+import { actorName, hasRole } from '../auth/caller.ts';
 import type { ApiParts } from './parts.ts';
 import { ApiProblem } from './problem.ts';
 import { type ApiRoute, route } from './route.ts';
 
+/** Streams open at once: of all, and of one user or token, so that nobody keeps the others out. */
 const MAX_READERS = 500;
-const id = z.coerce.number<string>().int().positive().optional();
+const MAX_OF_ONE = 50;
+const id = digits(1).optional();
 
 /** The live stream. */
 export function liveRoutes({ hub, identify }: ApiParts): readonly ApiRoute[] {
+  const open = new Map<string, number>();
   return [
     route({
       method: 'GET',
@@ -18,9 +22,13 @@ export function liveRoutes({ hub, identify }: ApiParts): readonly ApiRoute[] {
       summary: 'Server-Sent Events: results, missed, progress, agent, test. Of one test or agent where named.',
       query: z.object({ test: id, agent: id }),
       contentType: 'text/event-stream',
-      handle: ({ query: { test, agent }, raw, reply }) => {
-        if (hub.readers >= MAX_READERS)
-          throw new ApiProblem(429, 'too_many_requests', `There are ${MAX_READERS} live streams already: close one.`);
+      written: z.string(),
+      refusals: [429],
+      handle: ({ query: { test, agent }, caller, raw, reply }) => {
+        const who = actorName(caller);
+        const own = open.get(who) ?? 0;
+        if (hub.readers >= MAX_READERS || own >= MAX_OF_ONE) throw crowded(own >= MAX_OF_ONE ? 'of yours' : 'in all');
+        open.set(who, own + 1);
         reply.hijack();
         reply.raw.writeHead(200, {
           ...Object.fromEntries(Object.entries(reply.getHeaders()).filter(([, value]) => value !== undefined)),
@@ -31,8 +39,25 @@ export function liveRoutes({ hub, identify }: ApiParts): readonly ApiRoute[] {
         reply.raw.write('retry: 2000\n\n');
         const allowed = async () => hasRole(await identify(raw, false), 'viewer');
         const leave = hub.subscribe(reply.raw, { test: test ?? null, agent: agent ?? null }, allowed);
-        reply.raw.on('close', leave).on('error', leave);
+        const gone = once(() => {
+          leave();
+          const left = (open.get(who) ?? 1) - 1;
+          if (left === 0) open.delete(who);
+          else open.set(who, left);
+        });
+        reply.raw.on('error', gone).on('close', gone);
       },
     }),
   ];
+}
+
+const crowded = (whose: string): ApiProblem =>
+  new ApiProblem(429, 'too_many_requests', `There are too many live streams ${whose} already: close one.`);
+
+function once(act: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) act();
+    done = true;
+  };
 }

@@ -123,6 +123,17 @@ test('a test that nobody online runs, and a run longer than its interval, are wa
     admin,
   );
   expect(told.packetsPerSecond).toBe(2);
+  const cost = catalog.lantern?.cost({ flashes: 6, colour: 'white' });
+  expect(told).toMatchObject({
+    matched: { agents: 0, online: 0 },
+    checks: [{ probe: 'lantern', interval: 3, perRun: cost, options: { flashes: 6, colour: 'white' } }],
+    perHour: {
+      runs: 1200,
+      packets: 1200 * (cost?.packets ?? 0),
+      bytes: 1200 * (cost?.bytes ?? 0),
+      seconds: 1200 * (cost?.seconds ?? 0),
+    },
+  });
   expect(told.warnings).toEqual([
     expect.stringContaining('No agent runs this test'),
     expect.stringContaining('takes up to 6 s, longer than its interval of 3 s'),

@@ -1,6 +1,8 @@
 import type { Catalog } from '@netsonde/probes/catalog';
 import { problemSchema } from '@netsonde/protocol/api';
 import { z } from 'zod';
+import { answersOf } from './answers.ts';
+import { titleOf } from './problem.ts';
 import type { ApiRoute } from './route.ts';
 
 /** Plain JSON of the OpenAPI document. */
@@ -41,6 +43,7 @@ export function openApi({ routes, catalog, version, prefix }: Described): OpenAp
         },
         token: { type: 'http', scheme: 'bearer', description: 'An API token, nst_...' },
       },
+      responses: problems(routes),
       schemas: { Problem: toJson(problemSchema, 'output'), ...optionSchemas(catalog) },
     },
   };
@@ -53,8 +56,10 @@ function optionSchemas(catalog: Catalog): Record<string, unknown> {
   );
 }
 
-function operation({ access, tag, summary, params, query, body, answer, status, contentType }: ApiRoute): unknown {
+function operation(route: ApiRoute): unknown {
+  const { access, tag, summary, params, query, body } = route;
   return {
+    operationId: operationId(route),
     tags: [tag],
     summary,
     'x-access': access,
@@ -63,20 +68,45 @@ function operation({ access, tag, summary, params, query, body, answer, status, 
     ...(body === undefined
       ? {}
       : { requestBody: { required: true, content: { 'application/json': { schema: toJson(body, 'input') } } } }),
-    responses: {
-      [String(status)]: {
-        description: 'Success',
-        ...(status === 204
-          ? {}
-          : { content: { [contentType]: { schema: answer === undefined ? {} : toJson(answer, 'output') } } }),
-      },
-      default: {
-        description: 'A problem',
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-      },
-    },
+    responses: responses(route),
   };
 }
+
+/** `GET /tests/:id/export.csv` is `getTestsByIdExportCsv`. */
+function operationId({ method, path }: ApiRoute): string {
+  const words = path.replace(/:/g, 'by-').split(/[^a-zA-Z0-9]+/);
+  return method.toLowerCase() + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+}
+
+function responses(route: ApiRoute): Record<string, unknown> {
+  const { status, contentType, answer } = route;
+  const success = {
+    description: 'Success',
+    ...(status === 204
+      ? {}
+      : { content: { [contentType]: { schema: answer === undefined ? {} : toJson(answer, 'output') } } }),
+  };
+  const refusals = answersOf(route).filter((one) => one !== status);
+  return {
+    [String(status)]: success,
+    ...Object.fromEntries(refusals.map((one) => [String(one), { $ref: `#/components/responses/${nameOf(one)}` }])),
+    default: { $ref: '#/components/responses/Fault' },
+  };
+}
+
+/** Every refusal that a route can answer with, by name. */
+function problems(routes: readonly ApiRoute[]): Record<string, unknown> {
+  const statuses = new Set(routes.flatMap((route) => answersOf(route).filter((one) => one !== route.status)));
+  const named = [...statuses].sort((a, b) => a - b).map((one) => [nameOf(one), problem(titleOf(one))] as const);
+  return Object.fromEntries([...named, ['Fault', problem('A fault of the server’s own')]]);
+}
+
+const nameOf = (status: number): string => `Problem${status}`;
+
+const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+});
 
 function parameters(schema: z.ZodType | undefined, where: 'path' | 'query'): readonly unknown[] {
   if (schema === undefined) return [];

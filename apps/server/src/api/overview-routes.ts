@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { testState } from '../planning/model.ts';
 import type { ResultStore, StoredResult } from '../store/result-store.ts';
 import { iso } from './instants.ts';
-import { ledgerRows } from './ledger-rows.ts';
+import { ledgerOf } from './ledger-rows.ts';
 import type { ApiParts } from './parts.ts';
 import { invalid } from './problem.ts';
 import { type ApiRoute, route } from './route.ts';
@@ -50,8 +50,9 @@ export function overviewRoutes(parts: ApiParts): readonly ApiRoute[] {
       access: 'viewer',
       tag: 'Overview',
       summary:
-        'What was due and what became of it: expected = stored + dropped + missed + outstanding. By default the last 24 h.',
+        'What was due and what became of it: expected = stored + dropped + missed + outstanding. By default the last 24 h. Lost records that nobody can read any more are told by agent as `unreadable`: they are among the outstanding.',
       query: ledgerQuerySchema,
+      refusals: [404],
       answer: ledgerSchema,
       handle: async ({ query: { from, to, agent, test } }) => {
         const nowMs = parts.auth.now();
@@ -62,8 +63,8 @@ export function overviewRoutes(parts: ApiParts): readonly ApiRoute[] {
           test === undefined
             ? undefined
             : parts.planner.directory.checks(parts.planner.test(test).id).map(({ check }) => check);
-        const rows = await ledgerRows({ ...parts, db: parts.auth.db }, { fromMs, toMs, agent, checks });
-        return { from: iso(fromMs), to: iso(toMs), rows: [...rows] };
+        const { rows, unreadable } = await ledgerOf({ ...parts, db: parts.auth.db }, { fromMs, toMs, agent, checks });
+        return { from: iso(fromMs), to: iso(toMs), rows: [...rows], unreadable: [...unreadable] };
       },
     }),
   ];

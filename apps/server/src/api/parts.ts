@@ -4,6 +4,8 @@ import type { FastifyRequest } from 'fastify';
 import type { AuditEntry } from '../auth/audit.ts';
 import type { Caller } from '../auth/caller.ts';
 import type { AuthParts } from '../auth/parts.ts';
+import type { KeyRotation } from '../fleet/key-rotation.ts';
+import type { ListeningAgents } from '../fleet/listening/listening-agents.ts';
 import type { LiveHub } from '../live/hub.ts';
 import type { Planner } from '../planning/planner.ts';
 import type { ResultStore } from '../store/result-store.ts';
@@ -24,6 +26,12 @@ export interface FleetView {
   live(agent: number): LiveAgent | undefined;
   /** Ends the agent's session and refuses its key from now on. */
   revoke(agent: number): Promise<void>;
+  /** Agents that listen. */
+  readonly listening: Pick<ListeningAgents, 'list' | 'ofAgent' | 'add' | 'remove'>;
+  /** The server's own key. */
+  readonly rotation: Pick<KeyRotation, 'state' | 'begin' | 'finish'>;
+  /** Asks an agent to take a new key. false: it has no session, or does not know how. */
+  rotateAgentKey(agent: number): boolean;
 }
 
 /** Everything that the routes work on. */
@@ -39,8 +47,8 @@ export interface ApiParts {
   readonly tallies: Tallies;
   /** With the operator's defaults. */
   readonly catalog: Catalog;
-  /** SHA-256 of the server's public key, base64url: what enrolment tokens pin. */
-  readonly serverFingerprint: string;
+  /** SHA-256 of the server's newest public key, base64url: what enrolment tokens pin. */
+  readonly serverFingerprint: () => string;
   readonly basePath: string;
   readonly version: string;
 }

@@ -1,20 +1,39 @@
+import type { Catalog } from '@netsonde/probes/catalog';
 import { idSchema, testSchema } from '@netsonde/protocol/api';
 import { z } from 'zod';
+import type { Options } from '../planning/model.ts';
+import { shownOptions } from '../planning/secrets.ts';
 import { selectAgents } from '../planning/select-agents.ts';
 import type { ValidTest } from '../planning/test-input.ts';
 import { checkTest } from '../planning/validate-test.ts';
-import { overlapWarnings, warningsOf } from '../planning/warnings.ts';
+import { overlapWarnings, type WarnedCheck, warningsOf } from '../planning/warnings.ts';
 import type { ApiParts } from './parts.ts';
 import { toAssigned } from './test-view.ts';
 
-/** What a test would be if it were created now. */
+const HOUR_S = 3600;
+const loadSchema = z.object({ packets: z.number(), bytes: z.number(), seconds: z.number() });
+
+/** What a test would be if it were saved now, and what it costs each agent at most. */
 export const previewSchema = z.object({
-  checks: z.array(z.object({ probe: z.string(), options: z.record(z.string(), z.json()) })),
+  checks: z.array(
+    z.object({
+      probe: z.string(),
+      options: z.record(z.string(), z.json()),
+      /** s between two runs. */
+      interval: z.number(),
+      /** Of one run against one target, at most. */
+      perRun: loadSchema,
+    }),
+  ),
   agents: z.array(z.object({ id: idSchema, name: z.string(), online: z.boolean() })),
+  /** Agents that would run it now, and how many of them are online. */
+  matched: z.object({ agents: z.int(), online: z.int() }),
   warnings: testSchema.shape.warnings,
   /** Load on each agent, at most. */
   packetsPerSecond: z.number(),
   bytesPerSecond: z.number(),
+  /** On each agent, at most: runs, what they send and receive, and how long they take together, s. */
+  perHour: loadSchema.extend({ runs: z.number() }),
 });
 
 /** Validates without keeping anything. @throws ApiProblem 422 */
@@ -34,22 +53,50 @@ export function preview(
     id: null,
     probe,
     options,
+    fault: null,
     intervalMs: interval === null ? testIntervalMs : interval * 1000,
   }));
-  const perSecond = (kind: 'packets' | 'bytes') =>
-    checks.reduce(
-      (sum, { probe, options, intervalMs }) =>
-        sum + (test.targets.length * 1000 * (catalog[probe]?.cost(options)[kind] ?? 0)) / intervalMs,
-      0,
-    );
+  const perHour = hourlyLoad(checks, test.targets.length, catalog);
   return {
-    checks: checks.map(({ probe, options }) => ({ probe, options })),
+    checks: checks.map(({ probe, options, intervalMs }) => ({
+      probe,
+      options: shownOptions(catalog, probe, options),
+      interval: intervalMs / 1000,
+      perRun: costOf(catalog, probe, options),
+    })),
     agents: agents.map(toAssigned),
+    matched: {
+      agents: agents.length,
+      online: agents.filter(({ offlineSinceMs }) => offlineSinceMs === null).length,
+    },
     warnings: [
       ...warningsOf({ state: 'running', checks, agents, refusal: () => undefined }, catalog),
       ...overlapWarnings(checks, catalog),
     ],
-    packetsPerSecond: perSecond('packets'),
-    bytesPerSecond: perSecond('bytes'),
+    packetsPerSecond: perHour.packets / HOUR_S,
+    bytesPerSecond: perHour.bytes / HOUR_S,
+    perHour,
   };
+}
+
+function hourlyLoad(
+  checks: readonly WarnedCheck[],
+  targets: number,
+  catalog: Catalog,
+): z.output<typeof previewSchema>['perHour'] {
+  const sum = { runs: 0, packets: 0, bytes: 0, seconds: 0 };
+  for (const { probe, options, intervalMs } of checks) {
+    const runs = (targets * HOUR_S * 1000) / intervalMs;
+    const { packets, bytes, seconds } = costOf(catalog, probe, options);
+    sum.runs += runs;
+    sum.packets += runs * packets;
+    sum.bytes += runs * bytes;
+    sum.seconds += runs * seconds;
+  }
+  return sum;
+}
+
+function costOf(catalog: Catalog, probe: string, options: Options): z.output<typeof loadSchema> {
+  const { packets = 0, bytes = 0, seconds = 0 } = catalog[probe]?.cost(options) ?? {};
+  return { packets, bytes, seconds };
 }

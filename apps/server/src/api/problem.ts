@@ -19,6 +19,7 @@ export type ProblemCode =
   | 'setup_done'
   | 'too_large'
   | 'unsupported_media_type'
+  | 'upgrade_required'
   | 'too_many_attempts'
   | 'too_many_requests'
   | 'internal'
@@ -70,14 +71,21 @@ const TITLES: Readonly<Record<number, string>> = {
   403: 'Not allowed',
   404: 'Not found',
   405: 'Method not allowed',
+  408: 'Took too long',
   409: 'Conflict',
   413: 'Too large',
+  414: 'Path too long',
   415: 'Unsupported media type',
   422: 'Invalid request',
+  426: 'Upgrade required',
   429: 'Too many requests',
+  431: 'Headers too large',
   500: 'Internal error',
   503: 'Not available',
 };
+
+/** What a status means, in a few words. */
+export const titleOf = (status: number): string => TITLES[status] ?? 'Error';
 
 /** The body of a problem answer (RFC 9457). */
 export function problemBody(
@@ -88,7 +96,7 @@ export function problemBody(
 ): Problem {
   return {
     type: `urn:netsonde:problem:${code}`,
-    title: TITLES[status] ?? 'Error',
+    title: titleOf(status),
     status,
     code,
     detail,

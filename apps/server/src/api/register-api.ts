@@ -1,11 +1,14 @@
 import { catalogInfo, type ProbeInfo } from '@netsonde/protocol/api';
 import type { FastifyInstance } from 'fastify';
+import { attemptsToGetIn } from '../auth/attempt-limits.ts';
 import type { TimingDefaults } from '../planning/test-timing.ts';
 import { accessRoutes } from './access-routes.ts';
 import { agentRoutes } from './agent-routes.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { DOCS_STYLE, docsPage } from './docs-page.ts';
 import { exportRoutes } from './export-routes.ts';
+import { keyRoutes } from './key-routes.ts';
+import { listeningRoutes } from './listening-routes.ts';
 import { liveRoutes } from './live-routes.ts';
 import { type OpenApi, openApi } from './openapi.ts';
 import { overviewRoutes } from './overview-routes.ts';
@@ -19,15 +22,18 @@ import { userRoutes } from './user-routes.ts';
 /** Registers every resource below /api/v1, and the reference that is made of them. */
 export function registerApi(app: FastifyInstance, parts: ApiParts, defaults: TimingDefaults): void {
   const prefix = `${parts.basePath}/api/v1`;
+  const attempts = attemptsToGetIn(parts.auth.now);
   const routes = [
-    ...accessRoutes(parts),
+    ...accessRoutes(parts, attempts),
     ...overviewRoutes(parts),
     ...testRoutes(parts, defaults),
     ...resultRoutes(parts),
     ...exportRoutes(parts),
     ...agentRoutes(parts),
+    ...listeningRoutes(parts),
+    ...keyRoutes(parts),
     ...liveRoutes(parts),
-    ...userRoutes(parts),
+    ...userRoutes(parts, attempts),
     ...apiTokenRoutes(parts),
     ...enrolmentTokenRoutes(parts),
     ...auditRoutes(parts),
@@ -38,26 +44,36 @@ export function registerApi(app: FastifyInstance, parts: ApiParts, defaults: Tim
   );
 }
 
-/** The reference tells nothing that the source does not: everybody may read it. It is made when first asked for. */
+/** The reference tells nothing that the source does not: everybody may read it. It is made when first asked for, and once. */
 function registerReference(
   app: FastifyInstance,
   prefix: string,
   probes: readonly ProbeInfo[],
   make: () => OpenApi,
 ): void {
-  let made: OpenApi | undefined;
-  const document = () => {
-    made ??= make();
-    return made;
+  const document = once(make);
+  const urls = { specUrl: `${prefix}/openapi.json`, styleUrl: `${prefix}/docs.css` };
+  const serve = (path: string, type: string, text: () => string) =>
+    app.get(prefix + path, { config: { access: 'public' } }, async (_request, reply) =>
+      reply.type(`${type}; charset=utf-8`).send(text()),
+    );
+  serve(
+    '/openapi.json',
+    'application/json',
+    once(() => JSON.stringify(document())),
+  );
+  serve(
+    '/docs',
+    'text/html',
+    once(() => docsPage(document(), probes, urls)),
+  );
+  serve('/docs.css', 'text/css', () => DOCS_STYLE);
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
-  const config = { access: 'public' } as const;
-  app.get(`${prefix}/openapi.json`, { config }, async () => document());
-  app.get(`${prefix}/docs`, { config }, async (_request, reply) =>
-    reply
-      .type('text/html; charset=utf-8')
-      .send(docsPage(document(), probes, { specUrl: `${prefix}/openapi.json`, styleUrl: `${prefix}/docs.css` })),
-  );
-  app.get(`${prefix}/docs.css`, { config }, async (_request, reply) =>
-    reply.type('text/css; charset=utf-8').send(DOCS_STYLE),
-  );
 }

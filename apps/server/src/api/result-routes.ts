@@ -1,4 +1,5 @@
 import {
+  digits,
   instantSchema,
   resultSchema,
   resultsQuerySchema,
@@ -16,8 +17,8 @@ import { toResult } from './to-result.ts';
 
 const originParams = z.object({
   agent: idParams.shape.id,
-  epoch: z.coerce.number<string>().int().nonnegative(),
-  seq: z.coerce.number<string>().int().nonnegative(),
+  epoch: digits(0),
+  seq: digits(0),
 });
 
 /** How many of an agent's results at one instant, or of its newest, are looked through for one. */

@@ -1,6 +1,8 @@
+import { digits } from '@netsonde/protocol/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Access, Caller } from '../auth/caller.ts';
+import { BODY_LIMITS } from '../http/body-limits.ts';
 import { invalid } from './problem.ts';
 import { wrongFields } from './wrong-fields.ts';
 
@@ -27,11 +29,19 @@ interface Declaration<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodT
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
+  /** Completes a body before it is validated, which may be anything as yet. */
+  readonly prepare?: (body: unknown, params: z.output<P>) => unknown;
   readonly answer?: A;
+  /** Largest body, bytes. Default: small where anybody may send one, else what a user's few fields need. */
+  readonly bodyLimit?: number;
   /** Of success; 204 goes without a body. Default 200. */
   readonly status?: 200 | 201 | 204;
-  /** Of the answer, where it is not JSON: the handler writes it itself. */
+  /** Of the answer, where the handler writes it itself. */
   readonly contentType?: string;
+  /** What the handler writes itself, for the reference. */
+  readonly written?: z.ZodType;
+  /** Statuses of its own refusals, beside those that follow from what is declared here. */
+  readonly refusals?: readonly number[];
   readonly handle: (request: RouteRequest<z.output<P>, z.output<Q>, z.output<B>>) => Promise<z.input<A>> | z.input<A>;
 }
 
@@ -48,6 +58,8 @@ export interface ApiRoute {
   readonly answer: z.ZodType | undefined;
   readonly status: 200 | 201 | 204;
   readonly contentType: string;
+  readonly bodyLimit: number;
+  readonly refusals: readonly number[];
   readonly respond: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 }
 
@@ -58,45 +70,56 @@ export function route<
   B extends z.ZodType = z.ZodVoid,
   A extends z.ZodType = z.ZodVoid,
 >(declaration: Declaration<P, Q, B, A>): ApiRoute {
-  const { params, body, answer, handle, status = 200, contentType = 'application/json' } = declaration;
+  const { access, params, body, answer, handle, status = 200, contentType } = declaration;
+  const { prepare = (given: unknown) => given, written, refusals = [] } = declaration;
+  const { bodyLimit = access === 'public' ? BODY_LIMITS.public : BODY_LIMITS.ordinary } = declaration;
   const query = strict(declaration.query);
   return Object.freeze({
     ...declaration,
     params,
     query,
     body,
-    answer,
+    answer: answer ?? written,
     status,
-    contentType,
+    contentType: contentType ?? 'application/json',
+    bodyLimit,
+    refusals,
     respond: async (raw: FastifyRequest, reply: FastifyReply) => {
+      const found = parse(params, raw.params) as z.output<P>;
       const request = {
-        params: parse(params, raw.params) as z.output<P>,
+        params: found,
         query: parse(query, raw.query) as z.output<Q>,
-        body: parse(body, raw.body) as z.output<B>,
+        body: parse(body, prepare(raw.body, found)) as z.output<B>,
         caller: raw.caller,
         raw,
         reply,
       };
+      reply.header('cache-control', 'no-store');
       const result = await handle(request);
-      return contentType === 'application/json' ? reply.code(status).send(status === 204 ? undefined : result) : reply;
+      return contentType === undefined ? reply.code(status).send(status === 204 ? undefined : result) : reply;
     },
   });
 }
 
 /** Registers a declared route under a prefix. */
-export function register(app: FastifyInstance, prefix: string, { method, path, access, respond }: ApiRoute): void {
-  app.route({ method, url: prefix + path, config: { access }, exposeHeadRoute: false, handler: respond });
+export function register(
+  app: FastifyInstance,
+  prefix: string,
+  { method, path, access, bodyLimit, respond }: ApiRoute,
+): void {
+  app.route({ method, url: prefix + path, bodyLimit, config: { access }, exposeHeadRoute: false, handler: respond });
 }
 
 /** `/tests/:id` and its like. */
-export const idParams = z.object({ id: z.coerce.number<string>().int().positive() });
+export const idParams = z.object({ id: digits(1) });
 
-const strict = (schema: z.ZodType | undefined): z.ZodType | undefined =>
-  schema instanceof z.ZodObject ? schema.strict() : schema;
+const NO_FIELDS = z.strictObject({});
+
+const strict = (schema: z.ZodType = NO_FIELDS): z.ZodType => (schema instanceof z.ZodObject ? schema.strict() : schema);
 
 function parse(schema: z.ZodType | undefined, value: unknown): unknown {
   if (schema === undefined) return undefined;
-  const { success, data, error } = schema.safeParse(value ?? {});
+  const { success, data, error } = schema.safeParse(value === undefined ? {} : value);
   if (!success) throw invalid(wrongFields(error));
   return data;
 }

@@ -1,6 +1,8 @@
 import { testSchema } from '@netsonde/protocol/api';
 import { z } from 'zod';
 import { actorName } from '../auth/caller.ts';
+import { BODY_LIMITS } from '../http/body-limits.ts';
+import { withKeptSecrets } from '../planning/secrets.ts';
 import { testInputFor } from '../planning/test-input.ts';
 import type { TimingDefaults } from '../planning/test-timing.ts';
 import type { ApiParts } from './parts.ts';
@@ -38,6 +40,8 @@ export function testRoutes(parts: ApiParts, defaults: TimingDefaults): readonly 
       path: '/tests',
       summary: 'Makes a test. It starts at once unless it names a later start.',
       body: testInput,
+      prepare: (body) => withKeptSecrets(catalog, [], body),
+      bodyLimit: BODY_LIMITS.test,
       answer: testSchema,
       status: 201,
       handle: async ({ body, caller }) => {
@@ -52,6 +56,7 @@ export function testRoutes(parts: ApiParts, defaults: TimingDefaults): readonly 
       path: '/tests/preview',
       summary: 'Validates a test and tells what it would do, without keeping it.',
       body: testInput,
+      bodyLimit: BODY_LIMITS.test,
       answer: previewSchema,
       handle: async ({ body }) => preview(parts, body, defaults.defaultIntervalMs),
     }),
@@ -59,9 +64,12 @@ export function testRoutes(parts: ApiParts, defaults: TimingDefaults): readonly 
       ...writing,
       method: 'PUT',
       path: '/tests/:id',
-      summary: 'Replaces a test. Checks that mean the same as before keep their id and history.',
+      summary:
+        'Replaces a test. Checks that mean the same as before keep their id and history; a secret that comes back as it was shown stays what it is.',
       params: idParams,
       body: testInput,
+      prepare: (body, { id }) => withKeptSecrets(catalog, planner.test(id).checks, body),
+      bodyLimit: BODY_LIMITS.test,
       answer: testSchema,
       handle: async ({ params: { id }, body, caller }) => {
         await planner.edit(id, body);

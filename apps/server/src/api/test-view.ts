@@ -1,5 +1,7 @@
+import type { Catalog } from '@netsonde/probes/catalog';
 import type { Test } from '@netsonde/protocol/api';
-import { type KnownAgent, type PlannedTest, progressPct, testState } from '../planning/model.ts';
+import { type KnownAgent, type PlannedCheck, type PlannedTest, progressPct, testState } from '../planning/model.ts';
+import { shownOptions } from '../planning/secrets.ts';
 import { warningsOf } from '../planning/warnings.ts';
 import { iso, isoOrNull } from './instants.ts';
 import type { ApiParts } from './parts.ts';
@@ -37,13 +39,7 @@ async function toView(parts: ApiParts, test: PlannedTest, assignedIds: ReadonlyS
     description: test.description,
     state,
     targets: test.targets.map(({ id, address, labels }) => ({ id, address, labels: { ...labels } })),
-    checks: test.checks.map(({ id, probe, options, expectations, intervalMs }) => ({
-      id,
-      probe,
-      options: { ...options },
-      expectations: [...expectations],
-      interval: intervalMs === null ? null : intervalMs / 1000,
-    })),
+    checks: test.checks.map((check) => toCheck(check, catalog)),
     agents: test.selection,
     interval: test.intervalMs / 1000,
     duration: test.durationMs === null ? null : test.durationMs / 1000,
@@ -57,6 +53,16 @@ async function toView(parts: ApiParts, test: PlannedTest, assignedIds: ReadonlyS
     resultCount,
   };
 }
+
+/** A check as anybody may see it: no secret of its options is ever told. */
+const toCheck = ({ id, probe, options, expectations, intervalMs, fault }: PlannedCheck, catalog: Catalog) => ({
+  id,
+  probe,
+  options: shownOptions(catalog, probe, options),
+  expectations: [...expectations],
+  interval: intervalMs === null ? null : intervalMs / 1000,
+  ...(fault === null ? {} : { fault }),
+});
 
 /** An agent in the list of those that run a test. */
 export const toAssigned = ({ id, name, offlineSinceMs }: KnownAgent) => ({ id, name, online: offlineSinceMs === null });

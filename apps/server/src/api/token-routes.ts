@@ -86,7 +86,7 @@ export function enrolmentTokenRoutes({ auth, audit, serverFingerprint }: ApiPart
       answer: createdEnrolmentTokenSchema,
       status: 201,
       handle: async ({ body, caller }) => {
-        const token = await createEnrolmentToken(auth, serverFingerprint, body);
+        const token = await createEnrolmentToken(auth, serverFingerprint(), body);
         await audit({
           actor: actorName(caller),
           action: 'enrolment_token.create',

@@ -1,5 +1,7 @@
 import { changePasswordSchema, changeUserSchema, createUserSchema, userSchema } from '@netsonde/protocol/api';
 import { z } from 'zod';
+import { ownPasswordKeys } from '../auth/attempt-limits.ts';
+import type { FailedAttempts } from '../auth/attempts.ts';
 import { actorName } from '../auth/caller.ts';
 import { endSessionsOf } from '../auth/sessions.ts';
 import { changeUser, createUser, deleteUser, findByPassword, listUsers, setPassword } from '../auth/users.ts';
@@ -8,7 +10,7 @@ import { ApiProblem, invalid } from './problem.ts';
 import { type ApiRoute, idParams, route } from './route.ts';
 
 /** Users, and a user's own password. */
-export function userRoutes({ auth, audit, hub }: ApiParts): readonly ApiRoute[] {
+export function userRoutes({ auth, audit, hub }: ApiParts, attempts: FailedAttempts): readonly ApiRoute[] {
   return [
     route({
       method: 'GET',
@@ -26,6 +28,7 @@ export function userRoutes({ auth, audit, hub }: ApiParts): readonly ApiRoute[] 
       tag: 'Users',
       summary: 'Makes a user.',
       body: createUserSchema,
+      refusals: [409],
       answer: userSchema,
       status: 201,
       handle: async ({ body, caller }) => {
@@ -47,6 +50,7 @@ export function userRoutes({ auth, audit, hub }: ApiParts): readonly ApiRoute[] 
       summary: 'Changes a role or sets a password; a new password ends the user’s sessions.',
       params: idParams,
       body: changeUserSchema,
+      refusals: [409],
       answer: userSchema,
       handle: async ({ params: { id }, body, caller }) => {
         const user = await changeUser(auth, id, body);
@@ -71,6 +75,7 @@ export function userRoutes({ auth, audit, hub }: ApiParts): readonly ApiRoute[] 
       tag: 'Users',
       summary: 'Deletes a user and ends all its sessions.',
       params: idParams,
+      refusals: [409],
       status: 204,
       handle: async ({ params: { id }, caller }) => {
         await deleteUser(auth, id);
@@ -86,11 +91,14 @@ export function userRoutes({ auth, audit, hub }: ApiParts): readonly ApiRoute[] 
         tag: 'Access',
         summary: 'Changes one’s own password and ends one’s other sessions.',
         body: changePasswordSchema,
+        refusals: [429],
         status: 204,
         handle: async ({ body, caller }) => {
           if (caller.kind !== 'user') throw new ApiProblem(403, 'forbidden', 'An API token has no password.');
-          if ((await findByPassword(auth, caller.name, body.current)) === null)
-            throw invalid([{ path: 'current', message: 'this is not your password' }]);
+          await attempts.run(ownPasswordKeys(caller.userId), ['password'], async () => {
+            if ((await findByPassword(auth, caller.name, body.current)) === null)
+              throw invalid([{ path: 'current', message: 'this is not your password' }]);
+          });
           await setPassword(auth, caller.userId, body.password);
           await endSessionsOf(auth, caller.userId, caller.sessionHash);
           await audit({ actor: actorName(caller), action: 'password.change', subject: `user ${caller.userId}` });

@@ -1,6 +1,9 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { PASSWORD, setUp, signIn, startServer, type TestServer, tokenOf } from '../api/server.test-support.ts';
 import { ABSOLUTE_MS, IDLE_MS } from './sessions.ts';
+
+/** Passwords are meant to cost time, and many are tried here. */
+vi.setConfig({ testTimeout: 180_000 });
 
 let server: TestServer;
 let aheadMs: number;
@@ -179,4 +182,26 @@ test('what people did is in the audit log, without any secret', async () => {
   ]);
   expect(text).not.toContain(token.bearer);
   expect(server.log.join('')).not.toContain(token.bearer);
+});
+
+test('a stolen session is not worth a password: guesses of one’s own are limited, and sign-in is not touched by them', async () => {
+  const admin = await setUp(server);
+  const change = (current: string, method = 'PUT') =>
+    server.call(method, '/me/password', { current, password: `${PASSWORD} 2` }, admin);
+  for (let count = 0; count < 5; count += 1)
+    expect((await change(`wrong ${count}`, count % 2 === 0 ? 'PUT' : 'POST')).status).toBe(422);
+  const blocked = await change(PASSWORD);
+  expect([blocked.status, blocked.body.code]).toEqual([429, 'too_many_attempts']);
+  await signIn(server, 'root');
+  aheadMs = 15 * 60_000;
+  expect((await change(PASSWORD)).status).toBe(204);
+});
+
+test('wrong set-up links do not lock a user named setup out', async () => {
+  const admin = await setUp(server);
+  await server.call('POST', '/users', { username: 'setup', password: PASSWORD, role: 'viewer' }, admin);
+  const wrong = { token: 'x', username: 'eve', password: PASSWORD };
+  for (let count = 0; count < 5; count += 1) expect((await server.call('POST', '/setup', wrong)).status).toBe(409);
+  expect((await server.call('POST', '/setup', wrong)).status).toBe(429);
+  await signIn(server, 'setup');
 });

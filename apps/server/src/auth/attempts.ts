@@ -3,66 +3,88 @@ import { ApiProblem } from '../api/problem.ts';
 const WINDOW_MS = 15 * 60_000;
 const MAX_KEYS = 20_000;
 
+/** Failures by kind of key: each kind has a limit of its own, and keys of different kinds never meet. */
+export type AttemptKeys = Readonly<Record<string, string>>;
+
 interface Count {
+  readonly kind: string;
   failures: number;
-  untilMs: number;
+  readonly untilMs: number;
 }
 
-/** Failed sign-ins by key within the last quarter of an hour; beyond the limit nobody may try that key until it is over. */
+/** Failed attempts by key within the last quarter of an hour; beyond the limit nobody may try that key until it is over. */
 export class FailedAttempts {
   readonly #counts = new Map<string, Count>();
   readonly #limits: Readonly<Record<string, number>>;
   readonly #now: () => number;
+  readonly #maxKeys: number;
 
-  /** `limits`: most failures by kind of key. */
-  constructor(limits: Readonly<Record<string, number>>, now: () => number) {
+  /** `limits`: most failures by kind of key. `maxKeys`: how many keys are remembered; locked ones are never forgotten early. */
+  constructor(limits: Readonly<Record<string, number>>, now: () => number, maxKeys = MAX_KEYS) {
     this.#limits = limits;
     this.#now = now;
+    this.#maxKeys = maxKeys;
+  }
+
+  /** Runs an attempt under the limits: a failure counts, a success clears the `own` kinds of its keys. @throws ApiProblem 429 */
+  async run<Value>(keys: AttemptKeys, own: readonly string[], work: () => Promise<Value>): Promise<Value> {
+    this.#check(keys);
+    this.#count(keys);
+    const value = await work();
+    this.#forgive(keys);
+    for (const kind of own) this.#counts.delete(idOf(kind, keys[kind] ?? ''));
+    return value;
   }
 
   /** @throws ApiProblem 429 with the time to wait. */
-  check(keys: Readonly<Record<string, string>>): void {
+  #check(keys: AttemptKeys): void {
     const at = this.#now();
     for (const [kind, key] of Object.entries(keys)) {
-      const count = this.#counts.get(`${kind} ${key}`);
-      if (count === undefined || count.untilMs <= at || count.failures < (this.#limits[kind] ?? 0)) continue;
-      const retryAfterS = Math.ceil((count.untilMs - at) / 1000);
-      throw new ApiProblem(429, 'too_many_attempts', `Too many failed attempts: try again in ${retryAfterS} s.`, {
-        retryAfterS,
-      });
+      const count = this.#counts.get(idOf(kind, key));
+      if (count !== undefined && count.untilMs > at && this.#locked(count)) throw tooMany(count.untilMs - at);
     }
   }
 
-  /** Counts an attempt before it is judged, so that attempts made at once cannot slip through; `forgive` takes it back. */
-  count(keys: Readonly<Record<string, string>>): void {
+  /** Counts an attempt before it is judged, so that attempts made at once cannot slip through. */
+  #count(keys: AttemptKeys): void {
     const at = this.#now();
-    if (this.#counts.size >= MAX_KEYS) this.#sweep(at);
+    const wanted = Object.keys(keys).length;
+    if (this.#counts.size + wanted > this.#maxKeys) this.#makeRoom(at, wanted);
     for (const [kind, key] of Object.entries(keys)) {
-      const id = `${kind} ${key}`;
+      const id = idOf(kind, key);
       const known = this.#counts.get(id);
-      if (known === undefined || known.untilMs <= at) this.#counts.set(id, { failures: 1, untilMs: at + WINDOW_MS });
-      else known.failures += 1;
+      if (known !== undefined && known.untilMs > at) known.failures += 1;
+      else this.#counts.set(id, { kind, failures: 1, untilMs: at + WINDOW_MS });
     }
   }
 
-  /** Takes a counted attempt back: it was none of a guesser. */
-  forgive(keys: Readonly<Record<string, string>>): void {
+  #forgive(keys: AttemptKeys): void {
     for (const [kind, key] of Object.entries(keys)) {
-      const count = this.#counts.get(`${kind} ${key}`);
+      const count = this.#counts.get(idOf(kind, key));
       if (count !== undefined) count.failures -= 1;
     }
   }
 
-  /** Forgets all failures of these keys. */
-  clear(keys: Readonly<Record<string, string>>): void {
-    for (const [kind, key] of Object.entries(keys)) this.#counts.delete(`${kind} ${key}`);
+  #locked({ kind, failures }: Count): boolean {
+    return failures >= (this.#limits[kind] ?? 0);
   }
 
-  #sweep(at: number): void {
+  /** Forgets what is over, then the oldest that are not locked. @throws ApiProblem 429 where all are locked. */
+  #makeRoom(at: number, wanted: number): void {
     for (const [id, { untilMs }] of this.#counts) if (untilMs <= at) this.#counts.delete(id);
-    for (const id of this.#counts.keys()) {
-      if (this.#counts.size < MAX_KEYS) return;
-      this.#counts.delete(id);
+    for (const [id, count] of this.#counts) {
+      if (this.#counts.size + wanted <= this.#maxKeys) return;
+      if (!this.#locked(count)) this.#counts.delete(id);
     }
+    if (this.#counts.size + wanted > this.#maxKeys) throw tooMany(WINDOW_MS);
   }
+}
+
+const idOf = (kind: string, key: string): string => `${kind} ${key}`;
+
+function tooMany(waitMs: number): ApiProblem {
+  const retryAfterS = Math.ceil(waitMs / 1000);
+  return new ApiProblem(429, 'too_many_attempts', `Too many failed attempts: try again in ${retryAfterS} s.`, {
+    retryAfterS,
+  });
 }

@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import cookie from '@fastify/cookie';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import { handleErrors } from '../api/error-handler.ts';
+import { answerFrameworkError, handleErrors } from '../api/error-handler.ts';
 import { type GuardedRoute, guard, type Identify } from '../auth/guard.ts';
 import type { Settings } from '../settings/settings.ts';
+import { BODY_LIMITS, refuseNeedlessBodies } from './body-limits.ts';
+import { answerClientError } from './client-errors.ts';
 import { sendSecurityHeaders } from './security-headers.ts';
 
-const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
+/** A request must have come whole within this time, ms. */
+const REQUEST_TIMEOUT_MS = 60_000;
 
 /** An empty server that is guarded already: what is registered on it from now on must say who may call it. */
 export async function buildApp(
@@ -17,7 +20,10 @@ export async function buildApp(
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: BODY_LIMIT_BYTES,
+    bodyLimit: BODY_LIMITS.public,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    clientErrorHandler: answerClientError,
+    frameworkErrors: answerFrameworkError,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 256 },
     trustProxy: settings.trustedProxies.length === 0 ? false : [...settings.trustedProxies],
@@ -27,6 +33,7 @@ export async function buildApp(
   } as object) as FastifyInstance;
   app.removeContentTypeParser('text/plain');
   handleErrors(app);
+  refuseNeedlessBodies(app);
   await app.register(cookie);
   await sendSecurityHeaders(app, settings.tls !== null);
   return { app, routes: guard(app, identify) };

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { ApiProblem } from '../api/problem.ts';
+import { noSuchRoute } from '../api/error-handler.ts';
 
 const config = { access: 'public' } as const;
 /** Paths of the server's own: an unknown one of them is a 404, never the dashboard's page. */
@@ -22,8 +22,7 @@ export async function serveDashboard(app: FastifyInstance, webFolder: string, ba
   app.get(`${basePath}/`, { config }, async (_request, reply) => sendPage(reply));
   app.get<{ Params: { '*': string } }>(`${basePath}/*`, { config }, async (request, reply) => {
     const path = request.params['*'];
-    if (OWN.test(path))
-      throw new ApiProblem(404, 'not_found', `There is no ${request.method} ${request.url.split('?')[0]}.`);
+    if (OWN.test(path)) throw noSuchRoute(request);
     if (!/\.\w+$/.test(path)) return sendPage(reply);
     const immutable = path.startsWith('assets/');
     reply.header('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache');

@@ -173,4 +173,4 @@ test('whatever people and agents do: what is told is what is written, nothing is
     }),
     { numRuns: 40 },
   );
-});
+}, 180_000);

@@ -20,6 +20,8 @@ export interface PlannedCheck {
   readonly expectations: readonly Expectation[];
   /** null: the test's. */
   readonly intervalMs: number | null;
+  /** Why no agent is given it, and what to do; null: nothing is wrong with it. */
+  readonly fault: string | null;
 }
 
 /** A test as the server holds it. Times are epoch ms. */

@@ -286,3 +286,28 @@ test('what a schema cannot see is refused by path', async () => {
     'it takes knock',
   );
 });
+
+test('a check that this version does not understand is due nowhere after a restart; its neighbours go on, and an edit mends it', async () => {
+  const made = await planner.create(
+    input({ checks: [{ probe: 'knock' }, { probe: 'knock', options: { count: 9 } }] }),
+    'x',
+  );
+  const [first, second] = made.checks.map(({ id }) => id);
+  nowMs += 10_000;
+  await config.db
+    .updateTable('check')
+    .set({ options: JSON.stringify({ count: 10 }) })
+    .where('id', '=', first ?? 0)
+    .execute();
+  await reopen();
+  expect(planner.test(made.id).checks.map(({ fault }) => fault)).toEqual([
+    expect.stringContaining('option count'),
+    null,
+  ]);
+  expect(planner.assignment(1).checks.map(({ check }) => check)).toEqual([second]);
+  const spans = await spansWithin(config.db, { fromMs: 0, toMs: nowMs + 60_000 });
+  expect(spans.filter(({ check }) => check === first).map(({ toMs }) => toMs)).toEqual([nowMs, nowMs]);
+  expect(spans.filter(({ check }) => check === second).map(({ toMs }) => toMs)).toEqual([made.endMs, made.endMs]);
+  await planner.edit(made.id, input({ checks: [{ probe: 'knock' }, { probe: 'knock', options: { count: 9 } }] }));
+  expect(planner.assignment(1).checks).toHaveLength(2);
+});

@@ -49,8 +49,8 @@ export class Planner {
   }
 
   async #load(): Promise<void> {
-    const { db, now, store } = this.#parts;
-    for (const test of await loadTests(db)) this.#tests.set(test.id, test);
+    const { db, catalog, now, store } = this.#parts;
+    for (const test of await loadTests(db, catalog)) this.#tests.set(test.id, test);
     this.#agents = await loadAgents(db, now());
     this.#due = await loadDueSpans(db, now());
     this.#revision = await loadRevision(db);
@@ -205,7 +205,9 @@ export class Planner {
 
   /** Which of its checks an agent will not run, and why; replaces what it said before. */
   agentRefuses(agent: number, refused: readonly { readonly check: number; readonly reason: string }[]): void {
-    this.#refusals.set(agent, new Map(refused.map(({ check, reason }) => [check, reason])));
+    const reasons = new Map<number, string[]>();
+    for (const { check, reason } of refused) reasons.set(check, [...(reasons.get(check) ?? []), reason]);
+    this.#refusals.set(agent, new Map([...reasons].map(([check, all]) => [check, spoken(all)])));
   }
 
   /** Resolves when everything that was begun is written down. */
@@ -229,9 +231,9 @@ export class Planner {
 
   /** Takes a written test into memory and works out what that changes. */
   async #refresh(id: number): Promise<void> {
-    const { db, store } = this.#parts;
+    const { db, catalog, store } = this.#parts;
     const before = this.#tests.get(id);
-    const test = await loadTest(db, id);
+    const test = await loadTest(db, catalog, id);
     this.#tests.set(id, test);
     const checks = test.checks.map((check) => ({ id: check.id, test: id, probe: check.probe }));
     this.directory.add({
@@ -309,4 +311,10 @@ export class Planner {
     if (rows.length > 0) await store.forget(rows.map(({ id }) => id));
     await db.deleteFrom('test').where('deleted_at', 'is not', null).execute();
   }
+}
+
+/** A check may be refused against several of its targets. */
+function spoken(reasons: readonly string[]): string {
+  const more = reasons.length - 1;
+  return more > 0 ? `${reasons[0]} (and ${more} more of its targets)` : (reasons[0] ?? '');
 }

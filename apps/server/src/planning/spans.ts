@@ -20,7 +20,7 @@ export interface PlanState {
   readonly awaySinceMs: number;
 }
 
-/** All spans that should be due, by key: a span that is due already keeps its beginning. */
+/** All spans that should be due, by key: a span that is due already keeps its beginning. A check with a fault has none. */
 export function planSpans(state: PlanState): Map<string, Span> {
   const holders = holdersByCheck(state.spans.values());
   const load = loadByAgent(state.spans.values());
@@ -47,7 +47,7 @@ function* spansOf(
 ): Generator<Span> {
   const freshFromMs = Math.max(test.startMs, nowMs + LEAD_MS);
   for (const agent of agents)
-    for (const { id: check, intervalMs: own } of test.checks)
+    for (const { id: check, intervalMs: own } of test.checks.filter(({ fault }) => fault === null))
       for (const { id: target } of test.targets) {
         const intervalMs = own ?? test.intervalMs;
         const wanted = { id: null, agent, check, target, intervalMs, fromMs: freshFromMs, toMs };

@@ -1,15 +1,12 @@
-import { expectationSchema } from '@netsonde/probes/catalog';
+import type { Catalog } from '@netsonde/probes/catalog';
 import { agentSelectionSchema, labelsSchema } from '@netsonde/protocol/api';
 import type { Kysely, Selectable } from 'kysely';
-import { z } from 'zod';
 import type { ConfigSchema } from '../store/config-schema.ts';
+import { readCheck } from './check-fault.ts';
 import { groupBy } from './group-by.ts';
 import type { PlannedCheck, PlannedTarget, PlannedTest } from './model.ts';
 
 type Db = Kysely<ConfigSchema>;
-
-const optionsSchema = z.record(z.string(), z.json());
-const expectationsSchema = z.array(expectationSchema);
 
 /** A check or target that stands or once stood: results may still belong to it. */
 export interface EverKnown {
@@ -18,16 +15,16 @@ export interface EverKnown {
 }
 
 /** All tests that are not deleted. */
-export const loadTests = (db: Db): Promise<readonly PlannedTest[]> => readTests(db, {});
+export const loadTests = (db: Db, catalog: Catalog): Promise<readonly PlannedTest[]> => readTests(db, catalog, {});
 
 /** One test. @throws Error where it is gone. */
-export async function loadTest(db: Db, id: number): Promise<PlannedTest> {
-  const [test] = await readTests(db, { id });
+export async function loadTest(db: Db, catalog: Catalog, id: number): Promise<PlannedTest> {
+  const [test] = await readTests(db, catalog, { id });
   if (test === undefined) throw new Error(`test ${id} is gone`);
   return test;
 }
 
-async function readTests(db: Db, { id }: { readonly id?: number }): Promise<readonly PlannedTest[]> {
+async function readTests(db: Db, catalog: Catalog, { id }: { readonly id?: number }): Promise<readonly PlannedTest[]> {
   let tests = db.selectFrom('test').selectAll().where('deleted_at', 'is', null).orderBy('id');
   let targets = db.selectFrom('target').selectAll().where('removed_at', 'is', null).orderBy('id');
   let checks = db.selectFrom('check').selectAll().where('removed_at', 'is', null).orderBy('position');
@@ -38,7 +35,13 @@ async function readTests(db: Db, { id }: { readonly id?: number }): Promise<read
   }
   const targetsOf = groupBy(await targets.execute(), ({ test_id }) => test_id);
   const checksOf = groupBy(await checks.execute(), ({ test_id }) => test_id);
-  return (await tests.execute()).map((row) => toTest(row, targetsOf.get(row.id) ?? [], checksOf.get(row.id) ?? []));
+  return (await tests.execute()).map((row) =>
+    toTest(
+      row,
+      targetsOf.get(row.id) ?? [],
+      (checksOf.get(row.id) ?? []).map((check) => toCheck(check, catalog)),
+    ),
+  );
 }
 
 /** Checks and targets of all tests that are not deleted, removed ones among them. */
@@ -61,7 +64,7 @@ export async function loadEverKnown(db: Db): Promise<EverKnown> {
 function toTest(
   row: Selectable<ConfigSchema['test']>,
   targets: readonly Selectable<ConfigSchema['target']>[],
-  checks: readonly Selectable<ConfigSchema['check']>[],
+  checks: readonly PlannedCheck[],
 ): PlannedTest {
   return {
     id: row.id,
@@ -75,7 +78,7 @@ function toTest(
     stoppedMs: row.stopped_at,
     createdMs: row.created_at,
     targets: targets.map(toTarget),
-    checks: checks.map(toCheck),
+    checks,
   };
 }
 
@@ -85,10 +88,9 @@ const toTarget = ({ id, address, labels }: Selectable<ConfigSchema['target']>): 
   labels: labelsSchema.parse(JSON.parse(labels)),
 });
 
-const toCheck = (row: Selectable<ConfigSchema['check']>): PlannedCheck => ({
+const toCheck = (row: Selectable<ConfigSchema['check']>, catalog: Catalog): PlannedCheck => ({
   id: row.id,
   probe: row.probe,
-  options: optionsSchema.parse(JSON.parse(row.options)),
-  expectations: expectationsSchema.parse(JSON.parse(row.expectations)),
+  ...readCheck(catalog, row.probe, row.options, row.expectations),
   intervalMs: row.interval_ms,
 });

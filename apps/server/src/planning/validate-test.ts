@@ -1,12 +1,13 @@
-import { type Catalog, type MetricDescriptor, parseTarget } from '@netsonde/probes/catalog';
+import { type Catalog, parseTarget } from '@netsonde/probes/catalog';
 import { invalid, type WrongField } from '../api/problem.ts';
+import { expectationFault, sizeFault } from './check-fault.ts';
 import type { KnownAgent } from './model.ts';
 import type { ValidTest } from './test-input.ts';
 
 const MAX_SERIES = 100_000;
 const MAX_FIELDS = 50;
-/** A check crosses to its agents in one frame, with room for targets beside it. */
-const MAX_CHECK_KIB = 40;
+/** A test with the longest duration ends in a year of four digits. */
+const TOO_FAR_MS = Date.UTC(3000, 0);
 
 /** Checks what a schema cannot: targets by each check's grammar, expectations by its metrics, agents by who exists. @throws ApiProblem 422 */
 export function checkTest(test: ValidTest, catalog: Catalog, agents: ReadonlyMap<number, KnownAgent>): void {
@@ -15,6 +16,7 @@ export function checkTest(test: ValidTest, catalog: Catalog, agents: ReadonlyMap
     ...largeChecks(test),
     ...wrongExpectations(test, catalog),
     ...wrongAgents(test, agents),
+    ...wrongStart(test),
   ];
   const series = test.targets.length * test.checks.length;
   if (series > MAX_SERIES)
@@ -45,44 +47,25 @@ function targetFault(address: string, probe: string, catalog: Catalog): string |
   }
 }
 
+function* wrongStart({ startAt }: ValidTest): Generator<WrongField> {
+  if (startAt !== null && Date.parse(startAt) >= TOO_FAR_MS)
+    yield { path: 'startAt', message: 'is too far away: choose an instant before the year 3000' };
+}
+
 function* largeChecks({ checks }: ValidTest): Generator<WrongField> {
-  for (const [index, { options, expectations }] of checks.entries())
-    if (Buffer.byteLength(JSON.stringify({ options, expectations })) > MAX_CHECK_KIB * 1024)
-      yield {
-        path: `checks[${index}].options`,
-        message: `are larger than the ${MAX_CHECK_KIB} KiB that an agent takes: shorten body, ca or headers`,
-      };
+  for (const [index, check] of checks.entries()) {
+    const message = sizeFault(check);
+    if (message !== null) yield { path: `checks[${index}].options`, message };
+  }
 }
 
 function* wrongExpectations({ checks }: ValidTest, catalog: Catalog): Generator<WrongField> {
-  for (const [index, { probe, expectations }] of checks.entries()) {
-    const metrics = catalog[probe]?.metrics ?? [];
-    for (const [position, { metric, op, value }] of expectations.entries()) {
-      const path = `checks[${index}].expectations[${position}]`;
-      const descriptor = metrics.find(({ id }) => id === metric);
-      if (descriptor === undefined)
-        yield {
-          path: `${path}.metric`,
-          message: `${probe} has no metric ${metric}: it has ${metrics.map(({ id }) => id).join(', ')}`,
-        };
-      else if (typeof value !== valueType(descriptor))
-        yield { path: `${path}.value`, message: `${metric} is a ${valueType(descriptor)}: compare it with one` };
-      else if (typeof value !== 'number' && op !== '==' && op !== '!=')
-        yield { path: `${path}.op`, message: `${metric} is a ${typeof value}: use == or !=` };
+  for (const [index, { probe, expectations }] of checks.entries())
+    for (const [position, expectation] of expectations.entries()) {
+      const fault = expectationFault(probe, catalog[probe]?.metrics ?? [], expectation);
+      if (fault !== null)
+        yield { path: `checks[${index}].expectations[${position}].${fault.field}`, message: fault.message };
     }
-  }
-}
-
-function valueType({ kind }: MetricDescriptor): 'number' | 'boolean' | 'string' {
-  switch (kind) {
-    case 'float':
-    case 'integer':
-      return 'number';
-    case 'boolean':
-      return 'boolean';
-    case 'text':
-      return 'string';
-  }
 }
 
 function* wrongAgents(

@@ -7,6 +7,8 @@ export interface WarnedCheck {
   readonly probe: string;
   readonly options: Options;
   readonly intervalMs: number;
+  /** Why no agent is given it; null: nothing is wrong with it. */
+  readonly fault: string | null;
 }
 
 export interface Warned {
@@ -22,10 +24,13 @@ const MAX_WARNINGS = 20;
 
 /** What a test's owner should know, most pressing first. */
 export function warningsOf({ state, checks, agents, refusal }: Warned, catalog: Catalog): readonly string[] {
-  const warnings: string[] = [];
-  if (state === 'running' || state === 'scheduled') {
-    warnings.unshift(...presenceWarning(agents));
-    for (const agent of agents) warnings.push(...agentWarnings(agent, checks, catalog, refusal));
+  const warnings = checks.flatMap(({ probe, fault }) =>
+    fault === null ? [] : [`The check ${probe} does not run: ${fault}`],
+  );
+  const sound = checks.filter(({ fault }) => fault === null);
+  if (sound.length > 0 && (state === 'running' || state === 'scheduled')) {
+    warnings.push(...presenceWarning(agents));
+    for (const agent of agents) warnings.push(...agentWarnings(agent, sound, catalog, refusal));
   }
   return warnings.length > MAX_WARNINGS
     ? [...warnings.slice(0, MAX_WARNINGS), `and ${warnings.length - MAX_WARNINGS} more`]

@@ -1,0 +1,18 @@
+import type { ApiRoute } from './route.ts';
+
+type Told = Pick<ApiRoute, 'method' | 'access' | 'params' | 'status' | 'refusals'>;
+
+/** Every status that a route answers with, in order, faults of the server's own aside: what it declares and what follows from that. */
+export function answersOf({ method, access, params, status, refusals }: Told): readonly number[] {
+  const changes = method !== 'GET';
+  const all = [
+    status,
+    422,
+    ...(changes ? [400, 403, 413, 415] : []),
+    ...(access === 'public' ? [] : [401]),
+    ...(access === 'editor' || access === 'admin' ? [403] : []),
+    ...(params === undefined ? [] : [404]),
+    ...refusals,
+  ];
+  return [...new Set(all)].sort((a, b) => a - b);
+}
