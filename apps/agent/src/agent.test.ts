@@ -8,7 +8,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { startAgent } from './agent.ts';
 import { assignmentHash } from './assignment/assignment-hash.ts';
-import { fingerprintOf, openIdentity } from './identity/agent-identity.ts';
+import { openIdentity } from './identity/agent-identity.ts';
+import { fingerprintOf } from './identity/key-file.ts';
 import { agentOptionsFrom } from './options.ts';
 
 const nonce = Buffer.alloc(32, 9).toString('base64url');
@@ -32,7 +33,7 @@ afterEach(async () => {
 /** Takes one agent's session, sends it an empty assignment; resolves with its answer. */
 async function assignOnce(): Promise<AgentMessage> {
   const key = openIdentity(mkdtempSync(join(folder, 'server-')));
-  openIdentity(folder).pin({ fingerprint: fingerprintOf(key.publicKey), agentId: 1 });
+  openIdentity(folder).pin(1, [fingerprintOf(key.publicKey)]);
   const [socket] = (await once(server, 'connection')) as [WebSocket];
   const send = (message: ServerMessage) => socket.send(JSON.stringify(message));
   return new Promise((resolve) => {

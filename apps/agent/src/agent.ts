@@ -2,30 +2,33 @@ import { join } from 'node:path';
 import type { Catalog } from '@netsonde/probes/catalog';
 import { type OpenRunHost, openSystemRunHost, type Runners } from '@netsonde/probes/runtime';
 import { parseEnrolmentToken, type SentCheck } from '@netsonde/protocol';
-import { type KeptAssignment, keepAssignment, readAssignment } from './assignment/assignment-file.ts';
-import { assignmentHash } from './assignment/assignment-hash.ts';
-import { readChecks } from './assignment/read-checks.ts';
-import { type RefusedCheck, readyChecks } from './assignment/ready-checks.ts';
+import type { RefusedCheck } from './assignment/ready-checks.ts';
+import { type Doable, Work } from './assignment/work.ts';
 import { type DataFolder, takeDataFolder } from './data-folder.ts';
 import { agentCapabilities } from './host/capabilities.ts';
 import { processClock } from './host/clock.ts';
 import { describeSystem } from './host/system.ts';
 import { openIdentity } from './identity/agent-identity.ts';
+import { isOfServer } from './identity/known-server.ts';
 import type { AgentLog } from './log.ts';
 import { AgentOptionError, type AgentOptions } from './options.ts';
+import { type Budget, openBudget } from './policy/budget.ts';
 import { readPolicy } from './policy/read-policy.ts';
 import { LoopDelay } from './runs/loop-delay.ts';
 import { Progress } from './runs/progress.ts';
-import { type ReadyCheck, runCheck } from './runs/run-check.ts';
+import { runCheck } from './runs/run-check.ts';
 import { cutToSize } from './runs/run-record.ts';
 import { Duties } from './schedule/duties.ts';
 import { oneTimer } from './schedule/one-timer.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 import type { Missed, Series } from './schedule/series.ts';
+import { Seldom } from './seldom.ts';
 import { defaultLimits, type SpoolLimits } from './spool/limits.ts';
 import { type NewRecord, openSpool, type Spool } from './spool/spool.ts';
-import type { InForce } from './uplink/session.ts';
+import { pinsOf } from './uplink/handshake.ts';
+import { listening } from './uplink/listening.ts';
 import { Uplink } from './uplink/uplink.ts';
+import { dialling, type Greeting, type Way } from './uplink/way.ts';
 
 /** What an agent can run, and where it speaks. */
 export interface AgentParts {
@@ -42,6 +45,8 @@ export interface AgentParts {
 export interface RunningAgent {
   /** Resolves when the agent stopped by itself, with what to do about it; with null after `close`. */
   readonly ended: Promise<string | null>;
+  /** Where it listens for its server, as host:port; null where it dials. */
+  readonly listens: string | null;
   /** Cancels all runs, writes everything down, says goodbye: within 5 s. */
   close(): Promise<void>;
 }
@@ -67,26 +72,43 @@ async function startIn(folder: DataFolder, options: AgentOptions, parts: AgentPa
     throw new AgentOptionError(
       '--token is missing: this agent is not enrolled yet; make a token on the server with "netsonde token create --agent" and give it with --token or NETSONDE_TOKEN',
     );
-  if (identity.server !== null && token !== null && token.serverFingerprint !== identity.server.fingerprint)
+  if (identity.server !== null && token !== null && !isOfServer(identity.server, token))
     throw new AgentOptionError(
       `--token belongs to another server than the one that ${folder.path} was enrolled with: choose another --data folder`,
     );
-  const { policy, problem } = readPolicy(folder.file('policy.json'), options.policy);
-  if (problem !== null) log.error(problem);
+  if (options.rotateKey && identity.server !== null) identity.makeNext();
+  const rules = readPolicy(folder.file('policy.json'), options.policy);
+  if (rules.problem !== null) log.error(rules.problem);
+  const budget = openBudget(folder.file('budget.state'), rules.limits, processClock);
   const spoolFolder = join(folder.path, 'spool');
   const spool = await openSpool(spoolFolder, { ...defaultLimits(folder.path), ...parts.spoolLimits });
-  const agent = new Agent(folder, options, parts, spool, openSystemRunHost(policy));
+  const { catalog, runners } = parts;
+  const work = new Work(folder.file('assignment.json'), { catalog, runners, rules }, log);
+  const host = openSystemRunHost(rules.policy);
+  const agent = new Agent(options, parts, { folder, spool, host, budget, work });
+  const greeting: Greeting = {
+    pins: () => pinsOf({ identity, token }),
+    introduce: () => ({
+      identity,
+      token,
+      name: options.name,
+      labels: options.labels,
+      epoch: spool.epoch,
+      assignmentHash: work.inForce?.hash ?? null,
+      system: describeSystem(),
+      capabilities: agentCapabilities(),
+    }),
+  };
+  const way = await openWay(options, greeting, log).catch(async (error: unknown) => {
+    await spool.close();
+    await host.close();
+    budget.close();
+    throw error;
+  });
   const uplink = new Uplink({
-    server: options.server,
-    ca: options.ca,
+    way,
     identity,
-    token,
-    name: options.name,
-    labels: options.labels,
-    system: describeSystem(),
-    capabilities: agentCapabilities,
-    assignmentHash: () => agent.inForce?.hash ?? null,
-    inForce: () => agent.inForce,
+    inForce: () => work.inForce,
     assign: (agentId, arrived) => agent.assign(agentId, arrived.revision, arrived.checks),
     load: () => agent.load(),
     spool,
@@ -98,46 +120,56 @@ async function startIn(folder: DataFolder, options: AgentOptions, parts: AgentPa
   return agent.start(uplink);
 }
 
+async function openWay({ reach, ca }: AgentOptions, greeting: Greeting, log: AgentLog): Promise<Way> {
+  return reach.by === 'dialling' ? dialling(reach.server, ca, greeting, log) : listening(reach.listen, greeting, log);
+}
+
+/** What an agent holds open on its host. */
+interface Holdings {
+  readonly folder: DataFolder;
+  readonly spool: Spool;
+  readonly host: OpenRunHost;
+  readonly budget: Budget;
+  readonly work: Work;
+}
+
 /** The parts of a running agent, tied together. */
 class Agent {
-  readonly #folder: DataFolder;
   readonly #parts: AgentParts;
+  readonly #holdings: Holdings;
   readonly #spool: Spool;
-  readonly #host: OpenRunHost;
+  readonly #work: Work;
   readonly #loopDelay = new LoopDelay(processClock.monotonicMs);
   readonly #scheduler: Scheduler;
   readonly #duties: Duties;
   readonly #progress = new Progress(processClock.monotonicMs);
+  readonly #refusals: Seldom;
   #uplink: Uplink | null = null;
-  #ready = new Map<string, ReadyCheck>();
-  #inForce: InForce | null = null;
   #closing: Promise<void> | null = null;
 
-  constructor(folder: DataFolder, options: AgentOptions, parts: AgentParts, spool: Spool, host: OpenRunHost) {
-    this.#folder = folder;
+  constructor(options: AgentOptions, parts: AgentParts, holdings: Holdings) {
+    const { spool, work } = holdings;
     this.#parts = parts;
+    this.#holdings = holdings;
     this.#spool = spool;
-    this.#host = host;
+    this.#work = work;
+    this.#refusals = new Seldom((message) => parts.log.warn(message), processClock.monotonicMs);
     this.#scheduler = new Scheduler({
       clock: processClock,
-      timer: oneTimer(),
+      timer: oneTimer(processClock.monotonicMs, (lateMs) => this.#loopDelay.note(lateMs)),
       maxRunning: options.maxRuns,
       run: (series, request) => this.#run(series, request),
       missed: (series, missed) => this.#missed(series, missed),
+      gathered: (series) => this.#doable(series)?.check.kernelTimed ?? false,
     });
     const cursors = new Map(spool.cursors.map(([check, target, to]) => [`${check}/${target}`, to]));
     this.#duties = new Duties(this.#scheduler, (check, target) => cursors.get(`${check}/${target}`), spool.lastAliveMs);
   }
 
-  /** The assignment in force; null: none. */
-  get inForce(): InForce | null {
-    return this.#inForce;
-  }
-
   start(uplink: Uplink): RunningAgent {
     this.#uplink = uplink;
     this.#spool.listen({ kept: (records) => uplink.kept(records), warn: (message) => this.#parts.log.warn(message) });
-    const kept = this.#keptAssignment();
+    const kept = this.#work.kept();
     if (kept !== null) this.#enforce(kept.agentId, kept.revision, kept.checks);
     const ended = uplink.run().then(async (end) => {
       if (end !== null) await this.#close();
@@ -152,6 +184,7 @@ class Agent {
     };
     return {
       ended,
+      listens: uplink.listens,
       close() {
         closing ??= close();
         return closing;
@@ -161,68 +194,55 @@ class Agent {
 
   /** Puts an assignment in force, after it is durable; also where the disk does not take it. */
   assign(agentId: number, revision: number, checks: readonly SentCheck[]): readonly RefusedCheck[] {
-    this.#keep(agentId, revision, checks);
-    return this.#enforce(agentId, revision, checks);
-  }
-
-  #keep(agentId: number, revision: number, checks: readonly SentCheck[]): void {
-    try {
-      keepAssignment(this.#folder.file('assignment.json'), agentId, revision, checks);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : error;
-      this.#parts.log.error(
-        `the assignment is in force but could not be kept (${why}): free the disk, or a restart begins with the one before`,
-      );
-    }
+    this.#work.keep(agentId, revision, checks);
+    this.#enforce(agentId, revision, checks);
+    return this.#work.inForce?.refused ?? [];
   }
 
   load(): { loopDelayP99Ms: number | null; running: number } {
     return { loopDelayP99Ms: this.#loopDelay.takeP99Ms(), running: this.#scheduler.running };
   }
 
-  #enforce(agentId: number, revision: number, sent: readonly SentCheck[]): readonly RefusedCheck[] {
-    const { checks, refused: wrong } = readChecks(sent);
-    const { ready, refused: unfit } = readyChecks(checks, this.#parts.catalog, this.#parts.runners);
-    this.#ready = new Map(
-      ready.flatMap((one) => one.check.targets.map(({ target }) => [`${one.check.check}/${target}`, one] as const)),
-    );
-    const refused = [...wrong, ...unfit].sort((a, b) => a.check - b.check);
-    this.#inForce = { revision, hash: assignmentHash(sent), refused };
-    this.#duties.set(agentId, checks, processClock.wallMs());
-    this.#parts.log.info(
-      `the assignment has ${sent.length} checks and ${this.#duties.size} series; ${refused.length} checks are refused`,
-    );
-    return refused;
-  }
-
-  #keptAssignment(): KeptAssignment | null {
-    try {
-      return readAssignment(this.#folder.file('assignment.json'));
-    } catch (error) {
-      this.#parts.log.error(`${error instanceof Error ? error.message : error}; the agent waits for the server's`);
-      return null;
-    }
+  #enforce(agentId: number, revision: number, sent: readonly SentCheck[]): void {
+    this.#duties.set(agentId, this.#work.enforce(revision, sent), processClock.wallMs());
   }
 
   async #run(series: Series, request: { at: number; repeated: boolean; signal: AbortSignal }): Promise<boolean> {
     const check = series.plan.check.check;
     const target = series.plan.target.target;
-    const ready = this.#ready.get(`${check}/${target}`);
-    if (ready === undefined) {
-      this.#missed(series, { from: request.at, to: request.at, count: 1, reason: 'policy' });
+    const doable = this.#doable(series);
+    const refusal = doable === undefined ? 'policy' : this.#overBudget(doable);
+    if (doable === undefined || refusal !== null) {
+      const reason = refusal ?? 'policy';
+      if (!request.repeated) this.#missed(series, { from: request.at, to: request.at, count: 1, reason });
       return true;
     }
     const follow = this.#uplink?.connected
-      ? this.#progress.follower(ready, (line) => this.#uplink?.progress(check, target, request.at, line))
+      ? this.#progress.follower(doable.check, (line) => this.#uplink?.progress(check, target, request.at, line))
       : null;
-    const record = await runCheck({ host: this.#host, clock: processClock, loopDelay: this.#loopDelay }, ready, {
-      ...request,
-      target,
-      follow,
-    });
+    const record = await runCheck(
+      { host: this.#holdings.host, clock: processClock, loopDelay: this.#loopDelay },
+      doable.check,
+      {
+        ...request,
+        target,
+        follow,
+      },
+    );
     if (record === null) return false;
     this.#append(record);
     return true;
+  }
+
+  #doable({ plan: { check, target } }: Series): Doable | undefined {
+    return this.#work.doable(check.check, target.target);
+  }
+
+  #overBudget({ cost }: Doable): 'budget' | null {
+    const refusal = this.#holdings.budget.refusal(cost);
+    if (refusal === null) return null;
+    this.#refusals.say(`runs are missed: ${refusal}`);
+    return 'budget';
   }
 
   #missed(series: Series, missed: Missed): void {
@@ -252,7 +272,18 @@ class Agent {
     await this.#stopRuns();
     this.#loopDelay.stop();
     await this.#spool.close();
-    await this.#host.close();
-    this.#folder.release();
+    await this.#holdings.host.close();
+    this.#closeBudget();
+    this.#holdings.folder.release();
+  }
+
+  #closeBudget(): void {
+    try {
+      this.#holdings.budget.close();
+    } catch (error) {
+      this.#parts.log.warn(
+        `what is left of the owner's limits could not be written down (${String(error)}): the next start takes it as spent`,
+      );
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { expect, test } from 'vitest';
-import { agentOptionsFrom } from './options.ts';
+import { type AgentFlags, agentOptionsFrom } from './options.ts';
 
 const server = 'http://localhost:5000';
 
@@ -13,11 +13,14 @@ test('flags go before the environment, which goes before the defaults', () => {
     NETSONDE_AGENT_DATA: '/tmp/env',
   };
   expect(agentOptionsFrom(env, {})).toMatchObject({
-    server: {
-      text: 'https://a.example/base',
-      socketUrl: 'wss://a.example/base/agent/session',
-      encrypted: true,
-      loopback: false,
+    reach: {
+      by: 'dialling',
+      server: {
+        text: 'https://a.example/base',
+        socketUrl: 'wss://a.example/base/agent/session',
+        encrypted: true,
+        loopback: false,
+      },
     },
     name: 'env',
     labels: { site: 'x', rack: '2' },
@@ -29,7 +32,7 @@ test('flags go before the environment, which goes before the defaults', () => {
   expect(
     agentOptionsFrom(env, { server, name: 'flag', label: ['a=b=c'], verbose: false, data: '/tmp/flag' }),
   ).toMatchObject({
-    server: { socketUrl: 'ws://localhost:5000/agent/session', encrypted: false, loopback: true },
+    reach: { server: { socketUrl: 'ws://localhost:5000/agent/session', encrypted: false, loopback: true } },
     name: 'flag',
     labels: { a: 'b=c' },
     verbose: false,
@@ -38,8 +41,28 @@ test('flags go before the environment, which goes before the defaults', () => {
   expect(agentOptionsFrom({}, { server }).name).toBe(hostname().slice(0, 100));
 });
 
+const tls = null;
 test.each([
-  [{}, {}, /--server is missing/],
+  [{}, { listen: true }, { host: '127.0.0.1', port: 5001, loopback: true, tls }],
+  [{ NETSONDE_SERVER: server }, { listen: '7000' }, { host: '127.0.0.1', port: 7000, loopback: true, tls }],
+  [{ NETSONDE_LISTEN: ':0' }, {}, { host: '127.0.0.1', port: 0, loopback: true, tls }],
+  [{}, { listen: '0.0.0.0:80' }, { host: '0.0.0.0', port: 80, loopback: false, tls }],
+  [{}, { listen: '[::]:5001' }, { host: '::', port: 5001, loopback: false, tls }],
+  [{}, { listen: '[::1]' }, { host: '::1', port: 5001, loopback: true, tls }],
+  [{}, { listen: 'probe-7.example' }, { host: 'probe-7.example', port: 5001, loopback: false, tls }],
+  [{}, { listen: '192.0.2.7' }, { host: '192.0.2.7', port: 5001, loopback: false, tls }],
+])('%j %j listens', (env, flags, listen) => {
+  expect(agentOptionsFrom(env, flags as AgentFlags).reach).toEqual({ by: 'listening', listen });
+});
+
+test.each([
+  [{}, {}, /--server is missing.*--listen/],
+  [{}, { server, listen: '5001' }, /^--server and --listen: the agent dials or listens/],
+  [{ NETSONDE_SERVER: server, NETSONDE_LISTEN: '5001' }, {}, /^NETSONDE_SERVER and NETSONDE_LISTEN/],
+  [{}, { listen: 'host:99999' }, /^--listen: "host:99999" is no place to listen/],
+  [{}, { listen: 'http://host:1' }, /^--listen: .* is no place to listen/],
+  [{}, { listen: '5001', tlsCert: '/x' }, /^--tls-key is missing/],
+  [{}, { listen: '5001', tlsCert: '/nowhere/c.pem', tlsKey: '/nowhere/k.pem' }, /^--tls-cert: .*ENOENT/],
   [{}, { server: 'nonsense' }, /^--server: "nonsense" is not a URL/],
   [{ NETSONDE_SERVER: 'ftp://x' }, {}, /^NETSONDE_SERVER: the scheme "ftp" is not known/],
   [{}, { server: 'http://u:p@x' }, /^--server: user names and passwords/],

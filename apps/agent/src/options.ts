@@ -3,11 +3,18 @@ import { homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { formatEnrolmentToken, parseEnrolmentToken } from '@netsonde/protocol';
 import type { PolicyRules } from './policy/target-policy.ts';
+import { parseListenAddress } from './uplink/listen-address.ts';
+import type { ListenOptions } from './uplink/listening.ts';
 import { parseServerUrl, type ServerUrl } from './uplink/server-url.ts';
+
+/** How agent and server come together. */
+export type Reach =
+  | { readonly by: 'dialling'; readonly server: ServerUrl }
+  | { readonly by: 'listening'; readonly listen: ListenOptions };
 
 /** What an agent is started with. */
 export interface AgentOptions {
-  readonly server: ServerUrl;
+  readonly reach: Reach;
   /** Enrolment token as people copy it; needed at the first contact only. */
   readonly token: string | null;
   readonly name: string;
@@ -21,11 +28,18 @@ export interface AgentOptions {
   readonly policy: PolicyRules;
   /** Runs at once, at most. */
   readonly maxRuns: number;
+  /** Take a new key of its own as soon as the server knows it. */
+  readonly rotateKey: boolean;
 }
 
 /** Flags of the command line as they were given; what was not given is absent. */
 export interface AgentFlags {
   readonly server?: string | undefined;
+  /** true: at the default place. */
+  readonly listen?: string | true | undefined;
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
+  readonly rotateKey?: boolean | undefined;
   readonly token?: string | undefined;
   readonly name?: string | undefined;
   readonly data?: string | undefined;
@@ -50,17 +64,12 @@ const LABEL_KEY = /^[a-zA-Z][\w.-]{0,62}$/;
 
 /** Reads options from flags, else from the environment, else the defaults. @throws AgentOptionError */
 export function agentOptionsFrom(env: Env, flags: AgentFlags): AgentOptions {
-  const server = given(flags.server, '--server', env, 'NETSONDE_SERVER');
-  if (server === null)
-    throw new AgentOptionError(
-      '--server is missing: write the URL of the server, like --server http://netsonde.example:5000, or set NETSONDE_SERVER',
-    );
   const name = given(flags.name, '--name', env, 'NETSONDE_NAME');
   const data = given(flags.data, '--data', env, 'NETSONDE_AGENT_DATA');
   const token = given(flags.token, '--token', env, 'NETSONDE_TOKEN');
   const ca = given(flags.ca, '--ca', env, 'NETSONDE_CA');
   return {
-    server: tried(server.from, () => parseServerUrl(server.text)),
+    reach: readReach(env, flags),
     token: token === null ? null : tried(token.from, () => formatEnrolmentToken(parseEnrolmentToken(token.text))),
     name: name === null ? hostname().slice(0, 100) : checkName(name),
     data: resolve(data?.text ?? join(homedir(), '.netsonde', 'agent')),
@@ -74,7 +83,36 @@ export function agentOptionsFrom(env: Env, flags: AgentFlags): AgentOptions {
       only: list(flags.only, env.NETSONDE_ONLY),
     },
     maxRuns: readMaxRuns(given(flags.maxRuns, '--max-runs', env, 'NETSONDE_MAX_RUNS')),
+    rotateKey: flags.rotateKey ?? false,
   };
+}
+
+/** A flag decides over a variable, so that `--listen` can be tried where NETSONDE_SERVER is set. */
+function readReach(env: Env, flags: AgentFlags): Reach {
+  const server = given(flags.server, '--server', env, 'NETSONDE_SERVER');
+  const listen = given(flags.listen === true ? '' : flags.listen, '--listen', env, 'NETSONDE_LISTEN');
+  const both = server !== null && listen !== null && server.from.startsWith('--') === listen.from.startsWith('--');
+  if (both)
+    throw new AgentOptionError(`${server.from} and ${listen.from}: the agent dials or listens, write one of the two`);
+  if (listen !== null && (server === null || listen.from === '--listen'))
+    return { by: 'listening', listen: readListen(listen, env, flags) };
+  if (server !== null) return { by: 'dialling', server: tried(server.from, () => parseServerUrl(server.text)) };
+  throw new AgentOptionError(
+    '--server is missing: write the URL of the server, like --server http://netsonde.example:5000, or set NETSONDE_SERVER; where only the server can reach the agent, write --listen',
+  );
+}
+
+function readListen(listen: Given, env: Env, flags: AgentFlags): ListenOptions {
+  const place = tried(listen.from, () => parseListenAddress(listen.text));
+  const cert = given(flags.tlsCert, '--tls-cert', env, 'NETSONDE_TLS_CERT');
+  const key = given(flags.tlsKey, '--tls-key', env, 'NETSONDE_TLS_KEY');
+  if (cert === null && key === null) return { ...place, tls: null };
+  if (cert === null || key === null)
+    throw new AgentOptionError(
+      `${cert === null ? '--tls-cert' : '--tls-key'} is missing: certificate and key belong together`,
+    );
+  const read = ({ from, text }: Given) => tried(from, () => readFileSync(text, 'utf8'));
+  return { ...place, tls: { cert: read(cert), key: read(key) } };
 }
 
 function readLogFormat(text = ''): AgentOptions['logFormat'] {

@@ -2,7 +2,7 @@ import type { Catalog } from '@netsonde/probes/catalog';
 import type { AgentSelection } from '@netsonde/protocol/api';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
 import { Coverage } from './api/coverage.ts';
-import { ledgerRows } from './api/ledger-rows.ts';
+import { ledgerOf } from './api/ledger-rows.ts';
 import type { FleetView } from './api/parts.ts';
 import { registerApi } from './api/register-api.ts';
 import { makeStarterTest } from './api/starter-test.ts';
@@ -28,7 +28,7 @@ import { VERSION } from './version.ts';
 
 /** The agents' side of the server, as the composition needs it. */
 export interface FleetPart extends FleetView {
-  /** SHA-256 of the server's public key, base64url. */
+  /** SHA-256 of the server's newest public key, base64url. */
   readonly serverFingerprint: string;
   /** Adds the agents' way in. */
   register(app: FastifyInstance): Promise<void>;
@@ -101,10 +101,10 @@ async function startServer(parts: ServerParts, opened: Closers): Promise<Compose
     store,
     fleet,
     hub,
-    coverage: new Coverage((question) => ledgerRows({ db: config.db, store, planner }, question), now),
+    coverage: new Coverage(async (question) => (await ledgerOf({ db: config.db, store, planner }, question)).rows, now),
     tallies: new Tallies(store, planner.directory, now),
     catalog,
-    serverFingerprint: fleet.serverFingerprint,
+    serverFingerprint: () => fleet.serverFingerprint,
     basePath: settings.basePath,
     version: VERSION,
   };

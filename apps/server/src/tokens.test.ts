@@ -5,7 +5,7 @@ import { parseEnrolmentToken } from '@netsonde/protocol';
 import type { EnrolmentTokenInfo } from '@netsonde/protocol/api';
 import { afterEach, expect, test } from 'vitest';
 import { startServer, type TestServer } from './api/server.test-support.ts';
-import { openServerKey } from './fleet/server-key.ts';
+import { openServerKeys } from './fleet/server-key.ts';
 import { createAdminToken, createAgentToken } from './tokens.ts';
 
 const folders: string[] = [];
@@ -21,7 +21,7 @@ test('beside a running server both kinds are made and hold at once', async () =>
   const bearer = { bearer: await createAdminToken(server.folder, 'ops') };
   expect((await server.call('GET', '/me', undefined, bearer)).body).toMatchObject({ username: 'ops', role: 'admin' });
   const token = parseEnrolmentToken(await createAgentToken(server.folder, 'rack 4'));
-  expect(token.serverFingerprint).toBe(openServerKey(server.folder).fingerprint);
+  expect(token.serverFingerprint).toBe(openServerKeys(server.folder).newest.fingerprint);
   const { body, text } = await server.call<EnrolmentTokenInfo[]>('GET', '/enrolment-tokens', undefined, bearer);
   expect(body).toMatchObject([{ id: token.id, name: 'rack 4', usesLeft: 1 }]);
   expect(text).not.toContain(token.secret);

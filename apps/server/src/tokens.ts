@@ -4,7 +4,7 @@ import { createApiToken } from './auth/api-tokens.ts';
 import { audit } from './auth/audit.ts';
 import { createEnrolmentToken } from './auth/enrolment-tokens.ts';
 import type { AuthParts } from './auth/parts.ts';
-import { openServerKey } from './fleet/server-key.ts';
+import { openServerKeys } from './fleet/server-key.ts';
 import { openConfigStore } from './store/config/open-config-store.ts';
 
 const HOURS = 24;
@@ -37,7 +37,7 @@ export function createAgentToken(
   databaseFile = defaultFile(dataFolder),
 ): Promise<string> {
   return withConfig(dataFolder, databaseFile, async (parts) => {
-    const { fingerprint } = openServerKey(dataFolder);
+    const { fingerprint } = openServerKeys(dataFolder).newest;
     const { id, token } = await createEnrolmentToken(parts, fingerprint, { name, uses: 1, expiresInHours: HOURS });
     await audit(parts, {
       actor: 'command line',

@@ -1,13 +1,14 @@
-import { execFileSync } from 'node:child_process';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { agentOptionsFrom, openAgent } from '@netsonde/agent';
+import { agentOptionsFrom } from '@netsonde/agent';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
+import { makeCertificate } from './certificate.ts';
 import { type Ground, layGround, until } from './ground.ts';
+import { startLocalAgent } from './local-agent.ts';
 import { type SessionServer, startSessionServer } from './session-server.ts';
 
 let ground: Ground;
@@ -28,23 +29,9 @@ async function start(
   token: string | undefined,
   { name = 'a', url = server.url, data = name }: { name?: string; url?: string; data?: string } = {},
 ) {
-  const lines: string[] = [];
-  const log = {
-    error: (m: string) => lines.push(m),
-    warn: (m: string) => lines.push(m),
-    info: (m: string) => lines.push(m),
-    debug: () => {},
-  };
-  const agent = await openAgent(agentOptionsFrom({}, { server: url, token, name, data: join(ground.folder, data) }), {
-    log,
-  });
-  closing.push(() => agent.close());
-  return {
-    agent,
-    lines,
-    said: (text: RegExp) =>
-      until(`the agent says ${text}; it said ${lines.join(' | ')}`, () => lines.some((line) => text.test(line))),
-  };
+  const local = await startLocalAgent({ server: url, token, name, data: join(ground.folder, data) });
+  closing.push(() => local.agent.close());
+  return local;
 }
 
 const online = () => until('the agent is online', () => server.fleet.online().size === 1);
@@ -80,7 +67,7 @@ test('a name that is taken is refused', async () => {
   expect(await second.agent.ended).toMatch(/agent named "a" already: choose another with --name/);
 });
 
-test('a copied data folder is noticed, and the agent itself goes on', async () => {
+test('a copied data folder is noticed and shown, and the agent itself goes on', async () => {
   const first = await start(await server.token());
   await first.said(/connected to/);
   cpSync(join(ground.folder, 'a'), join(ground.folder, 'copy'), {
@@ -90,10 +77,13 @@ test('a copied data folder is noticed, and the agent itself goes on', async () =
   const copy = await start(undefined, { name: 'a', data: 'copy' });
   expect(await copy.agent.ended).toMatch(/same key is connected from 127\.0\.0\.1: the data folder was copied/);
   expect(server.fleet.online().size).toBe(1);
+  const row = () => server.config.db.selectFrom('agent').selectAll().executeTakeFirstOrThrow();
+  expect(await row()).toMatchObject({ address: '127.0.0.1', clone_address: '127.0.0.1' });
+  expect(Math.abs(Date.now() - Number((await row()).clone_seen_at))).toBeLessThan(60_000);
   await first.agent.close();
   const again = await start(undefined);
   await online();
-  expect(again.lines.some((line) => /connected to/.test(line))).toBe(true);
+  await again.said(/connected to/);
 });
 
 test('an older copy is noticed by its epoch', async () => {
@@ -110,6 +100,8 @@ test('an older copy is noticed by its epoch', async () => {
     .execute();
   const old = await start(undefined, { data: 'old' });
   expect(await old.agent.ended).toMatch(/copied or restored/);
+  const { clone_address } = await server.config.db.selectFrom('agent').selectAll().executeTakeFirstOrThrow();
+  expect(clone_address).toBe('127.0.0.1');
 });
 
 test('a revoked agent is told at once and does not come back', async () => {
@@ -204,32 +196,7 @@ test('malformed frames are answered by name, logged, and harm nobody', async () 
 });
 
 test('a self-signed certificate is enough, since the pinned key signs the very TLS session; another one in between is noticed', async () => {
-  const make = (name: string) => {
-    const [key, cert] = [join(ground.folder, `${name}.key`), join(ground.folder, `${name}.crt`)];
-    execFileSync(
-      'openssl',
-      [
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:P-256',
-        '-nodes',
-        '-subj',
-        '/CN=netsonde',
-        '-days',
-        '2',
-        '-keyout',
-        key,
-        '-out',
-        cert,
-      ],
-      { stdio: 'ignore' },
-    );
-    return { key: readFileSync(key), cert: readFileSync(cert) };
-  };
-  const tls = createTlsServer(make('own'));
+  const tls = createTlsServer(makeCertificate(ground.folder, 'own'));
   tls.on('upgrade', (request, socket, head) => server.fleet.fleet.handleUpgrade(request, socket, head));
   await new Promise<void>((resolve) => tls.listen(0, '127.0.0.1', () => resolve()));
   closing.push(() => {
@@ -242,7 +209,7 @@ test('a self-signed certificate is enough, since the pinned key signs the very T
   await online();
   await agent.close();
 
-  const between = createTlsServer(make('other'));
+  const between = createTlsServer(makeCertificate(ground.folder, 'other'));
   between.on('upgrade', (request, socket) => {
     const onward = new WebSocket(`${server.url.replace('http', 'ws')}/agent/session`);
     new WebSocketServer({ noServer: true }).handleUpgrade(request, socket, Buffer.alloc(0), (inward) => {
@@ -264,16 +231,17 @@ test('a self-signed certificate is enough, since the pinned key signs the very T
     between.close();
   });
   const caught = await start(undefined, { url: `https://127.0.0.1:${(between.address() as AddressInfo).port}` });
-  expect(await caught.agent.ended).toMatch(/could not prove its key for this connection/);
+  await caught.said(/could not prove its key for this connection.*goes on measuring and tries again/);
+  expect(server.fleet.online().size).toBe(0);
 });
 
 test('a broken policy file refuses everything and says so', async () => {
-  const { mkdirSync } = await import('node:fs');
   mkdirSync(join(ground.folder, 'a'));
   writeFileSync(join(ground.folder, 'a', 'policy.json'), '{"allow": ["10.0.0.0/99"]}');
   server.assign([ground.check(1, 200, 1, Date.now())]);
   const { lines } = await start(await server.token());
-  await until('runs are refused', () => ground.kept.runs.length > 2);
-  expect(ground.kept.runs[0]).toMatchObject({ verdict: 'unknown', finding: { cause: 'policy', side: 'agent' } });
+  const refused = () => ground.kept.missed.filter(({ reason }) => reason === 'policy');
+  await until('runs are refused', () => refused().length > 2);
+  expect(ground.kept.runs).toEqual([]);
   expect(lines.some((line) => /10\.0\.0\.0\/99/.test(line))).toBe(true);
 });

@@ -47,6 +47,7 @@ export async function startSessionServer(
     basePath: '',
     heartbeatMs,
     now: Date.now,
+    longestDialWaitMs: 500,
     log: { info: say, warn: say, error: say },
   });
   const http = createServer((_request, response) => response.writeHead(404).end());

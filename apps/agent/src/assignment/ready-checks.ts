@@ -1,54 +1,77 @@
 import { type Catalog, type ProbeDescriptor, parseTarget, type Target } from '@netsonde/probes/catalog';
 import type { Runners } from '@netsonde/probes/runtime';
-import type { AssignedCheck } from '@netsonde/protocol';
+import { type AssignedCheck, addressesWithin } from '@netsonde/protocol';
 import { z } from 'zod';
+import type { ReadPolicy } from '../policy/read-policy.ts';
 import type { ReadyCheck } from '../runs/run-check.ts';
 
-/** A check that this agent will not run, and why. */
+/** A check that this agent will not run, and why; with `target`: only not against that one. */
 export interface RefusedCheck {
   readonly check: number;
+  readonly target?: number;
   readonly reason: string;
 }
 
-/** Checks that can run, and those that cannot. */
+/** Checks that can run, and what cannot. */
 export interface Readied {
+  /** `targets` holds those that may be measured. */
   readonly ready: readonly ReadyCheck[];
   readonly refused: readonly RefusedCheck[];
 }
 
-/** Looks up each check's probe and parses its options and targets; the server's word is not taken for any of it. */
-export function readyChecks(checks: readonly AssignedCheck[], catalog: Catalog, runners: Runners): Readied {
+/** What this agent can and may run. */
+export interface Abilities {
+  readonly catalog: Catalog;
+  readonly runners: Runners;
+  readonly rules: Pick<ReadPolicy, 'policy' | 'problem'>;
+}
+
+const MAX_REASON = 500;
+
+/** Looks up each check's probe, parses its options and targets, asks the owner's policy; the server's word is not taken for any of it. */
+export function readyChecks(checks: readonly AssignedCheck[], abilities: Abilities): Readied {
   const ready: ReadyCheck[] = [];
   const refused: RefusedCheck[] = [];
   for (const check of checks) {
-    const made = readyCheck(check, catalog, runners);
-    if (typeof made === 'string') refused.push({ check: check.check, reason: made.slice(0, 500) });
+    const made = readyCheck(check, abilities, (target, reason) =>
+      refused.push({ check: check.check, target, reason: reason.slice(0, MAX_REASON) }),
+    );
+    if (typeof made === 'string') refused.push({ check: check.check, reason: made.slice(0, MAX_REASON) });
     else ready.push(made);
   }
   return { ready, refused };
 }
 
-function readyCheck(check: AssignedCheck, catalog: Catalog, runners: Runners): ReadyCheck | string {
+function readyCheck(
+  check: AssignedCheck,
+  { catalog, runners, rules }: Abilities,
+  refuse: (target: number, reason: string) => void,
+): ReadyCheck | string {
   const descriptor = Object.hasOwn(catalog, check.probe) ? catalog[check.probe] : undefined;
   const runner = Object.hasOwn(runners, check.probe) ? runners[check.probe] : undefined;
   if (descriptor === undefined || runner === undefined)
     return `probe: this agent knows no probe "${check.probe}": it knows ${Object.keys(catalog).join(', ')}; update the agent`;
   const options = descriptor.options.safeParse(check.options);
   if (!options.success) return `options: ${z.prettifyError(options.error)}`;
-  const targets = readTargets(check, descriptor);
-  if (typeof targets === 'string') return targets;
-  const timeMetrics = descriptor.metrics.filter(({ unit }) => unit === 'ms').map(({ id }) => id);
-  return { check, descriptor, runner, options: options.data, targets, timeMetrics };
-}
-
-function readTargets(check: AssignedCheck, descriptor: ProbeDescriptor): Map<number, Target> | string {
   const targets = new Map<number, Target>();
   for (const { target, address } of check.targets) {
-    try {
-      targets.set(target, parseTarget(descriptor.target, address));
-    } catch (error) {
-      return `target ${target}: ${error instanceof Error ? error.message : error}`;
-    }
+    const read = readTarget(address, descriptor, rules);
+    if (typeof read === 'string') refuse(target, read);
+    else targets.set(target, read);
   }
-  return targets;
+  const timeMetrics = descriptor.metrics.filter(({ unit }) => unit === 'ms').map(({ id }) => id);
+  const kernelTimed = runner.kernelTimed?.(options.data) ?? false;
+  return { check, descriptor, runner, options: options.data, targets, timeMetrics, kernelTimed };
+}
+
+/** The target as the probe understands it, or why it is not measured. A name is asked about once it is resolved, at each run. */
+function readTarget(text: string, { target: grammar }: ProbeDescriptor, rules: Abilities['rules']): Target | string {
+  if (rules.problem !== null) return rules.policy.refusal(text) ?? rules.problem;
+  try {
+    const target = parseTarget(grammar, text);
+    if (grammar.form === 'name' || addressesWithin(target.host).length === 0) return target;
+    return rules.policy.refusal(target.host) ?? target;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

@@ -11,8 +11,13 @@ export function writeDurably(path: string, text: string, mode = 0o600): void {
   } finally {
     closeSync(fd);
   }
-  renameSync(temporary, path);
-  const folder = openSync(dirname(path), 'r');
+  renameDurably(temporary, path);
+}
+
+/** Puts a file that is durable itself in another's place, durably. */
+export function renameDurably(from: string, to: string): void {
+  renameSync(from, to);
+  const folder = openSync(dirname(to), 'r');
   try {
     fsyncSync(folder);
   } finally {

@@ -1,14 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { TargetPolicy } from '@netsonde/probes/runtime';
 import { z } from 'zod';
+import { type BudgetLimits, noLimits } from './budget-limits.ts';
 import { closedPolicy, type PolicyRules, targetPolicy } from './target-policy.ts';
 
 const list = z.array(z.string()).default([]);
-const fileSchema = z.strictObject({ allow: list, deny: list, only: list });
+const limit = z.number().positive().max(Number.MAX_SAFE_INTEGER).nullable().default(null);
+const limits = z.strictObject({ packetsPerSecond: limit, bytesPerHour: limit, bytesPerDay: limit });
+const fileSchema = z.strictObject({ allow: list, deny: list, only: list, limits: limits.default(noLimits) });
 
 /** What was made of the owner's rules; `problem` is set where everything is refused because they cannot be read. */
 export interface ReadPolicy {
   readonly policy: TargetPolicy;
+  readonly limits: BudgetLimits;
   readonly problem: string | null;
 }
 
@@ -17,17 +21,17 @@ export function readPolicy(path: string, rules: PolicyRules): ReadPolicy {
   try {
     const file = existsSync(path)
       ? fileSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
-      : { allow: [], deny: [], only: [] };
+      : { allow: [], deny: [], only: [], limits: noLimits };
     const joined = {
       allow: [...file.allow, ...rules.allow],
       deny: [...file.deny, ...rules.deny],
       only: [...file.only, ...rules.only],
     };
-    return { policy: targetPolicy(joined), problem: null };
+    return { policy: targetPolicy(joined), limits: file.limits, problem: null };
   } catch (error) {
     const why =
       error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : String(error);
     const problem = `the policy in ${path} cannot be used (${why}): mend it or remove it`;
-    return { policy: closedPolicy(problem), problem };
+    return { policy: closedPolicy(problem), limits: noLimits, problem };
   }
 }

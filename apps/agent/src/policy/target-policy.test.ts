@@ -20,6 +20,15 @@ test.each([
   ['::ffff:a9fe:a9fe', /metadata/],
   ['0:0:0:0:0:ffff:169.254.169.254', /metadata/],
   ['100.100.100.200', /metadata/],
+  ['64:ff9b::169.254.169.254', /leads to 169\.254\.169\.254, a cloud metadata address/],
+  ['64:ff9b:1::169.254.169.254', /metadata/],
+  ['2002:a9fe:a9fe::1', /leads to 169\.254\.169\.254, a cloud metadata address/],
+  ['2002:a9fe:101::', /link-local/],
+  ['2001:0:a9fe:a9fe::', /metadata/],
+  ['2001:0:c000:22d:0:63bf:5601:5601', /metadata/],
+  ['fe80::5efe:10.0.0.1', /link-local/],
+  ['2001:db8::5efe:169.254.169.254', /metadata/],
+  ['2002:a00:1::1', null],
   ['not an address', /is no address/],
 ])('by default %s: %s', (address, refusal) => {
   const said = targetPolicy(NONE).refusal(address);
@@ -39,6 +48,19 @@ test('the owner can open what is refused, close what is not, and name all that m
   expect(only.refusal('10.255.0.1')).toBeNull();
   expect(only.refusal('2001:db8:1::1')).toBeNull();
   expect(only.refusal('11.0.0.1')).toMatch(/only/);
+});
+
+test('the rules of the owner see through addresses that carry others, both ways', () => {
+  const deny = targetPolicy({ ...NONE, deny: ['10.0.0.0/8'] });
+  for (const address of ['64:ff9b::10.1.1.1', '2002:a01:101::1', '::ffff:10.1.1.1', '2001:0:a01:101::'])
+    expect(deny.refusal(address)).toMatch(/policy: deny/);
+  expect(targetPolicy({ ...NONE, deny: ['64:ff9b::/96'] }).refusal('64:ff9b::10.1.1.1')).toMatch(/policy: deny/);
+  const only = targetPolicy({ ...NONE, only: ['10.0.0.0/8'] });
+  expect(only.refusal('64:ff9b::10.1.1.1')).toBeNull();
+  expect(only.refusal('2002:a01:101::1')).toMatch(/policy: only/);
+  const allow = targetPolicy({ ...NONE, allow: ['169.254.169.254'] });
+  expect(allow.refusal('2002:a9fe:a9fe::1')).toBeNull();
+  expect(targetPolicy({ ...NONE, allow: ['2002::/16'] }).refusal('2002:a9fe:a9fe::1')).toMatch(/metadata/);
 });
 
 test.each([['10.0.0.0/33'], ['10.0.0/8'], ['example.com'], ['2001:db8::/129'], ['10.0.0.0/'], ['10.0.0.0/-1']])(

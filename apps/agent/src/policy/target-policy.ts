@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import type { TargetPolicy } from '@netsonde/probes/runtime';
+import { addressesWithin, guardedRange, type PlainAddress } from '@netsonde/protocol';
 
 /** The owner's rules, as CIDR lists ("10.0.0.0/8", "2001:db8::/32") or single addresses. */
 export interface PolicyRules {
@@ -11,33 +12,22 @@ export interface PolicyRules {
   readonly only: readonly string[];
 }
 
-/** Addresses that hand out a machine's secrets or belong to the link alone. */
-const REFUSED: readonly (readonly [cidr: string, what: string])[] = [
-  ['169.254.169.254', 'a cloud metadata address'],
-  ['fd00:ec2::254', 'a cloud metadata address'],
-  ['100.100.100.200', 'a cloud metadata address'],
-  ['192.0.0.192', 'a cloud metadata address'],
-  ['169.254.0.0/16', 'a link-local address'],
-  ['fe80::/10', 'a link-local address'],
-];
-
 /** Makes the policy of an agent. @throws Error that names the rule that is no CIDR. */
 export function targetPolicy(rules: PolicyRules): TargetPolicy {
   const allow = listOf('allow', rules.allow);
   const deny = listOf('deny', rules.deny);
   const only = rules.only.length === 0 ? null : listOf('only', rules.only);
-  const refused = REFUSED.map(([cidr, what]) => ({ list: listOf('default', [cidr]), cidr, what }));
   const refusal = (address: string): string | null => {
-    const plain = plainAddress(address);
-    if (plain === null) return `${JSON.stringify(address)} is no address: it is not measured`;
-    if (covers(deny, plain)) return `${address} is refused by this agent's owner (policy: deny)`;
+    const within = addressesWithin(address);
+    const [plain] = within;
+    if (plain === undefined) return `${JSON.stringify(address)} is no address: it is not measured`;
+    if (within.some((one) => covers(deny, one))) return `${address} is refused by this agent's owner (policy: deny)`;
     if (only !== null && !covers(only, plain))
       return `${address} is not among the targets that this agent's owner allows (policy: only)`;
-    if (covers(allow, plain)) return null;
-    const rule = refused.find(({ list }) => covers(list, plain));
-    return rule === undefined
-      ? null
-      : `${address} is ${rule.what} (${rule.cidr}): the agent's owner can allow it with --allow ${rule.cidr}`;
+    return guarded(
+      address,
+      within.find((one) => guardedRange(one) !== null && !covers(allow, one)),
+    );
   };
   return Object.freeze({ refusal: remembered(refusal) });
 }
@@ -58,36 +48,18 @@ function remembered(refusal: TargetPolicy['refusal']): TargetPolicy['refusal'] {
   };
 }
 
-/** Refuses everything, and says why: what a policy file that cannot be read leads to. */
+/** Refuses everything, and says why: what a policy file that cannot be used leads to. */
 export function closedPolicy(why: string): TargetPolicy {
   return Object.freeze({ refusal: () => `nothing is measured: ${why}` });
 }
 
-interface PlainAddress {
-  readonly address: string;
-  readonly family: 'ipv4' | 'ipv6';
-}
-
-/** IPv6 addresses that stand for an IPv4 one: mapped, compatible, and behind the well-known NAT64 prefix (RFC 6052). */
-const WITHIN = [
-  /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/,
-  /^::([0-9a-f]{1,4}):([0-9a-f]{1,4})$/,
-  /^64:ff9b::([0-9a-f]{1,4}):([0-9a-f]{1,4})$/,
-] as const;
-
-/** Without zone and brackets; what stands for an IPv4 address as IPv4. */
-function plainAddress(text: string): PlainAddress | null {
-  const bare = text.replace(/^\[|\]$/g, '').replace(/%.*$/, '');
-  const kind = isIP(bare);
-  if (kind === 0) return null;
-  // The kernel takes the unspecified address for loopback.
-  if (kind === 4) return { address: bare === '0.0.0.0' ? '127.0.0.1' : bare, family: 'ipv4' };
-  const canonical = new URL(`http://[${bare}]/`).hostname.slice(1, -1);
-  if (canonical === '::') return { address: '::1', family: 'ipv6' };
-  const mapped = WITHIN.map((form) => form.exec(canonical)).find((match) => match !== null);
-  if (mapped === undefined) return { address: canonical, family: 'ipv6' };
-  const [high, low] = [Number.parseInt(mapped[1] ?? '', 16), Number.parseInt(mapped[2] ?? '', 16)];
-  return { address: [high >> 8, high & 255, low >> 8, low & 255].join('.'), family: 'ipv4' };
+/** What is said of an address that stands for, or leads to, a guarded one; null where there is none. */
+function guarded(address: string, found: PlainAddress | undefined): string | null {
+  const range = found === undefined ? null : guardedRange(found);
+  if (found === undefined || range === null) return null;
+  const led =
+    found.family === 'ipv4' && address.includes(':') ? `leads to ${found.address}, ${range.what}` : `is ${range.what}`;
+  return `${address} ${led} (${range.cidr}): the agent's owner can allow it with --allow ${range.cidr}`;
 }
 
 const covers = (list: BlockList, { address, family }: PlainAddress): boolean => list.check(address, family);

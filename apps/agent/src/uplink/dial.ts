@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
-import { MAX_FRAME_BYTES } from '@netsonde/protocol';
+import { MAX_FRAME_BYTES, TLS_BINDING_LABEL } from '@netsonde/protocol';
 import { WebSocket } from 'ws';
 import { explainDialError, explainStatus } from './explain.ts';
 import { Inbox } from './inbox.ts';
@@ -20,7 +20,6 @@ export class DialError extends Error {
 }
 
 const DIAL_TIMEOUT_MS = 15_000;
-const EXPORTER_LABEL = 'EXPORTER-netsonde-session';
 
 /** Opens the WebSocket. @throws DialError */
 export function dial(server: ServerUrl, ca: string | null, signal: AbortSignal): Promise<Dialled> {
@@ -33,18 +32,23 @@ export function dial(server: ServerUrl, ca: string | null, signal: AbortSignal):
       ...(ca === null ? { rejectUnauthorized: false } : { ca, rejectUnauthorized: true }),
     });
     const abort = () => socket.terminate();
-    signal.addEventListener('abort', abort, { once: true });
+    signal.addEventListener('abort', abort);
+    const settle = () => signal.removeEventListener('abort', abort);
+    const fail = (why: string) => {
+      settle();
+      reject(new DialError(why));
+    };
     let bindings: readonly string[] = [''];
     socket.on('upgrade', (response) => {
       bindings = bindingsOf(response);
     });
     socket.on('unexpected-response', (request, response) => {
-      reject(new DialError(explainStatus(server, response.statusCode ?? 0)));
+      fail(explainStatus(server, response.statusCode ?? 0));
       request.destroy();
     });
-    socket.on('error', (error) => reject(new DialError(explainDialError(server, error))));
+    socket.on('error', (error) => fail(explainDialError(server, error)));
     socket.once('open', () => {
-      signal.removeEventListener('abort', abort);
+      settle();
       resolve({ socket, inbox: new Inbox(socket), bindings });
     });
   });
@@ -62,5 +66,5 @@ function bindingsOf({ socket }: IncomingMessage): readonly string[] {
 
 /** The TLS exporter's value of a connection, hex; the same on both ends of it and nowhere else. Source: RFC 5705. */
 export function tlsBinding(socket: TLSSocket): string {
-  return socket.exportKeyingMaterial(32, EXPORTER_LABEL, Buffer.alloc(0)).toString('hex');
+  return socket.exportKeyingMaterial(32, TLS_BINDING_LABEL, Buffer.alloc(0)).toString('hex');
 }

@@ -1,7 +1,7 @@
 import type { ServerUrl } from './server-url.ts';
 
 /** What to do about a connection that failed. */
-export function explainDialError({ text }: ServerUrl, error: Error): string {
+export function explainDialError({ text, encrypted }: ServerUrl, error: Error): string {
   const code = 'code' in error ? String(error.code) : '';
   switch (code) {
     case 'ECONNREFUSED':
@@ -17,7 +17,9 @@ export function explainDialError({ text }: ServerUrl, error: Error): string {
     case 'EPROTO':
       return `${text} does not speak TLS: write http:// in --server, or give the server a certificate`;
     case 'ECONNRESET':
-      return `${text} closed the connection while it was being opened: write https:// in --server if it speaks TLS`;
+      return encrypted
+        ? `${text} closed the connection while TLS was being set up: write http:// in --server if it does not speak TLS`
+        : `${text} closed the connection while it was being opened: write https:// in --server if it speaks TLS`;
     default:
       break;
   }

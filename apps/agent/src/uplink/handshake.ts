@@ -10,7 +10,8 @@ import {
   type Transcript,
 } from '@netsonde/protocol';
 import type { WebSocket } from 'ws';
-import { type AgentIdentity, fingerprintOf } from '../identity/agent-identity.ts';
+import type { AgentIdentity } from '../identity/agent-identity.ts';
+import { fingerprintOf } from '../identity/key-file.ts';
 import type { Dialled } from './dial.ts';
 import type { Inbox } from './inbox.ts';
 
@@ -50,12 +51,30 @@ export interface Introduction {
 
 const ANSWER_TIMEOUT_MS = 20_000;
 
-/** Both sides prove who they are. @throws SessionRejected, WrongServer, ConnectionClosed */
-export async function handshake({ socket, inbox, bindings }: Dialled, me: Introduction): Promise<Welcome> {
+/** What both sides have said and signed. */
+export interface Proved {
+  readonly welcome: Welcome;
+  readonly transcript: Transcript;
+}
+
+/** Keys that a server may prove to this agent. */
+export function pinsOf({ identity, token }: Pick<Introduction, 'identity' | 'token'>): readonly string[] {
+  return identity.server?.fingerprints ?? (token === null ? [] : [token.serverFingerprint]);
+}
+
+/**
+ * Both sides prove who they are, the server first. @throws SessionRejected, WrongServer, ConnectionClosed
+ * @param onServerProved called once the far end has proved to be the server
+ */
+export async function handshake(
+  { socket, inbox, bindings }: Dialled,
+  me: Introduction,
+  onServerProved: () => void = () => {},
+): Promise<Proved> {
   const nonce = randomBytes(32).toString('base64url');
   const { publicKey } = me.identity;
-  send(socket, { type: 'hello', protocol: PROTOCOL_VERSION, agentKey: publicKey, nonce });
-  const challenge = await expectMessage(inbox, 'challenge');
+  send(socket, { type: 'hello', protocol: PROTOCOL_VERSION, agentKey: publicKey, nonce, pins: [...pinsOf(me)] });
+  const challenge = await expectMessage(inbox, 'challenge').catch(neverFinal);
   const transcripts = bindings.map((binding) => ({
     agentKey: publicKey,
     serverKey: challenge.serverKey,
@@ -64,19 +83,25 @@ export async function handshake({ socket, inbox, bindings }: Dialled, me: Introd
     binding,
   }));
   const transcript = checkServer(challenge, transcripts, me);
+  onServerProved();
   send(socket, proofOf(transcript, me));
-  return expectMessage(inbox, 'welcome');
+  return { welcome: await expectMessage(inbox, 'welcome'), transcript };
+}
+
+/** Whoever has not proved to be the server cannot make this agent give up. */
+function neverFinal(error: unknown): never {
+  if (!(error instanceof SessionRejected)) throw error;
+  throw new SessionRejected({ type: 'rejected', code: error.code, message: error.message, retry: true });
 }
 
 function checkServer(
   { serverKey, signature }: Extract<ServerMessage, { type: 'challenge' }>,
   transcripts: readonly Transcript[],
-  { identity, token }: Introduction,
+  me: Introduction,
 ): Transcript {
-  const pinned = identity.server?.fingerprint ?? token?.serverFingerprint;
-  if (fingerprintOf(serverKey) !== pinned)
+  if (!pinsOf(me).includes(fingerprintOf(serverKey)))
     throw new WrongServer(
-      identity.server === null
+      me.identity.server === null
         ? 'this server is not the one that the token was made on: check --server, or make a token there with: netsonde token create --agent'
         : 'this server has another key than the one this agent was enrolled with: check --server; if the server was set up anew, enrol with a new token and another --data folder',
     );

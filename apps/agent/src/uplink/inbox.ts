@@ -22,6 +22,13 @@ export function readServerMessage(data: unknown, isBinary: boolean): ServerMessa
   return message.data;
 }
 
+/** 1006: the connection ended without a word. Source: RFC 6455 section 7.4.1. */
+function closedWords(code: number): string {
+  return code === 1006
+    ? 'the connection was lost: the server, or something on the way to it, went away'
+    : `the server closed the connection (${code})`;
+}
+
 /** The server's messages in order; what comes before anybody listens is kept. */
 export class Inbox {
   #waiting: ServerMessage[] = [];
@@ -32,7 +39,7 @@ export class Inbox {
   constructor(socket: WebSocket) {
     socket.on('message', (data, isBinary) => this.#heard(data, isBinary));
     socket.on('error', (error) => this.#failed(new ConnectionClosed(`the connection failed: ${error.message}`)));
-    socket.on('close', (code) => this.#failed(new ConnectionClosed(`the connection was closed (${code})`)));
+    socket.on('close', (code) => this.#failed(new ConnectionClosed(closedWords(code))));
   }
 
   /** Waits for one message of the handshake. @throws ConnectionClosed, or Error for anything else than a message. */

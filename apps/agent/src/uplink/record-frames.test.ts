@@ -1,7 +1,6 @@
-import { agentMessageSchema, MAX_FRAME_BYTES } from '@netsonde/protocol';
+import { agentMessageSchema, backoffMs, MAX_FRAME_BYTES } from '@netsonde/protocol';
 import { expect, test } from 'vitest';
 import type { Kept } from '../spool/spool-core.ts';
-import { backoffMs } from './backoff.ts';
 import { explainDialError, explainStatus } from './explain.ts';
 import { recordFrame } from './record-frames.ts';
 import { parseServerUrl } from './server-url.ts';

@@ -2,11 +2,16 @@ import type { AgentMessage, ServerMessage } from '@netsonde/protocol';
 import type { WebSocket } from 'ws';
 import { type Arrived, AssignmentParts } from '../assignment/assignment-parts.ts';
 import type { RefusedCheck } from '../assignment/ready-checks.ts';
+import type { InForce } from '../assignment/work.ts';
+import type { AgentIdentity } from '../identity/agent-identity.ts';
+import type { AgentLog } from '../log.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { Kept, Position } from '../spool/spool-core.ts';
+import { ClockTalk } from './clock-talk.ts';
 import type { Dialled } from './dial.ts';
-import { SessionRejected } from './handshake.ts';
+import { type Proved, SessionRejected } from './handshake.ts';
 import { ConnectionClosed, type Inbox } from './inbox.ts';
+import { KeyTalk } from './key-talk.ts';
 import { LiveQueue } from './live-queue.ts';
 import { type FrameKind, type RecordFrame, recordFrame } from './record-frames.ts';
 
@@ -15,21 +20,15 @@ type Welcome = Extract<ServerMessage, { type: 'welcome' }>;
 /** What a session needs of the rest of the agent. */
 export interface SessionParts {
   readonly spool: Spool;
+  readonly identity: AgentIdentity;
   /** Puts an assignment into force, durably, and says what is refused of it. */
   assign(agentId: number, arrived: Arrived): readonly RefusedCheck[];
   /** The assignment in force and what is refused of it; null: none. */
   inForce(): InForce | null;
   /** What the regular status says, the spool's share aside. */
   load(): { readonly loopDelayP99Ms: number | null; readonly running: number };
-  readonly log: { warn(message: string): void; debug(message: string): void };
+  readonly log: AgentLog;
   readonly clock: { wallMs(): number; monotonicMs(): number };
-}
-
-/** An assignment that the agent runs. */
-export interface InForce {
-  readonly revision: number;
-  readonly hash: string;
-  readonly refused: readonly RefusedCheck[];
 }
 
 /** Refused checks that are told one by one; more than these hardly help anybody. */
@@ -39,8 +38,6 @@ const READ_BYTES = 256 * 1024;
 /** No backlog frame is added to what the socket has not sent yet, once it is this much, bytes. */
 const BACKLOG_BUFFERED_BYTES = 64 * 1024;
 const LIVE_BUFFERED_BYTES = 2 * 1024 * 1024;
-/** A clock further off than this is worth a warning, ms. */
-const CLOCK_OFF_MS = 5000;
 /** The server has this long to answer a goodbye, ms. */
 const BYE_MS = 500;
 
@@ -53,8 +50,9 @@ export class Session {
   readonly #live = new LiveQueue();
   readonly #credits: { live: number; backlog: number };
   readonly #assignment = new AssignmentParts();
+  readonly #keys: KeyTalk;
+  readonly #clock: ClockTalk;
   readonly #sentDrops = new Set<string>();
-  readonly #times = new Map<number, number>();
   /** From this record of the current epoch on, records go out live; what lies before is backlog. */
   #liveFrom = Number.MAX_SAFE_INTEGER;
   #position: Position | null = { epoch: 0, seq: 0 };
@@ -62,18 +60,20 @@ export class Session {
   #backlogAt = 0;
   #reading = false;
   #heardMs: number;
-  #lastTime = 0;
-  #clockWarned = false;
   #timer: NodeJS.Timeout | null = null;
   #end: ((error: Error) => void) | null = null;
 
-  constructor({ socket, inbox }: Dialled, welcome: Welcome, parts: SessionParts) {
+  constructor({ socket, inbox }: Dialled, { welcome, transcript }: Proved, parts: SessionParts) {
     this.#socket = socket;
     this.#inbox = inbox;
     this.#welcome = welcome;
     this.#parts = parts;
     this.#credits = { ...welcome.credits };
     this.#heardMs = parts.clock.monotonicMs();
+    const { identity, log, clock } = parts;
+    const send = (message: AgentMessage) => this.#send(message);
+    this.#keys = new KeyTalk({ identity, transcript, log, send });
+    this.#clock = new ClockTalk({ clock, log, send });
   }
 
   /** Runs until the session ends, which it always does with an error: SessionRejected or ConnectionClosed. */
@@ -90,6 +90,7 @@ export class Session {
       (error) => this.#finish(error),
     );
     this.#tellRefused();
+    this.#keys.begin();
     this.#beat();
     this.#pump();
     try {
@@ -123,6 +124,11 @@ export class Session {
     const closed = new Promise<void>((resolve) => this.#socket.once('close', () => resolve()));
     this.#socket.close(1000, reason);
     await Promise.race([closed, new Promise<void>((resolve) => setTimeout(resolve, BYE_MS).unref())]);
+  }
+
+  /** The server has come anew: this connection is of no more use. */
+  overtaken(): void {
+    this.#finish(new ConnectionClosed('the server has connected anew'));
   }
 
   #finish(error: Error): void {
@@ -162,7 +168,16 @@ export class Session {
         this.#assigned(this.#assignment.add(message));
         return;
       case 'time':
-        this.#timeAnswered(message.id, message.agentMs, message.serverMs);
+        this.#clock.answered(message);
+        return;
+      case 'server_keys':
+        this.#keys.serverKeys(message);
+        return;
+      case 'rotate_key':
+        this.#keys.rotate();
+        return;
+      case 'rekeyed':
+        this.#keys.rekeyed(message);
         return;
       case 'rejected':
         this.#finish(new SessionRejected(message));
@@ -176,7 +191,7 @@ export class Session {
   #assigned(arrived: Arrived | null): void {
     if (arrived === null) return;
     const refused = this.#parts.assign(this.#welcome.agentId, arrived);
-    for (const { check, reason } of refused) this.#parts.log.warn(`check ${check} is refused: ${reason}`);
+    sayRefused(refused, this.#parts.log);
     this.#tellAssigned({ ...arrived, refused });
   }
 
@@ -187,7 +202,7 @@ export class Session {
   }
 
   #tellAssigned({ revision, hash, refused }: InForce): void {
-    this.#send({ type: 'assigned', revision, hash, refused: refused.slice(0, MAX_REFUSED) });
+    this.#send({ type: 'assigned', revision, hash, refused: [...refused.slice(0, MAX_REFUSED)] });
   }
 
   #beat(): void {
@@ -196,9 +211,7 @@ export class Session {
       this.#finish(new ConnectionClosed('the server has been silent for three heartbeats'));
       return;
     }
-    const id = ++this.#lastTime;
-    this.#times.set(id, clock.monotonicMs());
-    this.#send({ type: 'time', id, agentMs: clock.wallMs() });
+    this.#clock.ask();
     this.#report().catch((error: unknown) => log.warn(`the status could not be sent: ${String(error)}`));
   }
 
@@ -215,23 +228,6 @@ export class Session {
       this.#sentDrops.add(`${epoch}/${drop.fromSeq}/${drop.toSeq}`);
       this.#send({ type: 'drops', epoch, drops: [drop] });
     }
-  }
-
-  #timeAnswered(id: number, agentMs: number, serverMs: number): void {
-    const sent = this.#times.get(id);
-    this.#times.delete(id);
-    if (sent === undefined) return;
-    const roundTrip = this.#parts.clock.monotonicMs() - sent;
-    const offset = agentMs + roundTrip / 2 - serverMs;
-    this.#parts.log.debug(
-      `clock offset to the server ${offset.toFixed(1)} ms, known to ${(roundTrip / 2).toFixed(1)} ms`,
-    );
-    const off = Math.abs(offset) - roundTrip / 2 > CLOCK_OFF_MS;
-    if (off && !this.#clockWarned)
-      this.#parts.log.warn(
-        `the clock of this host is ${Math.abs(offset / 1000).toFixed(1)} s ${offset > 0 ? 'ahead of' : 'behind'} the server's: results land at wrong times; set it with: timedatectl set-ntp true`,
-      );
-    this.#clockWarned = off;
   }
 
   /** Live first, backlog beside it, each as far as its credits go. */
@@ -286,4 +282,10 @@ export class Session {
   #send(message: AgentMessage): void {
     this.#socket.send(JSON.stringify(message));
   }
+}
+
+function sayRefused(refused: readonly RefusedCheck[], log: { warn(message: string): void }): void {
+  for (const { check, target, reason } of refused.slice(0, MAX_REFUSED))
+    log.warn(`check ${check} is refused${target === undefined ? '' : ` against target ${target}`}: ${reason}`);
+  if (refused.length > MAX_REFUSED) log.warn(`${refused.length - MAX_REFUSED} more are refused`);
 }

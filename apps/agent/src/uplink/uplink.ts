@@ -1,25 +1,14 @@
-import type { AgentCapability, AgentSystem, EnrolmentToken } from '@netsonde/protocol';
-import type { AgentIdentity } from '../identity/agent-identity.ts';
-import type { AgentLog } from '../log.ts';
+import { backoffMs } from '@netsonde/protocol';
+import { fingerprintOf } from '../identity/key-file.ts';
 import type { Kept } from '../spool/spool-core.ts';
-import { backoffMs } from './backoff.ts';
-import { dial } from './dial.ts';
-import { handshake, SessionRejected, WrongServer } from './handshake.ts';
-import type { ServerUrl } from './server-url.ts';
+import { SessionRejected, WrongServer } from './handshake.ts';
 import { Session, type SessionParts } from './session.ts';
+import type { Way } from './way.ts';
 
 /** What the uplink is made of. */
-export interface UplinkParts extends Omit<SessionParts, 'log'> {
-  readonly server: ServerUrl;
-  readonly ca: string | null;
-  readonly identity: AgentIdentity;
-  readonly token: EnrolmentToken | null;
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly system: AgentSystem;
-  readonly capabilities: () => readonly AgentCapability[];
-  readonly assignmentHash: () => string | null;
-  readonly log: AgentLog;
+export interface UplinkParts extends SessionParts {
+  /** Closed by the uplink. */
+  readonly way: Way;
   readonly random: () => number;
   /** Longest wait between two attempts, ms; undefined: half a minute. */
   readonly longestWaitMs: number | undefined;
@@ -40,11 +29,6 @@ export class Uplink {
 
   constructor(parts: UplinkParts) {
     this.#parts = parts;
-    const { server, log } = parts;
-    if (!server.encrypted && !server.loopback)
-      log.warn(
-        `UNENCRYPTED: the session with ${server.text} can be read and changed by anyone on the way: give the server a certificate and write https:// in --server`,
-      );
   }
 
   /** Resolves when trying again is of no use, with the reason, or with null after `close`. */
@@ -54,10 +38,17 @@ export class Uplink {
       const began = this.#parts.clock.monotonicMs();
       const end = await this.#once();
       if (this.#closing) return null;
-      if (end.fatal) return { reason: end.problem };
+      if (end.fatal) {
+        await this.#parts.way.close();
+        return { reason: end.problem };
+      }
+      if (!this.#parts.way.backsOff) {
+        this.#tell(`${end.problem}; the agent goes on measuring and waits for the server`);
+        continue;
+      }
       failures = end.welcomed && this.#parts.clock.monotonicMs() - began > 30_000 ? 1 : failures + 1;
       const wait = backoffMs(failures, this.#parts.random, this.#parts.longestWaitMs);
-      this.#tell(end.problem, wait);
+      this.#tell(`${end.problem}; the agent goes on measuring and tries again`, ` in ${(wait / 1000).toFixed(1)} s`);
       await this.#pause(wait);
     }
     return null;
@@ -65,6 +56,11 @@ export class Uplink {
 
   kept(records: readonly Kept[]): void {
     this.#session?.kept(records);
+  }
+
+  /** Where the agent listens for its server, as host:port; null where it dials. */
+  get listens(): string | null {
+    return this.#parts.way.backsOff ? null : this.#parts.way.text;
   }
 
   /** True while a server listens. */
@@ -82,56 +78,48 @@ export class Uplink {
     this.#session = null;
     await session?.bye('the agent is shutting down');
     this.#stop.abort();
+    await this.#parts.way.close();
   }
 
   async #once(): Promise<{ problem: string; fatal: boolean; welcomed: boolean }> {
-    const { server, ca, identity, token, log } = this.#parts;
+    const { way, identity, log } = this.#parts;
     let welcomed = false;
     try {
-      const dialled = await dial(server, ca, this.#stop.signal);
+      const { dialled, proved } = await way.next(this.#stop.signal);
       const hangUp = () => dialled.socket.terminate();
       this.#stop.signal.addEventListener('abort', hangUp);
       if (this.#closing) hangUp();
       try {
-        const welcome = await handshake(dialled, this.#introduction());
-        const fingerprint = identity.server?.fingerprint ?? token?.serverFingerprint ?? '';
-        identity.pin({ fingerprint, agentId: welcome.agentId });
-        log.info(`connected to ${server.text} as agent ${welcome.agentId} (${welcome.name})`);
+        const { agentId, name } = proved.welcome;
+        identity.pin(agentId, identity.server?.fingerprints ?? [fingerprintOf(proved.transcript.serverKey)]);
+        log.info(`connected to ${way.text} as agent ${agentId} (${name})`);
         this.#lastProblem = '';
         welcomed = true;
-        this.#session = new Session(dialled, welcome, this.#parts);
-        return await this.#session.run();
+        const session = new Session(dialled, proved, this.#parts);
+        this.#session = session;
+        way.onAnew(() => session.overtaken());
+        return await session.run();
       } finally {
         this.#session = null;
+        way.onAnew(null);
         this.#stop.signal.removeEventListener('abort', hangUp);
         hangUp();
       }
     } catch (error) {
-      return { problem: error instanceof Error ? error.message : String(error), fatal: isFatal(error), welcomed };
+      const enrolled = identity.server !== null;
+      return {
+        problem: error instanceof Error ? error.message : String(error),
+        fatal: isFatal(error, enrolled),
+        welcomed,
+      };
     }
   }
 
-  #introduction() {
-    const { identity, token, name, labels, spool, system } = this.#parts;
-    const { capabilities, assignmentHash } = this.#parts;
-    return {
-      identity,
-      token,
-      name,
-      labels,
-      epoch: spool.epoch,
-      assignmentHash: assignmentHash(),
-      system,
-      capabilities: capabilities(),
-    };
-  }
-
   /** A problem that lasts is said once, and then only when it changes. */
-  #tell(problem: string, waitMs: number): void {
+  #tell(problem: string, when = ''): void {
     const { log } = this.#parts;
-    const text = `${problem}; the agent goes on measuring and tries again in ${(waitMs / 1000).toFixed(1)} s`;
-    if (problem === this.#lastProblem) log.debug(text);
-    else log.warn(text);
+    if (problem === this.#lastProblem) log.debug(problem + when);
+    else log.warn(problem + when);
     this.#lastProblem = problem;
   }
 
@@ -150,7 +138,8 @@ export class Uplink {
   }
 }
 
-function isFatal(error: unknown): boolean {
+/** Whoever merely answers in the server's place cannot end an agent that is enrolled: it goes on measuring. */
+function isFatal(error: unknown, enrolled: boolean): boolean {
   if (error instanceof SessionRejected) return !error.retry;
-  return error instanceof WrongServer;
+  return error instanceof WrongServer && !enrolled;
 }

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { TLSSocket } from 'node:tls';
-import { MAX_FRAME_BYTES } from '@netsonde/protocol';
+import { MAX_FRAME_BYTES, SERVER_HEADER } from '@netsonde/protocol';
 import type { Agent } from '@netsonde/protocol/api';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { bindingOf } from './binding.ts';
 import type { FleetParts } from './ports.ts';
 import { markRevoked, noteSeen } from './register.ts';
 import { SessionRejection, SHUTTING_DOWN } from './rejection.ts';
-import { openServerKey, type ServerKey } from './server-key.ts';
+import { openServerKeys, type ServerKeys } from './server-key.ts';
 import { Session } from './session.ts';
 
 /** What an agent's session tells right now. */
@@ -22,26 +22,30 @@ export interface LiveAgent {
 
 /** An earlier session of the same agent has this long to prove that it is alive, ms. */
 const ALIVE_MS = 2000;
+/** Sessions at once that have not proved who they are. */
+const MAX_UNPROVED = 2000;
+const MISDIRECTED = 'HTTP/1.1 421 Misdirected Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 const YEAR_10000_MS = Date.UTC(10_000, 0);
-const EXPORTER_LABEL = 'EXPORTER-netsonde-session';
 
 /** The sessions of all agents. */
 export class Fleet {
   readonly #parts: FleetParts;
-  readonly #key: ServerKey;
+  readonly keys: ServerKeys;
   readonly #upgrader = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
   readonly #open = new Set<Session>();
   readonly #byAgent = new Map<number, Session>();
+  /** Sessions with agents that listen: one of these may be entered at two addresses. */
+  readonly #dialled = new WeakSet<Session>();
   #closed = false;
 
   constructor(parts: FleetParts) {
     this.#parts = parts;
-    this.#key = openServerKey(parts.dataFolder);
+    this.keys = openServerKeys(parts.dataFolder);
   }
 
-  /** SHA-256 of the server's public key, base64url: what enrolment tokens pin. */
+  /** SHA-256 of the server's newest public key, base64url: what enrolment tokens pin. */
   get serverFingerprint(): string {
-    return this.#key.fingerprint;
+    return this.keys.newest.fingerprint;
   }
 
   /** Takes an HTTP request over that asks for a session. `address`: whose it is, where a proxy stands in between. */
@@ -51,19 +55,33 @@ export class Fleet {
     head: Buffer,
     address = request.socket.remoteAddress ?? '',
   ): void {
+    // Another server takes this one for an agent.
+    if (request.headers[SERVER_HEADER] !== undefined) {
+      socket.end(MISDIRECTED, () => socket.destroy());
+      return;
+    }
     this.#upgrader.handleUpgrade(request, socket, head, (webSocket) =>
       this.accept(webSocket, address, bindingOf(request)),
     );
   }
 
-  /** Begins a session on a WebSocket. `binding` is the TLS exporter's value, '' where this server does not end TLS itself. */
-  accept(socket: WebSocket, address: string, binding: string): void {
-    const session = new Session(socket, address, binding, this.#parts, this.#key, {
-      enter: (one, agent) => this.#enter(one, agent),
+  /**
+   * Begins a session on a WebSocket. `binding` is the TLS exporter's value, '' where this server does not end TLS itself.
+   * @param entered for an agent that this server dialled: called once it has proved who it is
+   */
+  accept(socket: WebSocket, address: string, binding: string, entered?: (agent: number) => void): Session {
+    const session = new Session(socket, address, binding, this.#parts, this.keys, {
+      enter: async (one, agent) => {
+        await this.#enter(one, agent);
+        entered?.(agent);
+      },
       left: (one) => this.#left(one),
     });
     this.#open.add(session);
+    if (entered !== undefined) this.#dialled.add(session);
     if (this.#closed) session.reject(shuttingDown());
+    else if (this.#open.size - this.#byAgent.size > MAX_UNPROVED) session.reject(crowded());
+    return session;
   }
 
   /** Agents that have a session. */
@@ -91,6 +109,16 @@ export class Fleet {
     this.#parts.audience.publish('agent', { id: agent, status: 'revoked' }, { test: null, agent });
   }
 
+  /** Tells all agents which keys the server has; those that are away are told when they come. */
+  tellServerKeys(): void {
+    for (const session of this.#byAgent.values()) session.keyTalk?.tellServerKeys();
+  }
+
+  /** Asks an agent to take a new key. false: it has no session, or does not know how. */
+  rotateAgentKey(agent: number): boolean {
+    return this.#byAgent.get(agent)?.keyTalk?.askRotate() ?? false;
+  }
+
   /** What an agent has to do has changed. */
   assignmentChanged(agent: number): void {
     this.#byAgent.get(agent)?.assign();
@@ -111,6 +139,7 @@ export class Fleet {
     for (let earlier = other(); earlier !== undefined; earlier = other()) {
       const alive = await earlier.answers(ALIVE_MS);
       if (!this.#open.has(session)) break;
+      if (alive && this.#dialled.has(session) && earlier.epoch === session.epoch) throw alreadyHere(earlier.address);
       if (alive)
         throw new SessionRejection(
           'cloned',
@@ -141,16 +170,14 @@ export class Fleet {
   }
 }
 
-/** The TLS exporter's value of the request's connection, hex; '' without TLS. Source: RFC 5705. */
-export function bindingOf({ socket }: IncomingMessage): string {
-  if (!(socket instanceof TLSSocket)) return '';
-  return socket.exportKeyingMaterial(32, EXPORTER_LABEL, Buffer.alloc(0)).toString('hex');
-}
-
 /** ISO 8601 in UTC; null where an agent tells none, or one outside of the years 1970 to 9999. */
 function isoTime(ms: number | null): string | null {
   return ms === null || ms < 0 || ms >= YEAR_10000_MS ? null : new Date(ms).toISOString();
 }
 
+const alreadyHere = (address: string) =>
+  new SessionRejection('replaced', `this very agent has a session from ${address} already`, true);
 const replaced = () => new SessionRejection('replaced', 'a newer session of this agent took its place', true);
+const crowded = () =>
+  new SessionRejection('too_slow', `${MAX_UNPROVED} agents are being admitted already: try again in a moment`, true);
 const shuttingDown = () => new SessionRejection('shutting_down', SHUTTING_DOWN, true);

@@ -1,13 +1,18 @@
 import type { FastifyInstance } from 'fastify';
 import { Fleet } from './fleet.ts';
+import { KeyRotation } from './key-rotation.ts';
+import { ListeningAgents } from './listening/listening-agents.ts';
 import type { FleetParts } from './ports.ts';
 import { registerSessions } from './register-sessions.ts';
 
 /** The agents' side of the server, with its way in. */
 export interface OpenFleet {
   readonly fleet: Fleet;
-  /** SHA-256 of the server's public key, base64url. */
+  /** SHA-256 of the server's newest public key, base64url. */
   readonly serverFingerprint: string;
+  readonly listening: ListeningAgents;
+  readonly rotation: KeyRotation;
+  readonly rotateAgentKey: Fleet['rotateAgentKey'];
   readonly live: Fleet['live'];
   readonly revoke: Fleet['revoke'];
   readonly assignmentChanged: Fleet['assignmentChanged'];
@@ -19,15 +24,34 @@ export interface OpenFleet {
 /** Opens the fleet; sessions begin once its way in is registered, or by handing upgrades to `fleet.handleUpgrade`. */
 export function createFleet(parts: FleetParts): OpenFleet {
   const fleet = new Fleet(parts);
+  const rotation = new KeyRotation({ db: parts.db, keys: fleet.keys, tell: () => fleet.tellServerKeys() });
+  const listening = new ListeningAgents({
+    ...parts,
+    fingerprints: () => fleet.keys.all.map(({ fingerprint }) => fingerprint),
+    accept: ({ socket, address, binding }, entered) => fleet.accept(socket, address, binding, entered),
+  });
   return Object.freeze({
     fleet,
-    serverFingerprint: fleet.serverFingerprint,
+    get serverFingerprint() {
+      return fleet.serverFingerprint;
+    },
+    listening,
+    rotation,
+    rotateAgentKey: (agent: number) => fleet.rotateAgentKey(agent),
     live: (agent: number) => fleet.live(agent),
-    revoke: (agent: number) => fleet.revoke(agent),
+    revoke: async (agent: number) => {
+      await fleet.revoke(agent);
+      await listening.forget(agent);
+    },
     assignmentChanged: (agent: number) => fleet.assignmentChanged(agent),
     online: () => fleet.online(),
-    register: (app: FastifyInstance) => registerSessions(app, fleet, parts.basePath),
-    close: () => fleet.close(),
+    register: async (app: FastifyInstance) => {
+      await registerSessions(app, fleet, parts.basePath);
+      await listening.open();
+    },
+    close: async () => {
+      await Promise.all([fleet.close(), listening.close()]);
+    },
   });
 }
 

@@ -57,6 +57,8 @@ export interface FleetParts {
   readonly basePath: string;
   /** How often agents report, ms. */
   readonly heartbeatMs: number;
+  /** Longest wait between two attempts to reach an agent that listens, ms. Absent: half a minute. */
+  readonly longestDialWaitMs?: number | undefined;
   /** Epoch ms. */
   readonly now: () => number;
   readonly log: FleetLog;

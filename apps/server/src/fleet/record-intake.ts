@@ -15,23 +15,39 @@ export interface IntakeHost {
   readonly send: (message: ServerMessage) => void;
   /** Ends the session for this. */
   readonly failed: (error: unknown) => void;
+  /** Stops and goes on reading what the agent sends. */
+  readonly pause: () => void;
+  readonly resume: () => void;
 }
+
+/** Frames of drops need no credits: with so many of them on their way to the disk nothing more is read, until half are there. */
+const MAX_DROPS_UNDER_WAY = 32;
+/** Refused records of one frame that are told one by one in the log. */
+const MAX_LOGGED = 5;
 
 /** Takes one session's frames of records: within its credits, to the store, and acknowledged once they are durable. */
 export class RecordIntake {
   readonly #parts: FleetParts;
   readonly #host: IntakeHost;
   readonly #credits = { ...CREDITS };
+  #dropsUnderWay = 0;
+  #paused = false;
 
   constructor(parts: FleetParts, host: IntakeHost) {
     this.#parts = parts;
     this.#host = host;
   }
 
+  /** Nothing is read of the agent just now, by our own choice. */
+  get paused(): boolean {
+    return this.#paused;
+  }
+
   /** Passes a frame to the store and acknowledges what it reports as durable, not before. @throws SessionRejection without credit. */
   take(frame: Buffer, { kind, epoch }: StoreFrame): void {
     const { store, now } = this.#parts;
-    if (kind !== 'drops') {
+    if (kind === 'drops') this.#dropsCame();
+    else {
       this.#credits[kind] -= 1;
       if (this.#credits[kind] < 0) throw badMessage(`there were no credits left for another frame of ${kind} records`);
     }
@@ -42,7 +58,22 @@ export class RecordIntake {
     );
   }
 
+  #dropsCame(): void {
+    this.#dropsUnderWay += 1;
+    if (this.#paused || this.#dropsUnderWay < MAX_DROPS_UNDER_WAY) return;
+    this.#paused = true;
+    this.#host.pause();
+  }
+
+  #dropsStored(): void {
+    this.#dropsUnderWay -= 1;
+    if (!this.#paused || this.#dropsUnderWay > MAX_DROPS_UNDER_WAY / 2) return;
+    this.#paused = false;
+    this.#host.resume();
+  }
+
   #stored(kind: StoreFrame['kind'], report: IntakeReport): void {
+    if (kind === 'drops') this.#dropsStored();
     if (!this.#host.ended()) {
       if (report.malformed !== undefined) {
         this.#host.failed(badMessage(report.malformed.slice(0, 400)));
@@ -56,10 +87,11 @@ export class RecordIntake {
   #acknowledge(kind: StoreFrame['kind'], { origin: { epoch }, stored, refused }: IntakeReport): void {
     const { send, who } = this.#host;
     if (stored.length > 0) send({ type: 'ack', epoch, ranges: stored.map(([from, to]) => [from, to]) });
-    for (const { seq, reason } of refused) {
+    for (const { seq, reason } of refused) send({ type: 'refused', epoch, seq, reason: reason.slice(0, 300) });
+    for (const { seq, reason } of refused.slice(0, MAX_LOGGED))
       this.#parts.log.warn(`record ${seq} of ${who()} can never be stored: ${reason}`);
-      send({ type: 'refused', epoch, seq, reason: reason.slice(0, 300) });
-    }
+    if (refused.length > MAX_LOGGED)
+      this.#parts.log.warn(`and ${refused.length - MAX_LOGGED} more records of the same frame of ${who()}`);
     if (kind === 'drops') return;
     this.#credits[kind] += 1;
     send({ type: 'credit', add: { live: kind === 'live' ? 1 : 0, backlog: kind === 'backlog' ? 1 : 0 } });

@@ -2,6 +2,8 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { SESSION_PATH } from '@netsonde/protocol';
 import type { FastifyInstance } from 'fastify';
+import { ApiProblem } from '../api/problem.ts';
+import { ignoreUpgrade } from '../http/ignore-upgrade.ts';
 import type { Fleet } from './fleet.ts';
 
 /** A connection that asked for an upgrade, until the route takes it over. */
@@ -13,14 +15,17 @@ interface Waiting {
 
 /**
  * Adds the agents' way in to the server. An agent proves itself in the session's first frames; no cookie or token counts
- * here. An upgrade of any other path is refused and its connection closed, since nothing else would ever end it.
+ * here. Any other offer of an upgrade is passed over: the request is answered as if it had made none.
  */
 export async function registerSessions(app: FastifyInstance, fleet: Fleet, basePath: string): Promise<void> {
   const path = basePath + SESSION_PATH;
   const waiting = new WeakMap<IncomingMessage, Waiting>();
   app.get(path, { config: { access: 'agent', upgrade: true } }, (request, reply) => {
     const upgrade = waiting.get(request.raw);
-    if (upgrade === undefined) return reply.code(426).header('upgrade', 'websocket').send();
+    if (upgrade === undefined) {
+      reply.header('upgrade', 'websocket').header('connection', 'upgrade, close');
+      throw new ApiProblem(426, 'upgrade_required', 'Agents speak here: ask for an upgrade to websocket.');
+    }
     reply.hijack();
     upgrade.response.detachSocket(request.raw.socket);
     fleet.handleUpgrade(request.raw, upgrade.socket, upgrade.head, request.ip);
@@ -28,7 +33,7 @@ export async function registerSessions(app: FastifyInstance, fleet: Fleet, baseP
   });
   app.server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
-    if (request.url?.split('?')[0] !== path) return refuse(socket);
+    if (!asksForSession(request, path)) return ignoreUpgrade(app, request, socket, head);
     const response = new ServerResponse(request);
     waiting.set(request, { socket, head, response });
     response.assignSocket(request.socket);
@@ -37,6 +42,6 @@ export async function registerSessions(app: FastifyInstance, fleet: Fleet, baseP
   });
 }
 
-function refuse(socket: Duplex): void {
-  socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', () => socket.destroy());
+function asksForSession({ method, url, headers }: IncomingMessage, path: string): boolean {
+  return method === 'GET' && url?.split('?')[0] === path && headers.upgrade?.trim().toLowerCase() === 'websocket';
 }

@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { AgentMessage } from '@netsonde/protocol';
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { ConfigSchema } from '../store/config-schema.ts';
+import { findByKey } from './agent-keys.ts';
 import { SessionRejection } from './rejection.ts';
 
 type Db = Kysely<ConfigSchema>;
@@ -40,12 +41,6 @@ function revoked(): SessionRejection {
   );
 }
 
-/** The current row of a key if there is one, else the revoked one. */
-async function findByKey(db: Transaction<ConfigSchema>, key: string): Promise<AgentRow | undefined> {
-  const rows = await db.selectFrom('agent').selectAll().where('public_key', '=', key).orderBy('id', 'desc').execute();
-  return rows.find(({ revoked_at }) => revoked_at === null) ?? rows[0];
-}
-
 function checkEpoch(known: AgentRow, proof: Proof): void {
   if (proof.epoch < known.epoch)
     throw new SessionRejection(
@@ -59,11 +54,21 @@ function checkEpoch(known: AgentRow, proof: Proof): void {
  * Writes down what an admitted agent says of itself; labels that its owner set win.
  * @throws SessionRejection where it was revoked meanwhile
  */
-export async function noteArrival(db: Db, known: AgentRow, { proof, address, nowMs }: Arrival): Promise<AgentRow> {
+export async function noteArrival(db: Db, known: AgentRow, arrival: Arrival): Promise<AgentRow> {
+  const { proof, address, nowMs, agentKey } = arrival;
+  // Whoever comes with the new key needs the one before no more.
+  const previous = agentKey === known.public_key ? null : known.previous_public_key;
   const labels = JSON.stringify({ ...(JSON.parse(known.labels) as Record<string, string>), ...proof.labels });
   const noted = await db
     .updateTable('agent')
-    .set({ labels, ...described(proof), address, last_seen_at: nowMs, epoch: proof.epoch })
+    .set({
+      labels,
+      ...described(proof),
+      address,
+      last_seen_at: nowMs,
+      epoch: proof.epoch,
+      previous_public_key: previous,
+    })
     .where('id', '=', known.id)
     .where('revoked_at', 'is', null)
     .returningAll()

@@ -2,7 +2,7 @@ import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, typ
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The server's own key pair, which agents pin at enrolment. */
+/** A key pair of the server, which agents pin at enrolment. */
 export interface ServerKey {
   /** Raw Ed25519 public key, base64url. */
   readonly publicKey: string;
@@ -12,10 +12,64 @@ export interface ServerKey {
   sign(text: string): string;
 }
 
-/** Reads the key from the data folder, making it at the first start (mode 0600). */
-export function openServerKey(dataFolder: string): ServerKey {
+/** The server's keys: one, and a second while it takes the first one's place. */
+export interface ServerKeys {
+  /** All of them, newest first. */
+  readonly all: readonly ServerKey[];
+  /** What new tokens pin. */
+  readonly newest: ServerKey;
+  /** The newest key that an agent with these pins accepts; undefined: it did not say, and knows the oldest. */
+  acceptedBy(pins: readonly string[] | undefined): ServerKey;
+  /** Makes the second key, durably. false: there is one already. */
+  begin(): boolean;
+  /** Gives up the first key for good, durably. false: there is no second one. */
+  finish(): boolean;
+}
+
+/** Reads the keys from the data folder, making one at the first start (mode 0600). @throws Error that names the file. */
+export function openServerKeys(dataFolder: string): ServerKeys {
   const path = join(dataFolder, 'server-key.pem');
-  const key = existsSync(path) ? createPrivateKey(readFileSync(path)) : newKey(path);
+  const nextPath = join(dataFolder, 'server-key.next.pem');
+  let oldest = readKey(path) ?? makeKey(path);
+  let next = readKey(nextPath);
+  return {
+    get all() {
+      return next === null ? [oldest] : [next, oldest];
+    },
+    get newest() {
+      return next ?? oldest;
+    },
+    acceptedBy(pins) {
+      if (pins === undefined) return oldest;
+      return this.all.find(({ fingerprint }) => pins.includes(fingerprint)) ?? this.newest;
+    },
+    begin() {
+      if (next !== null) return false;
+      next = makeKey(nextPath);
+      return true;
+    },
+    finish() {
+      if (next === null) return false;
+      renameDurably(nextPath, path);
+      oldest = next;
+      next = null;
+      return true;
+    },
+  };
+}
+
+function readKey(path: string): ServerKey | null {
+  if (!existsSync(path)) return null;
+  try {
+    return keyOf(createPrivateKey(readFileSync(path)));
+  } catch (error) {
+    throw new Error(
+      `${path} holds no key (${error instanceof Error ? error.message : error}): restore it from a backup; without it agents do not know this server any more`,
+    );
+  }
+}
+
+function keyOf(key: KeyObject): ServerKey {
   const publicKey = createPublicKey(key).export({ format: 'jwk' }).x ?? '';
   return Object.freeze({
     publicKey,
@@ -24,7 +78,7 @@ export function openServerKey(dataFolder: string): ServerKey {
   });
 }
 
-function newKey(path: string): KeyObject {
+function makeKey(path: string): ServerKey {
   const { privateKey } = generateKeyPairSync('ed25519');
   mkdirSync(dirname(path), { recursive: true });
   const fd = openSync(`${path}.new`, 'w', 0o600);
@@ -34,6 +88,16 @@ function newKey(path: string): KeyObject {
   } finally {
     closeSync(fd);
   }
-  renameSync(`${path}.new`, path);
-  return privateKey;
+  renameDurably(`${path}.new`, path);
+  return keyOf(privateKey);
+}
+
+function renameDurably(from: string, to: string): void {
+  renameSync(from, to);
+  const folder = openSync(dirname(to), 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
 }

@@ -1,27 +1,21 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import {
-  type AgentMessage,
-  PROTOCOL_VERSION,
-  type ServerMessage,
-  signedText,
-  type Transcript,
-} from '@netsonde/protocol';
+import { type AgentMessage, type ServerMessage, signedText } from '@netsonde/protocol';
 import type { WebSocket } from 'ws';
 import { storeErrorOf } from '../store/store-error.ts';
-import { assignmentHash, assignmentMessages } from './assignment-messages.ts';
-import { AssignmentTrack } from './assignment-track.ts';
+import { answersPing } from './answers-ping.ts';
+import { Conversation, type ConversationHost, type Status } from './conversation.ts';
+import { FrameLimits, MAX_HANDSHAKE_FRAME_BYTES } from './frame-limits.ts';
+import { type Challenged, challenge, checkProof } from './handshake.ts';
+import type { KeyTalk } from './key-talk.ts';
 import type { FleetParts } from './ports.ts';
-import { agentProved } from './prove.ts';
-import { readAgentMessage, storeFrame } from './read-agent-message.ts';
+import { readAgentMessage, type StoreFrame, storeFrame } from './read-agent-message.ts';
 import { RecordIntake } from './record-intake.ts';
-import { type AgentRow, admit, noteArrival, noteSeen, type Proof } from './register.ts';
+import { type AgentRow, admit, noteArrival, type Proof } from './register.ts';
 import { badMessage, SessionRejection, storeFault } from './rejection.ts';
-import type { ServerKey } from './server-key.ts';
-import { type ClockOffset, SessionClock } from './session-clock.ts';
+import type { ServerKeys } from './server-key.ts';
+import { SessionClock } from './session-clock.ts';
+import { noteTurnedAway } from './turned-away.ts';
 import { CREDITS, receivedThatFits } from './welcome.ts';
-
-type Status = Extract<AgentMessage, { type: 'status' }>;
 
 /** How a session is tied to the rest of the fleet. */
 export interface SessionHooks {
@@ -40,42 +34,44 @@ export class Session {
   readonly #socket: WebSocket;
   readonly #binding: string;
   readonly #parts: FleetParts;
-  readonly #key: ServerKey;
+  readonly #keys: ServerKeys;
   readonly #hooks: SessionHooks;
   readonly #clock = new SessionClock();
   readonly #intake: RecordIntake;
-  #transcript: Transcript | null = null;
+  #challenged: Challenged | null = null;
   #state: 'hello' | 'proof' | 'admitting' | 'open' | 'ended' = 'hello';
-  #agent: AgentRow | null = null;
+  /** null before the welcome. */
+  #talk: Conversation | null = null;
   #timer: NodeJS.Timeout;
   /** By the monotonic clock: a stepped wall clock must not end sessions. */
   #heardMs: number;
-  #track = new AssignmentTrack(null);
-  #toldAgain = false;
-  #status: Status | null = null;
-  #offset: ClockOffset | null = null;
+  #epoch: number | null = null;
+  #rejection: SessionRejection | null = null;
+  readonly #limits = new FrameLimits(() => performance.now());
 
   constructor(
     socket: WebSocket,
     address: string,
     binding: string,
     parts: FleetParts,
-    key: ServerKey,
+    keys: ServerKeys,
     hooks: SessionHooks,
   ) {
     this.#socket = socket;
     this.address = address;
     this.#binding = binding;
     this.#parts = parts;
-    this.#key = key;
+    this.#keys = keys;
     this.#hooks = hooks;
     this.#heardMs = performance.now();
     this.#intake = new RecordIntake(parts, {
-      agent: () => this.#agent?.id ?? 0,
+      agent: () => this.#talk?.agent.id ?? 0,
       who: () => this.#who(),
       ended: () => this.#ended(),
       send: (message) => this.#send(message),
       failed: (error) => this.#failed(error),
+      pause: () => this.#socket.pause(),
+      resume: () => this.#goOn(),
     });
     this.#timer = setTimeout(
       () => this.reject(new SessionRejection('too_slow', 'the handshake took too long: try again', true)),
@@ -87,52 +83,45 @@ export class Session {
     socket.on('close', () => this.#end());
   }
 
-  /** The agent's id; null before it is admitted. */
-  get agent(): number | null {
-    return this.#agent?.id ?? null;
-  }
-
   /** What the agent said last of itself; null before it has. */
   get status(): Status | null {
-    return this.#status;
+    return this.#talk?.status ?? null;
   }
 
   /** Whether the agent runs exactly what it should. */
   get inStep(): boolean {
-    return this.#track.inStep;
+    return this.#talk?.work.inStep ?? false;
+  }
+
+  /** The agent's life that this session belongs to; null before its proof. */
+  get epoch(): number | null {
+    return this.#epoch;
+  }
+
+  /** Why the session was ended from here; null: it was not. */
+  get rejection(): SessionRejection | null {
+    return this.#rejection;
+  }
+
+  /** What is said of keys; null before the welcome. */
+  get keyTalk(): KeyTalk | null {
+    return this.#state === 'open' ? (this.#talk?.keys ?? null) : null;
   }
 
   /** True if the far end still answers, within `ms`. */
   answers(ms: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const done = (alive: boolean) => {
-        clearTimeout(timer);
-        this.#socket.off('pong', onPong);
-        this.#socket.off('close', onClose);
-        resolve(alive);
-      };
-      const onPong = () => done(true);
-      const onClose = () => done(false);
-      const timer = setTimeout(onClose, ms);
-      this.#socket.on('pong', onPong);
-      this.#socket.on('close', onClose);
-      if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
-      else onClose();
-    });
+    return answersPing(this.#socket, ms);
   }
 
   /** Sends the agent what it has to do, where that differs from what it runs or is about to run. */
   assign(): void {
-    if (this.#state !== 'open' || this.#agent === null) return;
-    const assignment = this.#parts.planning.assignment(this.#agent.id);
-    const hash = assignmentHash(assignment.checks);
-    if (!this.#track.want(assignment.revision, hash)) return;
-    for (const part of assignmentMessages(assignment, hash)) this.#send(part);
+    if (this.#state === 'open') this.#talk?.work.assign();
   }
 
   /** Ends the session and tells the agent why. */
   reject(rejection: SessionRejection): void {
     if (this.#state === 'ended') return;
+    this.#rejection = rejection;
     const level = rejection.code === 'store_fault' ? 'error' : 'warn';
     this.#parts.log[level](`session with ${this.#who()} ended: ${rejection.code}: ${rejection.message}`);
     this.#send({ type: 'rejected', code: rejection.code, message: rejection.message, retry: rejection.retry });
@@ -147,11 +136,30 @@ export class Session {
     try {
       if (isBinary) throw badMessage('it is binary, not text');
       const forStore = this.#state === 'open' ? storeFrame(frame) : null;
-      if (forStore !== null) this.#intake.take(frame, forStore);
-      else this.#take(readAgentMessage(frame), frame);
+      if (forStore !== null) this.#store(frame, forStore);
+      else this.#take(this.#read(frame), frame);
     } catch (error) {
       this.#failed(error);
     }
+  }
+
+  /** Reads a frame that is not for the store. @throws SessionRejection */
+  #read(frame: Buffer): AgentMessage {
+    if (this.#state !== 'open' && frame.length > MAX_HANDSHAKE_FRAME_BYTES)
+      throw badMessage(`it has ${frame.length} bytes: ${MAX_HANDSHAKE_FRAME_BYTES} at most before the welcome`);
+    const message = readAgentMessage(frame);
+    if (message.type !== 'records' && message.type !== 'drops') this.#limits.take(message.type, frame.length);
+    return message;
+  }
+
+  #store(frame: Buffer, what: StoreFrame): void {
+    if (what.kind === 'drops') this.#limits.take('drops', frame.length);
+    this.#intake.take(frame, what);
+  }
+
+  #goOn(): void {
+    this.#heardMs = performance.now();
+    this.#socket.resume();
   }
 
   #failed(error: unknown): void {
@@ -175,51 +183,36 @@ export class Session {
         this.#proof(message);
         return;
       case 'open':
-        this.#talk(message, frame);
+        this.#talk?.take(message, frame);
         return;
       case 'admitting':
         throw badMessage(`"${message.type}" came before the welcome`);
       case 'ended':
-        return;
     }
   }
 
   #hello(message: AgentMessage): void {
-    if (message.type !== 'hello') throw badMessage(`a session begins with "hello", not with "${message.type}"`);
-    if (message.protocol !== PROTOCOL_VERSION)
-      throw new SessionRejection(
-        'protocol_version',
-        `this server speaks version ${PROTOCOL_VERSION} of the protocol, the agent version ${message.protocol}: update the ${message.protocol < PROTOCOL_VERSION ? 'agent' : 'server'}`,
-        true,
-      );
-    const nonce = randomBytes(32).toString('base64url');
-    this.#transcript = {
-      agentKey: message.agentKey,
-      serverKey: this.#key.publicKey,
-      agentNonce: message.nonce,
-      serverNonce: nonce,
-      binding: this.#binding,
-    };
+    const { challenged, answer } = challenge(message, this.#keys, this.#binding, this.#parts.now());
+    this.#challenged = challenged;
     this.#state = 'proof';
-    const signature = this.#key.sign(signedText('server', this.#transcript));
-    this.#send({ type: 'challenge', serverKey: this.#key.publicKey, nonce, signature, serverMs: this.#parts.now() });
+    this.#send(answer);
   }
 
   #proof(message: AgentMessage): void {
-    if (message.type !== 'proof' || this.#transcript === null)
-      throw badMessage(`"proof" was due, not "${message.type}"`);
-    if (!agentProved(this.#transcript, message.signature))
-      throw new SessionRejection(
-        'bad_proof',
-        'the agent could not prove its key: its data folder is damaged, or something in between changes the session',
-        false,
-      );
+    if (this.#challenged === null) throw badMessage('"hello" was due');
+    const proof = checkProof(message, this.#challenged.transcript);
     this.#state = 'admitting';
-    this.#admit(message, this.#transcript).catch((error: unknown) => this.#failed(error));
+    const { agentKey } = this.#challenged.transcript;
+    this.#admit(proof, this.#challenged).catch((error: unknown) => {
+      noteTurnedAway(this.#parts, error, { key: agentKey, address: this.address });
+      this.#failed(error);
+    });
   }
 
-  async #admit(proof: Proof, transcript: Transcript): Promise<void> {
-    const { db, now, store, heartbeatMs, log, planning } = this.#parts;
+  async #admit(proof: Proof, challenged: Challenged): Promise<void> {
+    const { transcript } = challenged;
+    const { db, now, store, heartbeatMs, log } = this.#parts;
+    this.#epoch = proof.epoch;
     const enrolmentText = signedText('enrolment', transcript);
     const arrival = { agentKey: transcript.agentKey, proof, enrolmentText, address: this.address, nowMs: now() };
     const known = await admit(db, arrival);
@@ -227,82 +220,42 @@ export class Session {
     const agent = await noteArrival(db, known, arrival);
     const received = receivedThatFits(await store.received(agent.id));
     if (this.#ended()) return this.#hooks.left(this);
-    this.#agent = agent;
-    this.#track = new AssignmentTrack(proof.assignmentHash);
+    this.#talk = new Conversation(this.#host(), agent, challenged, proof.assignmentHash);
     this.#state = 'open';
     clearTimeout(this.#timer);
     this.#timer = setInterval(() => this.#beat(), heartbeatMs);
     this.#send({ type: 'welcome', agentId: agent.id, name: agent.name, heartbeatMs, received, credits: CREDITS });
-    log.info(`agent ${agent.id} (${agent.name}) is online from ${this.address}`);
-    const labels = JSON.parse(agent.labels) as Record<string, string>;
-    planning.agentChanged({
-      id: agent.id,
-      name: agent.name,
-      labels,
-      capabilities: proof.capabilities,
+    log.info(`${this.#who()} is online from ${this.address}`);
+    this.#announce(agent, proof);
+    this.#ping();
+    this.#talk.keys.tellServerKeys();
+    this.assign();
+  }
+
+  #announce({ id, name, labels }: AgentRow, { capabilities }: Proof): void {
+    this.#parts.planning.agentChanged({
+      id,
+      name,
+      labels: JSON.parse(labels) as Record<string, string>,
+      capabilities,
       offlineSinceMs: null,
     });
-    this.#ping();
-    this.assign();
   }
 
-  #talk(message: AgentMessage, frame: Buffer): void {
-    const { planning, audience, now } = this.#parts;
-    const agent = this.#agent?.id ?? 0;
-    switch (message.type) {
-      case 'assigned':
-        this.#assigned(message.revision, message.hash);
-        planning.agentRefuses(agent, message.refused);
-        return;
-      case 'records':
-        this.#intake.take(frame, { kind: message.kind, epoch: message.epoch });
-        return;
-      case 'drops':
-        this.#intake.take(frame, { kind: 'drops', epoch: message.epoch });
-        return;
-      case 'status':
-        this.#heardStatus(message);
-        return;
-      case 'progress': {
-        const { check, target, at, line } = message;
-        audience.publish('progress', { agent, check, target, at, line }, { test: null, agent });
-        return;
-      }
-      case 'time':
-        this.#send({ type: 'time', id: message.id, agentMs: message.agentMs, serverMs: now() });
-        this.#offset = this.#clock.offset(message.agentMs, now());
-        return;
-      case 'bye':
-        this.#parts.log.info(`${this.#who()} says goodbye: ${message.reason}`);
-        this.#socket.close(1000);
-        return;
-      case 'hello':
-      case 'proof':
-        throw badMessage(`"${message.type}" in the middle of a session`);
-    }
-  }
-
-  /** The agent says what it runs: what differs is sent once more, then only the difference is told. */
-  #assigned(revision: number, hash: string): void {
-    const answer = this.#track.answered(revision, hash);
-    if (answer === 'in_step') this.#toldAgain = false;
-    if (answer !== 'differs' || this.#toldAgain) return;
-    this.#toldAgain = true;
-    this.#parts.log.warn(`${this.#who()} runs another assignment than it was sent: it is sent again`);
-    this.assign();
-  }
-
-  #heardStatus(status: Status): void {
-    const { db, now } = this.#parts;
-    const agent = this.#agent?.id ?? 0;
-    this.#status = status;
-    noteSeen(db, agent, now(), this.#offset).catch((error: unknown) => this.#failed(error));
-    if (status.capabilities !== undefined)
-      this.#parts.planning.agentChanged({ id: agent, capabilities: status.capabilities });
+  #host(): ConversationHost {
+    return {
+      fleet: this.#parts,
+      keys: this.#keys,
+      clock: this.#clock,
+      send: (message) => this.#send(message),
+      store: (frame, what) => this.#store(frame, what),
+      hangUp: () => this.#socket.close(1000),
+      failed: (error) => this.#failed(error),
+    };
   }
 
   #beat(): void {
-    if (performance.now() - this.#heardMs > 3 * this.#parts.heartbeatMs) {
+    if (!this.#intake.paused && performance.now() - this.#heardMs > 3 * this.#parts.heartbeatMs) {
       this.#parts.log.warn(`${this.#who()} has been silent for three heartbeats: its session is closed`);
       this.#socket.terminate();
       this.#end();
@@ -338,6 +291,7 @@ export class Session {
   }
 
   #who(): string {
-    return this.#agent === null ? this.address : `agent ${this.#agent.id} (${this.#agent.name})`;
+    const agent = this.#talk?.agent;
+    return agent === undefined ? this.address : `agent ${agent.id} (${agent.name})`;
   }
 }

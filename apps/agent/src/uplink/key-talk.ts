@@ -1,0 +1,74 @@
+import { type AgentMessage, type ServerMessage, signedText, type Transcript } from '@netsonde/protocol';
+import type { AgentIdentity } from '../identity/agent-identity.ts';
+import { fingerprintOf } from '../identity/key-file.ts';
+
+export interface KeyTalkParts {
+  readonly identity: AgentIdentity;
+  readonly transcript: Transcript;
+  readonly send: (message: AgentMessage) => void;
+  readonly log: { info(message: string): void; warn(message: string): void };
+}
+
+/**
+ * What agent and server say of their keys during a session. Each new key is durable before the far end is told that it
+ * may rely on it, and the old one is given up only when the far end has said that the new one is durable there: whoever
+ * is killed, whenever, both still know each other.
+ */
+export class KeyTalk {
+  readonly #parts: KeyTalkParts;
+
+  constructor(parts: KeyTalkParts) {
+    this.#parts = parts;
+  }
+
+  /** A key that was made before and that the server has not confirmed is told again. */
+  begin(): void {
+    if (this.#parts.identity.next !== null) this.#tellNext();
+  }
+
+  /** The server has these keys from now on; the one that it has just proved must be among them. */
+  serverKeys({ fingerprints }: Extract<ServerMessage, { type: 'server_keys' }>): void {
+    const { identity, transcript, send, log } = this.#parts;
+    const agentId = identity.server?.agentId;
+    if (agentId === undefined) return;
+    if (!fingerprints.includes(fingerprintOf(transcript.serverKey))) {
+      log.warn('the server gives up the key that it has just proved: nothing is changed here until it proves another');
+      return;
+    }
+    this.#durably('the server’s new key', () => identity.pin(agentId, fingerprints));
+    if (fingerprints.every((one) => identity.server?.fingerprints.includes(one)))
+      send({ type: 'pinned', fingerprints: [...(identity.server?.fingerprints ?? [])] });
+  }
+
+  /** An administrator asks for a new key of this agent. */
+  rotate(): void {
+    this.#durably('a new key of this agent', () => this.#parts.identity.makeNext());
+    this.begin();
+  }
+
+  /** The server knows the new key. */
+  rekeyed({ agentKey }: Extract<ServerMessage, { type: 'rekeyed' }>): void {
+    const { identity, log } = this.#parts;
+    if (identity.next?.publicKey !== agentKey) return;
+    this.#durably('the new key of this agent', () => identity.takeNext());
+    if (identity.publicKey === agentKey) log.info('this agent has a new key; the server gives up the old one');
+  }
+
+  #tellNext(): void {
+    const { identity, transcript, send } = this.#parts;
+    const key = identity.makeNext();
+    const text = signedText('rekey', { ...transcript, agentKey: key.publicKey });
+    send({ type: 'rekey', agentKey: key.publicKey, signature: key.sign(text) });
+  }
+
+  /** A disk that takes nothing leaves the keys as they are; the next session tries again. */
+  #durably(what: string, write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      this.#parts.log.warn(
+        `${what} could not be written down (${error instanceof Error ? error.message : error}): free the disk; the old one stays in use`,
+      );
+    }
+  }
+}

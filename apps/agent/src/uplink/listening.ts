@@ -1,0 +1,215 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import { type AddressInfo, isIPv6, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
+import { MAX_FRAME_BYTES, SERVER_HEADER, SESSION_PATH } from '@netsonde/protocol';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { AgentLog } from '../log.ts';
+import { Seldom } from '../seldom.ts';
+import { type Dialled, tlsBinding } from './dial.ts';
+import { Doorway } from './doorway.ts';
+import { handshake, SessionRejected } from './handshake.ts';
+import { Inbox } from './inbox.ts';
+import type { ListenAddress } from './listen-address.ts';
+import type { Greeting, Reached, Way } from './way.ts';
+
+/** Where an agent listens for its server, and its certificate; tls null: without TLS. */
+export interface ListenOptions extends ListenAddress {
+  readonly tls: { readonly cert: string; readonly key: string } | null;
+}
+
+const NOT_FOUND = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
+const HEADERS_MS = 5000;
+const MAX_HEADER_BYTES = 8192;
+
+interface Waiting {
+  resolve(reached: Reached): void;
+  reject(error: Error): void;
+}
+
+/** The agent listens and its server dials it. Whoever does not prove to be that server gets nothing. */
+export class Listening implements Way {
+  readonly backsOff = false;
+  readonly #server: Server;
+  readonly #upgrader = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
+  readonly #doorway = new Doorway();
+  readonly #greeting: Greeting;
+  readonly #log: AgentLog;
+  readonly #turnedAway: Seldom;
+  #reached: Reached | null = null;
+  #waiting: Waiting | null = null;
+  #anew: (() => void) | null = null;
+  #closed = false;
+
+  constructor(server: Server, greeting: Greeting, log: AgentLog) {
+    this.#server = server;
+    this.#greeting = greeting;
+    this.#log = log;
+    this.#turnedAway = new Seldom((message) => log.warn(message), performance.now.bind(performance));
+    server.on('connection', (socket: Socket) => this.#doorway.entered(socket));
+    server.on('request', ({ socket }) => refuse(socket));
+    server.on('clientError', (_error, socket) => socket.destroy());
+    server.on('tlsClientError', (_error, socket) => socket.destroy());
+    server.on('upgrade', (request, socket, head) => this.#knock(request, socket, head));
+  }
+
+  get text(): string {
+    const { address } = this.#server.address() as AddressInfo;
+    return `${isIPv6(address) ? `[${address}]` : address}:${this.port}`;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  next(signal: AbortSignal): Promise<Reached> {
+    const reached = this.#reached;
+    this.#reached = null;
+    if (reached !== null && reached.dialled.socket.readyState === reached.dialled.socket.OPEN)
+      return Promise.resolve(reached);
+    return new Promise((resolve, reject) => {
+      const give = () => reject(new Error('the agent is shutting down'));
+      const done = <Value>(act: (value: Value) => void) => {
+        return (value: Value) => {
+          this.#waiting = null;
+          signal.removeEventListener('abort', give);
+          act(value);
+        };
+      };
+      this.#waiting = { resolve: done(resolve), reject: done(reject) };
+      signal.addEventListener('abort', give);
+      if (signal.aborted) give();
+    });
+  }
+
+  onAnew(callback: (() => void) | null): void {
+    this.#anew = callback;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#doorway.close();
+    for (const socket of this.#upgrader.clients) socket.terminate();
+    this.#reached?.dialled.socket.terminate();
+    this.#server.closeAllConnections();
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  /** Somebody asks for a session: only one who names a key that this agent knows is answered. */
+  #knock(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    if (this.#closed || request.url !== SESSION_PATH || !this.#isNamed(request)) {
+      this.#turnAway(request, 'it does not name the server of this agent');
+      refuse(socket);
+      return;
+    }
+    this.#upgrader.handleUpgrade(request, socket, head, (webSocket) => this.#greet(request, webSocket));
+  }
+
+  #isNamed({ headers }: IncomingMessage): boolean {
+    const named = String(headers[SERVER_HEADER] ?? '').split(',');
+    return this.#greeting.pins().some((pin) => named.includes(pin));
+  }
+
+  #greet(request: IncomingMessage, socket: WebSocket): void {
+    const bindings = [request.socket instanceof TLSSocket ? tlsBinding(request.socket) : ''];
+    const dialled: Dialled = { socket, inbox: new Inbox(socket), bindings };
+    let isServer = false;
+    const proved = () => {
+      isServer = true;
+      this.#doorway.proved(request.socket);
+    };
+    handshake(dialled, this.#greeting.introduce(), proved).then(
+      (both) => this.#deliver({ dialled, proved: both }),
+      (error: unknown) => {
+        socket.terminate();
+        const known = error instanceof Error ? error : new Error(String(error));
+        if (isServer) this.#failed(known);
+        else this.#turnAway(request, known.message);
+      },
+    );
+  }
+
+  #deliver(reached: Reached): void {
+    const { socket } = reached.dialled;
+    if (this.#closed) socket.terminate();
+    else if (this.#waiting !== null) this.#waiting.resolve(reached);
+    else {
+      this.#reached?.dialled.socket.terminate();
+      this.#reached = reached;
+      this.#anew?.();
+    }
+  }
+
+  /** The server itself refuses the session; for good only where nobody has one. */
+  #failed(error: Error): void {
+    this.#log.warn(`the server dialled, but there is no session: ${error.message}`);
+    if (error instanceof SessionRejected && !error.retry) this.#waiting?.reject(error);
+  }
+
+  #turnAway({ socket: { remoteAddress } }: IncomingMessage, why: string): void {
+    this.#turnedAway.say(`a connection from ${remoteAddress ?? 'somewhere'} was turned away: ${why}`);
+  }
+}
+
+/** Listens. @throws Error that says what to do. */
+export async function listening(
+  { host, port, loopback, tls }: ListenOptions,
+  greeting: Greeting,
+  log: AgentLog,
+): Promise<Listening> {
+  const limits = {
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: HEADERS_MS,
+    requestTimeout: HEADERS_MS,
+    connectionsCheckingInterval: 1000,
+  };
+  const server =
+    tls === null ? createServer(limits) : secureServer({ ...limits, ...tls, handshakeTimeout: HEADERS_MS });
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw new Error(explain(error, host, port));
+  }
+  const way = new Listening(server, greeting, log);
+  log.info(
+    `listens for its server at ${way.text}: enter ${tls === null ? 'http' : 'https'}://<this host>:${way.port} there (POST /api/v1/agents/listening)`,
+  );
+  if (tls === null && !loopback)
+    log.warn(
+      `UNENCRYPTED: sessions with ${way.text} can be read and changed by anyone on the way: give --tls-cert and --tls-key, or listen on 127.0.0.1 behind a tunnel`,
+    );
+  return way;
+}
+
+function secureServer(options: Parameters<typeof createSecureServer>[0]): Server {
+  try {
+    return createSecureServer(options);
+  } catch (error) {
+    throw new Error(
+      `--tls-cert and --tls-key cannot be used (${error instanceof Error ? error.message : error}): give a certificate and its key in PEM`,
+    );
+  }
+}
+
+function explain(error: unknown, host: string, port: number): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  switch (code) {
+    case 'EADDRINUSE':
+      return `--listen: another program listens at ${host}:${port} already: stop it, or choose another port`;
+    case 'EACCES':
+      return `--listen: this process may not listen on port ${port}: choose a port above 1023`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `--listen: ${host} is no address of this host: use 0.0.0.0, or one that it has`;
+    default:
+      return `--listen: ${host}:${port} cannot be listened at: ${error instanceof Error ? error.message : error}`;
+  }
+}
+
+function refuse(socket: Duplex): void {
+  socket.end(NOT_FOUND, () => socket.destroy());
+}

@@ -1,0 +1,101 @@
+import type { AgentMessage, ServerMessage } from '@netsonde/protocol';
+import { AssignmentTalk } from './assignment-talk.ts';
+import type { Challenged } from './handshake.ts';
+import { KeyTalk } from './key-talk.ts';
+import type { FleetParts } from './ports.ts';
+import type { StoreFrame } from './read-agent-message.ts';
+import { type AgentRow, noteSeen } from './register.ts';
+import { badMessage } from './rejection.ts';
+import type { ServerKeys } from './server-key.ts';
+import type { ClockOffset, SessionClock } from './session-clock.ts';
+
+export type Status = Extract<AgentMessage, { type: 'status' }>;
+
+/** The session that two talk in. */
+export interface ConversationHost {
+  readonly fleet: FleetParts;
+  readonly keys: ServerKeys;
+  readonly clock: SessionClock;
+  readonly send: (message: ServerMessage) => void;
+  readonly store: (frame: Buffer, what: StoreFrame) => void;
+  readonly hangUp: () => void;
+  /** Ends the session for this. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** What agent and server say to each other between welcome and end. */
+export class Conversation {
+  readonly agent: AgentRow;
+  readonly work: AssignmentTalk;
+  readonly keys: KeyTalk;
+  readonly #host: ConversationHost;
+  #status: Status | null = null;
+  #offset: ClockOffset | null = null;
+
+  /** @param running hash of what the agent ran when it came; null: nothing. */
+  constructor(host: ConversationHost, agent: AgentRow, { transcript, pins }: Challenged, running: string | null) {
+    const { fleet, keys, send } = host;
+    const { id } = agent;
+    this.#host = host;
+    this.agent = agent;
+    const warn = (message: string) => fleet.log.warn(`agent ${id} (${agent.name}) ${message}`);
+    this.work = new AssignmentTalk({ agent: id, running, planning: fleet.planning, send, warn });
+    this.keys = new KeyTalk({ fleet, keys, agent: id, transcript, pins, send });
+  }
+
+  /** What the agent said last of itself; null before it has. */
+  get status(): Status | null {
+    return this.#status;
+  }
+
+  /** @throws SessionRejection for what has no place here */
+  take(message: AgentMessage, frame: Buffer): void {
+    const { fleet, clock, send, store, failed } = this.#host;
+    const agent = this.agent.id;
+    switch (message.type) {
+      case 'assigned':
+        this.work.answered(message.revision, message.hash);
+        fleet.planning.agentRefuses(agent, message.refused);
+        return;
+      case 'records':
+        store(frame, { kind: message.kind, epoch: message.epoch });
+        return;
+      case 'drops':
+        store(frame, { kind: 'drops', epoch: message.epoch });
+        return;
+      case 'status':
+        this.#heardStatus(message);
+        return;
+      case 'progress': {
+        const { check, target, at, line } = message;
+        fleet.audience.publish('progress', { agent, check, target, at, line }, { test: null, agent });
+        return;
+      }
+      case 'time':
+        send({ type: 'time', id: message.id, agentMs: message.agentMs, serverMs: fleet.now() });
+        this.#offset = clock.offset(message.agentMs, fleet.now());
+        return;
+      case 'bye':
+        fleet.log.info(`agent ${agent} (${this.agent.name}) says goodbye: ${message.reason}`);
+        this.#host.hangUp();
+        return;
+      case 'pinned':
+        this.keys.pinned(message).catch(failed);
+        return;
+      case 'rekey':
+        this.keys.rekey(message).catch(failed);
+        return;
+      case 'hello':
+      case 'proof':
+        throw badMessage(`"${message.type}" in the middle of a session`);
+    }
+  }
+
+  #heardStatus(status: Status): void {
+    const { fleet, failed } = this.#host;
+    const { id } = this.agent;
+    this.#status = status;
+    noteSeen(fleet.db, id, fleet.now(), this.#offset).catch(failed);
+    if (status.capabilities !== undefined) fleet.planning.agentChanged({ id, capabilities: status.capabilities });
+  }
+}

@@ -1,0 +1,107 @@
+import { backoffMs } from '@netsonde/protocol';
+import type { Session } from '../session.ts';
+import type { AgentPlace } from './agent-place.ts';
+import { type AgentConnection, dialAgent } from './dial-agent.ts';
+
+export interface AgentDialerParts {
+  readonly place: AgentPlace;
+  /** Fingerprints of the keys that this server can prove. */
+  readonly fingerprints: () => readonly string[];
+  /** Begins a session; `entered` is called once the agent has proved who it is. */
+  readonly accept: (connection: AgentConnection, entered: (agent: number) => void) => Session;
+  readonly entered: (agent: number) => void;
+  /** Called with what went wrong, each time. */
+  readonly failed: (why: string) => void;
+  readonly random: () => number;
+  /** Longest wait between two attempts, ms; undefined: half a minute. */
+  readonly longestWaitMs: number | undefined;
+}
+
+/** A session that lasted this long was a good one: the next attempt comes at once, ms. */
+const LASTING_MS = 30_000;
+
+/** Keeps a session with one agent that listens: dials, and dials again after each end, with back-off. */
+export class AgentDialer {
+  readonly #parts: AgentDialerParts;
+  readonly #stop = new AbortController();
+  readonly #ended: Promise<void>;
+  #state: 'connected' | 'dialling' | 'waiting' = 'waiting';
+
+  constructor(parts: AgentDialerParts) {
+    this.#parts = parts;
+    this.#ended = this.#run();
+  }
+
+  get state(): 'connected' | 'dialling' | 'waiting' {
+    return this.#state;
+  }
+
+  /** Dials no more; a session that stands is ended. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#ended;
+  }
+
+  async #run(): Promise<void> {
+    let failures = 0;
+    while (!this.#stop.signal.aborted) {
+      this.#state = 'dialling';
+      const began = performance.now();
+      const { entered, why } = await this.#once();
+      this.#state = 'waiting';
+      if (this.#stop.signal.aborted) return;
+      this.#parts.failed(why);
+      failures = entered && performance.now() - began > LASTING_MS ? 1 : failures + 1;
+      await this.#pause(backoffMs(failures, this.#parts.random, this.#parts.longestWaitMs));
+    }
+  }
+
+  async #once(): Promise<{ readonly entered: boolean; readonly why: string }> {
+    const { place, fingerprints, accept } = this.#parts;
+    const { signal } = this.#stop;
+    let entered = false;
+    const enter = (agent: number) => {
+      entered = true;
+      this.#state = 'connected';
+      this.#parts.entered(agent);
+    };
+    try {
+      let tell: (why: string) => void = () => {};
+      const ended = new Promise<string>((resolve) => {
+        tell = resolve;
+      });
+      await dialAgent(place, fingerprints(), signal, (connection) => {
+        const session = accept(connection, enter);
+        const hangUp = () => connection.socket.terminate();
+        signal.addEventListener('abort', hangUp, { once: true });
+        connection.socket.once('close', (code) => {
+          signal.removeEventListener('abort', hangUp);
+          tell(session.rejection?.message ?? closedWord(place, entered, code));
+        });
+      });
+      return { why: await ended, entered };
+    } catch (error) {
+      return { why: error instanceof Error ? error.message : String(error), entered };
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    const { signal } = this.#stop;
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      signal.addEventListener('abort', done);
+      if (signal.aborted) done();
+    });
+  }
+}
+
+function closedWord({ url }: AgentPlace, entered: boolean, code: number): string {
+  return entered
+    ? `the connection with ${url} was closed (${code})`
+    : `${url} closed the connection before it had proved its key (${code}): the agent's log says why`;
+}

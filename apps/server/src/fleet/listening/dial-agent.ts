@@ -1,0 +1,81 @@
+import { type LookupAddress, lookup } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import { MAX_FRAME_BYTES, SERVER_HEADER } from '@netsonde/protocol';
+import { WebSocket } from 'ws';
+import { bindingOf } from '../binding.ts';
+import { type AgentPlace, addressRefusal } from './agent-place.ts';
+import { explainDialError, explainStatus } from './explain-dial.ts';
+
+/** A connection to an agent that listens, before either side has said who it is. */
+export interface AgentConnection {
+  readonly socket: WebSocket;
+  /** The address that was dialled. */
+  readonly address: string;
+  /** The TLS exporter's value, hex; '' without TLS. */
+  readonly binding: string;
+}
+
+const DIAL_TIMEOUT_MS = 10_000;
+
+/**
+ * Dials an agent and hands the connection over as soon as it stands, before the agent's first frame is read. Resolves
+ * then. @throws Error that says what to do
+ */
+export function dialAgent(
+  place: AgentPlace,
+  fingerprints: readonly string[],
+  signal: AbortSignal,
+  take: (connection: AgentConnection) => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(place.socketUrl, {
+      perMessageDeflate: false,
+      maxPayload: MAX_FRAME_BYTES,
+      handshakeTimeout: DIAL_TIMEOUT_MS,
+      followRedirects: false,
+      // Both ends sign the TLS session with keys that they know each other by: a certificate adds nothing to that.
+      rejectUnauthorized: false,
+      headers: { [SERVER_HEADER]: fingerprints.join(',') },
+      lookup: guardedLookup,
+    });
+    const abort = () => socket.terminate();
+    signal.addEventListener('abort', abort);
+    const settle = () => signal.removeEventListener('abort', abort);
+    const fail = (why: string) => {
+      settle();
+      reject(new Error(why));
+    };
+    let binding = '';
+    let address = '';
+    socket.on('upgrade', (response) => {
+      binding = bindingOf(response);
+      address = response.socket.remoteAddress ?? '';
+    });
+    socket.on('unexpected-response', (request, response) => {
+      fail(explainStatus(place, response.statusCode ?? 0));
+      request.destroy();
+    });
+    socket.on('error', (error) => fail(explainDialError(place, error)));
+    socket.once('open', () => {
+      settle();
+      take({ socket, address, binding });
+      resolve();
+    });
+    if (signal.aborted) abort();
+  });
+}
+
+/** Resolves a name and gives back only what may be dialled; what is connected to is what was looked at. */
+const guardedLookup: LookupFunction = (name, options, callback) => {
+  lookup(name, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+    if (error !== null) return callback(error, '', 0);
+    const allowed = addresses.filter(({ address }) => addressRefusal(address) === null);
+    const [first] = allowed;
+    if (first === undefined) {
+      const why = addressRefusal(addresses[0]?.address ?? '') ?? 'it has no address';
+      return callback(Object.assign(new Error(why), { code: 'EGUARDED' }), '', 0);
+    }
+    if (options.all === true) callback(null, allowed);
+    else callback(null, first.address, first.family);
+  });
+};

@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { openIdentity } from '../../../apps/agent/src/identity/agent-identity.ts';
+import { type Ground, layGround, pause } from './ground.ts';
+import { layRealGround, type RealGround } from './real-ground.ts';
+import { SEED, seeded } from './seeds.ts';
+
+vi.setConfig({ testTimeout: 180_000 });
+
+const ROUNDS = 3;
+
+let ground: Ground;
+let real: RealGround;
+beforeEach(async () => {
+  ground = await layGround();
+  real = await layRealGround(ground);
+  await real.agent.says('connected to');
+});
+afterEach(async () => {
+  await real.close();
+  ground.close();
+});
+
+interface KeyState {
+  readonly fingerprint: string;
+  readonly former: string | null;
+  readonly waiting: readonly unknown[];
+}
+
+/** Kills one of the two, or both, in the middle of what was begun, and starts them again. */
+async function killAndStart(random: () => number): Promise<void> {
+  await pause(random() * 60);
+  const who = random();
+  if (who < 0.67) await real.agent.kill();
+  if (who > 0.33) {
+    await real.server.kill();
+    await real.startServer();
+  }
+  if (who < 0.67) {
+    await real.startAgent();
+    await real.agent.says('connected to');
+  }
+  await online();
+}
+
+async function online(): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    const agents = await real.api<{ id: number; status: string }[]>('/agents').catch(() => []);
+    expect(agents.length).toBeLessThanOrEqual(1);
+    if (agents[0]?.status === 'online') return;
+    await pause(100);
+  }
+  throw new Error(`the agent never came back; it said:\n${real.agent.output().slice(-2000)}`);
+}
+
+/** What was asked for may be cut off by the kill, or come when nobody is there. */
+const ask = (path: string): Promise<unknown> => real.api(path, {}).catch(() => undefined);
+
+test(`kill -9 of either side while the agent’s key changes: the same agent comes back (seed ${SEED})`, async () => {
+  const random = seeded(SEED);
+  const keys = new Set([openIdentity(real.agentFolder).publicKey]);
+  for (let round = 0; round < ROUNDS; round++) {
+    const asked = ask('/agents/1/rotate-key');
+    await killAndStart(random);
+    await asked;
+    keys.add(JSON.stringify(readFileSync(join(real.agentFolder, 'agent-key.pem'), 'utf8')));
+  }
+  await ask('/agents/1/rotate-key');
+  await real.agent.says('this agent has a new key');
+  await real.agent.stop();
+  await real.startAgent();
+  await real.agent.says('connected to');
+  await online();
+  expect(keys.size).toBeGreaterThan(1);
+});
+
+test(`kill -9 of either side while the server’s key changes: both still know each other (seed ${SEED})`, async () => {
+  const random = seeded(SEED);
+  const first = (await real.api<KeyState>('/server-key')).fingerprint;
+  for (let round = 0; round < ROUNDS; round++) {
+    const begun = ask('/server-key/rotation');
+    await killAndStart(random);
+    await begun;
+    await ask('/server-key/rotation');
+    for (let tries = 0; tries < 100 && (await real.api<KeyState>('/server-key')).waiting.length > 0; tries++)
+      await pause(50);
+    const finished = ask('/server-key/rotation/finish');
+    await killAndStart(random);
+    await finished;
+    await ask('/server-key/rotation/finish');
+  }
+  const state = await real.api<KeyState>('/server-key');
+  expect(state).toMatchObject({ former: null, waiting: [] });
+  expect(state.fingerprint).not.toBe(first);
+});

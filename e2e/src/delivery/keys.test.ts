@@ -1,0 +1,218 @@
+import { cpSync, existsSync, readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openIdentity } from '../../../apps/agent/src/identity/agent-identity.ts';
+import { openServerKeys } from '../../../apps/server/src/fleet/server-key.ts';
+import { type Ground, layGround, until } from './ground.ts';
+import { type LocalAgent, startLocalAgent } from './local-agent.ts';
+import { type SessionServer, startSessionServer } from './session-server.ts';
+
+let ground: Ground;
+let server: SessionServer;
+const closing: (() => unknown)[] = [];
+beforeEach(async () => {
+  ground = await layGround();
+  server = await startSessionServer(ground.folder, ground.kept);
+});
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+  await server.close();
+  ground.close();
+});
+
+async function start(token?: string, flags: object = {}): Promise<LocalAgent> {
+  const local = await startLocalAgent({
+    server: server.url,
+    token,
+    name: 'a',
+    data: join(ground.folder, 'a'),
+    ...flags,
+  });
+  closing.push(() => local.agent.close());
+  return local;
+}
+
+/** The same server on its port, after its end. */
+async function startAgain(): Promise<void> {
+  const { port } = server;
+  await server.close();
+  server = await startSessionServer(ground.folder, ground.kept, { port });
+}
+
+const folder = (...names: string[]) => join(ground.folder, ...names);
+const online = () => until('the agent is online', () => server.fleet.online().size === 1);
+const row = () => server.config.db.selectFrom('agent').selectAll().orderBy('id').executeTakeFirstOrThrow();
+const agents = async () => (await server.config.db.selectFrom('agent').select('id').execute()).length;
+const pins = (): string[] =>
+  existsSync(folder('a', 'server.json'))
+    ? JSON.parse(readFileSync(folder('a', 'server.json'), 'utf8')).fingerprints
+    : [];
+/** Waits until the server holds this. */
+async function untilRow(what: string, holds: (agent: Awaited<ReturnType<typeof row>>) => boolean): Promise<void> {
+  for (let tries = 0; !holds(await row()); tries++) {
+    if (tries > 400) throw new Error(`it did not come to this: ${what}: ${JSON.stringify(await row())}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+test('an agent takes a new key at an administrator’s request: same agent, same spool, and the old key opens nothing', async () => {
+  server.assign([ground.check(1, 200, 1, Date.now())]);
+  const first = await start(await server.token());
+  await online();
+  const oldKey = (await row()).public_key;
+  await until('results are kept', () => ground.kept.runs.length > 1);
+  cpSync(folder('a', 'agent-key.pem'), folder('old-key.pem'));
+  expect(server.fleet.rotateAgentKey(1)).toBe(true);
+  await first.said(/this agent has a new key/);
+  const { publicKey } = openIdentity(folder('a'));
+  expect(publicKey).not.toBe(oldKey);
+  expect(await row()).toMatchObject({ id: 1, public_key: publicKey, previous_public_key: oldKey });
+  await first.agent.close();
+  const second = await start();
+  await online();
+  await untilRow('the old key is given up', ({ previous_public_key }) => previous_public_key === null);
+  const epochs = new Set(ground.kept.runs.map(({ epoch }) => epoch));
+  await until(
+    'results of both lives are kept',
+    () => new Set(ground.kept.runs.map(({ epoch }) => epoch)).size > epochs.size - 1,
+  );
+  expect(await agents()).toBe(1);
+  await second.agent.close();
+  cpSync(folder('a'), folder('copy'), { recursive: true });
+  cpSync(folder('old-key.pem'), folder('copy', 'agent-key.pem'));
+  const thief = await start(undefined, { data: folder('copy') });
+  expect(await thief.agent.ended).toMatch(/does not know this agent/);
+});
+
+test('an agent that is away cannot be asked, and takes a new key when it is started so', async () => {
+  const first = await start(await server.token());
+  await online();
+  const { public_key } = await row();
+  await first.agent.close();
+  await until('it is away', () => server.fleet.online().size === 0);
+  expect(server.fleet.rotateAgentKey(1)).toBe(false);
+  const second = await start(undefined, { rotateKey: true });
+  await second.said(/this agent has a new key/);
+  expect((await row()).public_key).not.toBe(public_key);
+});
+
+/** What a kill leaves behind, at each point of a change of the agent's key. */
+test.each([
+  ['the new key is written, and the server knows nothing of it', false, false],
+  ['the server knows the new key, and the agent was not told', true, false],
+  ['the agent has put the new key in place, and has not used it yet', true, true],
+])('a kill when %s leaves two that still talk', async (_what, serverKnows, inPlace) => {
+  const first = await start(await server.token());
+  await online();
+  const { public_key: oldKey } = await row();
+  await first.agent.close();
+  const { publicKey: newKey } = openIdentity(folder('a')).makeNext();
+  if (serverKnows)
+    await server.config.db.updateTable('agent').set({ public_key: newKey, previous_public_key: oldKey }).execute();
+  if (inPlace) renameSync(folder('a', 'agent-key.next.pem'), folder('a', 'agent-key.pem'));
+  await startAgain();
+  const second = await start();
+  await online();
+  if (!inPlace) await second.said(/this agent has a new key/);
+  await second.agent.close();
+  expect(openIdentity(folder('a')).publicKey).toBe(newKey);
+  expect(existsSync(folder('a', 'agent-key.next.pem'))).toBe(false);
+  const third = await start();
+  await third.said(/connected to/);
+  await untilRow('the new key alone is good', (one) => one.public_key === newKey && one.previous_public_key === null);
+  expect(await agents()).toBe(1);
+});
+
+test('revoked stays revoked, with the new key and with the old one', async () => {
+  const first = await start(await server.token());
+  await online();
+  cpSync(folder('a', 'agent-key.pem'), folder('old-key.pem'));
+  server.fleet.rotateAgentKey(1);
+  await first.said(/this agent has a new key/);
+  await server.fleet.revoke(1);
+  expect(await first.agent.ended).toMatch(/revoked/);
+  expect(await (await start(await server.token())).agent.ended).toMatch(/was revoked/);
+  cpSync(folder('old-key.pem'), folder('a', 'agent-key.pem'));
+  expect(await (await start(await server.token())).agent.ended).toMatch(/was revoked/);
+});
+
+test('the server takes a new key: agents learn it before the old one is given up', async () => {
+  const oldToken = await server.token(null);
+  const first = await start(oldToken);
+  await online();
+  const oldKey = server.fleet.serverFingerprint;
+  expect(await server.fleet.rotation.state()).toEqual({ fingerprint: oldKey, former: null, waiting: [] });
+  expect(await server.fleet.rotation.finish(true)).toBe('none');
+  expect(server.fleet.rotation.begin()).toBe(true);
+  expect(server.fleet.rotation.begin()).toBe(false);
+  const newKey = server.fleet.serverFingerprint;
+  expect(newKey).not.toBe(oldKey);
+  await until('the agent has pinned both', () => pins().length === 2);
+  await untilRow('the server knows that', ({ server_key }) => server_key === newKey);
+  expect(await server.fleet.rotation.state()).toEqual({ fingerprint: newKey, former: oldKey, waiting: [] });
+  await first.agent.close();
+
+  const other = await start(await server.token(), { name: 'b', data: folder('b') });
+  await other.said(/connected to/);
+  const late = await start(oldToken, { name: 'c', data: folder('c') });
+  await late.said(/connected to/);
+  for (let tries = 0; (await server.fleet.rotation.state()).waiting.length > 0 && tries < 200; tries++)
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  expect(await server.fleet.rotation.finish(false)).toBe('done');
+  expect(await server.fleet.rotation.state()).toEqual({ fingerprint: newKey, former: null, waiting: [] });
+  expect(pins()).toEqual([newKey, oldKey]);
+  await startAgain();
+  const again = await start(oldToken);
+  await again.said(/connected to/);
+  await until('the old key is dropped', () => pins().length === 1);
+  await until('all three are online', () => server.fleet.online().size === 3);
+  await again.agent.close();
+  await (await start(oldToken)).said(/connected to/);
+  expect(openServerKeys(ground.folder).all.map(({ fingerprint }) => fingerprint)).toEqual([newKey]);
+});
+
+test('the old key is not given up while an agent would be lost; where it is all the same, the agent measures on', async () => {
+  server.assign([ground.check(1, 200, 1, Date.now())]);
+  const first = await start(await server.token());
+  await online();
+  await first.agent.close();
+  await until('it is away', () => server.fleet.online().size === 0);
+  server.fleet.rotation.begin();
+  expect(await server.fleet.rotation.finish(false)).toBe('waiting');
+  expect((await server.fleet.rotation.state()).waiting).toEqual([{ id: 1, name: 'a' }]);
+  expect(await server.fleet.rotation.finish(true)).toBe('done');
+  const lost = await start();
+  await lost.said(/another key than the one this agent was enrolled with.*goes on measuring/);
+});
+
+/** What a kill leaves behind, at each point of a change of the server's key. */
+test.each(['before the agent was told', 'after the agent pinned both', 'after the old key was given up'])(
+  'a kill of both %s leaves two that still talk',
+  async (when) => {
+    const first = await start(await server.token());
+    await online();
+    await first.agent.close();
+    await until('it is away', () => server.fleet.online().size === 0);
+    server.fleet.rotation.begin();
+    const newKey = server.fleet.serverFingerprint;
+    if (when !== 'before the agent was told') {
+      const told = await start();
+      await until('the agent has pinned both', () => pins().length === 2);
+      await untilRow('the server knows that', ({ server_key }) => server_key === newKey);
+      await told.agent.close();
+      await until('it is away', () => server.fleet.online().size === 0);
+    }
+    if (when === 'after the old key was given up') expect(await server.fleet.rotation.finish(false)).toBe('done');
+    await startAgain();
+    expect(server.fleet.serverFingerprint).toBe(newKey);
+    const second = await start();
+    await online();
+    await until('the agent knows the new key', () => pins().includes(newKey));
+    await untilRow('the server knows that', ({ server_key }) => server_key === newKey);
+    if (when !== 'after the old key was given up') expect(await server.fleet.rotation.finish(false)).toBe('done');
+    await second.agent.close();
+    // The old key is dropped in a session that the new one has begun, and not before.
+    await (await start()).said(/connected to/);
+    await until('the agent knows no other', () => pins().join() === newKey);
+  },
+);
