@@ -34,9 +34,11 @@ function figures<Round>(
 
 figures('sessions', path, [
   ['stored and acknowledged', 'results/s', ({ resultsPerSecond }) => resultsPerSecond],
-  ['written to disk', 'bytes/result', ({ writtenPerResult }) => writtenPerResult],
+  ['written to disk, folding and merging included', 'bytes/result', ({ writtenPerResult }) => writtenPerResult],
   ['growth of the data folder after compaction', 'bytes/result', ({ growthPerResult }) => growthPerResult],
   ['CPU of the server', 's/100,000 results', ({ serverCpuPer100k }) => serverCpuPer100k],
+  ['CPU of the compaction at the end', 's/100,000 results', ({ compactionCpuPer100k }) => compactionCpuPer100k],
+  ['newest results of all series', 'ms', ({ latestMs }) => latestMs],
   ['chart while storing, p95', 'ms', ({ chartP95Ms }) => chartP95Ms],
   ['live events seen', 'events', ({ liveEvents }) => liveEvents],
   ['server resident, idle', 'MB', ({ idleMb }) => idleMb],

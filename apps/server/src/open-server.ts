@@ -50,9 +50,10 @@ export async function openServer(
     opened.add(() => lock.release());
     const config = await openConfigStore(settings.databaseFile);
     opened.add(() => config.close());
-    const store = await openResultStore(settings.dataFolder, catalog, (err) =>
-      log.error({ err }, 'the store could not fold its log; it tries again'),
-    );
+    const store = await openResultStore(settings.dataFolder, catalog, {
+      retention: settings.retention,
+      onError: (err) => log.error({ err }, 'the store could not look after its files; it tries again'),
+    });
     opened.add(() => store.close());
     const openFleet = (planner: Planner, hub: LiveHub) =>
       fleetOf(settings, { planner, hub, log, db: config.db, store, now });

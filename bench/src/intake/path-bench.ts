@@ -1,13 +1,14 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { catalog } from '@netsonde/probes/catalog';
 import { createAdminToken, createAgentToken, openResultStore } from '@netsonde/server';
-import { cpuSecondsOf, residentMbOf, writtenBytesOf } from '../report/cpu.ts';
+import { cpuSecondsOf, ownCpuSeconds, residentMbOf, writtenBytesOf } from '../report/cpu.ts';
 import { folderBytes } from './folder-bytes.ts';
 import { type LoadAgent, openLoadAgent } from './load-agent.ts';
 import { makeIcmpRecord, seeded } from './make-record.ts';
@@ -19,6 +20,10 @@ export interface PathFigures {
   readonly growthPerResult: number;
   readonly writtenPerResult: number;
   readonly serverCpuPer100k: number;
+  /** CPU of folding and merging what the server had not yet, with it stopped. */
+  readonly compactionCpuPer100k: number;
+  /** The newest result of all 10,000 series. */
+  readonly latestMs: number;
   readonly idleMb: number;
   readonly loadedMb: number;
   readonly liveEvents: number;
@@ -39,10 +44,17 @@ export async function benchPath(seconds: number, rate: number): Promise<PathFigu
   const exited = once(child, 'exit');
   try {
     const url = /URL (\S+)/.exec(String((await once(child.stdout, 'data'))[0]))?.[1] ?? '';
-    const { emptyBytes, ...figures } = await measure(url, folder, child.pid ?? 0, seconds, rate);
-    child.kill('SIGTERM');
-    await exited;
-    return { ...figures, growthPerResult: ((await compactedBytes(folder)) - emptyBytes) / figures.results };
+    const { empty, ...figures } = await measure(url, folder, child.pid ?? 0, seconds, rate);
+    const written = (await writtenAtEnd(child)) - empty.written;
+    const compacted = await compact(folder);
+    const of = (bytes: number) => bytes / figures.results;
+    return {
+      ...figures,
+      writtenPerResult: of(written + compacted.written),
+      growthPerResult: of(compacted.bytes - empty.bytes),
+      compactionCpuPer100k: of(compacted.cpu) * 1e5,
+      latestMs: compacted.latestMs,
+    };
   } finally {
     child.kill('SIGKILL');
     await exited;
@@ -50,15 +62,42 @@ export async function benchPath(seconds: number, rate: number): Promise<PathFigu
   }
 }
 
-/** Size of the whole data folder once everything is folded, with the server stopped. */
-async function compactedBytes(folder: string): Promise<number> {
-  const store = await openResultStore(folder, catalog);
-  await store.compact();
-  await store.close();
-  return folderBytes(folder);
+/** Stops the server. @returns the bytes that it has written in its life. */
+async function writtenAtEnd(child: ChildProcessByStdio<null, Readable, null>): Promise<number> {
+  let said = '';
+  child.stdout.on('data', (text: Buffer) => {
+    said += text.toString();
+  });
+  const closed = once(child, 'close');
+  child.kill('SIGTERM');
+  await closed;
+  const written = /WRITTEN (\d+)/.exec(said)?.[1];
+  if (written === undefined) throw new Error('the server did not say how much it wrote');
+  return Number(written);
 }
 
-type Measured = Omit<PathFigures, 'growthPerResult'> & { readonly emptyBytes: number };
+/** Folds and merges all that is left, with the server stopped: the size of the whole data folder then, and what it took. */
+async function compact(folder: string): Promise<{ bytes: number; written: number; cpu: number; latestMs: number }> {
+  const before = { written: writtenBytesOf(process.pid), cpu: ownCpuSeconds() };
+  const store = await openResultStore(folder, catalog);
+  await store.compact();
+  const startedMs = performance.now();
+  await store.latest();
+  const latestMs = performance.now() - startedMs;
+  await store.close();
+  const { written, cpu } = before;
+  return {
+    bytes: folderBytes(folder),
+    written: writtenBytesOf(process.pid) - written,
+    cpu: ownCpuSeconds() - cpu,
+    latestMs,
+  };
+}
+
+type Measured = Omit<PathFigures, 'growthPerResult' | 'writtenPerResult' | 'compactionCpuPer100k' | 'latestMs'> & {
+  /** Before the load: size of the folder, and what the server had written. */
+  readonly empty: { readonly bytes: number; readonly written: number };
+};
 
 async function measure(url: string, folder: string, pid: number, seconds: number, rate: number): Promise<Measured> {
   const bearer = await createAdminToken(folder, 'bench');
@@ -99,15 +138,14 @@ async function measure(url: string, folder: string, pid: number, seconds: number
   await drive(agents, { check, targets: test.targets.map(({ id }) => id) }, pump, seconds, rate);
   const elapsedS = (performance.now() - startedMs) / 1000;
   const results = agents.reduce((sum, agent) => sum + agent.acknowledged(), 0);
-  const after = { written: writtenBytesOf(pid), cpu: cpuSecondsOf(pid) };
+  const cpu = cpuSecondsOf(pid) - before.cpu;
   const figures = {
     results,
     resultsPerSecond: results / elapsedS,
-    writtenPerResult: (after.written - before.written) / results,
-    serverCpuPer100k: ((after.cpu - before.cpu) / results) * 1e5,
+    serverCpuPer100k: (cpu / results) * 1e5,
     idleMb,
     loadedMb: residentMbOf(pid),
-    emptyBytes: before.bytes,
+    empty: before,
     ...(await watched(reader)),
   };
   for (const agent of agents) agent.close();

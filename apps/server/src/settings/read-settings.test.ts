@@ -24,6 +24,7 @@ test('an empty environment gives the documented defaults', () => {
     defaultIntervalMs: 5000,
     heartbeatMs: 30_000,
     optionDefaults: [],
+    retention: { raw: 100, '5min': 400, '1h': 1830, '1d': null },
     tls: null,
     trustedProxies: [],
     basePath: '',
@@ -43,6 +44,10 @@ test('each variable is read', () => {
     CLIENT_HEARTBEAT_INTERVAL: '10',
     PING_COUNT: '3',
     PING_TIMEOUT: '2.5',
+    RETENTION_RAW: '7',
+    RETENTION_5MIN: '7',
+    RETENTION_1H: '3000',
+    RETENTION_1D: 'Forever',
     TLS_CERT: import.meta.filename,
     TLS_KEY: import.meta.filename,
     TRUSTED_PROXIES: '127.0.0.1, 10.0.0.0/8',
@@ -57,6 +62,7 @@ test('each variable is read', () => {
     defaultDurationMs: 60_000,
     defaultIntervalMs: 500,
     heartbeatMs: 10_000,
+    retention: { raw: 7, '5min': 7, '1h': 3000, '1d': null },
     tls: { certFile: import.meta.filename, keyFile: import.meta.filename },
     trustedProxies: ['127.0.0.1', '10.0.0.0/8'],
     basePath: '/netsonde',
@@ -81,6 +87,8 @@ test.each([
   ['CLIENT_HEARTBEAT_INTERVAL', '0', 'seconds from 1'],
   ['PING_COUNT', '1.5', 'whole number'],
   ['PING_TIMEOUT', '-', 'seconds'],
+  ['RETENTION_RAW', '0', 'days from 1 to 36500, or forever'],
+  ['RETENTION_1D', '1.5', 'days from 1 to 36500, or forever'],
   ['TRUSTED_PROXIES', '10.0.0.0/33', 'no address or network'],
   ['BASE_PATH', 'netsonde', 'a path like'],
   ['LOG_FORMAT', 'xml', 'json or readable'],
@@ -99,4 +107,17 @@ test('every wrong variable is named at once', () => {
 test('a certificate without its key is refused', () => {
   expect(faultsOf({ TLS_CERT: import.meta.filename }).variables).toEqual(['TLS_KEY']);
   expect(faultsOf({ TLS_KEY: import.meta.filename }).variables).toEqual(['TLS_CERT']);
+});
+
+test('a coarser level is kept no shorter than a finer one: unset it follows, set it is refused', () => {
+  expect(readSettings({ RETENTION_RAW: '2000' }).retention).toEqual({
+    raw: 2000,
+    '5min': 2000,
+    '1h': 2000,
+    '1d': null,
+  });
+  expect(readSettings({ RETENTION_RAW: 'forever' }).retention['1h']).toBeNull();
+  const fault = faultsOf({ RETENTION_RAW: '30', RETENTION_5MIN: '29' });
+  expect(fault.message).toBe('RETENTION_5MIN is 29 days: it takes no less than RETENTION_RAW, which is 30 days');
+  expect(faultsOf({ RETENTION_1H: 'forever', RETENTION_1D: '5' }).variables).toEqual(['RETENTION_1D']);
 });

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { databaseFile } from './database-url.ts';
 import { addressList, basePath, listenHost } from './network.ts';
 import { readOptionDefaults } from './option-defaults.ts';
+import { readRetention } from './retention.ts';
 import { type Settings, SettingsError, type TlsFiles } from './settings.ts';
 import { type Environment, integer, oneOf, seconds, VariableReader, yesOrNo } from './variables.ts';
 
@@ -27,6 +28,7 @@ export function readSettings(environment: Environment): Settings {
     defaultIntervalMs: 1000 * reader.read('DEFAULT_TEST_INTERVAL', 5, seconds(0.1, WEEK_S)),
     heartbeatMs: 1000 * reader.read('CLIENT_HEARTBEAT_INTERVAL', 30, seconds(1, 3600)),
     optionDefaults: readOptionDefaults(reader),
+    retention: readRetention(reader),
     tls: readTls(reader),
     trustedProxies: reader.read('TRUSTED_PROXIES', [], addressList),
     basePath: reader.read('BASE_PATH', '', basePath),

@@ -1,3 +1,5 @@
+import type { Retention } from '../store/result-store.ts';
+
 /** Certificate and key files of a server that speaks TLS itself. */
 export interface TlsFiles {
   readonly certFile: string;
@@ -30,6 +32,8 @@ export interface Settings {
   /** Between two signs of life of an agent, ms. */
   readonly heartbeatMs: number;
   readonly optionDefaults: readonly OptionDefault[];
+  /** How long results and their rollups are kept. */
+  readonly retention: Retention;
   readonly tls: TlsFiles | null;
   /** Addresses or networks whose `X-Forwarded-*` headers are believed. Empty: nobody's. */
   readonly trustedProxies: readonly string[];

@@ -44,6 +44,23 @@ export interface ConfigSchema {
     epoch: number;
     clock_offset_ms: number | null;
     clock_error_ms: number | null;
+    /** The key before the present one, good until the present one is used; null: there is none. */
+    previous_public_key: string | null;
+    /** Fingerprint of the newest key of this server that the agent accepts for certain. */
+    server_key: string | null;
+    /** Where a copy of the agent was seen last and turned away, and when. */
+    clone_address: string | null;
+    clone_seen_at: number | null;
+  };
+  /** Agents that listen and that this server dials. */
+  listening_agent: {
+    id: Generated<number>;
+    url: string;
+    /** Who answered there last; null: nobody yet. */
+    agent_id: number | null;
+    added_at: number;
+    last_error: string | null;
+    last_error_at: number | null;
   };
   test: {
     id: Generated<number>;

@@ -49,11 +49,32 @@ export interface ResultFilter {
 }
 
 export interface SeriesQuestion extends ResultFilter {
+  /** A metric's id, or a samples id followed by `[]`: all observations of the runs. */
   readonly metric: string;
   readonly fromMs: number;
   readonly toMs: number;
   /** Most points per line. */
   readonly points: number;
+  /** Percentiles (0 to 100) that each bucket is to tell, by nearest rank, within 1 %. */
+  readonly percentiles?: readonly number[];
+}
+
+/** What a chart's points were made of: the results themselves, or rollups of them in buckets of this width. */
+export type SeriesLevel = 'raw' | '5min' | '1h' | '1d';
+
+/** For how many days each level is kept, by scheduled instant; null: for ever. */
+export type Retention = Readonly<Record<SeriesLevel, number | null>>;
+
+/** The lines of a chart, and what must be known to read them. */
+export interface SeriesAnswer {
+  /** Width of a bucket, ms; null: each point is one result. */
+  readonly bucketMs: number | null;
+  readonly level: SeriesLevel;
+  /** What the window has before this instant was stored and deleted by retention; null where nothing of it was. */
+  readonly retiredBeforeMs: number | null;
+  /** How the answer was cut: of so many series, so many lines are told, of at most so many points. null: not at all. */
+  readonly capped: { readonly series: number; readonly lines: number; readonly points: number } | null;
+  readonly lines: readonly SeriesLine[];
 }
 
 /** One line of a chart: (agent, check, target, instance). */
@@ -68,6 +89,10 @@ export interface SeriesLine {
   readonly max?: readonly (number | null)[];
   readonly verdict: readonly Verdict[];
   readonly absent: Readonly<Record<string, number>>;
+  /** Where some of its points come from a coarser level than the answer says: the runs are too far apart for that one. */
+  readonly level?: SeriesLevel;
+  /** Of each bucket, where they were asked for; null where there are no values, or the metric keeps no sketch. */
+  readonly percentiles?: readonly { readonly percentile: number; readonly value: readonly (number | null)[] }[];
 }
 
 /**
@@ -80,6 +105,8 @@ export interface LedgerCounts {
   readonly check: number;
   readonly target: number;
   readonly stored: number;
+  /** Of `stored`, how many retention has deleted since; left out where none. */
+  readonly retired?: number;
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
   readonly missed: Readonly<Partial<Record<MissedReason, number>>>;
 }
@@ -99,9 +126,7 @@ export interface ResultStore {
   received(
     agent: number,
   ): Promise<readonly { readonly epoch: number; readonly ranges: readonly (readonly [number, number])[] }[]>;
-  series(
-    question: SeriesQuestion,
-  ): Promise<{ readonly bucketMs: number | null; readonly lines: readonly SeriesLine[] }>;
+  series(question: SeriesQuestion): Promise<SeriesAnswer>;
   /** Newest first; at most `limit`. */
   results(filter: ResultFilter, limit: number): Promise<readonly StoredResult[]>;
   /** Oldest first, in pages, for exports. */
@@ -121,7 +146,9 @@ export interface ResultStore {
   setChecks(checks: readonly { readonly check: number; readonly probe: string }[]): Promise<void>;
   /** Forgets all results of these checks. */
   forget(checks: readonly number[]): Promise<void>;
-  /** Folds everything that can be folded and truncates the log: what the background does in its own time. */
+  /** Folds and merges everything that can be, and gives the room back: what the background does in its own time. */
   compact(): Promise<void>;
+  /** Deletes what is older than the retention allows at this time (epoch ms): the background does so each hour. */
+  retire(nowMs: number): Promise<void>;
   close(): Promise<void>;
 }

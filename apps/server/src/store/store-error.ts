@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
-const CODES = ['disk_full', 'io', 'corrupt', 'in_use', 'closed', 'newer_format', 'internal'] as const;
+const CODES = ['disk_full', 'io', 'corrupt', 'in_use', 'closed', 'newer_format', 'older_format', 'internal'] as const;
 
 /** A disk with less than this is full to a database, bytes. */
 const NO_ROOM_BYTES = 64 * 1024;

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { records, run, SUITE_CATALOG } from '../conformance.test-suite.ts';
+import { records, run, SUITE_CATALOG } from '../conformance/frames.test-data.ts';
 import type { StoredResult } from '../result-store.ts';
+import { onSmallDisk } from './small-disk.test-data.ts';
 import { openSqliteResultStore } from './sqlite-result-store.ts';
 
 /**
@@ -140,23 +141,8 @@ test('the log reaches the disk by fsync before each acknowledgement', async () =
 }, 60_000);
 
 describe('a full disk', () => {
-  const inTmpfs = async (work: (mount: string) => Promise<void>) => {
-    const mount = join(folder, 'small');
-    execFileSync('mkdir', [mount]);
-    try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=6m', 'none', mount]);
-    } catch {
-      throw new Error('this test mounts a small tmpfs: run it as root');
-    }
-    try {
-      await work(mount);
-    } finally {
-      execFileSync('umount', [mount]);
-    }
-  };
-
   test('refuses what it cannot store, acknowledges nothing of it, and goes on once there is room', async () => {
-    await inTmpfs(async (mount) => {
+    await onSmallDisk(folder, async (mount) => {
       const store = await openSqliteResultStore({ folder: join(mount, 'results'), catalog: SUITE_CATALOG });
       await store.setChecks([{ check: 1, probe: 'sonar' }]);
       const filler = join(mount, 'filler');
@@ -190,6 +176,40 @@ describe('a full disk', () => {
       const report = await take(taken);
       expect(report.resultCount).toBe(20);
       expect(await store.results({ checks: [1] }, 1000)).toHaveLength((taken + 1) * 20);
+      await store.close();
+    });
+  });
+
+  test('lets folding and merging wait: nothing of it is lost, and all of it is done once there is room', async () => {
+    await onSmallDisk(folder, async (mount) => {
+      const store = await openSqliteResultStore({ folder: join(mount, 'results'), catalog: SUITE_CATALOG });
+      await store.setChecks([{ check: 1, probe: 'sonar' }]);
+      const note = (seq: number) => Array.from({ length: 60 }, (_, i) => Math.sin(seq * 61 + i).toString(36)).join();
+      const send = (from: number) =>
+        store.ingest({
+          origin: { agent: 1, epoch: 1 },
+          frame: records(
+            1,
+            Array.from({ length: 20 }, (_, i) => run(from + i, { metrics: { note: note(from + i) } })),
+          ),
+          receivedMs: Date.now(),
+        });
+      for (let from = 0; from < 600; from += 20) {
+        await send(from);
+        if (from % 200 === 180) await store.compact();
+      }
+      for (let from = 600; from < 1200; from += 20) await send(from);
+      const filler = join(mount, 'filler');
+      const { bavail, bsize } = statfsSync(mount);
+      writeFileSync(filler, Buffer.alloc(bavail * bsize - 64 * 1024));
+      await expect(store.compact()).rejects.toMatchObject({ code: expect.stringMatching(/disk_full|io/) });
+      const all = async () => (await store.results({ checks: [1] }, 5000)).map(({ record }) => record.metrics.note);
+      const expected = Array.from({ length: 1200 }, (_, i) => note(1199 - i));
+      rmSync(filler);
+      expect(await all()).toEqual(expected);
+      await store.compact();
+      expect(await all()).toEqual(expected);
+      expect((await store.ledger({ fromMs: 0, toMs: 4e12 }))[0]?.stored).toBe(1200);
       await store.close();
     });
   });

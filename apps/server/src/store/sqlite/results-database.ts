@@ -1,21 +1,42 @@
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { openDatabase } from '../open-database.ts';
+import { StoreError } from '../store-error.ts';
 import { checkFormat } from './intake/intake-database.ts';
 
-const FORMAT = 1;
+const FORMAT = 2;
 
 export const resultsFile = (folder: string): string => join(folder, 'results.db');
 
+/**
+ * `fold`: one stretch of the log, or several folds merged. While folds are being merged, `into_fold` of each names the
+ * new one, whose `through_series` is the last series that has moved; both are null otherwise.
+ * Results older than `swept_ms` have been deleted from it.
+ * `block_head.rolled`: the finest level of rollups that has the block's rows; 0 while none has.
+ * Blocks with a number below 0 are in `small_block`: they are merged soon, and would leave holes among the others.
+ */
 const TABLES = `
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS layout (id INTEGER PRIMARY KEY, json TEXT NOT NULL UNIQUE);
-CREATE TABLE IF NOT EXISTS fold (id INTEGER PRIMARY KEY, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, rows INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS fold (
+  id INTEGER PRIMARY KEY, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, rows INTEGER NOT NULL,
+  level INTEGER NOT NULL DEFAULT 0, into_fold INTEGER, through_series INTEGER, swept_ms INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS block (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS small_block (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS block_head (
   fold INTEGER NOT NULL, series INTEGER NOT NULL, part INTEGER NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL,
-  rows INTEGER NOT NULL, verdicts INTEGER NOT NULL, block INTEGER NOT NULL, repeated INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (fold, series, part)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS newest (series INTEGER PRIMARY KEY, at INTEGER NOT NULL, verdict INTEGER NOT NULL, block INTEGER NOT NULL, row INTEGER NOT NULL);
+  rows INTEGER NOT NULL, verdicts INTEGER NOT NULL, block INTEGER NOT NULL, repeated INTEGER NOT NULL DEFAULT 0,
+  rolled INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (fold, series, part)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS rollup_head (
+  fold INTEGER NOT NULL, series INTEGER NOT NULL, level INTEGER NOT NULL, part INTEGER NOT NULL,
+  finest INTEGER NOT NULL, lifted INTEGER NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, buckets INTEGER NOT NULL, block INTEGER NOT NULL,
+  PRIMARY KEY (fold, series, level, part)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS newest (
+  series INTEGER PRIMARY KEY, at INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, verdict INTEGER NOT NULL,
+  data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS retired (
+  series INTEGER NOT NULL, day INTEGER NOT NULL, rows INTEGER NOT NULL, repeated INTEGER NOT NULL,
+  from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, PRIMARY KEY (series, day)) WITHOUT ROWID;
 INSERT OR IGNORE INTO meta VALUES ('folded_through', 0);
 `;
 
@@ -28,16 +49,20 @@ export function openResultsDatabase(folder: string, access: 'write' | 'read'): D
   const file = resultsFile(folder);
   const db = openDatabase(file, { pageSize: 16_384, cacheKib: 4096, readonly: access === 'read', shrinks: true });
   if (access === 'read') return db;
+  refuseOlder(db, file);
   db.exec(TABLES);
-  addRepeated(db);
   checkFormat(db, file, FORMAT);
   return db;
 }
 
-/** Files made before repeated runs were told apart lack the column: none of their blocks counts any. */
-function addRepeated(db: Database): void {
-  const columns = db.prepare(`SELECT name FROM pragma_table_info('block_head')`).pluck().all();
-  if (!columns.includes('repeated')) db.exec('ALTER TABLE block_head ADD COLUMN repeated INTEGER NOT NULL DEFAULT 0');
+/** The first format was of no release: its blocks knew neither rollups nor the bounds of a day. */
+function refuseOlder(db: Database, file: string): void {
+  const isOld = db.prepare(`SELECT 1 FROM pragma_table_info('newest') WHERE name = 'block'`).get() !== undefined;
+  if (isOld)
+    throw new StoreError(
+      'older_format',
+      `${file} was made by a version before the first release: move the folder of the results away to start anew`,
+    );
 }
 
 /** Number of the last log entry whose results are in blocks; 0 where none are. */

@@ -1,12 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { Catalog } from '@netsonde/probes/catalog';
-import type { Intake, IntakeReport, ResultFilter, ResultStore, StoredResult } from '../result-store.ts';
-import { type FoldLimits, FoldSchedule } from './fold/fold-schedule.ts';
+import type { Intake, IntakeReport, ResultFilter, ResultStore, Retention, StoredResult } from '../result-store.ts';
 import type { FrameOut } from './intake/intake-writer.ts';
 import { LazyReport } from './intake-report.ts';
 import type { ScanPage } from './query/results.ts';
 import { ThreadCaller } from './thread-call.ts';
+import { threadOptions } from './thread-options.ts';
+import { type FoldLimits, UpkeepSchedule } from './upkeep/upkeep-schedule.ts';
 import { vocabularyOf } from './validate/vocabulary.ts';
 import type { WriterSetup } from './writer-thread.ts';
 
@@ -16,11 +17,14 @@ export interface SqliteResultStoreOptions {
   readonly catalog: Catalog;
   /** When the log is folded; by default at 64 MB, or when its oldest entry is an hour old. */
   readonly fold?: Partial<FoldLimits>;
+  /** How long results and rollups are kept; by default for ever. */
+  readonly retention?: Retention;
   /** Told what the background could not do (a fold on a full disk); it tries again. */
   readonly onError?: (error: Error) => void;
 }
 
-const DEFAULT_FOLD: FoldLimits = { logBytes: 64 * 1024 * 1024, ageMs: 3_600_000 };
+const FOR_EVER: Retention = { raw: null, '5min': null, '1h': null, '1d': null };
+const DEFAULT_FOLD: FoldLimits = { logBytes: 64 * 1024 * 1024, ageMs: 3_600_000, lookEveryMs: 2000 };
 
 /**
  * Results on SQLite, in threads of their own: one that writes, one that answers questions, and one that folds while
@@ -31,10 +35,12 @@ export async function openSqliteResultStore(options: SqliteResultStoreOptions): 
   const { folder, catalog } = options;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const setup: WriterSetup = { folder, vocabulary: vocabularyOf(catalog) };
-  const writer = new ThreadCaller(new Worker(new URL('./writer-thread.js', import.meta.url), { workerData: setup }));
+  const writer = new ThreadCaller(
+    new Worker(new URL('./writer-thread.js', import.meta.url), threadOptions('store writer', setup)),
+  );
   await writer.call('received', [0]);
   const reader = new ThreadCaller(
-    new Worker(new URL('./reader-thread.js', import.meta.url), { workerData: { folder } }),
+    new Worker(new URL('./reader-thread.js', import.meta.url), threadOptions('store reader', { folder })),
   );
   return new SqliteResultStore(writer, reader, options);
 }
@@ -42,17 +48,21 @@ export async function openSqliteResultStore(options: SqliteResultStoreOptions): 
 class SqliteResultStore implements ResultStore {
   readonly #writer: ThreadCaller;
   readonly #reader: ThreadCaller;
-  readonly #folds: FoldSchedule;
+  readonly #upkeep: UpkeepSchedule;
 
-  constructor(writer: ThreadCaller, reader: ThreadCaller, { folder, fold, onError }: SqliteResultStoreOptions) {
+  constructor(writer: ThreadCaller, reader: ThreadCaller, options: SqliteResultStoreOptions) {
     this.#writer = writer;
     this.#reader = reader;
-    this.#folds = new FoldSchedule({
+    const { folder, catalog, fold, retention = FOR_EVER, onError } = options;
+    this.#upkeep = new UpkeepSchedule({
       folder,
       limits: { ...DEFAULT_FOLD, ...fold },
+      retention,
+      sketched: sketchedIn(catalog),
       logState: () => writer.call('logBytes', []),
       trim: () => writer.call('trim', []),
       purge: () => writer.call('purge', []),
+      sweep: (after) => writer.call('sweep', [after]),
       onError: (error) => onError?.(error),
     });
   }
@@ -109,18 +119,27 @@ class SqliteResultStore implements ResultStore {
 
   async forget(checks: readonly number[]): Promise<void> {
     await this.#writer.call('forget', [checks]);
-    this.#folds.forgot();
+    this.#upkeep.forgot();
   }
 
   async compact(): Promise<void> {
-    await this.#folds.fold(true);
-    await this.#folds.purge();
+    await this.#upkeep.compact();
     await this.#writer.call('shrink', []);
   }
 
+  retire(nowMs: number): Promise<void> {
+    return this.#upkeep.retire(nowMs);
+  }
+
   async close(): Promise<void> {
-    await this.#folds.close();
+    await this.#upkeep.close();
     await this.#reader.close();
     await this.#writer.close();
   }
+}
+
+/** Metrics whose descriptor asks for a quantile sketch: an id means the same in every probe. */
+function sketchedIn(catalog: Catalog): readonly string[] {
+  const metrics = Object.values(catalog).flatMap(({ metrics, instance }) => [...metrics, ...(instance?.metrics ?? [])]);
+  return [...new Set(metrics.filter(({ sketch }) => sketch === true).map(({ id }) => id))];
 }

@@ -1,10 +1,13 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { storeErrorOf } from '../store-error.ts';
+import { dayOf } from './blocks/chunks.ts';
+import { sweepDetails } from './intake/detail-table.ts';
 import { intakeFile, openIntakeDatabase } from './intake/intake-database.ts';
 import { type FrameIn, type FrameOut, IntakeWriter } from './intake/intake-writer.ts';
 import { forgetSeries, purgeStep } from './intake/purge.ts';
 import { shrinkIntake, trimLog } from './intake/trim-log.ts';
 import { openResultsDatabase } from './results-database.ts';
+import { readHorizons } from './retention/horizons.ts';
 import { type Answer, answerCall, type Call, start } from './thread-call.ts';
 import type { Vocabulary } from './validate/vocabulary.ts';
 
@@ -78,6 +81,8 @@ function run(name: string, args: readonly unknown[]): unknown {
       return trimLog(db, results);
     case 'purge':
       return purgeStep(db, results);
+    case 'sweep':
+      return sweep(args[0] as number);
     case 'shrink':
       return shrinkIntake(db);
     case 'logBytes':
@@ -112,6 +117,13 @@ function forget(checks: readonly number[]): void {
     db.exec(`INSERT INTO meta VALUES ('forgotten', 1) ON CONFLICT (key) DO UPDATE SET value = value + 1`);
   })();
   writer.forgetCaches();
+}
+
+/** Details of results that are retired or forgotten; what is remembered of them may be gone then. */
+function sweep(after: number): number | null {
+  const last = sweepDetails(db, after, dayOf(readHorizons(results)[0]));
+  if (last !== null) writer.forgetCaches();
+  return last;
 }
 
 function close(): void {

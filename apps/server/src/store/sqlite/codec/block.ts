@@ -108,6 +108,15 @@ export class Block {
     return place === undefined ? null : readColumnSummary(this.#column(place), this.rows);
   }
 
+  get sampleIds(): readonly string[] {
+    return this.#layout.samples;
+  }
+
+  /** Observations of one row; undefined where it has none of that id. */
+  samplesIn(id: string, row: number): readonly (number | null)[] | undefined {
+    return this.#sampleLists(id)[row];
+  }
+
   row(i: number, key: { check: number; target: number }): Row {
     const number = (name: Fixed): number => this.fixed(name)[i] ?? 0;
     const parsed = (name: Fixed): unknown => {

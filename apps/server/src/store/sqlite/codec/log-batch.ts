@@ -130,3 +130,32 @@ export function readLogEntry(
   input.skip(-1);
   return { epoch, ...readLogRecord(input, { seq, check: key.check, target: key.target, at }, layouts) };
 }
+
+/** A batch of those records of another whose series is wanted, as they stand there. */
+export function batchOfSeries(batch: Buffer, isWanted: (series: number) => boolean): Buffer {
+  const input = new ByteReader(batch);
+  readHead(input);
+  const parts = [batch.subarray(0, input.offset)];
+  let end = input.offset;
+  while (!input.done) {
+    const from = input.offset;
+    const size = input.varint();
+    const after = input.offset + size;
+    const series = input.varint();
+    input.skip(after - input.offset);
+    if (!isWanted(series)) continue;
+    const last = parts.at(-1);
+    if (parts.length > 1 && last !== undefined && end === from)
+      parts[parts.length - 1] = batch.subarray(from - last.length, after);
+    else parts.push(batch.subarray(from, after));
+    end = after;
+  }
+  return Buffer.concat(parts);
+}
+
+/** Decodes the first record of a batch. */
+export function readOnlyEntry(batch: Buffer, key: { check: number; target: number }, layouts: LayoutBook): Row {
+  const input = new ByteReader(batch);
+  readHead(input);
+  return readLogEntry(batch, input.offset, key, layouts);
+}

@@ -47,6 +47,7 @@ export function writeMetricColumn(
   texts: TextList,
   formulas: readonly Formulas[],
   before: ValueBefore,
+  summaries: boolean,
 ): Buffer {
   const out = new ByteWriter(256);
   writeNumbers(
@@ -67,6 +68,7 @@ export function writeMetricColumn(
       Float64Array.from(rows, (row) => cells[row]?.value as number),
       formulas,
       before,
+      summaries,
     );
   return out.copy();
 }
@@ -84,11 +86,13 @@ function writeNumberCells(
   values: Float64Array,
   formulas: readonly Formulas[],
   before: ValueBefore,
+  summaries: boolean,
 ): void {
   const plain = new ByteWriter(values.length * 8 + 64);
   writeNumbers(plain, values);
-  const summary = plain.length > 8 ? WITH_SUMMARY : 0;
-  const predicted = summary === 0 ? null : predictedForm(rows, values, formulas, before);
+  const isLong = plain.length > 8;
+  const summary = isLong && summaries ? WITH_SUMMARY : 0;
+  const predicted = !isLong ? null : predictedForm(rows, values, formulas, before);
   const formula = predicted !== null && predicted.length < plain.length;
   out.byte((formula ? FORMULA : PLAIN) + summary);
   if (summary > 0) writeSummary(out, values);

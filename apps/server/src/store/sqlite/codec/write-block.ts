@@ -10,17 +10,30 @@ export const BLOCK_FORMAT = 1;
 export const HAS_SAMPLES = 1;
 export const HAS_INSTANCES = 2;
 
+export interface BlockOptions {
+  /** Whether long columns carry count, sum and extremes, for wide charts. */
+  readonly summaries?: boolean;
+}
+
 /**
  * Packs rows of one series, oldest first, into columns. Every value comes back exactly as it was.
  * @param layoutId gives the number of a layout text.
  */
-export function writeBlock(rows: readonly Row[], layoutId: (json: string) => number): Buffer {
+export function writeBlock(
+  rows: readonly Row[],
+  layoutId: (json: string) => number,
+  { summaries = true }: BlockOptions = {},
+): Buffer {
   const layout = layoutOf(rows);
   const texts = new TextList();
-  const columns = [...fixedColumns(rows, texts), ...sampleColumns(rows, layout), ...metricColumns(rows, layout, texts)];
+  const columns = [
+    ...fixedColumns(rows, texts),
+    ...sampleColumns(rows, layout),
+    ...metricColumns(rows, layout, texts, summaries),
+  ];
   const slots = allSlots(rows);
   const slotPlaces = slots.map((slot) => texts.placeOf(slot));
-  columns.push(...instanceColumns(rows, layout, slots, texts));
+  columns.push(...instanceColumns(rows, layout, slots, texts, summaries));
   const out = new ByteWriter(4096);
   out.byte(BLOCK_FORMAT);
   out.varint(rows.length);
@@ -87,14 +100,14 @@ function sampleColumns(rows: readonly Row[], layout: BlockLayout): Buffer[] {
   });
 }
 
-function metricColumns(rows: readonly Row[], layout: BlockLayout, texts: TextList): Buffer[] {
+function metricColumns(rows: readonly Row[], layout: BlockLayout, texts: TextList, summaries: boolean): Buffer[] {
   const formulas = rows.map(({ record }) => new Formulas(record.samples, layout.samples));
   let cellsBefore: readonly Cell[] = [];
   return layout.metrics.map((id) => {
     const cells = rows.map(({ record }) => cellIn(record, id));
     const previous = cellsBefore;
     cellsBefore = cells;
-    return writeMetricColumn(cells, texts, formulas, (row) => previous[row]?.value);
+    return writeMetricColumn(cells, texts, formulas, (row) => previous[row]?.value, summaries);
   });
 }
 
@@ -103,6 +116,7 @@ function instanceColumns(
   layout: BlockLayout,
   slots: readonly string[],
   texts: TextList,
+  summaries: boolean,
 ): Buffer[] {
   if (slots.length === 0) return [];
   const none = rows.map(() => new Formulas(undefined, []));
@@ -117,6 +131,7 @@ function instanceColumns(
         texts,
         none,
         () => undefined,
+        summaries,
       ),
     ),
   );

@@ -1,36 +1,46 @@
 import type { Database } from 'better-sqlite3';
+import { headOf, headTable, SMALL_ROWS } from '../blocks/block-head.ts';
+import { BlockStore } from '../blocks/block-store.ts';
+import { byTime, chunksOf } from '../blocks/chunks.ts';
+import { NewestTable } from '../blocks/newest-table.ts';
 import { LayoutBook } from '../codec/layouts.ts';
 import { readLogEntry } from '../codec/log-batch.ts';
-import { isRepeated, type Row, verdictCode } from '../codec/row.ts';
+import type { Row } from '../codec/row.ts';
 import { writeBlock } from '../codec/write-block.ts';
-import { layoutTable } from '../intake/layout-table.ts';
+import { layoutIds, layoutTable } from '../intake/layout-table.ts';
 import { foldedThrough } from '../results-database.ts';
-import { byTime, chunksOf } from './chunks.ts';
-import { type Gathered, gather, PLACES } from './gather.ts';
+import { rollUp } from '../rollup/roll-up.ts';
+import { RollupWriter } from '../rollup/rollup-store.ts';
+import { type Gathered, gather, PLACES, type Stretch, stretchOf } from './gather.ts';
+
+/** Bytes of the log that are in memory at once. */
+const PART_BYTES = 16 * 1024 * 1024;
 
 export interface FoldOptions {
-  /** Most bytes of log that one fold holds in memory. */
+  /** Most bytes of log that one fold takes. */
   readonly mostBytes: number;
   /** Called after each series, to give way to the intake. */
   readonly pause: () => void;
+  /** Metrics that keep a quantile sketch in rollups. */
+  readonly sketched: ReadonlySet<string>;
 }
 
 /**
  * Turns one stretch of the log into blocks, in one transaction with `folded_through`.
  * @returns how many results it folded; 0 when the log holds nothing more.
  */
-export function foldOnce(intake: Database, results: Database, { mostBytes, pause }: FoldOptions): number {
-  const gathered = gather(intake, foldedThrough(results), mostBytes);
-  if (gathered === null) return 0;
+export function foldOnce(intake: Database, results: Database, { mostBytes, pause, sketched }: FoldOptions): number {
+  const stretch = stretchOf(intake, foldedThrough(results), mostBytes);
+  if (stretch === null) return 0;
   results.exec('BEGIN IMMEDIATE');
   try {
-    new Fold(intake, results).write(gathered, pause);
+    new Fold(intake, results, sketched).write(stretch, pause);
     results.exec('COMMIT');
   } catch (error) {
     if (results.inTransaction) results.exec('ROLLBACK');
     throw error;
   }
-  return gathered.rows;
+  return stretch.rows;
 }
 
 interface Key {
@@ -39,41 +49,60 @@ interface Key {
 }
 
 class Fold {
+  readonly #intake: Database;
   readonly #results: Database;
   readonly #layouts: LayoutBook;
-  readonly #blockLayouts = new Map<string, number>();
-  readonly #table;
+  readonly #blockLayoutId: (json: string) => number;
   readonly #keys: ReadonlyMap<number, Key>;
-  readonly #addBlock;
-  readonly #addHead;
-  readonly #addNewest;
+  readonly #blocks: BlockStore;
+  readonly #heads;
+  readonly #newest: NewestTable;
+  readonly #rollups: RollupWriter;
+  readonly #sketched: ReadonlySet<string>;
   #id = 0;
   #rows = 0;
   #fromMs = Number.POSITIVE_INFINITY;
   #toMs = Number.NEGATIVE_INFINITY;
 
-  constructor(intake: Database, results: Database) {
+  constructor(intake: Database, results: Database, sketched: ReadonlySet<string>) {
+    this.#intake = intake;
     this.#results = results;
     this.#layouts = new LayoutBook(layoutTable(intake));
-    this.#table = layoutTable(results);
+    this.#blockLayoutId = layoutIds(results);
     const series = intake.prepare('SELECT id, check_id, target FROM series').all() as {
       id: number;
       check_id: number;
       target: number;
     }[];
     this.#keys = new Map(series.map(({ id, check_id, target }) => [id, { check: check_id, target }]));
-    this.#addBlock = results.prepare('INSERT INTO block (data) VALUES (?)');
-    this.#addHead = results.prepare(
-      'INSERT INTO block_head (fold, series, part, from_ms, to_ms, rows, verdicts, block, repeated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
-    );
-    this.#addNewest = results.prepare(
-      `INSERT INTO newest VALUES (?, ?, ?, ?, ?) ON CONFLICT (series) DO UPDATE
-       SET at = excluded.at, verdict = excluded.verdict, block = excluded.block, row = excluded.row WHERE excluded.at >= at`,
-    );
+    this.#blocks = new BlockStore(results);
+    this.#heads = headTable(results);
+    this.#rollups = new RollupWriter(results, this.#blocks);
+    this.#sketched = sketched;
+    this.#newest = new NewestTable(results, this.#layouts);
   }
 
-  write(gathered: Gathered, pause: () => void): void {
+  /** Part of the series after part, in ascending order: so only their part of the stretch is in memory. */
+  write(stretch: Stretch, pause: () => void): void {
     this.#id = ((this.#results.prepare('SELECT max(id) FROM fold').pluck().get() as number | null) ?? 0) + 1;
+    const all = [...this.#keys.keys()].sort((a, b) => a - b);
+    const parts = Math.max(1, Math.min(all.length, Math.ceil(stretch.bytes / PART_BYTES)));
+    for (let part = 0; part < parts; part += 1) {
+      const first = all[Math.floor((part * all.length) / parts)] ?? 0;
+      const end = all[Math.floor(((part + 1) * all.length) / parts)] ?? Number.POSITIVE_INFINITY;
+      this.#writePart(
+        gather(this.#intake, stretch, (series) => series >= first && series < end),
+        pause,
+      );
+    }
+    if (this.#rows > 0)
+      this.#results
+        .prepare('INSERT INTO fold (id, from_ms, to_ms, rows) VALUES (?, ?, ?, ?)')
+        .run(this.#id, this.#fromMs, this.#toMs, this.#rows);
+    this.#results.prepare(`UPDATE meta SET value = ? WHERE key = 'folded_through'`).run(stretch.through);
+  }
+
+  #writePart(gathered: Gathered, pause: () => void): void {
     const { order } = gathered;
     for (let from = 0; from < order.length; ) {
       const series = Math.floor((order[from] ?? 0) / PLACES);
@@ -83,9 +112,6 @@ class Fold {
       from = to;
       pause();
     }
-    if (this.#rows > 0)
-      this.#results.prepare('INSERT INTO fold VALUES (?, ?, ?, ?)').run(this.#id, this.#fromMs, this.#toMs, this.#rows);
-    this.#results.prepare(`UPDATE meta SET value = ? WHERE key = 'folded_through'`).run(gathered.through);
   }
 
   /** Results of a series that was forgotten meanwhile are left behind. */
@@ -99,32 +125,21 @@ class Fold {
       if (batch !== undefined) rows.push(readLogEntry(batch, offsetOf[place] ?? 0, key, this.#layouts));
     }
     rows.sort(byTime);
-    chunksOf(rows).forEach((chunk, part) => {
-      this.#writeChunk(series, part, chunk);
-    });
+    for (const chunk of chunksOf(rows)) this.#writeChunk(series, chunk);
+    const last = rows.at(-1);
+    if (last !== undefined) this.#newest.offer(series, last);
   }
 
-  #writeChunk(series: number, part: number, rows: readonly Row[]): void {
-    const first = rows[0]?.record.at ?? 0;
-    const last = rows.at(-1)?.record;
-    if (last === undefined) return;
-    let verdicts = 0;
-    for (const { record } of rows) verdicts |= 1 << verdictCode(record.verdict);
-    const repeated = rows.filter(({ record }) => isRepeated(record)).length;
-    const block = Number(this.#addBlock.run(writeBlock(rows, (json) => this.#layoutId(json))).lastInsertRowid);
-    this.#addHead.run(this.#id, series, part, first, last.at, rows.length, verdicts, block, repeated);
-    this.#addNewest.run(series, last.at, verdictCode(last.verdict), block, rows.length - 1);
+  /** Rows of a small block are rolled up when it is merged: alone they would make as many buckets. */
+  #writeChunk(series: number, rows: readonly Row[]): void {
+    const isSmall = rows.length < SMALL_ROWS;
+    const block = this.#blocks.add(writeBlock(rows, this.#blockLayoutId), isSmall);
+    const rolled = isSmall ? 0 : rollUp(rows, this.#sketched);
+    const head = headOf(series, rows, rolled === 0 ? 0 : rolled.levels.finest, block);
+    this.#heads.add(this.#id, head);
+    if (rolled !== 0) this.#rollups.write(this.#id, series, rolled.levels, rolled.buckets);
     this.#rows += rows.length;
-    this.#fromMs = Math.min(this.#fromMs, first);
-    this.#toMs = Math.max(this.#toMs, last.at);
-  }
-
-  #layoutId(json: string): number {
-    let id = this.#blockLayouts.get(json);
-    if (id === undefined) {
-      id = this.#table.idOf(json);
-      this.#blockLayouts.set(json, id);
-    }
-    return id;
+    this.#fromMs = Math.min(this.#fromMs, head.fromMs);
+    this.#toMs = Math.max(this.#toMs, head.toMs);
   }
 }

@@ -1,11 +1,17 @@
 import type { Database } from 'better-sqlite3';
-import { skimLog } from '../codec/log-batch.ts';
+import { batchOfSeries, skimLog } from '../codec/log-batch.ts';
 
-/** Log entries read into memory, with their records in the order (series, arrival). */
-export interface Gathered {
-  /** Last log entry among them. */
+/** A stretch of the log that is folded at once. */
+export interface Stretch {
+  /** Log entries after the first and up to the second. */
+  readonly after: number;
   readonly through: number;
   readonly rows: number;
+  readonly bytes: number;
+}
+
+/** Records of some series of a stretch, read into memory, in the order (series, arrival). */
+export interface Gathered {
   readonly batches: readonly Buffer[];
   /** Per record, sorted by series: series * 2^24 + its place. */
   readonly order: Float64Array;
@@ -17,37 +23,42 @@ export interface Gathered {
 /** So that a series' number and a record's place fit one double. */
 export const PLACES = 2 ** 24;
 
-/** Reads the log after `after` in order, up to about `mostBytes`; null when there is nothing. */
-export function gather(intake: Database, after: number, mostBytes: number): Gathered | null {
-  const entries = intake.prepare('SELECT id, rows, data FROM log WHERE id > ? ORDER BY id');
-  const batches: Buffer[] = [];
-  let through = after;
+/** The log after `after`, up to about `mostBytes`; null when there is nothing. */
+export function stretchOf(intake: Database, after: number, mostBytes: number): Stretch | null {
+  const entries = intake.prepare('SELECT id, rows, length(data) AS bytes FROM log WHERE id > ? ORDER BY id');
+  let stretch: Stretch | null = null;
   let rows = 0;
   let bytes = 0;
-  for (const entry of entries.iterate(after) as IterableIterator<{ id: number; rows: number; data: Buffer }>) {
-    if (batches.length > 0 && (bytes + entry.data.length > mostBytes || rows + entry.rows > PLACES)) break;
-    batches.push(entry.data);
-    bytes += entry.data.length;
+  for (const entry of entries.iterate(after) as IterableIterator<{ id: number; rows: number; bytes: number }>) {
     rows += entry.rows;
-    through = entry.id;
+    bytes += entry.bytes;
+    if (stretch !== null && (bytes > mostBytes || rows > PLACES)) break;
+    stretch = { after, through: entry.id, rows, bytes };
   }
-  if (batches.length === 0) return null;
-  return { through, ...index(batches, rows), rows, batches };
+  return stretch;
 }
 
-function index(batches: readonly Buffer[], rows: number): Pick<Gathered, 'order' | 'batchOf' | 'offsetOf'> {
-  const order = new Float64Array(rows);
-  const batchOf = new Uint32Array(rows);
-  const offsetOf = new Uint32Array(rows);
-  let place = 0;
+/** Reads the records of a stretch whose series is wanted. */
+export function gather(intake: Database, { after, through }: Stretch, isWanted: (series: number) => boolean): Gathered {
+  const entries = intake.prepare('SELECT data FROM log WHERE id > ? AND id <= ? ORDER BY id').pluck();
+  const batches: Buffer[] = [];
+  for (const data of entries.iterate(after, through) as IterableIterator<Buffer>)
+    batches.push(batchOfSeries(data, isWanted));
+  return { batches, ...index(batches) };
+}
+
+function index(batches: readonly Buffer[]): Pick<Gathered, 'order' | 'batchOf' | 'offsetOf'> {
+  const places: { order: number[]; batchOf: number[]; offsetOf: number[] } = { order: [], batchOf: [], offsetOf: [] };
   batches.forEach((batch, number) => {
     skimLog(batch, ({ series, offset }) => {
-      order[place] = series * PLACES + place;
-      batchOf[place] = number;
-      offsetOf[place] = offset;
-      place += 1;
+      places.order.push(series * PLACES + places.order.length);
+      places.batchOf.push(number);
+      places.offsetOf.push(offset);
     });
   });
-  order.sort();
-  return { order, batchOf, offsetOf };
+  return {
+    order: Float64Array.from(places.order).sort(),
+    batchOf: Uint32Array.from(places.batchOf),
+    offsetOf: Uint32Array.from(places.offsetOf),
+  };
 }

@@ -1,6 +1,7 @@
 import type { Drop, MissedRecord, RunRecord } from '@netsonde/protocol';
 import type { Database } from 'better-sqlite3';
 import type { Origin } from '../../result-store.ts';
+import { dayOf } from '../blocks/chunks.ts';
 import { LayoutBook } from '../codec/layouts.ts';
 import { LogBatch } from '../codec/log-batch.ts';
 import { foldedThrough } from '../results-database.ts';
@@ -129,11 +130,11 @@ export class IntakeWriter {
     const read = readFrame(frame, origin.epoch, this.#words);
     if (read.type === 'malformed') return { stored: [], refused: [], fresh: [], missed: [], malformed: read.reason };
     return read.type === 'records'
-      ? this.#takeRecords(origin, read.items)
+      ? this.#takeRecords(origin, read.items, receivedMs)
       : this.#takeDrops(origin, read.drops, receivedMs);
   }
 
-  #takeRecords(origin: Origin, items: readonly NumberedItem[]): FrameOut {
+  #takeRecords(origin: Origin, items: readonly NumberedItem[], receivedMs: number): FrameOut {
     const settled = this.#received.of(origin);
     const stored = new SeqRanges();
     const fresh = new SeqRanges();
@@ -150,7 +151,7 @@ export class IntakeWriter {
         stored.add(item.seq);
         if (item.fields.t === 'missed') missed.push(this.#takeMissed(origin, item.fields as unknown as MissedRecord));
         else {
-          this.#takeRun(origin, item.fields as unknown as RunRecord);
+          this.#takeRun(origin, item.fields as unknown as RunRecord, receivedMs);
           fresh.add(item.seq);
         }
       }
@@ -175,9 +176,12 @@ export class IntakeWriter {
     return record;
   }
 
-  #takeRun(origin: Origin, record: RunRecord): void {
+  #takeRun(origin: Origin, record: RunRecord, receivedMs: number): void {
     const series = this.#series.idOf(origin.agent, record.check, record.target);
-    const detail = record.detail === undefined ? 0 : this.#details.idOf(series, record.detail);
+    const detail =
+      record.detail === undefined
+        ? 0
+        : this.#details.idOf(series, record.detail, dayOf(Math.max(record.at, receivedMs)));
     this.#batch.add(series, { epoch: origin.epoch, record, detail });
   }
 

@@ -20,3 +20,17 @@ export function layoutTable(db: Database): LayoutTable {
     },
   };
 }
+
+/** Numbers of layouts of a database, remembered for one transaction of its writer. */
+export function layoutIds(db: Database): (json: string) => number {
+  const table = layoutTable(db);
+  const known = new Map<string, number>();
+  return (json) => {
+    let id = known.get(json);
+    if (id === undefined) {
+      id = table.idOf(json);
+      known.set(json, id);
+    }
+    return id;
+  };
+}

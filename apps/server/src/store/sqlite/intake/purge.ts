@@ -1,17 +1,11 @@
 import type { Database } from 'better-sqlite3';
+import { BlockStore } from '../blocks/block-store.ts';
 
 /** Blocks of one series deleted per transaction, and series in it, so that no commit of the intake waits long. */
 const MOST_BLOCKS = 64;
 const MOST_SERIES = 16;
 /** Freed pages given back to the file system per step. */
 const MOST_PAGES = 256;
-
-interface Head {
-  readonly fold: number;
-  readonly series: number;
-  readonly part: number;
-  readonly block: number;
-}
 
 /** Takes the series of a check away and notes that their blocks are to be deleted. Call it inside a transaction. */
 export function forgetSeries(intake: Database, check: number): void {
@@ -38,17 +32,18 @@ export function purgeStep(intake: Database, results: Database): boolean {
 
 /** True when nothing of the series is left. */
 function deleteBlocks(results: Database, series: number): boolean {
-  results.prepare('DELETE FROM newest WHERE series = ?').run(series);
-  const heads = results
-    .prepare(
-      'SELECT fold, series, part, block FROM block_head WHERE fold IN (SELECT id FROM fold) AND series = ? LIMIT ?',
-    )
-    .all(series, MOST_BLOCKS) as Head[];
-  const dropBlock = results.prepare('DELETE FROM block WHERE id = ?');
-  const dropHead = results.prepare('DELETE FROM block_head WHERE fold = ? AND series = ? AND part = ?');
-  for (const { fold, part, block } of heads) {
-    dropBlock.run(block);
-    dropHead.run(fold, series, part);
-  }
-  return heads.length < MOST_BLOCKS;
+  for (const table of ['newest', 'retired']) results.prepare(`DELETE FROM ${table} WHERE series = ?`).run(series);
+  const blocks = new BlockStore(results);
+  const isEmptied = (['block_head', 'rollup_head'] as const).map((table) => {
+    const heads = results
+      .prepare(`SELECT fold, block FROM ${table} WHERE fold IN (SELECT id FROM fold) AND series = ? LIMIT ?`)
+      .all(series, MOST_BLOCKS) as { fold: number; block: number }[];
+    const leave = results.prepare(`DELETE FROM ${table} WHERE fold = ? AND series = ? AND block = ?`);
+    for (const { fold, block } of heads) {
+      blocks.drop(block);
+      leave.run(fold, series, block);
+    }
+    return heads.length < MOST_BLOCKS;
+  });
+  return isEmptied.every(Boolean);
 }

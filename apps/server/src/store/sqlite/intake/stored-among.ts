@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { BlockStore } from '../blocks/block-store.ts';
 import { Block } from '../codec/block.ts';
 import { skimLog } from '../codec/log-batch.ts';
 import { foldedThrough } from '../results-database.ts';
@@ -36,10 +37,10 @@ export function storedAmong(
   const heads = results
     .prepare('SELECT block FROM block_head WHERE fold IN (SELECT id FROM fold) AND series = ?')
     .pluck();
-  const blockOf = results.prepare('SELECT data FROM block WHERE id = ?').pluck();
+  const blocks = new BlockStore(results);
   for (const series of names.keys())
     for (const id of heads.all(series) as number[]) {
-      const block = new Block(blockOf.get(id) as Buffer, layouts.textOf);
+      const block = new Block(blocks.get(id), layouts.textOf);
       const epochs = block.fixed('epoch');
       block.fixed('seq').forEach((seq, row) => {
         if (!block.isRepeated(row)) count(series, epochs[row] ?? -1, seq);

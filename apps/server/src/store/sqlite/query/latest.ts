@@ -1,39 +1,41 @@
 import type { StoredResult, VerdictCounts } from '../../result-store.ts';
+import { type NewestRow, newestRow } from '../blocks/newest-table.ts';
 import { verdictOf } from '../codec/row.ts';
 import type { IndexedRecord } from './log-index.ts';
 import type { Series, Snapshot } from './snapshot.ts';
 
-interface Newest {
-  readonly verdict: number;
-  readonly read: () => StoredResult;
+type Newest = { readonly recent: IndexedRecord } | { readonly folded: NewestRow };
+
+/** The newest result of each series by its scheduled instant, in the log or folded; series without any are left out. */
+function newestOf(snapshot: Snapshot, series: readonly Series[]): readonly (readonly [Series, Newest])[] {
+  const folded = snapshot.newestFolded(series);
+  return series.flatMap((one): readonly (readonly [Series, Newest])[] => {
+    const inLog = snapshot.index.newest(one.id);
+    const recent = inLog !== undefined && inLog.at >= snapshot.horizons[0] ? inLog : undefined;
+    const block = folded.get(one.id);
+    if (recent !== undefined && (block === undefined || isNewer(snapshot, recent, block))) return [[one, { recent }]];
+    return block === undefined ? [] : [[one, { folded: block }]];
+  });
 }
 
-/** The newest result of a series by its scheduled instant, in the log or in a block; undefined where it has none. */
-function newestOf(snapshot: Snapshot, { id }: Series): Newest | undefined {
-  let recent: IndexedRecord | undefined;
-  for (const record of snapshot.index.ofSeries(id)) if (recent === undefined || record.at > recent.at) recent = record;
-  const folded = snapshot.newestFolded(id);
-  if (recent !== undefined && (folded === undefined || recent.at >= folded.at)) {
-    const newest = recent;
-    return { verdict: newest.verdict, read: () => snapshot.stored(id, snapshot.row(newest)) };
-  }
-  if (folded === undefined) return undefined;
-  return {
-    verdict: folded.verdict,
-    read: () => snapshot.stored(id, snapshot.block(folded.block).row(folded.row, snapshot.key(id))),
-  };
+/** Of the same instant, the one that was made later. */
+function isNewer(snapshot: Snapshot, recent: IndexedRecord, folded: NewestRow): boolean {
+  if (recent.at !== folded.at) return recent.at > folded.at;
+  const { epoch, record } = snapshot.row(recent);
+  return epoch === folded.epoch ? record.seq > folded.seq : epoch > folded.epoch;
 }
 
 export function latest(snapshot: Snapshot, checks: readonly number[] | undefined): readonly StoredResult[] {
   const series = snapshot.seriesOf(checks === undefined ? {} : { checks });
-  return series.flatMap((one) => newestOf(snapshot, one)?.read() ?? []);
+  return newestOf(snapshot, series).map(([one, newest]) => {
+    const row = 'recent' in newest ? snapshot.row(newest.recent) : newestRow(newest.folded, one, snapshot.layouts);
+    return snapshot.stored(one.id, row);
+  });
 }
 
 export function verdictCounts(snapshot: Snapshot, checks: readonly number[]): VerdictCounts {
   const counts = { up: 0, degraded: 0, down: 0, unknown: 0 };
-  for (const one of snapshot.seriesOf({ checks })) {
-    const newest = newestOf(snapshot, one);
-    if (newest !== undefined) counts[verdictOf(newest.verdict)] += 1;
-  }
+  for (const [, newest] of newestOf(snapshot, snapshot.seriesOf({ checks })))
+    counts[verdictOf('recent' in newest ? newest.recent.verdict : newest.folded.verdict)] += 1;
   return counts;
 }

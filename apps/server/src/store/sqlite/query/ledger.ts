@@ -1,6 +1,7 @@
 import type { LedgerCounts, ResultStore } from '../../result-store.ts';
-import { rowsWithin } from './series.ts';
-import type { BlockHead, Snapshot } from './snapshot.ts';
+import type { BlockHead } from '../blocks/block-head.ts';
+import { rowsWithin } from './grid.ts';
+import type { Series, Snapshot } from './snapshot.ts';
 
 export type LedgerFilter = Parameters<ResultStore['ledger']>[0];
 
@@ -20,6 +21,7 @@ interface Counts {
   readonly check: number;
   readonly target: number;
   stored: number;
+  retired: number;
   readonly dropped: Record<string, number>;
   readonly missed: Record<string, number>;
 }
@@ -34,38 +36,55 @@ export function ledger(snapshot: Snapshot, filter: LedgerFilter): readonly Ledge
     const key = `${agent}/${check}/${target}`;
     const known = counts.get(key);
     if (known !== undefined) return known;
-    const added: Counts = { agent, check, target, stored: 0, dropped: {}, missed: {} };
+    const added: Counts = { agent, check, target, stored: 0, retired: 0, dropped: {}, missed: {} };
     counts.set(key, added);
     return added;
   };
-  countStored(snapshot, filter, (series, rows) => {
-    of(snapshot.key(series)).stored += rows;
-  });
+  const count = (series: number, stored: number, retired: number) => {
+    const to = of(snapshot.key(series));
+    to.stored += stored;
+    to.retired += retired;
+  };
+  countStored(snapshot, filter, count);
+  countRetired(snapshot, filter, count);
   for (const loss of losses(snapshot, filter)) {
     const lost = lostWithin(loss, filter.fromMs, filter.toMs);
     if (lost === 0) continue;
     const by = of(loss)[loss.kind];
     by[loss.reason] = (by[loss.reason] ?? 0) + lost;
   }
-  return [...counts.values()];
+  return [...counts.values()]
+    .sort((a, b) => a.check - b.check || a.agent - b.agent || a.target - b.target)
+    .map(({ retired, ...count }) => (retired === 0 ? count : { ...count, retired }));
 }
 
-function countStored(
-  snapshot: Snapshot,
-  { agent, checks, fromMs, toMs }: LedgerFilter,
-  add: (series: number, rows: number) => void,
-): void {
-  const series = snapshot.seriesOf({
-    ...(agent === undefined ? {} : { agent }),
-    ...(checks === undefined ? {} : { checks }),
-  });
+const seriesOf = (snapshot: Snapshot, { agent, checks }: LedgerFilter): readonly Series[] =>
+  snapshot.seriesOf({ ...(agent === undefined ? {} : { agent }), ...(checks === undefined ? {} : { checks }) });
+
+type Count = (series: number, stored: number, retired: number) => void;
+
+/** Deleted blocks, of which each day's count was kept: at a window's ends a day's runs are taken as evenly spaced. */
+function countRetired(snapshot: Snapshot, filter: LedgerFilter, count: Count): void {
+  const { fromMs, toMs } = filter;
+  if (snapshot.horizons[0] <= fromMs) return;
+  for (const { series, rows, repeated, ...span } of snapshot.retired(seriesOf(snapshot, filter), fromMs, toMs)) {
+    const gone = lostWithin({ ...span, count: rows - repeated }, fromMs, toMs);
+    if (gone > 0) count(series, gone, gone);
+  }
+}
+
+/** Blocks and the log; what of them lies before the horizon is retired already, though not deleted yet. */
+function countStored(snapshot: Snapshot, filter: LedgerFilter, count: Count): void {
+  const { fromMs, toMs } = filter;
+  const horizonMs = snapshot.horizons[0];
+  const series = seriesOf(snapshot, filter);
   for (const head of snapshot.heads(series, fromMs, toMs)) {
     const rows = rowsWithin(snapshot, head, fromMs, toMs) - repeatedWithin(snapshot, head, fromMs, toMs);
-    if (rows > 0) add(head.series, rows);
+    if (rows > 0) count(head.series, rows, head.toMs < horizonMs ? rows : 0);
   }
   for (const { id } of series) {
-    const rows = snapshot.recent(id, fromMs, toMs).filter(({ repeated }) => !repeated).length;
-    if (rows > 0) add(id, rows);
+    const recent = snapshot.recent(id, fromMs, toMs).filter(({ repeated }) => !repeated);
+    if (recent.length > 0) count(id, recent.length, recent.filter(({ at }) => at < horizonMs).length);
   }
 }
 
@@ -96,7 +115,11 @@ function losses(snapshot: Snapshot, { agent, checks, fromMs, toMs }: LedgerFilte
 }
 
 /** Lost runs of a stretch that fall in a window: the stretch's runs are evenly spaced from its first instant to its last. */
-function lostWithin({ fromMs: first, toMs: last, count }: Loss, fromMs: number, toMs: number): number {
+function lostWithin(
+  { fromMs: first, toMs: last, count }: Pick<Loss, 'fromMs' | 'toMs' | 'count'>,
+  fromMs: number,
+  toMs: number,
+): number {
   if (first >= fromMs && last < toMs) return count;
   if (count === 1 || last === first) return first >= fromMs && first < toMs ? count : 0;
   const spacing = (last - first) / (count - 1);

@@ -1,91 +1,129 @@
+import { sketchPercentile } from '@netsonde/metrics';
 import type { Verdict } from '@netsonde/probes/catalog';
 import type { SeriesLine } from '../../result-store.ts';
+import type { ColumnSummary } from '../codec/metric-column.ts';
 import { verdictOf } from '../codec/row.ts';
+import { LEVELS, type Level } from '../rollup/levels.ts';
+import { addTally, addValue, newTally, type Tally } from '../rollup/tally.ts';
 import type { Series } from './snapshot.ts';
 
 /** Which of several verdicts a bucket shows: the one that most needs to be seen. By code: up, degraded, down, unknown. */
 const WEIGHT = [0, 2, 3, 1];
 
-interface Bucket {
-  count: number;
-  sum: number;
-  min: number;
-  max: number;
+interface Point {
+  readonly tally: Tally;
   verdict: number;
 }
 
 /** How a line's points are made: of each result (width null), or of all in a bucket of that width. */
 export interface Grid {
   readonly bucketMs: number | null;
+  /** What the points are made of: 0 is the results themselves. */
+  readonly level: Level | 0;
+  /** Percentiles that each bucket tells. */
+  readonly percentiles: readonly number[];
 }
+
+export const LEVEL_NAMES = { 0: 'raw', 1: '5min', 2: '1h', 3: '1d' } as const;
 
 /** Gathers one line of a chart, in any order of time. */
 export class LineBuilder {
   readonly #series: Series;
   readonly #instance: string;
-  readonly #width: number | null;
+  readonly #grid: Grid;
   readonly #points: { at: number; value: number | null; verdict: number }[] = [];
-  readonly #buckets = new Map<number, Bucket>();
+  readonly #buckets = new Map<number, Point>();
   readonly #absent: Record<string, number> = {};
+  #coarsest: Level | 0;
 
-  constructor(series: Series, instance: string, { bucketMs }: Grid) {
+  constructor(series: Series, instance: string, grid: Grid) {
     this.#series = series;
     this.#instance = instance;
-    this.#width = bucketMs;
+    this.#grid = grid;
+    this.#coarsest = grid.level;
   }
 
+  /** One value of one result, or its absence. */
   add(at: number, value: number | null, verdict: number, reason?: string): void {
-    if (reason !== undefined) this.#absent[reason] = (this.#absent[reason] ?? 0) + 1;
-    if (this.#width === null) this.#points.push({ at, value, verdict });
-    else
-      this.merge(at, {
-        count: value === null ? 0 : 1,
-        sum: value ?? 0,
-        min: value ?? Number.POSITIVE_INFINITY,
-        max: value ?? Number.NEGATIVE_INFINITY,
-        verdict,
-      });
-  }
-
-  /** Adds several values of one bucket, summed up already. */
-  merge(at: number, { count, sum, min, max, verdict }: Bucket): void {
-    const start = Math.floor(at / (this.#width ?? 1)) * (this.#width ?? 1);
-    const bucket = this.#buckets.get(start);
-    if (bucket === undefined) {
-      this.#buckets.set(start, { count, sum, min, max, verdict });
+    if (reason !== undefined) this.#countAbsent(reason, 1);
+    if (this.#grid.bucketMs === null) {
+      this.#points.push({ at, value, verdict });
       return;
     }
-    bucket.count += count;
-    bucket.sum += sum;
-    bucket.min = Math.min(bucket.min, min);
-    bucket.max = Math.max(bucket.max, max);
-    if ((WEIGHT[verdict] ?? 0) > (WEIGHT[bucket.verdict] ?? 0)) bucket.verdict = verdict;
+    const point = this.#pointAt(at, verdict);
+    if (value !== null) addValue(point.tally, value);
+  }
+
+  /** All values of a block that lies in one bucket. */
+  addSummary(at: number, summary: ColumnSummary, verdict: number): void {
+    addTally(this.#pointAt(at, verdict).tally, { ...newTally(false), ...summary });
+  }
+
+  /** A bucket of a rollup. */
+  addBucket(at: number, tally: Tally, verdicts: readonly number[], level: Level): void {
+    verdicts.forEach((runs, code) => {
+      if (runs > 0) this.#pointAt(at, code);
+    });
+    addTally(this.#pointAt(at, verdictOfFirst(verdicts)).tally, tally);
+    for (const [reason, times] of tally.absent) this.#countAbsent(reason, times);
+    this.#coarsest = LEVELS.find((one) => one === Math.max(level, this.#coarsest)) ?? level;
   }
 
   build(): SeriesLine {
     const { agent, check, target } = this.#series;
     const head = { agent, check, target, instance: this.#instance, absent: this.#absent };
-    if (this.#width === null) {
-      const points = this.#points.sort((a, b) => a.at - b.at);
-      return {
-        ...head,
-        at: points.map(({ at }) => at),
-        value: points.map(({ value }) => value),
-        verdict: points.map(asVerdict),
-      };
-    }
-    const buckets = [...this.#buckets].sort(([a], [b]) => a - b);
-    const of = (pick: (bucket: Bucket) => number) =>
-      buckets.map(([, bucket]) => (bucket.count === 0 ? null : pick(bucket)));
+    return this.#grid.bucketMs === null ? { ...head, ...this.#eachResult() } : { ...head, ...this.#eachBucket() };
+  }
+
+  #eachResult(): Pick<SeriesLine, 'at' | 'value' | 'verdict'> {
+    const points = this.#points.sort((a, b) => a.at - b.at);
     return {
-      ...head,
+      at: points.map(({ at }) => at),
+      value: points.map(({ value }) => value),
+      verdict: points.map(asVerdict),
+    };
+  }
+
+  #eachBucket(): Omit<SeriesLine, 'agent' | 'check' | 'target' | 'instance' | 'absent'> {
+    const buckets = [...this.#buckets].sort(([a], [b]) => a - b);
+    const of = (pick: (tally: Tally) => number | null | undefined) =>
+      buckets.map(([, { tally }]) => (tally.count === 0 ? null : (pick(tally) ?? null)));
+    const { percentiles, level } = this.#grid;
+    return {
       at: buckets.map(([at]) => at),
       value: of(({ sum, count }) => sum / count),
       min: of(({ min }) => min),
       max: of(({ max }) => max),
-      verdict: buckets.map(([, bucket]) => asVerdict(bucket)),
+      verdict: buckets.map(([, point]) => asVerdict(point)),
+      ...(this.#coarsest > level ? { level: LEVEL_NAMES[this.#coarsest] } : {}),
+      ...(percentiles.length === 0
+        ? {}
+        : {
+            percentiles: percentiles.map((percentile) => ({
+              percentile,
+              value: of(({ sketch }) => (sketch === null ? null : sketchPercentile(sketch, percentile))),
+            })),
+          }),
     };
   }
+
+  #countAbsent(reason: string, times: number): void {
+    this.#absent[reason] = (this.#absent[reason] ?? 0) + times;
+  }
+
+  #pointAt(at: number, verdict: number): Point {
+    const width = this.#grid.bucketMs ?? 1;
+    const start = Math.floor(at / width) * width;
+    let point = this.#buckets.get(start);
+    if (point === undefined) {
+      point = { tally: newTally(this.#grid.percentiles.length > 0), verdict };
+      this.#buckets.set(start, point);
+    } else if ((WEIGHT[verdict] ?? 0) > (WEIGHT[point.verdict] ?? 0)) point.verdict = verdict;
+    return point;
+  }
 }
+
+/** Code of any verdict that occurs. */
+const verdictOfFirst = (verdicts: readonly number[]): number => verdicts.findIndex((runs) => runs > 0);
 
 const asVerdict = ({ verdict }: { verdict: number }): Verdict => verdictOf(verdict);

@@ -37,6 +37,8 @@ const newChunk = (): Chunk => ({
 export class LogIndex {
   readonly #chunks = new Map<number, Chunk>();
   readonly #last = new Map<number, number>();
+  /** Of each series its record of the latest instant; the later arrival where there are several. */
+  readonly #newest = new Map<number, number>();
   #first = 0;
   #next = 0;
   #spare: Chunk | undefined;
@@ -58,6 +60,17 @@ export class LogIndex {
     chunk.verdict[place] = repeated ? verdict | REPEATED : verdict;
     chunk.back[place] = before === undefined || before < this.#first ? 0 : number - before;
     this.#last.set(series, number);
+    const newest = this.newest(series);
+    if (newest === undefined || at >= newest.at) this.#newest.set(series, number);
+  }
+
+  /**
+   * The record of the latest instant; undefined where the log has none. When it has been folded, so have been those
+   * that are no newer than what is known of blocks: the next arrival begins anew.
+   */
+  newest(series: number): IndexedRecord | undefined {
+    const number = this.#newest.get(series);
+    return number === undefined || number < this.#first ? undefined : this.#at(number);
   }
 
   /** Forgets the records of batches up to and including this one: they are in blocks now. */
@@ -73,6 +86,7 @@ export class LogIndex {
     }
     if (this.#first === this.#next) {
       this.#last.clear();
+      this.#newest.clear();
       this.#chunks.clear();
       this.#spare = undefined;
     }

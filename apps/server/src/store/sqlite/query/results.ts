@@ -1,14 +1,19 @@
 import type { ResultFilter, StoredResult } from '../../result-store.ts';
+import type { BlockHead } from '../blocks/block-head.ts';
 import { verdictCode } from '../codec/row.ts';
-import type { BlockHead, Snapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 
 const ALWAYS = Number.MAX_SAFE_INTEGER;
 
 /** A result that was found but not read yet. */
 interface Found {
   readonly at: number;
+  readonly series: number;
   readonly read: () => StoredResult;
 }
+
+/** By instant; those of one instant by series, so that the same question has the same answer wherever they lie. */
+const inOrder = (a: Found, b: Found): number => a.at - b.at || a.series - b.series;
 
 /** Results in a log record or a block that a filter lets through. */
 function foundIn(
@@ -23,7 +28,7 @@ function foundIn(
   for (const { id } of series)
     for (const record of snapshot.recent(id, fromMs, toMs))
       if (verdict === null || record.verdict === verdict)
-        recent.push({ at: record.at, read: () => snapshot.stored(id, snapshot.row(record)) });
+        recent.push({ at: record.at, series: id, read: () => snapshot.stored(id, snapshot.row(record)) });
   const heads = snapshot
     .heads(series, fromMs, toMs)
     .filter((head) => verdict === null || (head.verdicts & (1 << verdict)) !== 0);
@@ -42,14 +47,18 @@ function foundInBlock(
   const found: Found[] = [];
   block.at.forEach((at, row) => {
     if (at < fromMs || at >= toMs || (verdict !== null && block.verdicts[row] !== verdict)) return;
-    found.push({ at, read: () => snapshot.stored(head.series, block.row(row, snapshot.key(head.series))) });
+    found.push({
+      at,
+      series: head.series,
+      read: () => snapshot.stored(head.series, block.row(row, snapshot.key(head.series))),
+    });
   });
   return found;
 }
 
 /** The newest results that a filter lets through, newest first: blocks are opened only while they can hold a newer one. */
 export function newestResults(snapshot: Snapshot, filter: ResultFilter, limit: number): readonly StoredResult[] {
-  const fromMs = filter.fromMs ?? 0;
+  const fromMs = Math.max(filter.fromMs ?? 0, snapshot.horizons[0]);
   const toMs = filter.toMs ?? ALWAYS;
   const { recent, heads } = foundIn(snapshot, filter, fromMs, toMs);
   const newest = [...heads].sort((a, b) => b.toMs - a.toMs);
@@ -62,7 +71,7 @@ export function newestResults(snapshot: Snapshot, filter: ResultFilter, limit: n
   return best.map(({ read }) => read());
 }
 
-const top = (found: Found[], limit: number): Found[] => found.sort((a, b) => b.at - a.at).slice(0, limit);
+const top = (found: Found[], limit: number): Found[] => found.sort((a, b) => inOrder(b, a)).slice(0, limit);
 
 /** About how many results a page of a scan holds. */
 const PAGE = 1000;
@@ -74,13 +83,14 @@ export interface ScanPage {
   readonly nextMs: number | null;
 }
 
-export function scanPage(snapshot: Snapshot, filter: ResultFilter, fromMs: number): ScanPage {
+export function scanPage(snapshot: Snapshot, filter: ResultFilter, beginMs: number): ScanPage {
+  const fromMs = Math.max(beginMs, snapshot.horizons[0]);
   const toMs = filter.toMs ?? ALWAYS;
   const { recent, heads } = foundIn(snapshot, filter, fromMs, toMs);
   const endMs = sliceEnd(recent, heads, fromMs, toMs);
   const found = recent.filter(({ at }) => at < endMs);
   for (const head of heads) if (head.fromMs < endMs) found.push(...foundInBlock(snapshot, head, filter, fromMs, endMs));
-  const results = found.sort((a, b) => a.at - b.at).map(({ read }) => read());
+  const results = found.sort(inOrder).map(({ read }) => read());
   const more = endMs < toMs && (recent.some(({ at }) => at >= endMs) || heads.some((head) => head.toMs >= endMs));
   return { results, nextMs: more ? endMs : null };
 }

@@ -1,88 +1,95 @@
-import type { SeriesLine, SeriesQuestion } from '../../result-store.ts';
+import type { SeriesAnswer, SeriesQuestion } from '../../result-store.ts';
+import type { BlockHead } from '../blocks/block-head.ts';
 import type { Block } from '../codec/block.ts';
 import { type Cell, cellOf } from '../codec/metric-column.ts';
 import { type Row, verdictCode } from '../codec/row.ts';
-import { type Grid, LineBuilder } from './line.ts';
+import { numberOf, samplesId } from '../rollup/bucket.ts';
+import { widthOf } from '../rollup/levels.ts';
+import { readPiece } from '../rollup/piece.ts';
+import type { PieceHead } from '../rollup/rollup-store.ts';
+import { type ChartPlan, planChart } from './grid.ts';
+import { LEVEL_NAMES, LineBuilder } from './line.ts';
 import type { IndexedRecord } from './log-index.ts';
-import type { BlockHead, Series, Snapshot } from './snapshot.ts';
+import type { Series, Snapshot } from './snapshot.ts';
+
+/** Most lines of an answer, and most points of all its lines together. */
+const MOST_LINES = 500;
+const MOST_POINTS = 200_000;
 
 /** A chart's lines: each result where they are few enough, else buckets of mean, min and max, aligned to their width. */
-export function seriesLines(
+export function seriesLines(snapshot: Snapshot, question: SeriesQuestion): SeriesAnswer {
+  const all = snapshot.seriesOf(question);
+  const series = all.slice(0, MOST_LINES);
+  const points = Math.max(2, Math.min(question.points, Math.floor(MOST_POINTS / Math.max(1, series.length))));
+  const plan = planChart(snapshot, { ...question, points }, series);
+  const lines = linesOf(snapshot, question, plan, series);
+  const isCapped = series.length < all.length || lines.length > MOST_LINES || points < question.points;
+  return {
+    bucketMs: plan.grid.bucketMs,
+    level: LEVEL_NAMES[plan.grid.level],
+    retiredBeforeMs: plan.retiredBeforeMs,
+    capped: isCapped ? { series: all.length, lines: Math.min(lines.length, MOST_LINES), points } : null,
+    lines: lines.slice(0, MOST_LINES).map((line) => line.build()),
+  };
+}
+
+function linesOf(
   snapshot: Snapshot,
   question: SeriesQuestion,
-): { bucketMs: number | null; lines: readonly SeriesLine[] } {
-  const { fromMs, toMs } = question;
-  const series = snapshot.seriesOf(question);
-  const heads = bySeries(snapshot.heads(series, fromMs, toMs));
-  const grid = gridFor(snapshot, question, series, heads);
-  const readers = new Map(series.map((one) => [one.id, new SeriesReader(snapshot, question, grid, one)]));
-  for (const [id, reader] of readers) for (const head of heads.get(id) ?? []) reader.addBlock(head);
-  const recent = series.flatMap(({ id }) => snapshot.recent(id, fromMs, toMs)).sort((a, b) => a.batch - b.batch);
-  for (const record of recent) readers.get(record.series)?.addRecent(record);
-  return { bucketMs: grid.bucketMs, lines: [...readers.values()].flatMap((reader) => reader.lines()) };
-}
-
-function bySeries(heads: readonly BlockHead[]): ReadonlyMap<number, readonly BlockHead[]> {
-  const groups = new Map<number, BlockHead[]>();
-  for (const head of heads) {
-    const group = groups.get(head.series);
-    if (group === undefined) groups.set(head.series, [head]);
-    else group.push(head);
-  }
-  return groups;
-}
-
-/** Buckets as soon as one series has more results in the window than points were asked for. */
-function gridFor(
-  snapshot: Snapshot,
-  { fromMs, toMs, points }: SeriesQuestion,
+  plan: ChartPlan,
   series: readonly Series[],
-  heads: ReadonlyMap<number, readonly BlockHead[]>,
-): Grid {
-  const tooMany = series.some(({ id }) => {
-    let rows = snapshot.recent(id, fromMs, toMs).length;
-    for (const head of heads.get(id) ?? []) {
-      if (rows > points) break;
-      rows += rowsWithin(snapshot, head, fromMs, toMs);
-    }
-    return rows > points;
-  });
-  return { bucketMs: tooMany ? Math.max(1, Math.ceil((toMs - fromMs) / Math.max(1, points - 1))) : null };
-}
-
-/** Rows of a block in [fromMs, toMs); the block is opened only where it reaches over an end. */
-export function rowsWithin(
-  snapshot: Snapshot,
-  { fromMs: first, toMs: last, rows, block }: BlockHead,
-  fromMs: number,
-  toMs: number,
-): number {
-  if (first >= fromMs && last < toMs) return rows;
-  return snapshot.block(block).at.filter((at) => at >= fromMs && at < toMs).length;
+): readonly LineBuilder[] {
+  const readers = new Map(series.map((one) => [one.id, new SeriesReader(snapshot, question, plan, one)]));
+  const { fromMs, toMs, grid } = plan;
+  if (grid.level > 0)
+    for (const piece of snapshot.pieces(series, fromMs, toMs, grid.level || 1))
+      readers.get(piece.series)?.addPiece(piece);
+  const rawFromMs = Math.max(fromMs, snapshot.horizons[0]);
+  for (const head of snapshot.heads(series, rawFromMs, toMs, grid.level || null))
+    readers.get(head.series)?.addBlock(head);
+  const recent = series.flatMap(({ id }) => snapshot.recent(id, rawFromMs, toMs)).sort((a, b) => a.batch - b.batch);
+  for (const record of recent) readers.get(record.series)?.addRecent(record);
+  return [...readers.values()].flatMap((reader) => reader.lines());
 }
 
 class SeriesReader {
   readonly #snapshot: Snapshot;
-  readonly #question: SeriesQuestion;
-  readonly #grid: Grid;
+  readonly #metric: string;
+  readonly #plan: ChartPlan;
+  /** Results before it are retired: their buckets stand for them. */
+  readonly #rawFromMs: number;
   readonly #series: Series;
   readonly #lines = new Map<string, LineBuilder>();
   readonly #verdict: number | null;
 
-  constructor(snapshot: Snapshot, question: SeriesQuestion, grid: Grid, series: Series) {
+  constructor(snapshot: Snapshot, { metric, verdict }: SeriesQuestion, plan: ChartPlan, series: Series) {
     this.#snapshot = snapshot;
-    this.#question = question;
-    this.#grid = grid;
+    this.#metric = metric;
+    this.#plan = plan;
+    this.#rawFromMs = Math.max(plan.fromMs, snapshot.horizons[0]);
     this.#series = series;
-    this.#verdict = question.verdict === undefined ? null : verdictCode(question.verdict);
+    this.#verdict = verdict === undefined ? null : verdictCode(verdict);
   }
 
-  lines(): readonly SeriesLine[] {
-    return [...this.#lines.values()].map((line) => line.build());
+  lines(): readonly LineBuilder[] {
+    return [...this.#lines.values()];
   }
 
   addRecent(record: IndexedRecord): void {
     if (this.#verdict === null || record.verdict === this.#verdict) this.#addRow(this.#snapshot.row(record));
+  }
+
+  /** Buckets of a coarser level than the chart's stand for results that are retired: of others, the results are read. */
+  addPiece({ block, level }: PieceHead): void {
+    const { fromMs, toMs, grid } = this.#plan;
+    const untilMs = level > grid.level ? Math.min(toMs, this.#rawFromMs) : toMs;
+    for (const { at, verdicts, cells } of readPiece(this.#snapshot.block(block))) {
+      if (at + widthOf(level) <= fromMs || at >= untilMs) continue;
+      for (const [key, tallies] of cells) {
+        const tally = tallies.get(this.#metric);
+        if (tally !== undefined) this.#line(key).addBucket(at, tally, verdicts, level);
+      }
+    }
   }
 
   addBlock(head: BlockHead): void {
@@ -90,49 +97,65 @@ class SeriesReader {
     const block = this.#snapshot.block(head.block);
     for (const { slot, key } of block.instances())
       if (!this.#addSummary(head, block, slot, key)) this.#addColumn(block, slot, key);
+    this.#addSamples(block);
   }
 
   /** A block that lies in one bucket, of one verdict, and lacks nothing needs no decoding. */
   #addSummary({ fromMs, toMs, verdicts }: BlockHead, block: Block, slot: number, key: string): boolean {
-    const width = this.#grid.bucketMs;
-    if (width === null || Math.floor(fromMs / width) !== Math.floor(toMs / width)) return false;
-    if (fromMs < this.#question.fromMs || toMs >= this.#question.toMs || (verdicts & (verdicts - 1)) !== 0)
+    const { bucketMs: width, percentiles } = this.#plan.grid;
+    if (width === null || percentiles.length > 0 || Math.floor(fromMs / width) !== Math.floor(toMs / width))
       return false;
-    const summary = block.summary(this.#question.metric, slot);
+    if (fromMs < this.#rawFromMs || toMs >= this.#plan.toMs || (verdicts & (verdicts - 1)) !== 0) return false;
+    const summary = block.summary(this.#metric, slot);
     if (summary === null) return false;
-    this.#line(key).merge(fromMs, { ...summary, verdict: 31 - Math.clz32(verdicts) });
+    this.#line(key).addSummary(fromMs, summary, 31 - Math.clz32(verdicts));
     return true;
   }
 
   #addColumn(block: Block, slot: number, key: string): void {
-    const column = block.metric(this.#question.metric, slot);
+    const column = block.metric(this.#metric, slot);
     if (column === undefined) return;
-    const { fromMs, toMs } = this.#question;
+    this.#eachRow(block, (row, at, verdict) => this.#addCell(key, at, verdict, cellOf(column, row)));
+  }
+
+  #addSamples(block: Block): void {
+    for (const id of block.sampleIds)
+      if (samplesId(id) === this.#metric)
+        this.#eachRow(block, (row, at, verdict) => this.#addObservations(at, verdict, block.samplesIn(id, row)));
+  }
+
+  #eachRow(block: Block, visit: (row: number, at: number, verdict: number) => void): void {
     const { at, verdicts } = block;
     for (let row = 0; row < block.rows; row += 1) {
       const instant = at[row] ?? 0;
       const verdict = verdicts[row] ?? 0;
-      if (instant < fromMs || instant >= toMs || (this.#verdict !== null && verdict !== this.#verdict)) continue;
-      this.#addCell(key, instant, verdict, cellOf(column, row));
+      if (instant < this.#rawFromMs || instant >= this.#plan.toMs) continue;
+      if (this.#verdict === null || verdict === this.#verdict) visit(row, instant, verdict);
     }
   }
 
   #addRow({ record }: Row): void {
     const verdict = verdictCode(record.verdict);
     for (const { key, metrics, absent } of [{ key: '', ...record }, ...(record.instances ?? [])])
-      this.#addCell(key, record.at, verdict, cellFrom(metrics, absent, this.#question.metric));
+      this.#addCell(key, record.at, verdict, cellFrom(metrics, absent, this.#metric));
+    for (const id in record.samples)
+      if (samplesId(id) === this.#metric) this.#addObservations(record.at, verdict, record.samples[id]);
+  }
+
+  #addObservations(at: number, verdict: number, observations: readonly (number | null)[] = []): void {
+    for (const value of observations) if (value !== null) this.#line('').add(at, value, verdict);
   }
 
   #addCell(key: string, at: number, verdict: number, { value, reason }: Cell): void {
     if (value === undefined && reason === undefined) return;
     if (typeof value === 'string') return;
-    this.#line(key).add(at, typeof value === 'boolean' ? Number(value) : (value ?? null), verdict, reason);
+    this.#line(key).add(at, numberOf(value), verdict, reason);
   }
 
   #line(key: string): LineBuilder {
     let line = this.#lines.get(key);
     if (line === undefined) {
-      line = new LineBuilder(this.#series, key, this.#grid);
+      line = new LineBuilder(this.#series, key, this.#plan.grid);
       this.#lines.set(key, line);
     }
     return line;

@@ -1,5 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import type { ResultFilter, StoredResult } from '../../result-store.ts';
+import type { BlockHead } from '../blocks/block-head.ts';
+import { BlockStore } from '../blocks/block-store.ts';
+import type { NewestRow } from '../blocks/newest-table.ts';
 import { Block } from '../codec/block.ts';
 import { LayoutBook } from '../codec/layouts.ts';
 import { readLogEntry, skimLog } from '../codec/log-batch.ts';
@@ -8,6 +11,10 @@ import { unpackDetail } from '../intake/detail-table.ts';
 import { openIntakeDatabase } from '../intake/intake-database.ts';
 import { layoutTable } from '../intake/layout-table.ts';
 import { foldedThrough, openResultsDatabase } from '../results-database.ts';
+import { type Horizons, readHorizons } from '../retention/horizons.ts';
+import type { Level } from '../rollup/levels.ts';
+import type { PieceHead } from '../rollup/rollup-store.ts';
+import { type Asked, HeadFinder } from './head-finder.ts';
 import { type IndexedRecord, LogIndex } from './log-index.ts';
 
 /** A series and whose it is. */
@@ -18,23 +25,23 @@ export interface Series {
   readonly target: number;
 }
 
-/** A block as its head tells it. */
-export interface BlockHead {
-  readonly series: number;
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly rows: number;
-  /** Rows among them whose instants were told before. */
-  readonly repeated: number;
-  /** One bit per verdict code that occurs. */
-  readonly verdicts: number;
-  readonly block: number;
-}
-
 export type SeriesFilter = Pick<ResultFilter, 'agent' | 'target'> & { readonly checks?: readonly number[] };
 
+/** Results of one day of one series that retention has deleted. */
+export interface RetiredDay {
+  readonly series: number;
+  readonly rows: number;
+  readonly repeated: number;
+  /** First and last scheduled instant among them, epoch ms. */
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+const RETIRED =
+  'series, rows, repeated, from_ms AS fromMs, to_ms AS toMs FROM retired WHERE to_ms >= ? AND from_ms < ?';
+
 /** Most bytes of the log's newest entries that are kept in memory. */
-const CACHED_BATCH_BYTES = 32 * 1024 * 1024;
+const CACHED_BATCH_BYTES = 8 * 1024 * 1024;
 
 /** Both databases as one reader sees them, and the index of the log that it keeps. */
 export class Snapshot {
@@ -46,6 +53,8 @@ export class Snapshot {
   readonly #layouts: LayoutBook;
   readonly #blockLayouts = new Map<number, string>();
   readonly #batches = new Map<number, Buffer>();
+  readonly #blocks: BlockStore;
+  readonly #finder: HeadFinder;
   readonly #get;
   #batchBytes = 0;
   /** The last entry that was read from the disk: records are asked for in the log's order. */
@@ -53,12 +62,15 @@ export class Snapshot {
   #indexedThrough = 0;
   #forgotten = 0;
   #lastSeries = 0;
+  #horizons: Horizons = [0, 0, 0, 0];
   folded = 0;
 
   constructor(folder: string) {
     this.#intake = openIntakeDatabase(folder, 'read');
     this.#results = openResultsDatabase(folder, 'read');
     this.#layouts = new LayoutBook(layoutTable(this.#intake));
+    this.#blocks = new BlockStore(this.#results);
+    this.#finder = new HeadFinder(this.#results);
     this.#get = {
       log: this.#intake.prepare('SELECT id, data FROM log WHERE id > ? ORDER BY id'),
       batch: this.#intake.prepare('SELECT data FROM log WHERE id = ?').pluck(),
@@ -67,18 +79,11 @@ export class Snapshot {
       ),
       forgotten: this.#intake.prepare(`SELECT value FROM meta WHERE key = 'forgotten'`).pluck(),
       detail: this.#intake.prepare('SELECT data FROM detail WHERE id = ?').pluck(),
-      folds: this.#results.prepare('SELECT id FROM fold WHERE to_ms >= ? AND from_ms < ? ORDER BY id').pluck(),
-      heads: this.#results.prepare(
-        `SELECT series, from_ms AS fromMs, to_ms AS toMs, rows, repeated, verdicts, block FROM block_head
-         WHERE fold = ? AND series = ? AND to_ms >= ? AND from_ms < ?`,
-      ),
-      foldHeads: this.#results.prepare(
-        `SELECT series, from_ms AS fromMs, to_ms AS toMs, rows, repeated, verdicts, block FROM block_head
-         WHERE fold = ? AND to_ms >= ? AND from_ms < ?`,
-      ),
-      block: this.#results.prepare('SELECT data FROM block WHERE id = ?').pluck(),
+      retired: this.#results.prepare(`SELECT ${RETIRED} AND series = ?`),
+      allRetired: this.#results.prepare(`SELECT ${RETIRED}`),
       layout: this.#results.prepare('SELECT json FROM layout WHERE id = ?').pluck(),
-      newest: this.#results.prepare('SELECT at, verdict, block, row FROM newest WHERE series = ?'),
+      newest: this.#results.prepare('SELECT * FROM newest WHERE series = ?'),
+      allNewest: this.#results.prepare('SELECT * FROM newest'),
       arrivals: this.#intake.prepare('SELECT coalesce(sum(count), 0) FROM arrival WHERE second >= ?').pluck(),
     };
   }
@@ -119,31 +124,52 @@ export class Snapshot {
     return this.index.ofSeries(series).filter(({ at }) => at >= fromMs && at < toMs);
   }
 
-  /** Heads of blocks that touch [fromMs, toMs). */
-  heads(series: readonly Series[], fromMs: number, toMs: number): readonly BlockHead[] {
-    const folds = this.#get.folds.all(fromMs, toMs) as number[];
-    if (series.length * 4 < this.series.size)
-      return folds.flatMap((fold) =>
-        series.flatMap(({ id }) => this.#get.heads.all(fold, id, fromMs, toMs) as BlockHead[]),
-      );
-    const wanted = new Set(series.map(({ id }) => id));
-    return folds.flatMap((fold) =>
-      (this.#get.foldHeads.all(fold, fromMs, toMs) as BlockHead[]).filter((head) => wanted.has(head.series)),
-    );
+  /** Heads of blocks that touch [fromMs, toMs), whether or not they are retired. @param level leaves out those whose rows this level of rollups has. */
+  heads(series: readonly Series[], fromMs: number, toMs: number, level: Level | null = null): readonly BlockHead[] {
+    return this.#finder.blocks(this.#asked(series), { fromMs, toMs }, level);
+  }
+
+  /** Heads of the pieces that hold a level's buckets in [fromMs, toMs). */
+  pieces(series: readonly Series[], fromMs: number, toMs: number, level: Level): readonly PieceHead[] {
+    return this.#finder.pieces(this.#asked(series), { fromMs, toMs }, level, this.#horizons[0]);
+  }
+
+  /** What retention has deleted of some series in a window: counts by day. */
+  retired(series: readonly Series[], fromMs: number, toMs: number): readonly RetiredDay[] {
+    const asked = this.#asked(series);
+    if (!asked.areMany) return asked.series.flatMap((id) => this.#get.retired.all(fromMs, toMs, id) as RetiredDay[]);
+    const wanted = new Set(asked.series);
+    return (this.#get.allRetired.all(fromMs, toMs) as RetiredDay[]).filter((day) => wanted.has(day.series));
+  }
+
+  get horizons(): Horizons {
+    return this.#horizons;
+  }
+
+  /** Where many series are asked for, all are read at once. */
+  #asked(series: readonly Series[]): Asked {
+    return { series: series.map(({ id }) => id), areMany: series.length * 4 >= this.series.size };
   }
 
   block(id: number): Block {
-    const data = this.#get.block.get(id) as Buffer | undefined;
-    if (data === undefined) throw new RangeError(`block ${id} is missing: the database is damaged`);
-    return new Block(data, (layout) => this.#blockLayout(layout));
+    return new Block(this.#blocks.get(id), (layout) => this.#blockLayout(layout));
   }
 
   row(record: IndexedRecord): Row {
     return readLogEntry(this.#batch(record.batch), record.offset, this.key(record.series), this.#layouts);
   }
 
-  newestFolded(series: number): { at: number; verdict: number; block: number; row: number } | undefined {
-    return this.#get.newest.get(series) as { at: number; verdict: number; block: number; row: number } | undefined;
+  /** Newest folded results of some series that are not retired, by series. */
+  newestFolded(series: readonly Series[]): ReadonlyMap<number, NewestRow> {
+    const asked = this.#asked(series);
+    const rows = asked.areMany
+      ? (this.#get.allNewest.all() as NewestRow[])
+      : asked.series.flatMap((id) => (this.#get.newest.get(id) as NewestRow | undefined) ?? []);
+    return new Map(rows.filter(({ at }) => at >= this.#horizons[0]).map((row) => [row.series, row]));
+  }
+
+  get layouts(): LayoutBook {
+    return this.#layouts;
   }
 
   arrivals(fromMs: number): number {
@@ -176,6 +202,7 @@ export class Snapshot {
 
   #catchUp(): void {
     this.#readSeries();
+    this.#horizons = readHorizons(this.#results);
     const folded = foldedThrough(this.#results);
     if (folded > this.folded) {
       this.folded = folded;

@@ -4,15 +4,23 @@ const WORK_MS = 20;
 const REST_MS = 5;
 const LOW_PRIORITY = 10;
 
-/** Gives way: after each stretch of work a short rest, so that the intake's commits come first. `hurry` never rests. */
-export function pacer(hurry: boolean): () => void {
+/** Thrown by a pause when the work is to end now; its transaction is rolled back. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped';
+}
+
+/**
+ * Gives way: after each stretch of work a short rest, so that the intake's commits come first. `hurry` never rests.
+ * @param stop its first number is set to 1 from outside when the work is to end.
+ */
+export function pacer(hurry: boolean, stop: Int32Array): () => void {
   if (hurry) return () => undefined;
   lowerPriority();
-  const asleep = new Int32Array(new SharedArrayBuffer(4));
   let startedMs = performance.now();
   return () => {
+    if (Atomics.load(stop, 0) !== 0) throw new Stopped();
     if (performance.now() - startedMs < WORK_MS) return;
-    Atomics.wait(asleep, 0, 0, REST_MS);
+    Atomics.wait(stop, 0, 0, REST_MS);
     startedMs = performance.now();
   };
 }

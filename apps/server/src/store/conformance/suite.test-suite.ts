@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Catalog } from '@netsonde/probes/catalog';
+import { afterEach, beforeEach, expect } from 'vitest';
+import type { IntakeReport, ResultStore, Retention, StoredResult } from '../result-store.ts';
+import { SUITE_CATALOG } from './frames.test-data.ts';
+
+/** How a suite opens the engine under test on a folder of its own. */
+export type OpenStore = (folder: string, catalog: Catalog, retention: Retention) => Promise<ResultStore>;
+
+/** An engine with an empty store of its own for each test. */
+export interface Suite {
+  readonly store: ResultStore;
+  take(frame: Uint8Array, agent?: number, epoch?: number): Promise<IntakeReport>;
+  /** Closes the store and opens it again; what is kept for how long: for ever where nothing is said. */
+  reopen(retention?: Retention): Promise<void>;
+  /** A stored result must be found in all its lives: just taken in, folded, and after a restart. */
+  inEachLife(look: () => Promise<void>): Promise<void>;
+  /** Everything that a scan gives, and that it is in order. */
+  scanAll(checks?: readonly number[]): Promise<StoredResult[]>;
+}
+
+const FOR_EVER: Retention = { raw: null, '5min': null, '1h': null, '1d': null };
+
+/** Opens the engine before each test and takes its folder away after it. */
+export function suiteOf(open: OpenStore): Suite {
+  let folder: string;
+  let store: ResultStore;
+  const reopen = async (retention = FOR_EVER) => {
+    await store.close();
+    store = await open(folder, SUITE_CATALOG, retention);
+  };
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'netsonde-store-'));
+    store = await open(folder, SUITE_CATALOG, FOR_EVER);
+    await store.setChecks([1, 2, 3].map((check) => ({ check, probe: 'sonar' })));
+  });
+  afterEach(async () => {
+    await store.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return {
+    get store() {
+      return store;
+    },
+    take: (frame, agent = 1, epoch = 1) => store.ingest({ origin: { agent, epoch }, frame, receivedMs: Date.now() }),
+    reopen,
+    async inEachLife(look) {
+      await look();
+      await store.compact();
+      await look();
+      await reopen();
+      await look();
+    },
+    scanAll: (checks = [1, 2, 3]) => scanAll(store, checks),
+  };
+}
+
+async function scanAll(store: ResultStore, checks: readonly number[]): Promise<StoredResult[]> {
+  const all: StoredResult[] = [];
+  for await (const page of store.scan({ checks })) {
+    for (let i = 1; i < page.length; i += 1)
+      expect(page[i]?.record.at).toBeGreaterThanOrEqual(page[i - 1]?.record.at ?? 0);
+    expect(page[0]?.record.at ?? 0).toBeGreaterThanOrEqual(all.at(-1)?.record.at ?? 0);
+    all.push(...page);
+  }
+  return all;
+}

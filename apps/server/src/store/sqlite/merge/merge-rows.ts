@@ -1,0 +1,89 @@
+import type { Database } from 'better-sqlite3';
+import { type BlockHead, headOf, headTable, SMALL_ROWS } from '../blocks/block-head.ts';
+import type { BlockStore } from '../blocks/block-store.ts';
+import { byTime, chunksOf, dayOf } from '../blocks/chunks.ts';
+import { Block } from '../codec/block.ts';
+import type { Row } from '../codec/row.ts';
+import { writeBlock } from '../codec/write-block.ts';
+import { layoutIds, layoutTable } from '../intake/layout-table.ts';
+import { type RolledUp, rollUp } from '../rollup/roll-up.ts';
+
+/** Blocks know neither check nor target: their series does. */
+const ANY_KEY = { check: 0, target: 0 };
+
+export interface RowMergeOptions {
+  readonly sketched: ReadonlySet<string>;
+  /** Rolls up also what is too little for it to pay: there will not be more of it soon. */
+  readonly rollsAll: boolean;
+}
+
+/** Merges the small blocks of one series; large ones only change their fold. */
+export class RowMerge {
+  readonly #blocks: BlockStore;
+  readonly #heads;
+  readonly #layoutId;
+  readonly #textOf;
+  readonly #options: RowMergeOptions;
+
+  constructor(db: Database, blocks: BlockStore, options: RowMergeOptions) {
+    this.#blocks = blocks;
+    this.#heads = headTable(db);
+    this.#layoutId = layoutIds(db);
+    this.#textOf = layoutTable(db).textOf;
+    this.#options = options;
+  }
+
+  /** Puts blocks of a series into a fold. @returns what was rolled up on the way. */
+  move(fold: number, heads: readonly BlockHead[]): readonly RolledUp[] {
+    for (const head of heads) if (head.rows >= SMALL_ROWS) this.#heads.add(fold, head);
+    const small = heads.filter(({ rows }) => rows < SMALL_ROWS);
+    const groups = groupBy(small, ({ rolled, fromMs }) => `${rolled}/${dayOf(fromMs)}`);
+    const rolled: RolledUp[] = [];
+    for (const group of groups) {
+      const one = this.#moveGroup(fold, group);
+      if (one !== null) rolled.push(one);
+    }
+    return rolled;
+  }
+
+  /** Small blocks of one day, all rolled up or none. */
+  #moveGroup(fold: number, group: readonly BlockHead[]): RolledUp | null {
+    const [first] = group;
+    if (first === undefined) return null;
+    const count = group.reduce((sum, { rows }) => sum + rows, 0);
+    const rolls = first.rolled === 0 && (this.#options.rollsAll || count >= SMALL_ROWS);
+    if (group.length === 1 && !rolls) {
+      this.#heads.add(fold, first);
+      return null;
+    }
+    const rows = group.flatMap((head) => rowsOf(new Block(this.#blocks.get(head.block), this.#textOf))).sort(byTime);
+    const rolled = rolls ? rollUp(rows, this.#options.sketched) : null;
+    const finest = rolled?.levels.finest ?? first.rolled;
+    if (group.length === 1) this.#heads.add(fold, { ...first, rolled: finest });
+    else this.#rewrite(fold, group, rows, finest);
+    return rolled;
+  }
+
+  #rewrite(fold: number, group: readonly BlockHead[], rows: readonly Row[], rolled: number): void {
+    const series = group[0]?.series ?? 0;
+    for (const { block } of group) this.#blocks.drop(block);
+    for (const chunk of chunksOf(rows)) {
+      const block = this.#blocks.add(writeBlock(chunk, this.#layoutId), chunk.length < SMALL_ROWS);
+      this.#heads.add(fold, headOf(series, chunk, rolled, block));
+    }
+  }
+}
+
+/** All rows of a block, oldest first. */
+export const rowsOf = (block: Block): readonly Row[] =>
+  Array.from({ length: block.rows }, (_, row) => block.row(row, ANY_KEY));
+
+function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): readonly (readonly Item[])[] {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) groups.set(keyOf(item), [item]);
+    else group.push(item);
+  }
+  return [...groups.values()];
+}

@@ -1,0 +1,90 @@
+import type { SeriesQuestion } from '../../result-store.ts';
+import type { BlockHead } from '../blocks/block-head.ts';
+import { bucketStart } from '../rollup/bucket.ts';
+import { COARSEST, LEVELS, type Level, levelWithin, widthOf } from '../rollup/levels.ts';
+import type { Grid } from './line.ts';
+import type { Series, Snapshot } from './snapshot.ts';
+
+/** How a chart is answered: its grid, and the window that it really covers. */
+export interface ChartPlan {
+  readonly grid: Grid;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Before this instant the window is empty since retention deleted what was there; null where it deleted nothing of it. */
+  readonly retiredBeforeMs: number | null;
+}
+
+/**
+ * Each result where they are few enough and not retired, else buckets; of the coarsest rollup whose buckets are no wider
+ * than the chart's, or of one that still has what the results had. A question for one verdict needs the results.
+ */
+export function planChart(snapshot: Snapshot, question: SeriesQuestion, series: readonly Series[]): ChartPlan {
+  const { horizons } = snapshot;
+  const { verdict, percentiles = [], points, toMs } = question;
+  const isRetired = retiredIn(snapshot, series, question.fromMs, Math.min(toMs, horizons[0]));
+  const rawFromMs = Math.max(question.fromMs, horizons[0]);
+  if (!isRetired || verdict !== undefined) {
+    const isCrowded = tooMany(snapshot, { ...question, fromMs: rawFromMs }, series);
+    const bucketMs = isCrowded ? widthFor(question, points) : null;
+    const level = bucketMs === null || verdict !== undefined ? 0 : levelWithin(bucketMs);
+    if (level === 0 || bucketMs === null)
+      return {
+        grid: { bucketMs, level: 0, percentiles },
+        fromMs: rawFromMs,
+        toMs,
+        retiredBeforeMs: isRetired ? horizons[0] : null,
+      };
+    return ofLevel(level, bucketMs, { ...question, fromMs: rawFromMs }, null);
+  }
+  const wanted = widthFor(question, points);
+  const finest = Math.max(1, levelWithin(wanted)) as Level;
+  const level = LEVELS.find((one) => one >= finest && horizons[one] <= question.fromMs) ?? COARSEST;
+  return ofLevel(level, wanted, question, question.fromMs < horizons[level] ? horizons[level] : null);
+}
+
+/** Buckets of a level, the window widened to whole ones. */
+function ofLevel(
+  level: Level,
+  wantedMs: number,
+  { fromMs, toMs, percentiles = [] }: SeriesQuestion,
+  retiredBeforeMs: number | null,
+): ChartPlan {
+  const width = widthOf(level);
+  const bucketMs = Math.ceil(wantedMs / width) * width;
+  const begin = bucketStart(Math.max(fromMs, retiredBeforeMs ?? 0), width);
+  return {
+    grid: { bucketMs, level, percentiles },
+    fromMs: begin,
+    toMs: bucketStart(toMs - 1, width) + width,
+    retiredBeforeMs,
+  };
+}
+
+const widthFor = ({ fromMs, toMs }: SeriesQuestion, points: number): number =>
+  Math.max(1, Math.ceil((toMs - fromMs) / Math.max(1, points - 1)));
+
+function retiredIn(snapshot: Snapshot, series: readonly Series[], fromMs: number, toMs: number): boolean {
+  return fromMs < toMs && snapshot.retired(series, fromMs, toMs).length > 0;
+}
+
+/** Whether one series has more results in the window than points were asked for. */
+function tooMany(snapshot: Snapshot, { fromMs, toMs, points }: SeriesQuestion, series: readonly Series[]): boolean {
+  const rows = new Map(series.map(({ id }) => [id, snapshot.recent(id, fromMs, toMs).length]));
+  const count = (head: BlockHead) => {
+    const before = rows.get(head.series) ?? 0;
+    if (before <= points) rows.set(head.series, before + rowsWithin(snapshot, head, fromMs, toMs));
+  };
+  for (const head of snapshot.heads(series, fromMs, toMs)) count(head);
+  return [...rows.values()].some((found) => found > points);
+}
+
+/** Rows of a block in [fromMs, toMs); the block is opened only where it reaches over an end. */
+export function rowsWithin(
+  snapshot: Snapshot,
+  { fromMs: first, toMs: last, rows, block }: BlockHead,
+  fromMs: number,
+  toMs: number,
+): number {
+  if (first >= fromMs && last < toMs) return rows;
+  return snapshot.block(block).at.filter((at) => at >= fromMs && at < toMs).length;
+}
