@@ -31,7 +31,9 @@ export function askOverUdp(
     let socket: PeerSocket | null = null;
     const patience = new Patience(clock, timeoutMs * attempts);
     let endWait = () => {};
+    let decided = false;
     const settle = () => {
+      decided = true;
       endWait();
       signal.removeEventListener('abort', abort);
       socket?.close();
@@ -55,7 +57,12 @@ export function askOverUdp(
         const departure = socket?.send(encodeQuery(question, id));
         if (departure !== undefined) sent.set(id, departure);
         const left = attempts - sent.size;
-        endWait = patience.wait(left > 0 ? send : silent, left + 1);
+        endWait = patience.wait((why) => {
+          socket?.look();
+          if (decided) return;
+          if (left > 0) send();
+          else silent(why);
+        }, left + 1);
       } catch (error) {
         refused(error, 'send to');
       }

@@ -2,6 +2,7 @@ import { SO_RCVBUF, SO_RCVBUFFORCE, SO_SNDBUF, SO_SNDBUFFORCE, SOL_SOCKET } from
 import { check, libc } from './libc.ts';
 
 /** Used again and again: the calls are synchronous. */
+const given = new Int32Array(1);
 const answer = new Int32Array(1);
 const answerLength = new Uint32Array(1);
 
@@ -10,7 +11,8 @@ const answerLength = new Uint32Array(1);
  * @throws SystemCallError naming the option as `about`
  */
 export function setIntOption(fd: number, level: number, option: number, value: number, about: string): void {
-  check(libc().setsockopt(fd, level, option, new Int32Array([value]), 4), 'setsockopt', about);
+  given[0] = value;
+  check(libc().setsockopt(fd, level, option, given, 4), 'setsockopt', about);
 }
 
 /**

@@ -1,39 +1,28 @@
 import { type Ancillary, createAncillary, decodeAncillary } from '../kernel/ancillary.ts';
 import { ClockGuard } from '../kernel/clock-guard.ts';
-import {
-  MSG_DONTWAIT,
-  MSG_ERRQUEUE,
-  SO_TIMESTAMPING,
-  SOF_TIMESTAMPING_OPT_ID,
-  SOF_TIMESTAMPING_OPT_TSONLY,
-  SOF_TIMESTAMPING_SOFTWARE,
-  SOF_TIMESTAMPING_TX_SOFTWARE,
-  SOL_SOCKET,
-} from '../kernel/constants.ts';
+import { MSG_DONTWAIT, MSG_ERRQUEUE } from '../kernel/constants.ts';
 import { type Libc, libc } from '../kernel/libc.ts';
 import { MessageBatch } from '../kernel/message-batch.ts';
 import { keepStamping } from '../kernel/stamp-keeper.ts';
 
-/** Stamp of the packet that was read last, as seconds and nanoseconds. Source: linux/uapi/asm-generic/sockios.h */
-const SIOCGSTAMPNS = 0x8907;
+/** The largest datagram there is. */
+const DATAGRAM_BYTES = 65_535;
+const EAGAIN = 11;
+const EINTR = 4;
 
-const SENDING = new Int32Array([
-  SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_TSONLY | SOF_TIMESTAMPING_OPT_ID,
-]);
-/** Only the numbering goes on: with nothing else asked for, the kernel keeps the stamp of the last packet read. */
-const RECEIVING = new Int32Array([SOF_TIMESTAMPING_OPT_ID]);
-
-/** An entry of a socket's error queue. */
+/** An entry of a socket's error queue; read it before the next one is taken. */
 export type QueueEntry = Readonly<Ancillary>;
+
+/** A datagram, its kernel stamp in ns on the clock's axis (NaN: it has none); or the errno of a receive that failed. */
+export type Received = { readonly payload: Buffer; readonly stampNs: number } | { readonly errno: number };
 
 /** What all peer sockets of a thread share: the C library, memory for one message, and the pair of clocks. */
 export class PeerKernel {
   private static made: PeerKernel | undefined;
   readonly calls: Libc;
   readonly clock: ClockGuard;
-  readonly batch = new MessageBatch({ capacity: 1, nameBytes: 32, controlBytes: 192, payloadBytes: 64 });
-  private readonly entry = createAncillary();
-  private readonly time = new BigInt64Array(2);
+  readonly batch = new MessageBatch({ capacity: 1, nameBytes: 32, controlBytes: 192, payloadBytes: DATAGRAM_BYTES });
+  private readonly ancillary = createAncillary();
 
   private constructor() {
     this.calls = libc();
@@ -48,28 +37,24 @@ export class PeerKernel {
     return PeerKernel.made;
   }
 
-  /** Send stamps are asked for and can be read ... */
-  stampSends(fd: number): void {
-    this.calls.setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, SENDING, 4);
+  /** Takes the next datagram; undefined when there is none. */
+  receive(fd: number): Received | undefined {
+    const { batch, calls, ancillary } = this;
+    batch.prepareReceive(1);
+    if (calls.recvmmsg(fd, batch.address, 1, MSG_DONTWAIT, null) !== 1) {
+      const errno = calls.errno();
+      return errno === EAGAIN || errno === EINTR ? undefined : { errno };
+    }
+    decodeAncillary(batch, 0, this.clock.baseSeconds, ancillary);
+    const at = batch.payloadAt(0);
+    return { payload: Buffer.from(batch.bytes.subarray(at, at + batch.lengthOf(0))), stampNs: ancillary.stampNs };
   }
 
-  /** ... and now receive stamps can. */
-  stampReceives(fd: number): void {
-    this.calls.setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, RECEIVING, 4);
-  }
-
-  /** Stamp of the packet that was read last from this socket, in ns on the clock's axis; NaN if it has none. */
-  lastStampNs(fd: number): number {
-    if (this.calls.ioctl(fd, SIOCGSTAMPNS, this.time) < 0) return Number.NaN;
-    const [seconds = 0n, nanoseconds = 0n] = this.time;
-    return (Number(seconds) - this.clock.baseSeconds) * 1e9 + Number(nanoseconds);
-  }
-
-  /** Takes the first entry off a socket's error queue; undefined when there is none. Read it before the next call. */
+  /** Takes the first entry off a socket's error queue; undefined when there is none. */
   takeEntry(fd: number): QueueEntry | undefined {
     this.batch.prepareReceive(1);
     if (this.calls.recvmmsg(fd, this.batch.address, 1, MSG_DONTWAIT | MSG_ERRQUEUE, null) !== 1) return undefined;
-    decodeAncillary(this.batch, 0, this.clock.baseSeconds, this.entry);
-    return this.entry;
+    decodeAncillary(this.batch, 0, this.clock.baseSeconds, this.ancillary);
+    return this.ancillary;
   }
 }

@@ -55,7 +55,7 @@ function listening(peer: Peer, open = openPeerSocket) {
     while (of.length === 0) await new Promise<void>((resolve) => (wake = resolve));
     return of.shift() as T;
   };
-  return { socket, arrivals, arrived: () => next(arrivals), failed: () => next(failures) };
+  return { socket, arrivals, failures, arrived: () => next(arrivals), failed: () => next(failures) };
 }
 
 const marked = (frames: readonly Frame[], text: string): readonly Frame[] =>
@@ -131,6 +131,28 @@ describe('a peer socket', () => {
     const { socket, failed } = listening({ family, address, port });
     socket.send(Buffer.from('hello'));
     expect(await failed()).toEqual({ code: 'ECONNREFUSED', origin: 'icmp', offender: address });
+  });
+
+  it('tells what has come when it is asked to look, and sends again after an error', async () => {
+    const gone = createSocket('udp4');
+    gone.bind(0, '127.0.0.1');
+    await once(gone, 'listening');
+    const { port } = gone.address();
+    await new Promise<void>((resolve) => gone.close(() => resolve()));
+    const { socket, failures } = listening({ family: 4, address: '127.0.0.1', port });
+    socket.send(Buffer.from('hello'));
+    socket.look();
+    await Promise.resolve();
+    expect(failures).toEqual([{ code: 'ECONNREFUSED', origin: 'icmp', offender: '127.0.0.1' }]);
+    for (let again = 1; again < 4; again++) expect(socket.send(Buffer.from('again')).index).toBe(again);
+  });
+
+  it('hears an answer that takes its time', async () => {
+    const { port } = (await server('udp4', '127.0.0.1', 300)).address();
+    const { socket, arrived } = listening({ family: 4, address: '127.0.0.1', port });
+    const sent = socket.send(Buffer.from('slowly'));
+    const { rttNs, stamp } = peerRoundTrip(sent, await arrived());
+    expect([stamp, rttNs >= 299e6]).toEqual(['kernel', true]);
   });
 
   it('is told what a router says', async () => {

@@ -35,6 +35,8 @@ export function openPlainPeer({ family, address, port }: Peer, listener: PeerLis
       else waiting.push(payload);
       return departure;
     },
+    // The event loop has read what it was told of.
+    look() {},
     close() {
       ended = true;
       socket.close();

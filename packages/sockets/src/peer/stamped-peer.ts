@@ -1,147 +1,102 @@
-import { createSocket, type Socket } from 'node:dgram';
-import {
-  AF_INET,
-  AF_INET6,
-  IP_RECVERR,
-  IPPROTO_IP,
-  IPPROTO_IPV6,
-  IPPROTO_UDP,
-  IPV6_RECVERR,
-  SO_EE_ORIGIN_LOCAL,
-  SO_EE_ORIGIN_TIMESTAMPING,
-  SOCK_CLOEXEC,
-  SOCK_DGRAM,
-  SOCK_NONBLOCK,
-} from '../kernel/constants.ts';
+import { SO_EE_ORIGIN_LOCAL, SO_EE_ORIGIN_TIMESTAMPING } from '../kernel/constants.ts';
 import { errnoName } from '../kernel/errors.ts';
-import { parseIpAddress, readSocketAddress, socketAddressSize, writeSocketAddress } from '../kernel/ip-address.ts';
+import { readSocketAddress } from '../kernel/ip-address.ts';
 import { check } from '../kernel/libc.ts';
-import { setIntOption } from '../kernel/socket-options.ts';
+import { connectedFd } from './connected-fd.ts';
 import { PeerKernel } from './peer-kernel.ts';
+import { PeerWatch, type Watched } from './peer-watch.ts';
 import type { Departure, Peer, PeerFailure, PeerListener, PeerSocket } from './types.ts';
 
-/** When a send stamp that did not come at once is looked for again, ms: as where the neighbour must be found first. */
-const LATER_MS: readonly number[] = [1, 4, 15];
+/** What is read of one socket at a look, so that a flood does not hold the others up. */
 const MOST_ENTRIES = 16;
+const MOST_DATAGRAMS = 16;
+
+const watch = new PeerWatch();
 
 /**
- * Opens, connects and hands a kernel-stamped socket to the event loop.
+ * Opens and connects a kernel-stamped socket.
  * @throws SystemCallError when this host has no way there, NotSupportedError
  */
 export function openStampedPeer(peer: Peer, listener: PeerListener): PeerSocket {
-  const kernel = PeerKernel.get();
-  const fd = connectedFd(kernel, peer);
-  try {
-    const socket = createSocket(peer.family === 4 ? 'udp4' : 'udp6');
-    const stamped = new StampedPeer(kernel, fd, socket, listener);
-    socket.bind({ fd, exclusive: true });
-    return stamped;
-  } catch (error) {
-    kernel.calls.close(fd);
-    throw error;
-  }
-}
-
-function connectedFd({ calls }: PeerKernel, { family, address, port }: Peer): number {
-  const name = new Uint8Array(socketAddressSize(family));
-  writeSocketAddress(name, 0, parseIpAddress(address), port);
-  const type = SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
-  const fd = check(calls.socket(family === 4 ? AF_INET : AF_INET6, type, IPPROTO_UDP), 'socket', `UDP to ${address}`);
-  try {
-    if (family === 4) setIntOption(fd, IPPROTO_IP, IP_RECVERR, 1, 'IP_RECVERR');
-    else setIntOption(fd, IPPROTO_IPV6, IPV6_RECVERR, 1, 'IPV6_RECVERR');
-    check(calls.connect(fd, name, name.length), 'connect', `${address} port ${port}`);
-    return fd;
-  } catch (error) {
-    calls.close(fd);
-    throw error;
-  }
+  return new StampedPeer(PeerKernel.get(), connectedFd(peer), listener);
 }
 
 /** A departure whose stamp is still being looked for. */
 type Leaving = { -readonly [Key in keyof Departure]: Departure[Key] };
 
-/**
- * A connected socket of which libuv reads the datagrams, while the stamps are read beside it: those of sends off the
- * error queue right after the send, that of a datagram by asking for the last one's. Costs no thread and no message.
- */
-class StampedPeer implements PeerSocket {
+/** A connected socket; stamps of sends are read off the error queue, those of datagrams come beside them. */
+class StampedPeer implements PeerSocket, Watched {
+  readonly fd: number;
   readonly #kernel: PeerKernel;
-  readonly #fd: number;
-  readonly #socket: Socket;
   readonly #listener: PeerListener;
   readonly #departures: Leaving[] = [];
+  #unstamped = 0;
   #failure: PeerFailure | null = null;
-  #later: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(kernel: PeerKernel, fd: number, socket: Socket, listener: PeerListener) {
+  constructor(kernel: PeerKernel, fd: number, listener: PeerListener) {
     this.#kernel = kernel;
-    this.#fd = fd;
-    this.#socket = socket;
+    this.fd = fd;
     this.#listener = listener;
-    // The first question turns the keeping of stamps on.
-    kernel.lastStampNs(fd);
-    socket.on('message', (payload) => this.#arrived(payload));
-    socket.on('error', (error: NodeJS.ErrnoException) => this.#broke(error.code ?? 'unknown'));
   }
 
   send(payload: Uint8Array): Departure {
-    const { calls, clock } = this.#kernel;
+    const { clock } = this.#kernel;
     clock.read();
     const { epoch, monoNs } = clock;
-    this.#kernel.stampSends(this.#fd);
-    try {
-      check(Number(calls.write(this.#fd, payload, payload.length)), 'send');
-      const departure = { index: this.#departures.length, stampNs: Number.NaN, epoch, monoNs };
-      this.#departures.push(departure);
-      this.#drain();
-      if (Number.isNaN(departure.stampNs) && this.#failure === null) this.#lookLater(0);
-      return departure;
-    } finally {
-      this.#kernel.stampReceives(this.#fd);
-    }
+    this.#write(payload);
+    const departure = { index: this.#departures.length, stampNs: Number.NaN, epoch, monoNs };
+    this.#departures.push(departure);
+    this.#unstamped += 1;
+    this.#readQueue();
+    watch.expect(this);
+    return departure;
+  }
+
+  /** An ICMP error that came meanwhile is reported by the next send in place of sending: that one is told by the queue. */
+  #write(payload: Uint8Array): void {
+    const { calls } = this.#kernel;
+    if (calls.write(this.fd, payload, payload.length) >= 0) return;
+    this.#readQueue(MOST_ENTRIES);
+    check(Number(calls.write(this.fd, payload, payload.length)), 'send');
+  }
+
+  look(): void {
+    if (!this.#closed) this.ready();
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    clearTimeout(this.#later);
-    this.#socket.close();
+    watch.forget(this);
+    this.#kernel.calls.close(this.fd);
   }
 
-  #arrived(payload: Buffer): void {
-    if (this.#closed) return;
-    const { clock } = this.#kernel;
-    const stampNs = this.#kernel.lastStampNs(this.#fd);
-    clock.read();
-    const { epoch, monoNs } = clock;
-    if (this.#awaitsStamps()) this.#readStamps();
-    this.#listener.arrived({ payload, stampNs, epoch, monoNs });
+  /** Errors and stamps first: an answer is timed from its departure's. */
+  ready(): void {
+    this.#readQueue(MOST_ENTRIES);
+    for (let count = 0; count < MOST_DATAGRAMS && !this.#closed; count++) {
+      const received = this.#kernel.receive(this.fd);
+      if (received === undefined) return;
+      if ('errno' in received) {
+        this.#readQueue(MOST_ENTRIES);
+        this.#fail({ code: errnoName(received.errno), origin: 'icmp' });
+        return;
+      }
+      const { clock } = this.#kernel;
+      clock.read();
+      this.#listener.arrived({ ...received, epoch: clock.epoch, monoNs: clock.monoNs });
+    }
   }
 
-  /** The event loop got an error in place of a datagram; the queue knows more. */
-  #broke(code: string): void {
-    if (this.#closed) return;
-    this.#readStamps();
-    this.#fail({ code, origin: 'icmp' });
-  }
-
-  #readStamps(): void {
-    this.#kernel.stampSends(this.#fd);
-    this.#drain();
-    this.#kernel.stampReceives(this.#fd);
-  }
-
-  #drain(): void {
-    for (let count = 0; count < MOST_ENTRIES; count++) {
-      const entry = this.#kernel.takeEntry(this.#fd);
+  /** Reads the error queue, at least until all that was sent is stamped. */
+  #readQueue(least = 0): void {
+    for (let count = 0; count < MOST_ENTRIES && (count < least || this.#unstamped > 0); count++) {
+      const entry = this.#kernel.takeEntry(this.fd);
       if (entry === undefined) return;
       if (!entry.hasError) continue;
-      if (entry.origin === SO_EE_ORIGIN_TIMESTAMPING) {
-        const departure = this.#departures[entry.data];
-        if (departure !== undefined) departure.stampNs = entry.stampNs;
-      } else {
+      if (entry.origin === SO_EE_ORIGIN_TIMESTAMPING) this.#stamped(entry.data, entry.stampNs);
+      else {
         const offender = readSocketAddress(this.#kernel.batch.bytes, entry.offenderAt)?.address;
         const origin = entry.origin === SO_EE_ORIGIN_LOCAL ? 'local' : 'icmp';
         this.#fail({ code: errnoName(entry.errno), origin, ...(offender === undefined ? {} : { offender }) });
@@ -149,19 +104,11 @@ class StampedPeer implements PeerSocket {
     }
   }
 
-  #awaitsStamps(): boolean {
-    return this.#departures.some(({ stampNs }) => Number.isNaN(stampNs));
-  }
-
-  /** A stamp that waits on the error queue would keep the event loop awake. */
-  #lookLater(step: number): void {
-    const afterMs = LATER_MS[step];
-    if (afterMs === undefined) return;
-    clearTimeout(this.#later);
-    this.#later = setTimeout(() => {
-      this.#readStamps();
-      if (this.#awaitsStamps() && this.#failure === null) this.#lookLater(step + 1);
-    }, afterMs);
+  #stamped(index: number, stampNs: number): void {
+    const departure = this.#departures[index];
+    if (departure === undefined || !Number.isNaN(departure.stampNs)) return;
+    departure.stampNs = stampNs;
+    this.#unstamped -= 1;
   }
 
   /** Told after the call that found it has returned. */

@@ -46,9 +46,11 @@ export interface PeerListener {
   failed(failure: PeerFailure): void;
 }
 
-/** A datagram socket connected to one peer, served by the event loop of its own thread. */
+/** A datagram socket connected to one peer, served by its own thread. */
 export interface PeerSocket {
   /** @throws SystemCallError when the kernel does not take it */
   send(payload: Uint8Array): Departure;
+  /** Tells the listener now of what has come by now; to be asked before an answer is given up. */
+  look(): void;
   close(): void;
 }
