@@ -17,7 +17,7 @@ import { startServices } from './running/services.ts';
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '6' },
+    seconds: { type: 'string', default: '20' },
     rate: { type: 'string', default: '250' },
     only: { type: 'string' },
     profile: { type: 'string' },

@@ -1,6 +1,7 @@
 import { catalog } from '@netsonde/probes/catalog';
 import { runners } from '@netsonde/probes/runtime';
 import { type AgentParts, type RunningAgent, startAgent } from './agent.ts';
+import { keepCode } from './host/keep-code.ts';
 import { agentLog } from './log.ts';
 import type { AgentOptions } from './options.ts';
 
@@ -9,6 +10,7 @@ import type { AgentOptions } from './options.ts';
  * server. @throws Error that says what to do.
  */
 export function openAgent(options: AgentOptions, parts: Partial<AgentParts> = {}): Promise<RunningAgent> {
+  keepCode();
   return startAgent(options, { catalog, runners, log: agentLog(options), ...parts });
 }
 

@@ -87,7 +87,7 @@ export const trainsOf = (protocol: Harm['protocol']): { readonly calm: Train; re
     doubled: [4, 5],
     late: [0, 1],
     held: [7, 11],
-    holdMs: 220,
+    holdMs: 450,
   }),
 });
 
