@@ -10,6 +10,13 @@ export function noSuchRoute({ method, url }: FastifyRequest): ApiProblem {
   return new ApiProblem(404, 'not_found', `There is no ${method} ${url.split('?')[0]?.slice(0, LONGEST_PATH)}.`);
 }
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** People ask it while they are typing: an invalid request is logged at debug. */
+    whileTyping?: boolean;
+  }
+}
+
 interface FrameworkError extends Error {
   readonly statusCode?: number;
   readonly code?: string;
@@ -39,11 +46,16 @@ function answer(error: FrameworkError, request: FastifyRequest, reply: FastifyRe
     request.log.error({ err: error, errorId: id }, 'a request failed');
     return send(reply, 500, 'internal', `Something failed in the server. Its log tells more under ${id}.`);
   }
-  request.log.info({ status: problem.status, code: problem.code, detail: problem.message }, 'a request was refused');
+  const { status, code, message: detail } = problem;
+  request.log[isExpected(problem, request) ? 'debug' : 'info']({ status, code, detail }, 'a request was refused');
   if (problem.retryAfterS !== undefined) reply.header('retry-after', problem.retryAfterS);
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   return send(reply, problem.status, problem.code, problem.message, problem.fields);
 }
+
+/** What is half typed is invalid at every pause: that tells nothing about the server. */
+const isExpected = ({ status }: ApiProblem, { routeOptions }: FastifyRequest): boolean =>
+  status === 422 && routeOptions?.config?.whileTyping === true;
 
 function send(
   reply: FastifyReply,

@@ -5,12 +5,19 @@ import { z } from 'zod';
 import { csvColumns, csvLine } from './csv.ts';
 import type { ApiParts } from './parts.ts';
 import { resultFilter } from './result-filter.ts';
+import { retiredCount } from './retired-count.ts';
 import { type ApiRoute, idParams, route } from './route.ts';
 import { toResult } from './to-result.ts';
 
 const exportQuery = resultsQuerySchema.omit({ limit: true });
 
-/** A test's results as files, streamed oldest first: no export is held in memory. */
+/** How many results of the span that is exported retention has deleted: the answer's header, left out where none. */
+const RETIRED_HEADER = 'netsonde-retired';
+
+/**
+ * A test's results as files, streamed oldest first: no export is held in memory. A file that lacks what retention
+ * deleted says so in its name, since neither format has room for a remark that every reader passes over.
+ */
 export function exportRoutes(parts: ApiParts): readonly ApiRoute[] {
   return [
     route({
@@ -18,13 +25,15 @@ export function exportRoutes(parts: ApiParts): readonly ApiRoute[] {
       path: '/tests/:id/export.csv',
       access: 'viewer',
       tag: 'Results',
-      summary: 'A test’s results as CSV: a column per metric and sample, absences with their reasons.',
+      summary:
+        'A test’s results as CSV: a column per metric and sample, absences with their reasons. The header netsonde-retired counts what retention has deleted of the span.',
       params: idParams,
       query: exportQuery,
       contentType: 'text/csv',
       written: z.string(),
-      handle: ({ params: { id }, query, reply }) => {
+      handle: async ({ params: { id }, query, reply }) => {
         const filter = resultFilter(parts, id, query);
+        const retired = await retiredCount(parts.store, filter);
         const probes = parts.planner.directory.checks(id).filter(({ check }) => filter.checks.includes(check));
         const columns = csvColumns(
           parts.catalog,
@@ -35,7 +44,13 @@ export function exportRoutes(parts: ApiParts): readonly ApiRoute[] {
           for await (const page of pages(parts, filter))
             yield page.map((result) => csvLine(columns.map(({ cell }) => cell(result)))).join('');
         };
-        return sendFile(reply, `netsonde-test-${id}.csv`, 'text/csv; charset=utf-8; header=present', lines());
+        sendFile(reply, {
+          name: `netsonde-test-${id}`,
+          ending: 'csv',
+          type: 'text/csv; charset=utf-8; header=present',
+          retired,
+          text: lines(),
+        });
       },
     }),
     route({
@@ -43,13 +58,15 @@ export function exportRoutes(parts: ApiParts): readonly ApiRoute[] {
       path: '/tests/:id/export.json',
       access: 'viewer',
       tag: 'Results',
-      summary: 'A test’s results as one JSON array.',
+      summary:
+        'A test’s results as one JSON array. The header netsonde-retired counts what retention has deleted of the span.',
       params: idParams,
       query: exportQuery,
       contentType: 'application/json',
       written: z.array(resultSchema),
-      handle: ({ params: { id }, query, reply }) => {
+      handle: async ({ params: { id }, query, reply }) => {
         const filter = resultFilter(parts, id, query);
+        const retired = await retiredCount(parts.store, filter);
         const text = async function* () {
           let lead = '[\n';
           for await (const page of pages(parts, filter))
@@ -59,7 +76,13 @@ export function exportRoutes(parts: ApiParts): readonly ApiRoute[] {
             }
           yield lead === '[\n' ? '[]\n' : '\n]\n';
         };
-        return sendFile(reply, `netsonde-test-${id}.json`, 'application/json; charset=utf-8', text());
+        sendFile(reply, {
+          name: `netsonde-test-${id}`,
+          ending: 'json',
+          type: 'application/json; charset=utf-8',
+          retired,
+          text: text(),
+        });
       },
     }),
   ];
@@ -70,7 +93,18 @@ async function* pages(parts: ApiParts, filter: ReturnType<typeof resultFilter>) 
     yield page.map((stored) => toResult(parts.planner, stored, stored.record)).filter((result) => result !== null);
 }
 
-function sendFile(reply: FastifyReply, name: string, type: string, text: AsyncIterable<string>): void {
-  reply.header('content-disposition', `attachment; filename="${name}"`).type(type);
+interface ExportFile {
+  readonly name: string;
+  readonly ending: string;
+  readonly type: string;
+  /** How many results of its span are deleted. */
+  readonly retired: number;
+  readonly text: AsyncIterable<string>;
+}
+
+function sendFile(reply: FastifyReply, { name, ending, type, retired, text }: ExportFile): void {
+  const fullName = `${name}${retired === 0 ? '' : '-partly-retired'}.${ending}`;
+  if (retired > 0) reply.header(RETIRED_HEADER, retired);
+  reply.header('content-disposition', `attachment; filename="${fullName}"`).type(type);
   reply.send(Readable.from(text, { objectMode: false }));
 }

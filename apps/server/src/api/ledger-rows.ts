@@ -98,6 +98,7 @@ function toRow(
       address: planner.directory.address(count.target) ?? '',
       expected,
       stored: count.stored,
+      retired: count.retired ?? 0,
       dropped: { ...count.dropped },
       missed: { ...count.missed },
       outstanding: expected - heard,

@@ -112,7 +112,10 @@ test('tests with it are validated, made, and exported with its columns', async (
     undefined,
     admin,
   );
-  expect([series.status, series.body]).toEqual([200, { bucketMs: null, lines: [] }]);
+  expect([series.status, series.body]).toEqual([
+    200,
+    { bucketMs: null, level: 'raw', retiredBeforeMs: null, capped: null, lines: [] },
+  ]);
 });
 
 test('a test that nobody online runs, and a run longer than its interval, are warned of', async () => {

@@ -3,7 +3,7 @@ import { problemSchema } from '@netsonde/protocol/api';
 import { z } from 'zod';
 import { answersOf } from './answers.ts';
 import { titleOf } from './problem.ts';
-import type { ApiRoute } from './route.ts';
+import { type ApiRoute, needsBody } from './route.ts';
 
 /** Plain JSON of the OpenAPI document. */
 export type OpenApi = Readonly<Record<string, unknown>>;
@@ -67,7 +67,12 @@ function operation(route: ApiRoute): unknown {
     parameters: [...parameters(params, 'path'), ...parameters(query, 'query')],
     ...(body === undefined
       ? {}
-      : { requestBody: { required: true, content: { 'application/json': { schema: toJson(body, 'input') } } } }),
+      : {
+          requestBody: {
+            required: needsBody(route),
+            content: { 'application/json': { schema: toJson(body, 'input') } },
+          },
+        }),
     responses: responses(route),
   };
 }
@@ -119,9 +124,13 @@ function parameters(schema: z.ZodType | undefined, where: 'path' | 'query'): rea
     name,
     in: where,
     required: wanted.has(name),
+    ...(isList(property) ? { style: 'form', explode: false } : {}),
     schema: property,
   }));
 }
+
+/** Lists are written with commas between their items. */
+const isList = (schema: unknown): boolean => (schema as { type?: unknown }).type === 'array';
 
 const inputRequired = (schema: z.ZodType): readonly string[] =>
   (toJson(schema, 'input') as { required?: string[] }).required ?? [];

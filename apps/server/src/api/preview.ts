@@ -2,11 +2,12 @@ import type { Catalog } from '@netsonde/probes/catalog';
 import { idSchema, testSchema } from '@netsonde/protocol/api';
 import { z } from 'zod';
 import type { Options } from '../planning/model.ts';
+import { overlapWarnings } from '../planning/overlap-warnings.ts';
 import { shownOptions } from '../planning/secrets.ts';
 import { selectAgents } from '../planning/select-agents.ts';
 import type { ValidTest } from '../planning/test-input.ts';
 import { checkTest } from '../planning/validate-test.ts';
-import { overlapWarnings, type WarnedCheck, warningsOf } from '../planning/warnings.ts';
+import { type WarnedCheck, warningsOf } from '../planning/warnings.ts';
 import type { ApiParts } from './parts.ts';
 import { toAssigned } from './test-view.ts';
 
@@ -71,7 +72,11 @@ export function preview(
     },
     warnings: [
       ...warningsOf({ state: 'running', checks, agents, refusal: () => undefined }, catalog),
-      ...overlapWarnings(checks, catalog),
+      ...overlapWarnings(
+        checks,
+        test.targets.map(({ address }) => address),
+        catalog,
+      ),
     ],
     packetsPerSecond: perHour.packets / HOUR_S,
     bytesPerSecond: perHour.bytes / HOUR_S,

@@ -7,6 +7,7 @@ import { agentRoutes } from './agent-routes.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { DOCS_STYLE, docsPage } from './docs-page.ts';
 import { exportRoutes } from './export-routes.ts';
+import { readJsonBodies } from './json-body.ts';
 import { keyRoutes } from './key-routes.ts';
 import { listeningRoutes } from './listening-routes.ts';
 import { liveRoutes } from './live-routes.ts';
@@ -38,6 +39,7 @@ export function registerApi(app: FastifyInstance, parts: ApiParts, defaults: Tim
     ...enrolmentTokenRoutes(parts),
     ...auditRoutes(parts),
   ];
+  readJsonBodies(app);
   for (const route of routes) register(app, prefix, route);
   registerReference(app, prefix, catalogInfo(parts.catalog), () =>
     openApi({ routes, catalog: parts.catalog, version: parts.version, prefix }),

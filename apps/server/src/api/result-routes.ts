@@ -48,7 +48,8 @@ export function resultRoutes(parts: ApiParts): readonly ApiRoute[] {
       path: '/tests/:id/series',
       access: 'viewer',
       tag: 'Results',
-      summary: 'One metric of one check over time: a line per agent, target and instance.',
+      summary:
+        'One metric of one check over time: a line per agent, target and instance; what its points are made of, and what is left out or deleted by retention.',
       params: idParams,
       query: seriesQuerySchema,
       answer: seriesSchema,
@@ -60,9 +61,10 @@ export function resultRoutes(parts: ApiParts): readonly ApiRoute[] {
           toMs: Date.parse(query.to),
           metric: query.metric,
           points: query.points,
+          ...(query.percentiles === undefined ? {} : { percentiles: query.percentiles }),
         };
-        const { bucketMs, lines } = await store.series({ ...filter, ...window });
-        return { bucketMs, lines: lines.map((line) => withNames(parts, line)) };
+        const { lines, ...said } = await store.series({ ...filter, ...window });
+        return { ...said, lines: lines.map((line) => withNames(parts, line)) };
       },
     }),
     route({
@@ -91,15 +93,14 @@ export function resultRoutes(parts: ApiParts): readonly ApiRoute[] {
 function checkMetric({ planner, catalog }: ApiParts, check: number, metric: string): void {
   const probe = planner.directory.check(check)?.probe ?? '';
   const descriptor = catalog[probe];
-  const metrics = [...(descriptor?.metrics ?? []), ...(descriptor?.instance?.metrics ?? [])];
-  if (!metrics.some(({ id }) => id === metric))
-    throw invalid([
-      { path: 'metric', message: `${probe} has no metric ${metric}: it has ${metrics.map(({ id }) => id).join(', ')}` },
-    ]);
+  const metrics = [...(descriptor?.metrics ?? []), ...(descriptor?.instance?.metrics ?? [])].map(({ id }) => id);
+  const charted = [...metrics, ...(descriptor?.samples ?? []).map(({ id }) => `${id}[]`)];
+  if (!charted.includes(metric))
+    throw invalid([{ path: 'metric', message: `${probe} has no metric ${metric}: it has ${charted.join(', ')}` }]);
 }
 
 function withNames({ planner }: ApiParts, line: SeriesLine) {
-  const { check: _, at, value, min, max, verdict, absent, ...rest } = line;
+  const { check: _, at, value, min, max, verdict, absent, percentiles, ...rest } = line;
   return {
     ...rest,
     agentName: planner.agents().get(line.agent)?.name ?? `agent ${line.agent}`,
@@ -110,5 +111,8 @@ function withNames({ planner }: ApiParts, line: SeriesLine) {
     ...(max === undefined ? {} : { max: [...max] }),
     verdict: [...verdict],
     absent: { ...absent },
+    ...(percentiles === undefined
+      ? {}
+      : { percentiles: percentiles.map((one) => ({ percentile: one.percentile, value: [...one.value] })) }),
   };
 }

@@ -5,6 +5,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connectAgent, type TestAgent } from './agent.test-support.ts';
 import { type Credentials, setUp, startServer, type TestServer } from './server.test-support.ts';
 
+const DAY_MS = 86_400_000;
+
 let server: TestServer;
 let admin: Credentials;
 let agent: TestAgent;
@@ -137,10 +139,10 @@ test('what an agent delivers is what results, charts, exports and the stream giv
   ).toEqual([1]);
 
   const window = `from=${new Date(from).toISOString()}&to=${new Date(from + 1000).toISOString()}`;
-  const { lines, bucketMs } = await get<Series>(
-    `/tests/${made.id}/series?check=${assigned?.check}&metric=rtt_avg_ms&${window}`,
-  );
-  expect(bucketMs).toBeNull();
+  const series = (metric: string, more = '') =>
+    get<Series>(`/tests/${made.id}/series?check=${assigned?.check}&metric=${metric}&${window}${more}`);
+  const { lines, ...said } = await series('rtt_avg_ms');
+  expect(said).toEqual({ bucketMs: null, level: 'raw', retiredBeforeMs: null, capped: null });
   expect(lines).toEqual([
     {
       agent: agent.id,
@@ -228,6 +230,7 @@ test('the ledger: what was due is stored, missed by reason, or outstanding', asy
       address: '127.0.0.1',
       expected: due.length,
       stored: 5,
+      retired: 0,
       dropped: {},
       missed: { overlap: 3 },
       outstanding: due.length - 8,
@@ -235,6 +238,63 @@ test('the ledger: what was due is stored, missed by reason, or outstanding', asy
   ]);
   expect(due.length).toBe(12);
   expect((await get<{ rows: LedgerRow[] }>('/ledger?agent=999')).rows).toEqual([]);
+});
+
+test('buckets tell the percentiles that were asked for, of a metric or of all observations', async () => {
+  const made = await makeTest();
+  const [assigned] = await agent.obey((checks) => checks.length === 1);
+  const from = assigned?.startMs ?? 0;
+  await agent.deliver(Array.from({ length: 20 }, (_, seq) => run(seq, made, from + seq * 100, [seq + 1, 100])));
+  const window = `from=${new Date(from).toISOString()}&to=${new Date(from + 2000).toISOString()}`;
+  const ask = (metric: string) =>
+    get<Series>(
+      `/tests/${made.id}/series?check=${assigned?.check}&metric=${metric}&${window}&points=10&percentiles=50,100,50`,
+    );
+  const { bucketMs, lines } = await ask(encodeURIComponent('rtts_ms[]'));
+  const of = (asked: number) => lines[0]?.percentiles?.find(({ percentile }) => percentile === asked)?.value ?? [];
+  expect(lines[0]?.percentiles?.map(({ percentile }) => percentile)).toEqual([50, 100]);
+  expect(bucketMs).toBeGreaterThan(100);
+  expect(of(100).length).toBe(lines[0]?.at.length);
+  for (const value of of(100)) expect(Math.abs((value ?? 0) - 100)).toBeLessThanOrEqual(1);
+  lines[0]?.at.forEach((at, place) => {
+    const last = Math.min(20, Math.ceil((at + (bucketMs ?? 0) - from) / 100));
+    expect(Math.abs((of(50)[place] ?? 0) - last)).toBeLessThanOrEqual(0.0101 * last);
+  });
+  expect((await ask('rtt_avg_ms')).lines[0]?.percentiles?.map(({ value }) => value.length)).toEqual(
+    [50, 100].map(() => lines[0]?.at.length),
+  );
+});
+
+test('what retention has deleted is told by the ledger and by exports', async () => {
+  const made = await makeTest();
+  await agent.obey((checks) => checks.length === 1);
+  const today = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+  const [old, recent] = [today - 200 * DAY_MS, today - 2 * DAY_MS];
+  await agent.deliver([run(0, made, old, [1]), run(1, made, old + 100, [2]), run(2, made, recent, [3])]);
+  const span = `from=${new Date(old).toISOString()}&to=${new Date(today).toISOString()}`;
+  const ledger = async () =>
+    (await get<{ rows: LedgerRow[] }>(`/ledger?test=${made.id}&${span}`)).rows.map(({ stored, retired }) => ({
+      stored,
+      retired,
+    }));
+  await expect.poll(ledger, { timeout: 20_000 }).toEqual([{ stored: 3, retired: 2 }]);
+  for (const [ending, mark] of [
+    ['csv', 'rtt_avg_ms'],
+    ['json', '['],
+  ] as const) {
+    const partly = await server.call('GET', `/tests/${made.id}/export.${ending}`, undefined, admin);
+    expect(partly.headers.get('netsonde-retired')).toBe('2');
+    expect(partly.headers.get('content-disposition')).toContain(`netsonde-test-${made.id}-partly-retired.${ending}`);
+    expect(partly.text).toContain(mark);
+    const whole = await server.call(
+      'GET',
+      `/tests/${made.id}/export.${ending}?from=${new Date(recent).toISOString()}`,
+      undefined,
+      admin,
+    );
+    expect(whole.headers.get('netsonde-retired')).toBeNull();
+    expect(whole.headers.get('content-disposition')).toContain(`netsonde-test-${made.id}.${ending}`);
+  }
 });
 
 test('agents are shown as they are, refusals and lacks are warned of, and a revoked agent is gone', async () => {

@@ -42,6 +42,8 @@ interface Declaration<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodT
   readonly written?: z.ZodType;
   /** Statuses of its own refusals, beside those that follow from what is declared here. */
   readonly refusals?: readonly number[];
+  /** People ask it while they are typing: that a request is invalid is nothing to tell in the log. */
+  readonly whileTyping?: boolean;
   readonly handle: (request: RouteRequest<z.output<P>, z.output<Q>, z.output<B>>) => Promise<z.input<A>> | z.input<A>;
 }
 
@@ -60,6 +62,7 @@ export interface ApiRoute {
   readonly contentType: string;
   readonly bodyLimit: number;
   readonly refusals: readonly number[];
+  readonly whileTyping: boolean;
   readonly respond: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 }
 
@@ -71,7 +74,7 @@ export function route<
   A extends z.ZodType = z.ZodVoid,
 >(declaration: Declaration<P, Q, B, A>): ApiRoute {
   const { access, params, body, answer, handle, status = 200, contentType } = declaration;
-  const { prepare = (given: unknown) => given, written, refusals = [] } = declaration;
+  const { prepare = (given: unknown) => given, written, refusals = [], whileTyping = false } = declaration;
   const { bodyLimit = access === 'public' ? BODY_LIMITS.public : BODY_LIMITS.ordinary } = declaration;
   const query = strict(declaration.query);
   return Object.freeze({
@@ -84,6 +87,7 @@ export function route<
     contentType: contentType ?? 'application/json',
     bodyLimit,
     refusals,
+    whileTyping,
     respond: async (raw: FastifyRequest, reply: FastifyReply) => {
       const found = parse(params, raw.params) as z.output<P>;
       const request = {
@@ -102,13 +106,15 @@ export function route<
 }
 
 /** Registers a declared route under a prefix. */
-export function register(
-  app: FastifyInstance,
-  prefix: string,
-  { method, path, access, bodyLimit, respond }: ApiRoute,
-): void {
-  app.route({ method, url: prefix + path, bodyLimit, config: { access }, exposeHeadRoute: false, handler: respond });
+export function register(app: FastifyInstance, prefix: string, route: ApiRoute): void {
+  const { method, path, access, bodyLimit, whileTyping, respond } = route;
+  const config = { access, whileTyping, needsBody: needsBody(route) };
+  app.route({ method, url: prefix + path, bodyLimit, config, exposeHeadRoute: false, handler: respond });
 }
+
+/** Whether a route cannot do without a body: not where all of its fields may be left out. */
+export const needsBody = ({ body }: Pick<ApiRoute, 'body'>): boolean =>
+  body !== undefined && !body.safeParse({}).success;
 
 /** `/tests/:id` and its like. */
 export const idParams = z.object({ id: digits(1) });

@@ -57,6 +57,7 @@ export function testRoutes(parts: ApiParts, defaults: TimingDefaults): readonly 
       summary: 'Validates a test and tells what it would do, without keeping it.',
       body: testInput,
       bodyLimit: BODY_LIMITS.test,
+      whileTyping: true,
       answer: previewSchema,
       handle: async ({ body }) => preview(parts, body, defaults.defaultIntervalMs),
     }),

@@ -75,18 +75,3 @@ function missingNeeds({ id, needs }: ProbeDescriptor, { name, capabilities }: Kn
       return `Agent ${name} cannot run ${id}: it lacks ${anyOf.join(' or ')}${mend === undefined ? '' : `; to mend it: ${mend}`}`;
     });
 }
-
-/** Checks whose runs overlap where a target does not answer: worth knowing before a test is made. */
-export function overlapWarnings(checks: readonly WarnedCheck[], catalog: Catalog): readonly string[] {
-  return checks.flatMap((check) => overlapWarning(check, catalog));
-}
-
-function overlapWarning({ probe, options, intervalMs }: WarnedCheck, catalog: Catalog): readonly string[] {
-  const cost = catalog[probe]?.cost(options);
-  if (cost === undefined || cost.seconds * 1000 <= intervalMs) return [];
-  return [
-    `Where its target does not answer, a run of ${probe} takes up to ${round(cost.seconds)} s, longer than its interval of ${round(intervalMs / 1000)} s: runs that would overlap are left out and counted as missed.`,
-  ];
-}
-
-const round = (value: number): number => Math.round(value * 100) / 100;

@@ -53,7 +53,10 @@ export const resultsQuery = (test: number, filter: ResultFilter) =>
     placeholderData: keepPreviousData,
   });
 
-export const readSeries = (test: number, question: Loose<z.output<typeof seriesQuerySchema>>, signal: AbortSignal) =>
+/** What a chart asks; it draws no percentiles. */
+type SeriesQuery = Loose<Omit<z.output<typeof seriesQuerySchema>, 'percentiles'>>;
+
+export const readSeries = (test: number, question: SeriesQuery, signal: AbortSignal) =>
   call(seriesSchema, `tests/${test}/series${queryString({ ...question })}`, { signal });
 
 /** Address of an export, for a link that downloads it. */

@@ -8,6 +8,7 @@ import type { ChartLine } from './chart-line.ts';
 import { valueAt } from './line-figures.ts';
 import { LineTable } from './line-table.tsx';
 import classes from './metric-chart.module.css';
+import { chartFootnote } from './series-notes.ts';
 import { TimeChart } from './time-chart.tsx';
 import type { SeriesAnswer } from './use-series.ts';
 
@@ -84,7 +85,7 @@ export function MetricChart({
         expectedLines={expectedLines}
         cursorMs={cursorMs}
       />
-      <p className="muted small">{footnote(series, lines.length, elsewhere)}</p>
+      <p className="muted small">{chartFootnote(series, lines.length, elsewhere)}</p>
     </figure>
   );
 }
@@ -101,11 +102,6 @@ const hasPoints = (lines: readonly ChartLine[]): boolean =>
 function whyEmpty(lines: readonly ChartLine[]): string {
   const reasons = [...new Set(lines.flatMap(({ absent }) => Object.keys(absent)))];
   return reasons.length === 0 ? 'No results in this window yet' : `Absent: ${reasons.map(absenceWords).join('; ')}`;
-}
-
-function footnote({ bucketMs, lines }: SeriesAnswer, shown: number, elsewhere: string): string {
-  const points = bucketMs === null ? 'Each point is one result' : `Each point is the mean of ${spanWords(bucketMs)}`;
-  return lines.length > shown ? `${points}; ${shown} of ${lines.length} lines shown: ${elsewhere}` : points;
 }
 
 const cursorWords = (metric: MetricDescriptor, lines: readonly ChartLine[], atMs: number): string =>

@@ -5,6 +5,7 @@ import { useLiveResults } from '../api/use-live-results.ts';
 import { queryClient } from '../app/query-client.ts';
 import type { ChartLine } from './chart-line.ts';
 import { appendResults } from './live-series.ts';
+import { originOf, type SeriesOrigin } from './series-notes.ts';
 
 /** One metric of one check, over the window that ends now. */
 export interface SeriesQuestion {
@@ -23,6 +24,8 @@ export interface SeriesAnswer {
   readonly lines: readonly ChartLine[];
   /** Width of the widest bucket, ms; null: each point is a stored result. */
   readonly bucketMs: number | null;
+  /** What each answer says of itself: where its points come from, and what it lacks. */
+  readonly origins: readonly SeriesOrigin[];
   readonly pending: boolean;
   readonly error: unknown;
 }
@@ -59,6 +62,7 @@ export function useSeries(questions: readonly SeriesQuestion[], windowMs: number
       return data === undefined || question === undefined ? [] : linesOf(data, question);
     }),
     bucketMs: answers.reduce<number | null>((widest, { data }) => wider(widest, data?.bucketMs ?? null), null),
+    origins: answers.flatMap(({ data }) => (data === undefined ? [] : [originOf(data)])),
     pending: answers.some(({ isPending }) => isPending),
     error: answers.find(({ error }) => error !== null)?.error ?? null,
   };

@@ -12,11 +12,13 @@ interface Props {
   readonly action: string;
   readonly opened: boolean;
   readonly onClose: () => void;
+  /** Nothing is lost by it: it is asked only because people should know what comes. */
+  readonly harmless?: boolean;
   readonly onConfirm: () => Promise<unknown>;
 }
 
-/** Asks once more before something that cannot be undone. */
-export function ConfirmDialog({ title, children, action, opened, onClose, onConfirm }: Props) {
+/** Asks once more before something that cannot be undone, or that changes more than is seen. */
+export function ConfirmDialog({ title, children, action, opened, onClose, harmless = false, onConfirm }: Props) {
   const doing = useMutation({ mutationFn: onConfirm, onSuccess: onClose });
   return (
     <Dialog title={title} opened={opened} onClose={onClose}>
@@ -26,7 +28,7 @@ export function ConfirmDialog({ title, children, action, opened, onClose, onConf
         <Button variant="default" onClick={onClose} data-autofocus>
           Cancel
         </Button>
-        <Button color="red" loading={doing.isPending} onClick={() => doing.mutate()}>
+        <Button {...(harmless ? {} : { color: 'red' })} loading={doing.isPending} onClick={() => doing.mutate()}>
           {action}
         </Button>
       </div>

@@ -8,7 +8,7 @@ import { ledgerQuery } from '../api/agents.ts';
 import { useCatalog } from '../api/catalog.ts';
 import { DataTable } from './data-table.tsx';
 import { EmptyState } from './empty-state.tsx';
-import { ledgerSum, reasonsInWords, worstFirst } from './ledger-sum.ts';
+import { ledgerSum, reasonsInWords, retiredInWords, worstFirst } from './ledger-sum.ts';
 import { Panel } from './panel.tsx';
 import { ProblemNotice } from './problem-notice.tsx';
 import { dropWords, missedWords } from './verdict-words.ts';
@@ -42,7 +42,7 @@ export function LedgerPanel({ agent, test }: { readonly agent?: number; readonly
       note={
         sum === undefined
           ? 'Expected = stored + dropped + missed + outstanding'
-          : `${count(sum.expected)} expected = ${count(sum.stored)} stored + ${count(sum.dropped)} dropped + ${count(sum.missed)} missed + ${count(sum.outstanding)} outstanding`
+          : `${count(sum.expected)} expected = ${count(sum.stored)} stored + ${count(sum.dropped)} dropped + ${count(sum.missed)} missed + ${count(sum.outstanding)} outstanding${retiredInWords(sum.retired)}`
       }
       actions={
         <SegmentedControl size="xs" aria-label="Time covered" value={hours} onChange={setHours} data={WINDOWS} />
@@ -100,7 +100,7 @@ export function LedgerPanel({ agent, test }: { readonly agent?: number; readonly
               ]
             : []),
           { key: 'expected', label: 'Expected', numeric: true, cell: ({ expected }) => count(expected) },
-          { key: 'stored', label: 'Stored', numeric: true, cell: ({ stored }) => count(stored) },
+          { key: 'stored', label: 'Stored', numeric: true, cell: StoredCell },
           { key: 'dropped', label: 'Dropped', cell: ({ dropped }) => reasonsInWords(dropped, dropWords) },
           { key: 'missed', label: 'Missed', cell: ({ missed }) => reasonsInWords(missed, missedWords) },
           { key: 'outstanding', label: 'Outstanding', numeric: true, cell: ({ outstanding }) => count(outstanding) },
@@ -117,6 +117,16 @@ export function LedgerPanel({ agent, test }: { readonly agent?: number; readonly
         </div>
       )}
     </Panel>
+  );
+}
+
+/** What was stored, and how much of it retention has deleted since. */
+function StoredCell({ stored, retired }: LedgerRow) {
+  return (
+    <>
+      {formatValue(stored)}
+      {retired > 0 && <div className="muted small">{formatValue(retired)} deleted since, by retention</div>}
+    </>
   );
 }
 

@@ -2,10 +2,12 @@ import { formatValue } from '@netsonde/metrics';
 import type { LedgerRow } from '@netsonde/protocol/api';
 import { dropWords, missedWords } from './verdict-words.ts';
 
-/** A ledger in five numbers. */
+/** A ledger in its numbers. */
 export interface LedgerSum {
   readonly expected: number;
   readonly stored: number;
+  /** Of those stored: deleted by retention since. */
+  readonly retired: number;
   readonly dropped: number;
   readonly missed: number;
   /** Not heard of yet: may still come. */
@@ -17,11 +19,12 @@ export function ledgerSum(rows: readonly LedgerRow[]): LedgerSum {
     (sum, row) => ({
       expected: sum.expected + row.expected,
       stored: sum.stored + row.stored,
+      retired: sum.retired + row.retired,
       dropped: sum.dropped + total(row.dropped),
       missed: sum.missed + total(row.missed),
       outstanding: sum.outstanding + row.outstanding,
     }),
-    { expected: 0, stored: 0, dropped: 0, missed: 0, outstanding: 0 },
+    { expected: 0, stored: 0, retired: 0, dropped: 0, missed: 0, outstanding: 0 },
   );
 }
 
@@ -31,6 +34,12 @@ export const worstFirst = (rows: readonly LedgerRow[]): readonly LedgerRow[] =>
 
 const missingShare = ({ expected, stored, outstanding }: LedgerRow): number =>
   expected === 0 ? 0 : (expected - stored - outstanding) / expected;
+
+/** "; 12 of those stored are deleted by retention since", to go on with; "" where none is. */
+export const retiredInWords = (retired: number): string =>
+  retired === 0
+    ? ''
+    : `; ${formatValue(retired)} of those stored ${retired === 1 ? 'is' : 'are'} deleted by retention since`;
 
 /** What became of the runs that are not stored: "missed: 2× agent was off; 1 outstanding"; "" where there are none. */
 export function missingInWords(rows: readonly LedgerRow[]): string {

@@ -1,7 +1,7 @@
 import type { LedgerRow } from '@netsonde/protocol/api';
 import { expect, it } from 'vitest';
 import { carries, labelText, parseLabels } from './label-text.ts';
-import { ledgerSum, missingInWords, reasonsInWords, worstFirst } from './ledger-sum.ts';
+import { ledgerSum, missingInWords, reasonsInWords, retiredInWords, worstFirst } from './ledger-sum.ts';
 import { agoWords, spanWords } from './time-words.ts';
 import { absenceWords, causeWords, missedWords } from './verdict-words.ts';
 
@@ -28,6 +28,7 @@ const ROW: LedgerRow = {
   address: 'x',
   expected: 10,
   stored: 5,
+  retired: 0,
   dropped: {},
   missed: {},
   outstanding: 0,
@@ -51,7 +52,19 @@ it('labels are read as they are written', () => {
 
 it('a ledger adds up', () => {
   const row: LedgerRow = { ...ROW, dropped: { disk_full: 1, torn: 1 }, missed: { agent_off: 2 }, outstanding: 1 };
-  expect(ledgerSum([row, row])).toEqual({ expected: 20, stored: 10, dropped: 4, missed: 4, outstanding: 2 });
+  expect(ledgerSum([row, { ...row, retired: 3 }])).toEqual({
+    expected: 20,
+    stored: 10,
+    retired: 3,
+    dropped: 4,
+    missed: 4,
+    outstanding: 2,
+  });
+  expect([0, 1, 1500].map(retiredInWords)).toEqual([
+    '',
+    '; 1 of those stored is deleted by retention since',
+    expect.stringMatching(/^; 1.?500 of those stored are deleted by retention since$/),
+  ]);
   expect(reasonsInWords(row.missed, missedWords)).toBe('2× agent was off');
   expect(reasonsInWords({}, missedWords)).toBe('0');
   expect(missingInWords([row, row])).toBe(

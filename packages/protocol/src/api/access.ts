@@ -5,7 +5,10 @@ const password = z.string().min(10).max(200);
 const username = z
   .string()
   .trim()
-  .regex(/^[a-zA-Z0-9._@-]{1,64}$/);
+  .regex(
+    /^[a-zA-Z0-9._@-]{1,64}$/,
+    'write 1 to 64 letters (a to z), digits, dots, hyphens, underscores or @, without spaces',
+  );
 
 export const setupStateSchema = z.object({ needed: z.boolean() });
 export const setupRequestSchema = z.strictObject({ token: z.string().max(200), username, password });

@@ -48,6 +48,8 @@ export const ledgerRowSchema = z.object({
   address: z.string(),
   expected: z.int(),
   stored: z.int(),
+  /** Of `stored`, how many retention has deleted since. */
+  retired: z.int().nonnegative(),
   dropped: counts(DROP_REASONS),
   missed: counts(MISSED_REASONS),
   outstanding: z.int(),

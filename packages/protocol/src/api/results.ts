@@ -25,20 +25,55 @@ export const resultsQuerySchema = z.object({
 });
 export const resultsSchema = z.object({ results: z.array(resultSchema), more: z.boolean() });
 
+/** What a chart's points were made of: the results themselves, or rollups of them in buckets of this width. */
+export const SERIES_LEVELS = ['raw', '5min', '1h', '1d'] as const;
+export type SeriesLevel = (typeof SERIES_LEVELS)[number];
+
+const MOST_PERCENTILES = 10;
+
+/** `50,95,99.9`: percentiles as a query writes them, none twice. */
+const percentileList = z
+  .string()
+  .max(200)
+  .regex(
+    /^\d{1,3}(\.\d{1,6})?(,\d{1,3}(\.\d{1,6})?)*$/,
+    'write numbers from 0 to 100 with commas between them, as 50,95,99',
+  )
+  .transform((text) => [...new Set(text.split(',').map(Number))])
+  .pipe(
+    z
+      .array(z.number().max(100, 'a percentile is from 0 to 100'))
+      .max(MOST_PERCENTILES, `has more than ${MOST_PERCENTILES} percentiles`),
+  );
+
 /** A chart's question: one metric of one check, over time, a line per agent, target and instance. */
 export const seriesQuerySchema = z.object({
   check: digits(1),
-  metric: z.string().regex(/^[a-z][a-z0-9_]{0,63}$/),
+  /** A metric's id; or that of samples with `[]` after it: every observation of the runs. */
+  metric: z
+    .string()
+    .regex(
+      /^[a-z][a-z0-9_]{0,63}(\[\])?$/,
+      'write the id of a metric, as rtt_avg_ms, or of samples with [] after it, as rtts_ms[]',
+    ),
   agent: digits(1).optional(),
   target: digits(1).optional(),
   from: instantSchema,
   to: instantSchema,
   /** Most points per line: where more are stored, each point is a bucket's mean with its min and max. */
   points: digits(10, 5000).default(1000),
+  /** Percentiles that each bucket is to tell, by nearest rank and within 1 %. */
+  percentiles: percentileList.optional(),
 });
+const charted = z.array(z.number().nullable());
 export const seriesSchema = z.object({
   /** Width of a bucket in ms; null: each point is a stored result. */
   bucketMs: z.int().nullable(),
+  level: z.enum(SERIES_LEVELS),
+  /** What the window has before this instant (epoch ms) was stored and is deleted by retention; null where nothing of it is. */
+  retiredBeforeMs: z.int().nullable(),
+  /** Of so many series, so many lines are told, of at most so many points each; null: nothing was left out. */
+  capped: z.object({ series: z.int(), lines: z.int(), points: z.int() }).nullable(),
   lines: z.array(
     z.object({
       agent: idSchema,
@@ -49,12 +84,16 @@ export const seriesSchema = z.object({
       /** Epoch ms, ascending. */
       at: z.array(z.int()),
       /** null: absent in that result or bucket. Texts are not charted. */
-      value: z.array(z.number().nullable()),
-      min: z.array(z.number().nullable()).optional(),
-      max: z.array(z.number().nullable()).optional(),
+      value: charted,
+      min: charted.optional(),
+      max: charted.optional(),
       verdict: z.array(z.enum(['up', 'degraded', 'down', 'unknown'])),
       /** How often the metric was absent, by reason. */
       absent: z.record(z.string(), z.int()),
+      /** Where some of its points come from a coarser level than the answer's: its runs are too far apart for that one. */
+      level: z.enum(SERIES_LEVELS).optional(),
+      /** Of each bucket, as asked for, in that order; null where there is no value, or the metric keeps no percentiles. Left out where points are single results. */
+      percentiles: z.array(z.object({ percentile: z.number(), value: charted })).optional(),
     }),
   ),
 });

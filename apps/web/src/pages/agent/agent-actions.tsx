@@ -4,6 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { changeAgent, revokeAgent } from '../../api/agents.ts';
 import { fieldError } from '../../api/api-error.ts';
+import { rotateAgentKey } from '../../api/fleet-keys.ts';
 import { useMay } from '../../api/session.ts';
 import { queryClient } from '../../app/query-client.ts';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
@@ -13,10 +14,11 @@ import { ProblemNotice } from '../../components/problem-notice.tsx';
 
 const readAgain = () => queryClient.invalidateQueries({ queryKey: ['agents'] });
 
-/** Rename, label, revoke. */
+/** Rename, label, give a new key, revoke. */
 export function AgentActions({ agent }: { readonly agent: Agent }) {
   const [editing, setEditing] = useState(false);
   const [revoking, setRevoking] = useState(false);
+  const [renewing, setRenewing] = useState(false);
   const mayRevoke = useMay('admin');
   return (
     <>
@@ -24,13 +26,29 @@ export function AgentActions({ agent }: { readonly agent: Agent }) {
         Name and labels
       </Button>
       {mayRevoke && (
-        <Button variant="default" onClick={() => setRevoking(true)}>
-          Revoke
-        </Button>
+        <>
+          <Button variant="default" onClick={() => setRenewing(true)}>
+            New key
+          </Button>
+          <Button variant="default" onClick={() => setRevoking(true)}>
+            Revoke
+          </Button>
+        </>
       )}
       <Dialog title="Name and labels" opened={editing} onClose={() => setEditing(false)}>
         <EditForm agent={agent} close={() => setEditing(false)} />
       </Dialog>
+      <ConfirmDialog
+        title={`Give ${agent.name} a new key?`}
+        action="Give it a new key"
+        harmless
+        opened={renewing}
+        onClose={() => setRenewing(false)}
+        onConfirm={() => rotateAgentKey(agent.id)}
+      >
+        The agent makes a new key for itself. It stays the same agent, with its results and its checks; the old key is
+        good until the new one has been used. It must be online for this.
+      </ConfirmDialog>
       <ConfirmDialog
         title={`Revoke ${agent.name}?`}
         action="Revoke"

@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
-import { agentCommand, isLoopback } from './agent-command.ts';
+import { agentCommand, isLoopback, listenCommand } from './agent-command.ts';
 
 it('is one line that can be run', () => {
   expect(agentCommand('https://sonde.example', 'nse1.a.b.c')).toBe(
     'npx netsonde agent --server https://sonde.example --token nse1.a.b.c',
   );
+  expect(listenCommand('nse1.a.b.c')).toBe('npx netsonde agent --listen 0.0.0.0:5001 --token nse1.a.b.c');
 });
 
 it.each([

@@ -14,6 +14,7 @@ import { useFilter } from '../../components/use-filter.tsx';
 import { AgentTable } from './agent-table.tsx';
 import { EnrolDialog } from './enrol-dialog.tsx';
 import { EnrolmentTokens } from './enrolment-tokens.tsx';
+import { ListeningAgents } from './listening-agents.tsx';
 
 /** What an agent is found by. */
 const textOf = ({ name, labels, address, status }: Agent): string =>
@@ -48,6 +49,7 @@ export function AgentsPage() {
           }
         />
       </Panel>
+      {mayAdd && <ListeningAgents agents={agents.data ?? []} />}
       {mayAdd && <EnrolmentTokens />}
       <EnrolDialog opened={adding} onClose={() => setAdding(false)} />
     </Page>

@@ -10,15 +10,21 @@ import { queryClient } from '../../app/query-client.ts';
 import { CopyLine } from '../../components/copy-line.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
-import { agentCommand, isLoopback } from './agent-command.ts';
+import { agentCommand, isLoopback, listenCommand } from './agent-command.ts';
+import { ListeningForm } from './listening-form.tsx';
 
 interface Props {
   readonly opened: boolean;
   readonly onClose: () => void;
 }
 
-/** Makes an enrolment token and shows the command that uses it. */
+/** Who opens the connection: the agent, or this server to an agent that listens. */
+type Dialler = 'agent' | 'server';
+
+/** Makes an enrolment token and shows the command that uses it; takes the address of an agent that listens. */
 export function EnrolDialog({ opened, onClose }: Props) {
+  const [dialler, setDialler] = useState<Dialler>('agent');
+  const [hasToken, setHasToken] = useState(false);
   const making = useMutation({
     mutationFn: createEnrolmentToken,
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ['enrolment-tokens'] }),
@@ -26,16 +32,56 @@ export function EnrolDialog({ opened, onClose }: Props) {
   const close = () => {
     onClose();
     making.reset();
+    setDialler('agent');
+    setHasToken(false);
+  };
+  const step = () => {
+    if (hasToken) return <ListeningForm close={close} />;
+    if (making.data !== undefined && dialler === 'server') return <ListeningMade token={making.data} close={close} />;
+    if (making.data !== undefined) return <TokenMade token={making.data} close={close} />;
+    return (
+      <>
+        <DiallerChoice dialler={dialler} choose={setDialler} skip={() => setHasToken(true)} />
+        <TokenForm pending={making.isPending} error={making.error} make={making.mutate} />
+      </>
+    );
   };
   return (
-    <Dialog title="Add an agent" opened={opened} onClose={close}>
+    <Dialog title={dialler === 'agent' ? 'Add an agent' : 'Add a listening agent'} opened={opened} onClose={close}>
       {making.isError && <ProblemNotice error={making.error} />}
-      {making.data === undefined ? (
-        <TokenForm pending={making.isPending} error={making.error} make={making.mutate} />
-      ) : (
-        <TokenMade token={making.data} close={close} />
-      )}
+      {step()}
     </Dialog>
+  );
+}
+
+interface ChoiceProps {
+  readonly dialler: Dialler;
+  readonly choose: (dialler: Dialler) => void;
+  /** To the address at once. */
+  readonly skip: () => void;
+}
+
+function DiallerChoice({ dialler, choose, skip }: ChoiceProps) {
+  return (
+    <>
+      <NativeSelect
+        label="Who connects?"
+        value={dialler}
+        onChange={(event) => choose(event.currentTarget.value as Dialler)}
+        data={[
+          { value: 'agent', label: 'The agent connects to this server' },
+          { value: 'server', label: 'This server connects to the agent, which listens' },
+        ]}
+      />
+      {dialler === 'server' && (
+        <div className="row">
+          <p className="small">For hosts that cannot reach this server. Does the agent run with a token already?</p>
+          <Button variant="subtle" size="compact-sm" onClick={skip}>
+            Enter its address
+          </Button>
+        </div>
+      )}
+    </>
   );
 }
 
@@ -122,6 +168,20 @@ function TokenMade({ token, close }: MadeProps) {
       <Button onClick={close} style={{ alignSelf: 'flex-end' }}>
         Done
       </Button>
+    </>
+  );
+}
+
+function ListeningMade({ token, close }: MadeProps) {
+  return (
+    <>
+      <p>Run this in a checkout of Netsonde on the host that shall measure. The token is shown only now.</p>
+      <CopyLine label="Command that starts the agent" text={listenCommand(token.token)} />
+      <p className="muted small">
+        Add <code>--tls-cert cert.pem --tls-key key.pem</code> where others can read along on the way: without it the
+        session is proved but not secret.
+      </p>
+      <ListeningForm close={close} />
     </>
   );
 }

@@ -1,18 +1,21 @@
 import { useQuery } from '@tanstack/react-query';
 import { apiTokensQuery, usersQuery } from '../../api/access.ts';
+import { serverKeyQuery } from '../../api/fleet-keys.ts';
 import { sessionQuery, useMay } from '../../api/session.ts';
 import { Page, PageRoom } from '../../components/page.tsx';
 import { ApiTokens } from './api-tokens.tsx';
 import { OwnPassword } from './own-password.tsx';
+import { ServerKey } from './server-key.tsx';
 import { Users } from './users.tsx';
 
-/** One's own password; for admins also people and programs. */
+/** One's own password; for admins also people, programs and the server's key. */
 export function SettingsPage() {
   const { data: session } = useQuery(sessionQuery);
   const isAdmin = useMay('admin');
   const users = useQuery({ ...usersQuery, enabled: isAdmin });
   const tokens = useQuery({ ...apiTokensQuery, enabled: isAdmin });
-  const waiting = isAdmin && (users.isPending || tokens.isPending);
+  const key = useQuery({ ...serverKeyQuery, enabled: isAdmin });
+  const waiting = isAdmin && (users.isPending || tokens.isPending || key.isPending);
   return (
     <Page title="Settings" subtitle={session && `Signed in as ${session.username} (${session.role})`}>
       {waiting ? (
@@ -21,6 +24,7 @@ export function SettingsPage() {
         <>
           {isAdmin && <Users ownName={session?.username} />}
           {isAdmin && <ApiTokens />}
+          {isAdmin && <ServerKey />}
           <OwnPassword />
         </>
       )}

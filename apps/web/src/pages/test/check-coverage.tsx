@@ -2,7 +2,7 @@ import { formatValue } from '@netsonde/metrics';
 import type { Test } from '@netsonde/protocol/api';
 import { useQuery } from '@tanstack/react-query';
 import { ledgerQuery } from '../../api/agents.ts';
-import { ledgerSum, missingInWords } from '../../components/ledger-sum.ts';
+import { ledgerSum, missingInWords, retiredInWords } from '../../components/ledger-sum.ts';
 import type { View } from './view.ts';
 
 interface Props {
@@ -21,13 +21,14 @@ export function CheckCoverage({ test, check, view: { windowMs, agent, target } }
       (target === undefined || row.target === target),
   );
   if (rows === undefined) return <p className="muted small">Coverage …</p>;
-  const { expected, stored } = ledgerSum(rows);
+  const { expected, stored, retired } = ledgerSum(rows);
   if (expected === 0) return <p className="muted small">No run was expected in this window.</p>;
   const missing = missingInWords(rows);
   return (
     <p className="muted small">
       Coverage {formatValue((stored / expected) * 100, 'pct')}: {formatValue(stored)} of {formatValue(expected)}{' '}
-      expected runs are stored{missing === '' ? '' : `; ${missing}`}
+      expected runs are stored{retiredInWords(retired)}
+      {missing === '' ? '' : `; ${missing}`}
     </p>
   );
 }

@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { agentOptionsFrom, openAgent } from '@netsonde/agent';
+import { catalog } from '@netsonde/probes/catalog';
+import { runners } from '@netsonde/probes/runtime';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type OpenBrowser, openBrowser } from '../support/browser.ts';
+import { setUpBy, until } from '../support/journeys.ts';
+import { type Stack, startStack } from '../support/stack.ts';
+
+let stack: Stack;
+let browser: OpenBrowser;
+let page: Page;
+let folder: string;
+let listener: Awaited<ReturnType<typeof openAgent>> | undefined;
+
+beforeAll(async () => {
+  folder = mkdtempSync(`${tmpdir()}/netsonde-listener-`);
+  stack = await startStack({ agents: [{ name: 'alpha', labels: [] }] });
+  browser = await openBrowser();
+  page = await browser.page();
+  await setUpBy(page, stack);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await stack?.close();
+  await listener?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+it('an agent that listens is added, dialled, and taken away again', async () => {
+  const place = `127.0.0.1:${await freePort()}`;
+  await page.goto(`${stack.url}/agents`);
+  await page.getByRole('button', { name: 'Add an agent' }).click();
+  await page.getByLabel('Who connects?').selectOption('server');
+  await page.getByRole('button', { name: 'Make a token' }).click();
+  const command = await page.getByLabel('Command that starts the agent').inputValue();
+  const token = /^npx netsonde agent --listen \S+ --token (\S+)$/.exec(command)?.[1] ?? '';
+  const address = page.getByLabel(/^Where does it listen/);
+  await address.fill('http://169.254.169.254:80');
+  await page.getByRole('button', { name: 'Dial it' }).click();
+  await page.getByText(/cloud metadata/).waitFor();
+  await address.fill(`http://${place}`);
+  await page.getByRole('button', { name: 'Dial it' }).click();
+  const panel = page.getByRole('region', { name: 'Agents that listen' });
+  await panel.getByText(/nothing listens at/).waitFor();
+  await panel.getByText('nobody yet').waitFor();
+  const options = agentOptionsFrom({}, { listen: place, token, name: 'hidden', data: folder, label: [] });
+  listener = await openAgent(options, { catalog, runners });
+  await panel.getByRole('link', { name: 'hidden' }).waitFor({ timeout: 30_000 });
+  await panel.getByText('connected', { exact: true }).waitFor();
+  await panel.getByRole('button', { name: /no more$/ }).click();
+  await page.getByRole('button', { name: 'Remove', exact: true }).last().click();
+  await panel.waitFor({ state: 'detached' });
+  await page.getByRole('link', { name: 'hidden' }).waitFor();
+});
+
+it('the server’s key is changed in two steps', async () => {
+  await page.goto(`${stack.url}/settings`);
+  const panel = page.getByRole('region', { name: 'Server key' });
+  const fingerprints = panel.locator('dd .mono');
+  const before = await fingerprints.first().textContent();
+  await panel.getByRole('button', { name: 'Make a new key' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Make a new key' }).click();
+  await panel.getByText('Former key, still good').waitFor();
+  expect(await fingerprints.nth(1).textContent()).toBe(before);
+  await panel.getByText('hidden does not know the new key yet').waitFor();
+  await panel.getByRole('button', { name: 'Give up the former key' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText(/enrolled anew/).waitFor();
+  await dialog.getByRole('button', { name: 'Give it up all the same' }).click();
+  await until('one key is left', async () => (await fingerprints.count()) === 1);
+  expect(await fingerprints.first().textContent()).not.toBe(before);
+});
+
+it('an agent that is online is given a new key; one that is not says why not', async () => {
+  for (const [name, refusal] of [
+    ['alpha', false],
+    ['hidden', true],
+  ] as const) {
+    await page.goto(`${stack.url}/agents`);
+    await page.getByRole('link', { name }).click();
+    await page.getByRole('button', { name: 'New key' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Give it a new key' }).click();
+    if (refusal) await dialog.getByText(/no session now/).waitFor();
+    else await dialog.waitFor({ state: 'detached' });
+  }
+});
+
+it('no page complained, of its policy or of anything else', () => {
+  expect(browser.complaints.filter((line) => !/status of (422|409)/.test(line))).toEqual([]);
+});
