@@ -120,15 +120,20 @@ it.each(PATHS.slice(0, -1))('%s names every control and has one heading, one mai
 it('nothing jumps while pages load', async () => {
   await page.addInitScript(`
     window.shift = 0;
+    window.moved = [];
     new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
+      for (const entry of list.getEntries()) {
+        if (entry.hadRecentInput) continue;
+        window.shift += entry.value;
+        for (const { node } of entry.sources) window.moved.push((node?.parentElement ?? node)?.textContent?.slice(0, 60));
+      }
     }).observe({ type: 'layout-shift', buffered: true });`);
   const jumps: string[] = [];
   for (const path of PATHS) {
     await open(path);
     await page.waitForTimeout(700);
     const shift = Number(await page.evaluate('window.shift'));
-    if (shift > 0.1) jumps.push(`${path}: ${shift.toFixed(3)}`);
+    if (shift > 0.1) jumps.push(`${path}: ${shift.toFixed(3)}: ${await page.evaluate('window.moved.join("; ")')}`);
   }
   expect(jumps).toEqual([]);
 });
