@@ -10,7 +10,7 @@ export interface WatchedProcess {
   /** Resolves when the output holds the text. @throws Error with what it said instead, when it ends or takes too long. */
   says(text: string | RegExp, timeoutMs?: number): Promise<void>;
   running(): boolean;
-  /** SIGKILL; nothing where it has ended. */
+  /** SIGKILL to it and all that it started; nothing where it has ended. */
   kill(): Promise<void>;
   /** SIGTERM, and waits for its end. */
   stop(): Promise<void>;
@@ -28,6 +28,8 @@ export function watchProcess(
     cwd: E2E,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own: what stands in front of it (strace) must not leave it behind.
+    detached: true,
   });
   let output = '';
   child.stdout.on('data', (data) => (output += data));
@@ -48,7 +50,7 @@ export function watchProcess(
       }
     },
     async kill() {
-      if (running()) child.kill('SIGKILL');
+      if (running() && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
       await gone;
     },
     async stop() {
