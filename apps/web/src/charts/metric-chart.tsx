@@ -85,7 +85,7 @@ export function MetricChart({
         expectedLines={expectedLines}
         cursorMs={cursorMs}
       />
-      <p className={`muted small ${classes.footnote}`}>{chartFootnote(series, lines.length, elsewhere)}</p>
+      <p className="muted small">{chartFootnote(series, lines.length, elsewhere)}</p>
     </figure>
   );
 }

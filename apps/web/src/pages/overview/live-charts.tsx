@@ -25,7 +25,7 @@ export function LiveCharts() {
   const running = useMemo(() => tests?.filter(({ state }) => state === 'running') ?? [], [tests]);
   const latency = useMemo(() => chartOf(running, catalog, isLatency), [running, catalog]);
   const loss = useMemo(() => chartOf(running, catalog, isLoss), [running, catalog]);
-  if (running.length === 0) return null;
+  if (tests !== undefined && running.length === 0) return null;
   const windowMs = Number(minutes) * MINUTE_MS;
   return (
     <Panel
@@ -50,8 +50,14 @@ export function LiveCharts() {
       }
     >
       <div className={classes.charts}>
-        <Chart plan={latency} title="Latency" windowMs={windowMs} />
-        <Chart plan={loss} title="Loss" windowMs={windowMs} />
+        {tests === undefined ? (
+          <div className={classes.room} />
+        ) : (
+          <>
+            <Chart plan={latency} title="Latency" windowMs={windowMs} />
+            <Chart plan={loss} title="Loss" windowMs={windowMs} />
+          </>
+        )}
       </div>
     </Panel>
   );

@@ -2,7 +2,7 @@ import { formatValue } from '@netsonde/metrics';
 import type { Overview } from '@netsonde/protocol/api';
 import { useQuery } from '@tanstack/react-query';
 import { useMay } from '../../api/session.ts';
-import { overviewQuery, testsQuery } from '../../api/tests.ts';
+import { overviewQuery } from '../../api/tests.ts';
 import { ButtonLink } from '../../components/button-link.tsx';
 import { Coverage } from '../../components/coverage.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
@@ -17,10 +17,7 @@ import { RecentResults } from './recent-results.tsx';
 /** How everything is, at one look. */
 export function OverviewPage() {
   const overview = useQuery(overviewQuery);
-  const tests = useQuery(testsQuery);
   const { data } = overview;
-  // What comes below is drawn once it is known what comes above it: nothing moves.
-  const settled = !overview.isPending && !tests.isPending;
   return (
     <Page title="Overview">
       {overview.isError && <ProblemNotice error={overview.error} retry={() => void overview.refetch()} />}
@@ -31,16 +28,12 @@ export function OverviewPage() {
         <Stat label="Results" value={data && formatValue(round(data.resultsPerMinute))} note="in the last minute" />
         <Stat label="Coverage" value={data && <Coverage pct={data.coveragePct} />} note="of the expected runs, 24 h" />
       </Stats>
-      {settled && (
-        <>
-          <NextStep overview={data} />
-          <Panel title="Verdicts" note="The latest of each agent and target">
-            <VerdictBar counts={data?.verdicts ?? { up: 0, degraded: 0, down: 0, unknown: 0 }} withNumbers />
-          </Panel>
-          <LiveCharts />
-          <RecentResults results={data?.recent} />
-        </>
-      )}
+      <NextStep overview={data} />
+      <Panel title="Verdicts" note="The latest of each agent and target">
+        <VerdictBar counts={data?.verdicts ?? { up: 0, degraded: 0, down: 0, unknown: 0 }} withNumbers />
+      </Panel>
+      <LiveCharts />
+      <RecentResults results={data?.recent} />
     </Page>
   );
 }
