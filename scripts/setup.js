@@ -5,9 +5,6 @@ import { join } from 'node:path';
 import { must, root } from './steps.js';
 
 const OLDEST_NODE = [20, 19];
-/** Above it better-sqlite3 12 is not safe. */
-const LAST_SURE_MAJOR = 22;
-
 /** Installs and builds what is not yet there or has changed since; does nothing otherwise. */
 export async function setUp() {
   checkNode();
@@ -18,13 +15,9 @@ export async function setUp() {
 function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const [oldestMajor, oldestMinor] = OLDEST_NODE;
-  if (major > LAST_SURE_MAJOR)
-    process.stderr.write(
-      `Node ${process.versions.node}: the database library for Node 20 can abort the process here; take Node 22 until this is mended (docs/decisions/0002-versions-held-back.md)\n`,
-    );
   if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return;
   throw new Error(
-    `Node ${process.versions.node} is too old: Netsonde needs ${OLDEST_NODE.join('.')} or newer (20.19 and 22 work)`,
+    `Node ${process.versions.node} is too old: Netsonde needs ${OLDEST_NODE.join('.')} or newer (20.19, 22 and 24 work)`,
   );
 }
 
@@ -54,10 +47,11 @@ function isInstalled() {
   return lacking.length === 0 && nativePartsLoad();
 }
 
-/** The one package that is compiled for one version of Node. */
+/** Whether the database driver that this Node needs is there and made for it: `sqlite-driver.ts` of the server chooses the same. */
 function nativePartsLoad() {
+  const driver = Number(process.versions.napi) >= 10 ? 'better-sqlite3-napi' : 'better-sqlite3';
   try {
-    const Database = createRequire(join(root, 'package.json'))('better-sqlite3');
+    const Database = createRequire(join(root, 'apps', 'server', 'package.json'))(driver);
     new Database(':memory:').close();
     return true;
   } catch {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Test } from '@netsonde/protocol/api';
-import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Database } from '../store/sqlite-driver.ts';
 import { connectAgent, type TestAgent } from './agent.test-support.ts';
 import { type Credentials, setUp, startServer, type TestServer, tokenOf } from './server.test-support.ts';
 

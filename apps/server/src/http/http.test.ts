@@ -4,9 +4,9 @@ import { request } from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { call, PASSWORD, setUp, startServer, type TestServer } from '../api/server.test-support.ts';
+import { Database } from '../store/sqlite-driver.ts';
 
 let folder: string;
 let server: TestServer | undefined;

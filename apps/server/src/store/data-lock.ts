@@ -1,10 +1,14 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type BetterSqlite3 from 'better-sqlite3';
+import { Database } from './sqlite-driver.ts';
 import { StoreError, storeErrorOf } from './store-error.ts';
 
 const LOCK_FILE = 'server.lock';
 const PID_FILE = 'server.pid';
+
+/** Keeps each lock's database from being collected, and so closed, while nobody refers to the lock. */
+const held = new Set<BetterSqlite3.Database>();
 
 /** A data folder that belongs to this process until `release`; the kernel releases it when the process dies, however it dies. */
 export interface DataLock {
@@ -19,7 +23,7 @@ export interface DataLock {
 export function lockDataFolder(folder: string): DataLock {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, LOCK_FILE);
-  let db: Database.Database | undefined;
+  let db: BetterSqlite3.Database | undefined;
   try {
     db = new Database(file, { timeout: 0 });
     db.exec('BEGIN EXCLUSIVE');
@@ -28,12 +32,13 @@ export function lockDataFolder(folder: string): DataLock {
     db?.close();
     throw isBusy(error) ? inUse(folder) : storeErrorOf(error, file);
   }
-  const held = db;
+  const lock = db;
+  held.add(lock);
   return Object.freeze({
     release() {
-      if (!held.open) return;
+      if (!held.delete(lock)) return;
       rmSync(join(folder, PID_FILE), { force: true });
-      held.close();
+      lock.close();
     },
   });
 }

@@ -1,4 +1,5 @@
-import Database from 'better-sqlite3';
+import type BetterSqlite3 from 'better-sqlite3';
+import { Database } from './sqlite-driver.ts';
 import { storeErrorOf } from './store-error.ts';
 
 export interface DatabaseOptions {
@@ -16,8 +17,8 @@ export interface DatabaseOptions {
  * (`synchronous=FULL`). Foreign keys are checked.
  * @throws StoreError that names the file when it is damaged or cannot be opened.
  */
-export function openDatabase(file: string, options: DatabaseOptions): Database.Database {
-  let db: Database.Database | undefined;
+export function openDatabase(file: string, options: DatabaseOptions): BetterSqlite3.Database {
+  let db: BetterSqlite3.Database | undefined;
   try {
     db = new Database(file, { readonly: options.readonly ?? false, timeout: 10_000 });
     if (options.readonly !== true) prepare(db, options);
@@ -30,7 +31,7 @@ export function openDatabase(file: string, options: DatabaseOptions): Database.D
   }
 }
 
-function prepare(db: Database.Database, options: DatabaseOptions): void {
+function prepare(db: BetterSqlite3.Database, options: DatabaseOptions): void {
   db.pragma(`page_size = ${options.pageSize}`);
   if (options.shrinks === true) db.pragma('auto_vacuum = INCREMENTAL');
   db.pragma('journal_mode = WAL');
