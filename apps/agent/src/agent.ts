@@ -20,7 +20,7 @@ import { runCheck } from './runs/run-check.ts';
 import { cutToSize } from './runs/run-record.ts';
 import { Duties } from './schedule/duties.ts';
 import { oneTimer } from './schedule/one-timer.ts';
-import { Scheduler } from './schedule/scheduler.ts';
+import { Scheduler, type StartedRun } from './schedule/scheduler.ts';
 import type { Missed, Series } from './schedule/series.ts';
 import { Seldom } from './seldom.ts';
 import { defaultLimits, type SpoolLimits } from './spool/limits.ts';
@@ -207,7 +207,7 @@ class Agent {
     this.#duties.set(agentId, this.#work.enforce(revision, sent), processClock.wallMs());
   }
 
-  async #run(series: Series, request: { at: number; repeated: boolean; signal: AbortSignal }): Promise<boolean> {
+  async #run(series: Series, request: StartedRun): Promise<boolean> {
     const check = series.plan.check.check;
     const target = series.plan.target.target;
     const doable = this.#doable(series);

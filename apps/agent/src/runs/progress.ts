@@ -1,13 +1,15 @@
 import type { ReadyCheck } from './run-check.ts';
 
-/** Lines a second that are worth sending for people to watch. */
-const LINES_PER_S = 10;
+/** Runs that are followed, and lines that are sent, of those that begin in one second. */
+const PER_S = 10;
+/** A run that ends sooner than this is told by its result in good time: its progress is of use to nobody, ms. */
+const SOON_MS = 250;
 
-/** Turns observations into lines for people, few enough not to cost anything. */
+/** Turns observations of runs that take a while into lines for people, few enough not to cost anything. */
 export class Progress {
   readonly #monotonicMs: () => number;
-  #second = 0;
-  #left = LINES_PER_S;
+  readonly #runs = new Share();
+  readonly #lines = new Share();
 
   constructor(monotonicMs: () => number) {
     this.#monotonicMs = monotonicMs;
@@ -15,22 +17,30 @@ export class Progress {
 
   /** What to call with a run's observations; null where this second's share is used up already. */
   follower({ runner }: ReadyCheck, send: (line: string) => void): ((observation: unknown) => void) | null {
-    if (!this.#hasShare()) return null;
+    const startMs = this.#monotonicMs();
+    if (!this.#runs.take(startMs)) return null;
     return (observation) => {
-      if (!this.#hasShare()) return;
+      const nowMs = this.#monotonicMs();
+      if (nowMs - startMs < SOON_MS) return;
       const line = runner.describe(observation);
-      if (line === null) return;
-      this.#left -= 1;
-      send(line);
+      if (line !== null && this.#lines.take(nowMs)) send(line);
     };
   }
+}
 
-  #hasShare(): boolean {
-    const second = Math.floor(this.#monotonicMs() / 1000);
+/** So many of something in each second. */
+class Share {
+  #second = 0;
+  #left = 0;
+
+  take(nowMs: number): boolean {
+    const second = Math.floor(nowMs / 1000);
     if (second !== this.#second) {
       this.#second = second;
-      this.#left = LINES_PER_S;
+      this.#left = PER_S;
     }
-    return this.#left > 0;
+    if (this.#left === 0) return false;
+    this.#left -= 1;
+    return true;
   }
 }

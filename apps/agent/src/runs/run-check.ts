@@ -30,7 +30,8 @@ export interface RunRequest {
   readonly at: number;
   /** The wall clock went back: this instant was told before. */
   readonly repeated: boolean;
-  readonly signal: AbortSignal;
+  /** Cancels this run, and no other. */
+  readonly stop: AbortController;
   /** Called with each observation, where somebody watches. */
   readonly follow: ((observation: unknown) => void) | null;
 }
@@ -46,7 +47,7 @@ const DELAY_FLOOR_MS = 2;
 /** Runs one check once. null: it was cancelled, and there is nothing to record. */
 export async function runCheck(parts: RunParts, ready: ReadyCheck, request: RunRequest): Promise<NewRunRecord | null> {
   const { clock, loopDelay } = parts;
-  const { target, at, signal } = request;
+  const { target, at, stop } = request;
   const wallStart = clock.wallMs();
   const start = clock.monotonicMs();
   if (!ready.kernelTimed) loopDelay.enter();
@@ -60,7 +61,7 @@ export async function runCheck(parts: RunParts, ready: ReadyCheck, request: RunR
     ready.runner,
     ready.targets.get(target) ?? missingTarget(ready, target),
     ready.options,
-    request.follow === null ? { signal } : { signal, onObservation: request.follow },
+    request.follow === null ? { stop } : { stop, onObservation: request.follow },
   );
   if (!ready.kernelTimed) loopDelay.leave();
   if (stopped === 'cancelled') return null;

@@ -64,7 +64,7 @@ function life(host: FakeHost, told: Told[], took: () => number, maxRunning: numb
       },
       clear: () => timer.cancel(),
     },
-    run: (series, { at, repeated, signal }) =>
+    run: (series, { at, repeated, stop: { signal } }) =>
       new Promise((resolve) => {
         most = Math.max(most, scheduler.running);
         const end = (done: boolean) => {

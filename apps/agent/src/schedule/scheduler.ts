@@ -3,16 +3,23 @@ import { DueHeap } from './due-heap.ts';
 import { addMissed, type Missed, type Series, type SeriesPlan } from './series.ts';
 import { type ClockChange, type ScheduleClock, WallWatch } from './wall-watch.ts';
 
+/** One run that begins. */
+export interface StartedRun {
+  /** Scheduled instant, epoch ms. */
+  readonly at: number;
+  /** The wall clock went back: this instant was told before. */
+  readonly repeated: boolean;
+  /** Cancels this run, and no other. */
+  readonly stop: AbortController;
+}
+
 /** How the schedule acts on the world. */
 export interface ScheduleParts {
   readonly clock: ScheduleClock;
   /** Calls back after `ms`; one timer at a time. */
   readonly timer: { set(ms: number, fire: () => void): void; clear(): void };
   /** Makes one run and tells its record. Must resolve in any case; false: it was cancelled and told nothing. */
-  run(
-    series: Series,
-    run: { readonly at: number; readonly repeated: boolean; readonly signal: AbortSignal },
-  ): Promise<boolean>;
+  run(series: Series, run: StartedRun): Promise<boolean>;
   /** Tells that scheduled runs are not made. */
   missed(series: Series, missed: Missed): void;
   /** Whether runs of this series may begin a moment late: only where that moment is in none of their figures. */
@@ -70,7 +77,7 @@ export class Scheduler {
       through,
       state: 'idle',
       at: 0,
-      abort: new AbortController(),
+      stop: null,
       deferred: [],
       removed: false,
       place: -1,
@@ -95,7 +102,7 @@ export class Scheduler {
     series.removed = true;
     this.#heap.remove(series);
     if (this.#queue.delete(series)) this.#cancelled(series);
-    if (series.state === 'running') series.abort.abort();
+    if (series.state === 'running') series.stop?.abort();
     else this.#all.delete(series);
   }
 
@@ -190,7 +197,9 @@ export class Scheduler {
     series.through = Math.max(series.through, at);
     series.state = 'running';
     this.#running += 1;
-    this.#parts.run(series, { at, repeated, signal: series.abort.signal }).then(
+    const stop = new AbortController();
+    series.stop = stop;
+    this.#parts.run(series, { at, repeated, stop }).then(
       (told) => this.#ended(series, told || repeated),
       () => this.#ended(series, false),
     );
@@ -199,6 +208,7 @@ export class Scheduler {
   #ended(series: Series, told: boolean): void {
     this.#running -= 1;
     series.state = 'idle';
+    series.stop = null;
     if (!told) this.#tell(series, { from: series.at, to: series.at, count: 1, reason: 'cancelled' });
     for (const missed of series.deferred.splice(0)) this.#parts.missed(series, missed);
     if (series.removed) this.#all.delete(series);

@@ -27,8 +27,8 @@ export interface Series {
   state: 'idle' | 'queued' | 'running';
   /** The instant that is queued or running. */
   at: number;
-  /** Cancels the series' runs; one for all of them, since no two overlap. */
-  readonly abort: AbortController;
+  /** Cancels the run that is under way. */
+  stop: AbortController | null;
   deferred: Missed[];
   removed: boolean;
   /** Place in the heap; -1 outside. */

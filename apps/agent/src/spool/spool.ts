@@ -164,7 +164,7 @@ export class Spool {
     const start = this.#head;
     while (this.#head < this.#waiting.length && (this.#waiting[this.#head]?.seq ?? 0) <= to) this.#head += 1;
     const taken = this.#waiting.slice(start, this.#head);
-    if (this.#head > 4096 || this.#head === this.#waiting.length) {
+    if (this.#head * 2 > this.#waiting.length) {
       this.#waiting = this.#waiting.slice(this.#head);
       this.#head = 0;
     }

@@ -70,16 +70,21 @@ async function measure(
   if (runner === undefined) throw new UsageError(`probe ${probe.id} cannot run on this host`);
   const { execute, openSystemRunHost } = await import('@netsonde/probes/runtime');
   const host = openSystemRunHost(OWNER_DECIDES);
+  const stop = new AbortController();
+  const cancel = () => stop.abort(new Error('the run was cancelled'));
+  terminal.signal.addEventListener('abort', cancel);
+  if (terminal.signal.aborted) cancel();
   try {
     const follow = terminal.interactive && !json;
     const { outcome, log } = await execute(host, probe, runner, target, options, {
-      signal: terminal.signal,
+      stop,
       ...(follow ? { onObservation: (observation) => showProgress(terminal, runner.describe(observation)) } : {}),
     });
     if (follow) terminal.err('\r\x1b[K');
     terminal.out(`${json ? jsonReport(probe, target, outcome, log) : readableReport(probe, target, outcome, log)}\n`);
     return codeOf(outcome);
   } finally {
+    terminal.signal.removeEventListener('abort', cancel);
     await host.close();
   }
 }

@@ -26,7 +26,7 @@ export interface Clock {
  */
 export interface RunContext {
   readonly clock: Clock;
-  /** Aborts when the run is cancelled or its deadline passes; `reason` is a {@link RunStopped}. */
+  /** Aborts when the run is cancelled or its deadline passes; `reason` is a {@link RunStopped} where the deadline did. */
   readonly signal: AbortSignal;
   /** Somebody watches this run live: worth the cost of an observation for each packet. */
   readonly followed: boolean;

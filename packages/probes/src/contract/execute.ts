@@ -29,7 +29,11 @@ export interface Execution {
 }
 
 export interface ExecuteOptions {
-  readonly signal?: AbortSignal;
+  /**
+   * Aborting it cancels the run. For this run alone, since its deadline aborts it too: a signal that outlives the run would
+   * keep what the run held, until the next large collection.
+   */
+  readonly stop?: AbortController;
   /** Called with each observation as it comes, for progress. */
   readonly onObservation?: (observation: unknown) => void;
 }
@@ -44,19 +48,16 @@ export async function execute(
   runner: Runner,
   target: Target,
   options: Readonly<Record<string, unknown>>,
-  { signal, onObservation }: ExecuteOptions = {},
+  { stop = new AbortController(), onObservation }: ExecuteOptions = {},
 ): Promise<Execution> {
   const log = new RunLog(host.clock);
-  const stop = new AbortController();
-  const cancel = () => stop.abort(new RunStopped('cancelled'));
-  signal?.addEventListener('abort', cancel, { once: true });
-  if (signal?.aborted) cancel();
+  const { signal } = stop;
   const deadline = new Patience(host.clock, descriptor.cost(options).seconds * 1000);
   const inTime = deadline.wait(() => stop.abort(new RunStopped('deadline')));
   const observations: unknown[] = [];
   try {
     for await (const observation of runner.run(
-      contextOf(host, stop.signal, log, onObservation !== undefined),
+      contextOf(host, signal, log, onObservation !== undefined),
       target,
       options,
     )) {
@@ -64,12 +65,11 @@ export async function execute(
       onObservation?.(observation);
     }
     const outcome = inWholeNs(descriptor, runner.summarize(observations, target, options));
-    return { outcome, log: log.lines, stopped: stopOf(stop.signal) };
+    return { outcome, log: log.lines, stopped: stopOf(signal) };
   } catch (error) {
-    return failed(error, observations, { descriptor, runner, target, options, signal: stop.signal, log });
+    return failed(error, observations, { descriptor, runner, target, options, signal, log });
   } finally {
     inTime();
-    signal?.removeEventListener('abort', cancel);
   }
 }
 
@@ -124,8 +124,10 @@ function findingOf(error: unknown, stopped: RunStopped['why'] | null): Finding {
   return { cause: 'internal', side: 'agent', operation: error instanceof Error ? error.message : String(error) };
 }
 
-const stopOf = (signal: AbortSignal): RunStopped['why'] | null =>
-  signal.aborted && signal.reason instanceof RunStopped ? signal.reason.why : null;
+function stopOf({ aborted, reason }: AbortSignal): RunStopped['why'] | null {
+  if (!aborted) return null;
+  return reason instanceof RunStopped ? reason.why : 'cancelled';
+}
 
 function contextOf(host: RunHost, signal: AbortSignal, log: RunLog, followed: boolean): RunContext {
   const permit = (address: string) => {

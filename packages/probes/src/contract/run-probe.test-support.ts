@@ -12,21 +12,24 @@ export const suiteHost: RunHost = Object.freeze({
   echoEngine: () => Promise.reject(new Error('this suite has no echo engine')),
 });
 
+/** What a suite may add to a run. */
+export interface Control extends Omit<ExecuteOptions, 'stop'> {
+  /** Cancels the run. */
+  readonly signal?: AbortSignal;
+  readonly host?: RunHost;
+}
+
 /** Runs a probe as an agent would, from the texts that people write. */
 export function runProbe(
   descriptor: ProbeDescriptor,
   runner: Runner,
   target: string,
   options: Readonly<Record<string, unknown>> = {},
-  control: ExecuteOptions & { readonly host?: RunHost } = {},
+  { signal, host = suiteHost, ...control }: Control = {},
 ): Promise<Execution> {
   const parsed = descriptor.options.parse(options);
-  return execute(
-    control.host ?? suiteHost,
-    descriptor,
-    runner,
-    parseTarget(descriptor.target, target),
-    parsed,
-    control,
-  );
+  const stop = new AbortController();
+  signal?.addEventListener('abort', () => stop.abort(signal.reason));
+  if (signal?.aborted) stop.abort(signal.reason);
+  return execute(host, descriptor, runner, parseTarget(descriptor.target, target), parsed, { ...control, stop });
 }

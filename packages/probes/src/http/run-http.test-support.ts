@@ -3,8 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type HttpBehaviour, type HttpConfig, type Service, type ServiceConfig, startService } from '@netsonde/lab';
 import { afterEach, expect } from 'vitest';
 import { faultsOf } from '../contract/conformance.ts';
-import type { ExecuteOptions, RunHost } from '../contract/execute.ts';
-import { runProbe } from '../contract/run-probe.test-support.ts';
+import { type Control, runProbe } from '../contract/run-probe.test-support.ts';
 import { http } from './descriptor.ts';
 import { httpRunner } from './run.ts';
 
@@ -41,11 +40,7 @@ export async function answering(answer: (response: ServerResponse, url: string) 
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-export async function run(
-  url: string,
-  options: Record<string, unknown> = {},
-  control: ExecuteOptions & { host?: RunHost } = {},
-) {
+export async function run(url: string, options: Record<string, unknown> = {}, control: Control = {}) {
   const execution = await runProbe(http, httpRunner, url, { timeoutSeconds: 5, ...options }, control);
   expect(faultsOf(http, execution.outcome)).toEqual([]);
   const { verdict, finding, metrics, absent, detail } = execution.outcome;

@@ -4,8 +4,7 @@ import { createConnection, createServer, type Server } from 'node:net';
 import { type Service, type ServiceConfig, startService } from '@netsonde/lab';
 import { afterEach, describe, expect, test } from 'vitest';
 import { faultsOf } from '../contract/conformance.ts';
-import type { ExecuteOptions, RunHost } from '../contract/execute.ts';
-import { runProbe, suiteHost } from '../contract/run-probe.test-support.ts';
+import { type Control, runProbe, suiteHost } from '../contract/run-probe.test-support.ts';
 import { runResolved } from '../contract/run-resolved.test-support.ts';
 import { tcp } from './descriptor.ts';
 import type { TcpObservation } from './observation.ts';
@@ -22,11 +21,7 @@ async function serve(config: ServiceConfig): Promise<Service & { readonly target
   return { ...service, target: `127.0.0.1:${service.facts.port}` };
 }
 
-async function run(
-  target: string,
-  options: Record<string, unknown> = {},
-  control: ExecuteOptions & { host?: RunHost } = {},
-) {
+async function run(target: string, options: Record<string, unknown> = {}, control: Control = {}) {
   const execution = await runProbe(tcp, tcpRunner, target, { timeoutSeconds: 2, ...options }, control);
   expect(faultsOf(tcp, execution.outcome)).toEqual([]);
   return execution;

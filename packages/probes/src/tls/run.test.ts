@@ -1,8 +1,7 @@
 import { type Service, type ServiceConfig, startService, type TlsSeen } from '@netsonde/lab';
 import { afterEach, describe, expect, test } from 'vitest';
 import { faultsOf } from '../contract/conformance.ts';
-import type { ExecuteOptions, RunHost } from '../contract/execute.ts';
-import { runProbe, suiteHost } from '../contract/run-probe.test-support.ts';
+import { type Control, runProbe, suiteHost } from '../contract/run-probe.test-support.ts';
 import { tls } from './descriptor.ts';
 import type { TlsObservation } from './observation.ts';
 import { tlsRunner } from './run.ts';
@@ -25,11 +24,7 @@ async function listen(config: ServiceConfig): Promise<Served> {
   return { ...service, target: `127.0.0.1:${service.facts.port}`, ca: service.facts.rootPem ?? '' };
 }
 
-async function run(
-  target: string,
-  options: Record<string, unknown> = {},
-  control: ExecuteOptions & { host?: RunHost } = {},
-) {
+async function run(target: string, options: Record<string, unknown> = {}, control: Control = {}) {
   const execution = await runProbe(tls, tlsRunner, target, { timeoutSeconds: 5, ...options }, control);
   expect(faultsOf(tls, execution.outcome)).toEqual([]);
   return execution;

@@ -4,8 +4,7 @@ import { type EchoConfig, type Service, startService } from '@netsonde/lab';
 import { afterEach, describe, expect, test } from 'vitest';
 import { faultsOf } from '../contract/conformance.ts';
 import type { Addresses } from '../contract/context.ts';
-import type { ExecuteOptions } from '../contract/execute.ts';
-import { runProbe } from '../contract/run-probe.test-support.ts';
+import { type Control, runProbe } from '../contract/run-probe.test-support.ts';
 import { runResolved } from '../contract/run-resolved.test-support.ts';
 import { udp } from './descriptor.ts';
 import type { UdpObservation } from './observation.ts';
@@ -31,7 +30,7 @@ async function oddService(answer: (message: Buffer, from: RemoteInfo, socket: So
   return `127.0.0.1:${socket.address().port}`;
 }
 
-async function run(target: string, options: Record<string, unknown> = {}, control: ExecuteOptions = {}) {
+async function run(target: string, options: Record<string, unknown> = {}, control: Control = {}) {
   const quick = { count: 5, intervalSeconds: 0.01, timeoutSeconds: 0.3, ...options };
   const execution = await runProbe(udp, udpRunner, target, quick, control);
   expect(faultsOf(udp, execution.outcome)).toEqual([]);

@@ -4,10 +4,14 @@ import { libc } from '../kernel/libc.ts';
 /** A socket that waits for something to come. */
 export interface Watched {
   readonly fd: number;
+  /** The watch's own: where it is in its list; {@link NOWHERE} while nothing is waited for. */
+  place: number;
   /** Something came, or an error did. */
   ready(): void;
 }
 
+/** A socket for which nothing is waited for has this place. */
+export const NOWHERE = -1;
 /** After the first look, at the end of the event loop's turn, the next follow at gaps that double up to so long, ms. */
 const LONGEST_GAP_MS = 32;
 
@@ -17,7 +21,8 @@ const LONGEST_GAP_MS = 32;
  * than all else about it. Who gives up on an answer looks once more before.
  */
 export class PeerWatch {
-  private readonly waiting = new Set<Watched>();
+  /** A plain list: a Set's tables, dead ones too, keep what was in them alive until the next large collection. */
+  private readonly waiting: Watched[] = [];
   private fds = new Int32Array(0);
   private gapMs = 0;
   private first: NodeJS.Immediate | undefined;
@@ -25,15 +30,21 @@ export class PeerWatch {
 
   /** Something was sent on this socket: looks begin anew. */
   expect(peer: Watched): void {
-    this.waiting.add(peer);
+    if (peer.place === NOWHERE) peer.place = this.waiting.push(peer) - 1;
     this.gapMs = 0;
     clearTimeout(this.next);
     this.first ??= setImmediate(() => this.look());
   }
 
   forget(peer: Watched): void {
-    this.waiting.delete(peer);
-    if (this.waiting.size > 0) return;
+    const last = this.waiting.length - 1;
+    if (peer.place === NOWHERE) return;
+    const moved = this.waiting[last] ?? peer;
+    this.waiting[peer.place] = moved;
+    moved.place = peer.place;
+    peer.place = NOWHERE;
+    this.waiting.length = last;
+    if (last > 0) return;
     clearTimeout(this.next);
     clearImmediate(this.first);
     this.first = undefined;
@@ -41,21 +52,21 @@ export class PeerWatch {
 
   private look(): void {
     this.first = undefined;
-    for (const peer of this.readyOnes()) if (this.waiting.has(peer)) peer.ready();
-    if (this.waiting.size === 0 || this.first !== undefined) return;
+    for (const peer of this.readyOnes()) if (peer.place !== NOWHERE) peer.ready();
+    if (this.waiting.length === 0 || this.first !== undefined) return;
     this.gapMs = Math.min(LONGEST_GAP_MS, Math.max(1, this.gapMs * 2));
     this.next = setTimeout(() => this.look(), this.gapMs);
   }
 
   private readyOnes(): readonly Watched[] {
-    const peers = [...this.waiting];
-    if (this.fds.length < peers.length * 2) this.fds = new Int32Array(peers.length * 4);
-    for (const [index, { fd }] of peers.entries()) {
+    const { waiting } = this;
+    if (this.fds.length < waiting.length * 2) this.fds = new Int32Array(waiting.length * 4);
+    for (const [index, { fd }] of waiting.entries()) {
       this.fds[index * 2] = fd;
       this.fds[index * 2 + 1] = POLLIN;
     }
-    if (libc().poll(this.fds, peers.length, 0) <= 0) return [];
+    if (libc().poll(this.fds, waiting.length, 0) <= 0) return [];
     // The upper half of the second word is what came of it.
-    return peers.filter((_, index) => (this.fds[index * 2 + 1] ?? 0) >>> 16 !== 0);
+    return waiting.filter((_, index) => (this.fds[index * 2 + 1] ?? 0) >>> 16 !== 0);
   }
 }

@@ -4,7 +4,7 @@ import { readSocketAddress } from '../kernel/ip-address.ts';
 import { check } from '../kernel/libc.ts';
 import { connectedFd } from './connected-fd.ts';
 import { PeerKernel } from './peer-kernel.ts';
-import { PeerWatch, type Watched } from './peer-watch.ts';
+import { NOWHERE, PeerWatch, type Watched } from './peer-watch.ts';
 import type { Departure, Peer, PeerFailure, PeerListener, PeerSocket } from './types.ts';
 
 /** What is read of one socket at a look, so that a flood does not hold the others up. */
@@ -27,6 +27,7 @@ type Leaving = { -readonly [Key in keyof Departure]: Departure[Key] };
 /** A connected socket; stamps of sends are read off the error queue, those of datagrams come beside them. */
 class StampedPeer implements PeerSocket, Watched {
   readonly fd: number;
+  place = NOWHERE;
   readonly #kernel: PeerKernel;
   readonly #listener: PeerListener;
   readonly #departures: Leaving[] = [];
