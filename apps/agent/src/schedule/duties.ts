@@ -33,6 +33,7 @@ export class Duties {
 
   /** Adds what is new, changes what changed, cancels what is gone. */
   set(agentId: number, checks: readonly AssignedCheck[], nowMs: number): void {
+    this.#scheduler.catchUp();
     const next = new Map<string, Series>();
     const plans = plansOf(agentId, checks);
     for (const [key, series] of this.#series) if (!plans.has(key)) this.#leave(key, series, nowMs);
@@ -48,8 +49,7 @@ export class Duties {
       return known;
     }
     const told = this.#left.get(key) ?? this.#through(plan.check.check, plan.target.target);
-    const through = Math.max(told ?? 0, plan.grid.startMs - 1);
-    return this.#scheduler.add(plan, through, (from, to) => this.#gap(plan.grid, from, to, told === undefined));
+    return this.#scheduler.add(plan, told ?? 0, (from, to) => this.#gap(plan.grid, from, to, told === undefined));
   }
 
   #leave(key: string, series: Series, nowMs: number): void {

@@ -270,13 +270,62 @@ test('removing a check cancels its run, and adding it again tells the time betwe
   await scheduler.stop();
 });
 
-type Step = { readonly what: 'pass' | 'forward' | 'back' | 'kill' | 'stop' | 'sleep'; readonly ms: number };
+test('a run under way ends as it would when its series is taken away after its end', async () => {
+  const host = new FakeHost();
+  const told: Told[] = [];
+  const { duties, scheduler } = life(host, told, () => 700, 100);
+  const check = { ...checkOf(1, 1000, 1, host.wall), endMs: host.wall + 5000 };
+  duties.set(1, [check], host.wall);
+  await host.pass(4100);
+  for (let i = 0; i < 100 && scheduler.running === 0; i++) await host.pass(10);
+  await host.pass(Math.max(0, check.endMs - host.wall));
+  duties.set(1, [], host.wall);
+  await host.pass(1000);
+  expect(told.map(({ reason }) => reason)).toEqual(Array(5).fill('run'));
+  await scheduler.stop();
+});
+
+test('a beginning that is moved forward runs from then on, and none of it is a repeat', async () => {
+  const host = new FakeHost();
+  const told: Told[] = [];
+  const { duties, scheduler } = life(host, told, () => 10, 100);
+  const later = checkOf(1, 1000, 1, host.wall + 100_000);
+  duties.set(1, [later], host.wall);
+  await host.pass(3000);
+  const check = { ...later, startMs: host.wall };
+  duties.set(1, [check], host.wall);
+  await host.pass(120_000);
+  expect(new Set(expectEachOnce(told, check, 1, host.wall - 1000))).toEqual(new Set(['run']));
+  await scheduler.stop();
+});
+
+test('an interval that changes loses no instant of the one before', async () => {
+  const host = new FakeHost();
+  const told: Told[] = [];
+  const { duties, scheduler } = life(host, told, () => 5, 100);
+  const slow = checkOf(3, 1000, 200, host.wall);
+  duties.set(1, [slow], host.wall);
+  await host.pass(5023);
+  const changedAt = host.wall;
+  duties.set(1, [{ ...slow, intervalMs: 700, startMs: changedAt + 500 }], changedAt);
+  await host.pass(5000);
+  for (const { target } of slow.targets) {
+    const before = told.filter(({ key, from }) => key === `3/${target}` && from <= changedAt).map(({ from }) => from);
+    expect(before).toEqual(due(slow, target, slow.startMs, changedAt + 1));
+  }
+  await scheduler.stop();
+});
+
+type Step = {
+  readonly what: 'pass' | 'forward' | 'back' | 'kill' | 'stop' | 'sleep' | 'assign' | 'away';
+  readonly ms: number;
+};
 const step: fc.Arbitrary<Step> = fc.record({
-  what: fc.constantFrom('pass', 'pass', 'pass', 'forward', 'back', 'kill', 'stop', 'sleep'),
+  what: fc.constantFrom('pass', 'pass', 'pass', 'forward', 'back', 'kill', 'stop', 'sleep', 'assign', 'assign', 'away'),
   ms: fc.integer({ min: 1, max: 20_000 }),
 });
 
-test('over any sequence of steps, suspensions, kills and restarts each instant is told exactly once', async () => {
+test('over any sequence of steps, suspensions, assignments, kills and restarts each instant is told exactly once', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { minLength: 1, maxLength: 12 }),
@@ -285,7 +334,7 @@ test('over any sequence of steps, suspensions, kills and restarts each instant i
       async (steps, intervalMs, took) => {
         const host = new FakeHost();
         const told: Told[] = [];
-        const check = checkOf(3, intervalMs, 3, host.wall + 137);
+        let check = checkOf(3, intervalMs, 3, host.wall + 137);
         let current = life(host, told, () => took, 2);
         current.duties.set(1, [check], host.wall);
         let latest = host.wall;
@@ -296,6 +345,15 @@ test('over any sequence of steps, suspensions, kills and restarts each instant i
           if (what === 'sleep') {
             host.wall += ms;
             host.suspended += ms;
+          }
+          if (what === 'assign') {
+            check = { ...check, endMs: ms % 2 === 0 ? null : host.wall + 1e9 + ms };
+            current.duties.set(1, [check, checkOf(4, intervalMs, 1, host.wall)], host.wall);
+          }
+          if (what === 'away') {
+            current.duties.set(1, [], host.wall);
+            await host.pass(ms);
+            current.duties.set(1, [check], host.wall);
           }
           if (what === 'kill' || what === 'stop') {
             if (what === 'stop') await current.scheduler.stop();

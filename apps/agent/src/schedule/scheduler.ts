@@ -1,4 +1,4 @@
-import { countInstants, type MissedReason, nextInstant } from '@netsonde/protocol';
+import { countInstants, type Grid, type MissedReason, nextInstant } from '@netsonde/protocol';
 import { DueHeap } from './due-heap.ts';
 import { addMissed, type Missed, type Series, type SeriesPlan } from './series.ts';
 import { type ClockChange, type ScheduleClock, WallWatch } from './wall-watch.ts';
@@ -89,21 +89,49 @@ export class Scheduler {
     return series;
   }
 
-  /** Puts a changed plan in place; a run that is under way ends as it began. */
+  /**
+   * Puts a plan in place; a run that is under way ends as it began. Where the instants stay the same the schedule does; else
+   * what is due already begins first.
+   */
   change(series: Series, plan: SeriesPlan): void {
+    const now = this.#parts.clock.wallMs();
+    const same = sameGrid(series.plan.grid, plan.grid);
+    if (!same && series.place >= 0 && series.due <= now) this.#due(series, { nowMs: now, steppedMs: 0, wasOff: false });
+    series.plan = plan;
+    if (same) return;
     this.#heap.remove(series);
     if (this.#queue.delete(series)) this.#skipQueued(series);
-    series.plan = plan;
-    this.#plan(series, this.#parts.clock.wallMs());
+    this.#plan(series, now);
   }
 
-  /** Cancels the series; its run, if any, is told as cancelled. */
+  /** Takes a series away. What is due of it is told as cancelled, and so is its run, except where the series had ended anyway. */
   remove(series: Series): void {
+    const { endMs } = series.plan.grid;
+    const now = this.#parts.clock.wallMs();
+    if (series.state === 'running' && endMs !== null && endMs <= now) this.#leave(series, now);
+    else this.#cancel(series, now);
+  }
+
+  /** Takes a series away; a run that is under way ends as it would. */
+  #leave(series: Series, now: number): void {
     series.removed = true;
+    if (series.place >= 0 && series.due <= now) this.#skip(series, series.due, latestOf(series, now), 'cancelled');
     this.#heap.remove(series);
     if (this.#queue.delete(series)) this.#cancelled(series);
+    if (series.state !== 'running') this.#all.delete(series);
+  }
+
+  #cancel(series: Series, now: number): void {
+    this.#leave(series, now);
     if (series.state === 'running') series.stop?.abort();
-    else this.#all.delete(series);
+  }
+
+  /** Begins what is due by now, and accounts for what the clocks have skipped; call it before changes. */
+  catchUp(): void {
+    const change = this.#watch.look();
+    if (change.steppedMs < 0) this.#wentBack(change.nowMs);
+    for (let top = this.#heap.top; top !== undefined && top.wake <= change.nowMs; top = this.#heap.top)
+      this.#due(top, change);
   }
 
   /** Arms the timer after adds, changes and removals. */
@@ -123,7 +151,8 @@ export class Scheduler {
   async #stop(): Promise<void> {
     this.#stopped = true;
     this.#parts.timer.clear();
-    for (const series of [...this.#all]) this.remove(series);
+    const now = this.#parts.clock.wallMs();
+    for (const series of [...this.#all]) this.#cancel(series, now);
     if (this.#running === 0) return;
     await new Promise<void>((resolve) => {
       this.#idle = resolve;
@@ -140,10 +169,7 @@ export class Scheduler {
   }
 
   #tick(): void {
-    const change = this.#watch.look();
-    if (change.steppedMs < 0) this.#wentBack(change.nowMs);
-    for (let top = this.#heap.top; top !== undefined && top.wake <= change.nowMs; top = this.#heap.top)
-      this.#due(top, change);
+    this.catchUp();
     this.arm();
   }
 
@@ -161,7 +187,7 @@ export class Scheduler {
     this.#heap.remove(series);
     const now = change.nowMs;
     const end = grid.endMs ?? Number.POSITIVE_INFINITY;
-    const latest = series.due + Math.floor((Math.min(now, end - 1) - series.due) / grid.intervalMs) * grid.intervalMs;
+    const latest = latestOf(series, now);
     const jumped = change.steppedMs !== 0 || change.wasOff;
     const inTime = now - latest <= Math.min(jumped ? MAX_LATE_AFTER_JUMP_MS : MAX_LATE_MS, grid.intervalMs);
     const lastSkipped = inTime ? latest - grid.intervalMs : latest;
@@ -256,6 +282,15 @@ export class Scheduler {
     else this.#parts.missed(series, missed);
   }
 }
+
+/** The last instant until now of a series that is due. */
+function latestOf({ due, plan: { grid } }: Series, now: number): number {
+  const last = Math.min(now, (grid.endMs ?? Number.POSITIVE_INFINITY) - 1);
+  return due + Math.floor((last - due) / grid.intervalMs) * grid.intervalMs;
+}
+
+const sameGrid = (a: Grid, b: Grid): boolean =>
+  a.intervalMs === b.intervalMs && a.phaseMs === b.phaseMs && a.startMs === b.startMs && a.endMs === b.endMs;
 
 /** The first end of a stretch at or after `due`. */
 const nextStretch = (due: number, phase: number): number => Math.ceil((due - phase) / GATHER_MS) * GATHER_MS + phase;

@@ -1,6 +1,7 @@
 import { dutyEnd, type KnownAgent, type PlannedTest } from './model.ts';
+import { TAIL_MS } from './spans.ts';
 
-/** The next instant after now at which time alone changes something: a start, an end, an agent counting as away. null: none. */
+/** The next instant after now at which time alone changes something: a start, an end and its tail, an agent counting as away. null: none. */
 export function nextChange(
   tests: Iterable<PlannedTest>,
   agents: Iterable<KnownAgent>,
@@ -14,7 +15,9 @@ export function nextChange(
   let anyOnline = false;
   for (const test of tests) {
     consider(test.startMs);
-    consider(dutyEnd(test));
+    const end = dutyEnd(test);
+    consider(end);
+    consider(end === null ? null : end + TAIL_MS);
     anyOnline ||= test.selection.by === 'any';
   }
   if (anyOnline)

@@ -3,9 +3,6 @@ import { type Catalog, type ProbeDescriptor, parseTarget } from '@netsonde/probe
 import type { Options } from './model.ts';
 import type { WarnedCheck } from './warnings.ts';
 
-/** What the cost of a run allows for resolving its target's name, s: an address takes none of it. */
-const RESOLVING_SECONDS = 5;
-
 /** How long a run takes, s. */
 interface RunTime {
   /** What passes between its first packet and its last, whatever the target does. */
@@ -41,17 +38,10 @@ function overlapWords(time: RunTime, intervalSeconds: number, probe: string): st
 }
 
 function runTime(descriptor: ProbeDescriptor, options: Options, targets: readonly string[]): RunTime {
-  const { seconds } = descriptor.cost(options);
-  if (descriptor.target.form === 'name')
-    return { leastSeconds: sendingSeconds(options), silentSeconds: seconds, mostSeconds: seconds };
-  const silentSeconds = Math.max(0, seconds - RESOLVING_SECONDS);
+  const { seconds, leastSeconds, resolvingSeconds } = descriptor.cost(options);
+  const silentSeconds = seconds - resolvingSeconds;
   const named = targets.some((target) => isIP(parseTarget(descriptor.target, target).host) === 0);
-  return { leastSeconds: sendingSeconds(options), silentSeconds, mostSeconds: named ? seconds : silentSeconds };
-}
-
-/** Of probes that send so many packets so far apart, by the options that all of them share. */
-function sendingSeconds({ count, intervalSeconds }: Options): number {
-  return typeof count === 'number' && typeof intervalSeconds === 'number' ? (count - 1) * intervalSeconds : 0;
+  return { leastSeconds, silentSeconds, mostSeconds: named ? seconds : silentSeconds };
 }
 
 const round = (value: number): number => Math.round(value * 100) / 100;

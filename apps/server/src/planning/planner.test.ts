@@ -11,7 +11,7 @@ import { testState } from './model.ts';
 import { Planner } from './planner.ts';
 import type { TestChange } from './ports.ts';
 import { spansWithin } from './span-rows.ts';
-import { LEAD_MS } from './spans.ts';
+import { LEAD_MS, TAIL_MS } from './spans.ts';
 import { testInputFor } from './test-input.ts';
 
 const catalog: Catalog = {
@@ -39,7 +39,7 @@ const catalog: Catalog = {
     samples: [],
     instance: null,
     needs: [['icmp4', 'icmp6']],
-    cost: ({ count }) => ({ packets: count, bytes: count * 100, seconds: count }),
+    cost: ({ count }) => ({ packets: count, bytes: count * 100, seconds: count, leastSeconds: 0, resolvingSeconds: 0 }),
   }),
 };
 const schema = testInputFor(catalog);
@@ -193,14 +193,33 @@ test('stop ends all duties a moment from now, start begins anew, and time comple
   expect(planner.assignment(1).checks[0]?.endMs).toBe(nowMs + LEAD_MS);
   nowMs += LEAD_MS;
   await nudge();
+  expect(planner.assignment(1).checks[0]?.endMs).toBe(nowMs);
+  expect(planner.assignedAgents().get(made.id)).toBeUndefined();
+  nowMs += TAIL_MS;
+  await nudge();
   expect(planner.assignment(1).checks).toEqual([]);
   nowMs += 10_000;
   await planner.start(made.id);
   expect(planner.assignment(1).checks[0]).toMatchObject({ startMs: nowMs + LEAD_MS, endMs: nowMs + 60_000 });
-  nowMs += 60_000;
+  nowMs += 60_000 + TAIL_MS;
   await nudge();
   expect(planner.assignment(1).checks).toEqual([]);
   expect(told.tests.map(([, change]) => change)).toEqual(['created', 'stopped', 'started', 'completed']);
+});
+
+test('a test that starts again a moment after its end is due anew: nothing is expected of the time between', async () => {
+  const made = await planner.create(input({ duration: null }), 'user:x');
+  nowMs += 10_000;
+  await planner.stop(made.id);
+  nowMs += LEAD_MS + 1000;
+  await nudge();
+  await planner.start(made.id);
+  expect(planner.assignment(1).checks.map(({ startMs, endMs }) => [startMs, endMs])).toEqual([[nowMs + LEAD_MS, null]]);
+  const spans = await spansWithin(config.db, { fromMs: 0, toMs: nowMs * 2 });
+  expect(spans.filter(({ target }) => target === spans[0]?.target).map(({ fromMs, toMs }) => [fromMs, toMs])).toEqual([
+    [1_000_500, 1_010_500],
+    [nowMs + LEAD_MS, null],
+  ]);
 });
 
 test('the timer completes a test without anybody asking', async () => {
@@ -210,7 +229,7 @@ test('the timer completes a test without anybody asking', async () => {
   planner = await Planner.open({ ...parts(), now: () => Date.now() + shift });
   const made = await planner.create(input({ duration: 1 }), 'user:x');
   await expect.poll(() => told.tests.at(-1), { timeout: 10_000 }).toEqual([made.id, 'completed']);
-  expect(planner.assignment(1).checks).toEqual([]);
+  await expect.poll(() => planner.assignment(1).checks, { timeout: 10_000 }).toEqual([]);
 });
 
 test('agents that match labels later are assigned by themselves', async () => {

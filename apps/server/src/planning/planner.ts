@@ -10,7 +10,7 @@ import type { AgentChange, PlannerParts } from './ports.ts';
 import { loadRevision, saveRevision } from './revision.ts';
 import { Serial } from './serial.ts';
 import { loadDueSpans, writeSpans } from './span-rows.ts';
-import { diffSpans, LEAD_MS, planSpans, spanKey } from './spans.ts';
+import { diffSpans, isOver, LEAD_MS, planSpans, spanKey } from './spans.ts';
 import type { ValidTest } from './test-input.ts';
 import { loadEverKnown, loadTest, loadTests } from './test-rows.ts';
 import { timingOfEdit, timingOfNew } from './test-timing.ts';
@@ -26,6 +26,7 @@ export class Planner {
   readonly #parts: PlannerParts;
   readonly #tests = new Map<number, PlannedTest>();
   #agents = new Map<number, KnownAgent>();
+  /** What is due now or later, or was until a moment ago, by key. */
   #due = new Map<string, Span>();
   /** Last revision at which each agent's work changed. */
   readonly #revisions = new Map<number, number>();
@@ -91,7 +92,7 @@ export class Planner {
   /** Agents that run each test now, by test id. */
   assignedAgents(): ReadonlyMap<number, ReadonlySet<number>> {
     const assigned = new Map<number, Set<number>>();
-    for (const { check, agent } of this.#due.values()) {
+    for (const { check, agent } of this.#dueNow()) {
       const test = this.directory.check(check)?.test;
       if (test === undefined) continue;
       const agents = assigned.get(test);
@@ -104,12 +105,17 @@ export class Planner {
   /** How many checks each agent has to run, by agent id. */
   checkCounts(): ReadonlyMap<number, number> {
     const checks = new Map<number, Set<number>>();
-    for (const { agent, check } of this.#due.values()) {
+    for (const { agent, check } of this.#dueNow()) {
       const known = checks.get(agent);
       if (known === undefined) checks.set(agent, new Set([check]));
       else known.add(check);
     }
     return new Map([...checks].map(([agent, known]) => [agent, known.size]));
+  }
+
+  #dueNow(): readonly Span[] {
+    const nowMs = this.#parts.now();
+    return [...this.#due.values()].filter((span) => !isOver(span, nowMs));
   }
 
   /** Why an agent will not run a check, in its own words; undefined: it does not say so. */

@@ -7,6 +7,12 @@ import { selectAgents } from './select-agents.ts';
  */
 export const LEAD_MS = 500;
 
+/**
+ * A duty that has ended stays with its agent for so long, ms: the last runs begin a moment after their instant, or wait for
+ * a place, and the agent's clock may be behind.
+ */
+export const TAIL_MS = 5000;
+
 /** Names a span among those that are due now. */
 export const spanKey = ({ agent, check, target }: Pick<Span, 'agent' | 'check' | 'target'>): string =>
   `${agent}/${check}/${target}`;
@@ -14,7 +20,7 @@ export const spanKey = ({ agent, check, target }: Pick<Span, 'agent' | 'check' |
 export interface PlanState {
   readonly tests: Iterable<PlannedTest>;
   readonly agents: readonly KnownAgent[];
-  /** Spans that are due now or later, by key. */
+  /** Spans that are due now or later, or were until a moment ago, by key. */
   readonly spans: ReadonlyMap<string, Span>;
   readonly nowMs: number;
   readonly awaySinceMs: number;
@@ -27,7 +33,7 @@ export function planSpans(state: PlanState): Map<string, Span> {
   const planned = new Map<string, Span>();
   for (const test of state.tests) {
     const toMs = dutyEnd(test);
-    if (toMs !== null && toMs <= state.nowMs) continue;
+    if (toMs !== null && toMs + TAIL_MS <= state.nowMs) continue;
     const agents = selectAgents(test.selection, {
       agents: state.agents,
       holders: new Set(test.checks.flatMap(({ id }) => [...(holders.get(id) ?? [])])),
@@ -52,18 +58,30 @@ function* spansOf(
         const intervalMs = own ?? test.intervalMs;
         const wanted = { id: null, agent, check, target, intervalMs, fromMs: freshFromMs, toMs };
         const due = spans.get(spanKey(wanted));
-        if (due !== undefined && continues(due, test, intervalMs, nowMs)) yield { ...due, toMs };
+        if (due !== undefined && stays(due, { test, intervalMs, toMs, nowMs })) yield { ...due, toMs };
         else if (toMs === null || freshFromMs < toMs) yield wanted;
       }
 }
 
-/** Whether a span goes on: same interval, and its beginning has not been moved. */
-function continues(span: Span, test: PlannedTest, intervalMs: number, nowMs: number): boolean {
+interface Wanted {
+  readonly test: PlannedTest;
+  readonly intervalMs: number;
+  readonly toMs: number | null;
+  readonly nowMs: number;
+}
+
+/** Whether a span goes on, or has ended just when it should: same interval, and its beginning has not been moved. */
+function stays(span: Span, { test, intervalMs, toMs, nowMs }: Wanted): boolean {
+  if (isOver(span, nowMs)) return span.toMs === toMs;
   return (
+    (toMs === null || toMs > nowMs) &&
     span.intervalMs === intervalMs &&
     (test.startMs <= nowMs ? span.fromMs <= nowMs + LEAD_MS : span.fromMs === test.startMs)
   );
 }
+
+/** Nothing of the span is due any more. */
+export const isOver = ({ toMs }: Span, nowMs: number): boolean => toMs !== null && toMs <= nowMs;
 
 function holdersByCheck(spans: Iterable<Span>): Map<number, Set<number>> {
   const holders = new Map<number, Set<number>>();

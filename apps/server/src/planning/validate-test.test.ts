@@ -16,7 +16,7 @@ const catalog: Catalog = {
     samples: [],
     instance: null,
     needs: [],
-    cost: () => ({ packets: 1, bytes: 100, seconds: 1 }),
+    cost: () => ({ packets: 1, bytes: 100, seconds: 1, leastSeconds: 0, resolvingSeconds: 0 }),
   }),
 };
 
