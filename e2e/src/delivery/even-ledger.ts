@@ -62,7 +62,7 @@ export async function evenLedger(api: ApiCall, question: LedgerQuestion, timeout
 async function compare(api: ApiCall, question: LedgerQuestion): Promise<LedgerFound> {
   const { test, fromMs, toMs, series } = question;
   const window = `from=${new Date(fromMs).toISOString()}&to=${new Date(toMs).toISOString()}`;
-  const { rows } = await api<{ rows: LedgerRow[] }>(`/ledger?${window}`);
+  const { rows } = await api<{ rows: LedgerRow[] }>(`/ledger?test=${test}&${window}`);
   const results = await api<ResultRow[]>(`/tests/${test}/export.json`);
   const faults = rows.flatMap((row) => faultsOf(row, results, question));
   const names = results.map(({ epoch, seq }) => `${epoch}/${seq}`);
