@@ -108,7 +108,7 @@ async function startServer(parts: ServerParts, opened: Closers): Promise<Compose
     basePath: settings.basePath,
     version: VERSION,
   };
-  serveHealth(app, config.db, now, VERSION);
+  serveHealth(app, { db: config.db, now, version: VERSION, basePath: settings.basePath });
   registerApi(app, apiParts, settings);
   await fleet.register(app);
   if (parts.webFolder !== undefined) await serveDashboard(app, parts.webFolder, settings.basePath);

@@ -1,4 +1,5 @@
 /** Messages between agent and server. Browser-safe. */
+export * from './labels.ts';
 export * from './record.ts';
 export * from './schedule-grid.ts';
 export * from './session/assignment.ts';

@@ -75,7 +75,8 @@ async function overview({ planner, store, auth, coverage }: ApiParts): Promise<O
   const agents = [...planner.agents().values()].filter(({ revoked }) => !revoked);
   const tests = planner.tests();
   const checks = planner.directory.checks().map(({ check }) => check);
-  const standing = tests.flatMap((test) => test.checks.map(({ id }) => id));
+  const running = tests.filter((test) => testState(test, nowMs) === 'running');
+  const standing = running.flatMap((test) => test.checks.map(({ id }) => id));
   const [verdicts, recent, stored, { overallPct }] = await Promise.all([
     store.verdictCounts(standing),
     recentResults(store, checks, nowMs),
@@ -84,8 +85,8 @@ async function overview({ planner, store, auth, coverage }: ApiParts): Promise<O
   ]);
   return {
     agents: { total: agents.length, online: agents.filter(({ offlineSinceMs }) => offlineSinceMs === null).length },
-    targets: new Set(tests.flatMap(({ targets }) => targets.map(({ address }) => address))).size,
-    tests: { total: tests.length, running: tests.filter((test) => testState(test, nowMs) === 'running').length },
+    targets: new Set(running.flatMap(({ targets }) => targets.map(({ address }) => address))).size,
+    tests: { total: tests.length, running: running.length },
     verdicts: { ...verdicts },
     resultsPerMinute: (stored * 60_000) / RATE_WINDOW_MS,
     coveragePct: overallPct,

@@ -6,6 +6,7 @@ import { overlapWarnings } from '../planning/overlap-warnings.ts';
 import { shownOptions } from '../planning/secrets.ts';
 import { selectAgents } from '../planning/select-agents.ts';
 import type { ValidTest } from '../planning/test-input.ts';
+import type { TimingDefaults } from '../planning/test-timing.ts';
 import { checkTest } from '../planning/validate-test.ts';
 import { type WarnedCheck, warningsOf } from '../planning/warnings.ts';
 import type { ApiParts } from './parts.ts';
@@ -41,7 +42,7 @@ export const previewSchema = z.object({
 export function preview(
   { planner, catalog, auth }: ApiParts,
   test: ValidTest,
-  defaultIntervalMs: number,
+  { defaultIntervalMs, defaultDurationMs }: TimingDefaults,
 ): z.output<typeof previewSchema> {
   checkTest(test, catalog, planner.agents());
   const known = [...planner.agents().values()];
@@ -49,6 +50,8 @@ export function preview(
     selectAgents(test.agents, { agents: known, holders: new Set(), awaySinceMs: auth.now(), load: () => 0 }),
   );
   const agents = known.filter(({ id }) => chosen.has(id));
+  const { duration } = test;
+  const durationMs = duration === undefined ? defaultDurationMs : duration === null ? null : duration * 1000;
   const testIntervalMs = test.interval === undefined ? defaultIntervalMs : test.interval * 1000;
   const checks = test.checks.map(({ probe, options, interval }) => ({
     id: null,
@@ -71,7 +74,10 @@ export function preview(
       online: agents.filter(({ offlineSinceMs }) => offlineSinceMs === null).length,
     },
     warnings: [
-      ...warningsOf({ state: 'running', checks, agents, refusal: () => undefined }, catalog),
+      ...warningsOf(
+        { state: 'running', selection: test.agents, durationMs, checks, agents, refusal: () => undefined },
+        catalog,
+      ),
       ...overlapWarnings(
         checks,
         test.targets.map(({ address }) => address),

@@ -59,7 +59,7 @@ export function testRoutes(parts: ApiParts, defaults: TimingDefaults): readonly 
       bodyLimit: BODY_LIMITS.test,
       whileTyping: true,
       answer: previewSchema,
-      handle: async ({ body }) => preview(parts, body, defaults.defaultIntervalMs),
+      handle: async ({ body }) => preview(parts, body, defaults),
     }),
     route({
       ...writing,

@@ -29,6 +29,8 @@ async function toView(parts: ApiParts, test: PlannedTest, assignedIds: ReadonlyS
   );
   const warned = {
     state,
+    selection: test.selection,
+    durationMs: test.durationMs,
     checks: test.checks.map((check) => ({ ...check, intervalMs: check.intervalMs ?? test.intervalMs })),
     agents: assigned,
     refusal: (agent: number, check: number) => planner.refusal(agent, check),

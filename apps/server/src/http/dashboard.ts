@@ -6,7 +6,7 @@ import { noSuchRoute } from '../api/error-handler.ts';
 
 const config = { access: 'public' } as const;
 /** Paths of the server's own: an unknown one of them is a 404, never the dashboard's page. */
-const OWN = /^(api|agent)(\/|$)/;
+const OWN = /^(api|agent|healthz)(\/|$)/;
 
 /**
  * Serves the dashboard's files below the base path; every other path that a browser may ask for gets its page, whose
@@ -19,6 +19,8 @@ export async function serveDashboard(app: FastifyInstance, webFolder: string, ba
   const page = withBase(readFileSync(index, 'utf8'), basePath);
   const sendPage = (reply: FastifyReply) =>
     reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(page);
+  // The address as people type it, without the slash that relative links need.
+  if (basePath !== '') app.get(basePath, { config }, async (_request, reply) => reply.redirect(`${basePath}/`));
   app.get(`${basePath}/`, { config }, async (_request, reply) => sendPage(reply));
   app.get<{ Params: { '*': string } }>(`${basePath}/*`, { config }, async (request, reply) => {
     const path = request.params['*'];

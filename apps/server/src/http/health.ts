@@ -1,15 +1,25 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
 import { problemBody } from '../api/problem.ts';
 import type { ConfigSchema } from '../store/config-schema.ts';
 
 const FRESH_MS = 2000;
 
-/** `/healthz`: 200 while the store can be written, 503 otherwise. Asked at most every other second, however often it is called. */
-export function serveHealth(app: FastifyInstance, db: Kysely<ConfigSchema>, now: () => number, version: string): void {
+interface HealthParts {
+  readonly db: Kysely<ConfigSchema>;
+  readonly now: () => number;
+  readonly version: string;
+  readonly basePath: string;
+}
+
+/**
+ * `/healthz`, and the same below the base path for who comes through a proxy: 200 while the store can be written, 503 otherwise. The store is asked at most every other
+ * second, however often it is called.
+ */
+export function serveHealth(app: FastifyInstance, { db, now, version, basePath }: HealthParts): void {
   let checkedMs = Number.NEGATIVE_INFINITY;
   let writable = false;
-  app.get('/healthz', { config: { access: 'public' } }, async (request, reply) => {
+  const answer = async (request: FastifyRequest, reply: FastifyReply) => {
     reply.header('cache-control', 'no-store');
     if (now() - checkedMs >= FRESH_MS) {
       writable = await canWrite(db, now()).catch((error: unknown) => {
@@ -23,7 +33,8 @@ export function serveHealth(app: FastifyInstance, db: Kysely<ConfigSchema>, now:
       .code(503)
       .type('application/problem+json')
       .send(JSON.stringify(problemBody(503, 'unavailable', 'The store cannot be written.')));
-  });
+  };
+  for (const base of new Set(['', basePath])) app.get(`${base}/healthz`, { config: { access: 'public' } }, answer);
 }
 
 async function canWrite(db: Kysely<ConfigSchema>, at: number): Promise<boolean> {

@@ -34,6 +34,7 @@ function dashboard(): string {
 test('below a base path: the page for every page of the dashboard, hashed files for ever, unknown files 404', async () => {
   server = await startServer({ webFolder: dashboard(), environment: { BASE_PATH: '/net' } });
   expect(new URL(server.url).pathname).toBe('/net');
+  expect((await call(server.url, 'GET')).headers.get('location')).toBe('/net/');
   for (const path of ['/', '/tests/1', '/setup']) {
     const page = await call(server.url + path, 'GET');
     expect([page.status, page.headers.get('cache-control')]).toEqual([200, 'no-cache']);
@@ -51,7 +52,8 @@ test('below a base path: the page for every page of the dashboard, hashed files 
   expect((await call(`${server.url}/api/v1/setup`, 'GET')).status).toBe(200);
   const origin = new URL(server.url).origin;
   expect((await call(`${origin}/api/v1/setup`, 'GET')).status).toBe(404);
-  expect((await call(`${origin}/healthz`, 'GET')).status).toBe(200);
+  for (const base of [origin, server.url])
+    expect(JSON.parse((await call(`${base}/healthz`, 'GET')).text)).toMatchObject({ status: 'ok' });
 });
 
 test('every answer carries the strict policy', async () => {

@@ -207,6 +207,17 @@ test('stop ends all duties a moment from now, start begins anew, and time comple
   expect(told.tests.map(([, change]) => change)).toEqual(['created', 'stopped', 'started', 'completed']);
 });
 
+test('an edit keeps the start that it leaves out, and null starts a scheduled test at once', async () => {
+  const startAt = new Date(nowMs + 100_000).toISOString();
+  const made = await planner.create(input({ startAt }), 'user:x');
+  nowMs += 1000;
+  expect((await planner.edit(made.id, input({}))).startMs).toBe(made.startMs);
+  const started = await planner.edit(made.id, input({ startAt: null }));
+  expect([started.startMs, testState(started, nowMs)]).toEqual([nowMs, 'running']);
+  nowMs += 1000;
+  expect((await planner.edit(made.id, input({ startAt: null }))).startMs).toBe(started.startMs);
+});
+
 test('a test that starts again a moment after its end is due anew: nothing is expected of the time between', async () => {
   const made = await planner.create(input({ duration: null }), 'user:x');
   nowMs += 10_000;

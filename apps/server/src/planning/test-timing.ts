@@ -1,5 +1,5 @@
 import { epochOrNull } from '../api/instants.ts';
-import type { PlannedTest } from './model.ts';
+import { type PlannedTest, testState } from './model.ts';
 import type { ValidTest } from './test-input.ts';
 
 /** What a test that leaves them out runs with. */
@@ -28,15 +28,18 @@ export function timingOfNew(input: ValidTest, defaults: TimingDefaults, nowMs: n
   );
 }
 
-/** An edit keeps what it leaves out; only a start that is still to come moves the start. */
+/**
+ * An edit keeps what it leaves out. A start that is still to come moves the start; null makes a test that is scheduled
+ * start at once.
+ */
 export function timingOfEdit(input: ValidTest, test: PlannedTest, nowMs: number): Timing {
   const wanted = epochOrNull(input.startAt);
   const moved = wanted !== null && wanted > nowMs;
-  const start = moved ? wanted : test.startMs;
+  const atOnce = input.startAt === null && testState(test, nowMs) === 'scheduled';
   return timing(
     intervalOf(input, test.intervalMs),
     durationOf(input, test.durationMs),
-    start,
+    moved ? wanted : atOnce ? nowMs : test.startMs,
     moved ? null : test.stoppedMs,
   );
 }

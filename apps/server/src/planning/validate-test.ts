@@ -48,7 +48,7 @@ function targetFault(address: string, probe: string, catalog: Catalog): string |
 }
 
 function* wrongStart({ startAt }: ValidTest): Generator<WrongField> {
-  if (startAt !== null && Date.parse(startAt) >= TOO_FAR_MS)
+  if (typeof startAt === 'string' && Date.parse(startAt) >= TOO_FAR_MS)
     yield { path: 'startAt', message: 'is too far away: choose an instant before the year 3000' };
 }
 

@@ -1,5 +1,7 @@
 import type { Catalog, ProbeDescriptor } from '@netsonde/probes/catalog';
+import type { AgentSelection } from '@netsonde/protocol/api';
 import type { KnownAgent, Options, TestState } from './model.ts';
+import { LEAD_MS } from './spans.ts';
 
 /** A check as warnings see it: stored, or still on its way. */
 export interface WarnedCheck {
@@ -13,6 +15,9 @@ export interface WarnedCheck {
 
 export interface Warned {
   readonly state: TestState;
+  readonly selection: AgentSelection;
+  /** null: until stopped. */
+  readonly durationMs: number | null;
   readonly checks: readonly WarnedCheck[];
   /** Agents that run it. */
   readonly agents: readonly KnownAgent[];
@@ -23,13 +28,16 @@ export interface Warned {
 const MAX_WARNINGS = 20;
 
 /** What a test's owner should know, most pressing first. */
-export function warningsOf({ state, checks, agents, refusal }: Warned, catalog: Catalog): readonly string[] {
+export function warningsOf(
+  { state, selection, durationMs, checks, agents, refusal }: Warned,
+  catalog: Catalog,
+): readonly string[] {
   const warnings = checks.flatMap(({ probe, fault }) =>
     fault === null ? [] : [`The check ${probe} does not run: ${fault}`],
   );
   const sound = checks.filter(({ fault }) => fault === null);
   if (sound.length > 0 && (state === 'running' || state === 'scheduled')) {
-    warnings.push(...presenceWarning(agents));
+    warnings.push(...presenceWarning(agents), ...tooFewWarning(selection, agents), ...shortWarnings(durationMs, sound));
     for (const agent of agents) warnings.push(...agentWarnings(agent, sound, catalog, refusal));
   }
   return warnings.length > MAX_WARNINGS
@@ -47,6 +55,22 @@ function presenceWarning(agents: readonly KnownAgent[]): readonly string[] {
         .join(', ')}): its results come when one is back.`,
     ];
   return [];
+}
+
+function tooFewWarning(selection: AgentSelection, { length }: readonly KnownAgent[]): readonly string[] {
+  if (selection.by !== 'any' || length === 0 || length >= selection.count) return [];
+  return [`Only ${length} of the ${selection.count} agents that it asks for run this test: no more are online.`];
+}
+
+/** A duty begins a moment after it is decided, and each series has a phase of its own. */
+function shortWarnings(durationMs: number | null, checks: readonly WarnedCheck[]): readonly string[] {
+  if (durationMs === null) return [];
+  return checks
+    .filter(({ intervalMs }) => durationMs - LEAD_MS < intervalMs)
+    .map(
+      ({ probe, intervalMs }) =>
+        `The check ${probe} may end without a run: the test lasts ${durationMs / 1000} s, its interval is ${intervalMs / 1000} s. Choose a longer duration, or a shorter interval.`,
+    );
 }
 
 function agentWarnings(

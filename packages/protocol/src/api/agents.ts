@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { labelsSchema } from '../labels.ts';
 import { DROP_REASONS, MISSED_REASONS } from '../record.ts';
 import { capabilitySchema, systemSchema } from '../session/messages.ts';
-import { digits, idSchema, instantSchema, labelsSchema, nameSchema } from './common.ts';
+import { digits, idSchema, instantSchema, nameSchema } from './common.ts';
 import { listeningAgentSchema } from './fleet-keys.ts';
 
 export const agentSchema = z.object({

@@ -27,7 +27,6 @@ export const problemSchema = z.object({
 });
 export type Problem = z.infer<typeof problemSchema>;
 
-export const labelsSchema = z.record(z.string().regex(/^[a-zA-Z][\w.-]{0,62}$/), z.string().max(200));
 /** A name that people gave: one line that can be printed. */
 export const nameSchema = z
   .string()

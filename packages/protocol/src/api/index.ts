@@ -1,4 +1,5 @@
 /** Bodies of the REST API under /api/v1. Browser-safe. */
+export * from '../labels.ts';
 export * from './access.ts';
 export * from './agents.ts';
 export * from './catalog.ts';

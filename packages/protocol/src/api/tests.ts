@@ -1,6 +1,7 @@
 import { expectationSchema } from '@netsonde/probes/catalog';
 import { z } from 'zod';
-import { idSchema, instantSchema, labelsSchema, nameSchema, verdictCountsSchema } from './common.ts';
+import { labelsSchema } from '../labels.ts';
+import { idSchema, instantSchema, nameSchema, verdictCountsSchema } from './common.ts';
 
 export const TEST_STATES = ['scheduled', 'running', 'stopped', 'completed'] as const;
 
@@ -33,8 +34,8 @@ export const testInputSchema = z.strictObject({
   interval: z.number().min(0.1).max(604_800).optional(),
   /** s. */
   duration: z.number().min(1).max(315_360_000).nullable().optional(),
-  /** Absent or null: at once. */
-  startAt: instantSchema.nullable().default(null),
+  /** null: at once, where the test has not begun yet. Absent: at once for a new test, an edit keeps what it has. */
+  startAt: instantSchema.nullable().optional(),
 });
 export type TestInput = z.input<typeof testInputSchema>;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { labelsSchema } from '../labels.ts';
 import { agentRecordSchema, dropSchema } from '../record.ts';
 import { sentCheckSchema } from './assignment.ts';
 
@@ -68,7 +69,7 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
     /** First contact only: HMAC-SHA-256 over the transcript, keyed with SHA-256 of the token's secret. */
     enrolment: z.strictObject({ tokenId: z.string().max(32), mac: key }).optional(),
     name: z.string().min(1).max(100),
-    labels: z.record(z.string().regex(/^[a-zA-Z][\w.-]{0,62}$/), z.string().max(200)),
+    labels: labelsSchema,
     epoch,
     /** Hash of the assignment that the agent runs now; null: none. */
     assignmentHash: hash.nullable(),
