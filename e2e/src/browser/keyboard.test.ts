@@ -82,6 +82,7 @@ it('every page shows where the focus is, all the way round', async () => {
   for (const path of ['/', '/tests', '/tests/1', '/tests/new', '/agents', '/agents/1', '/settings']) {
     await page.goto(`${stack.url}${path}`);
     await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
     const hidden = new Set<string>();
     for (let step = 0; step < 40; step += 1) {
       await page.keyboard.press('Tab');
@@ -91,7 +92,7 @@ it('every page shows where the focus is, all the way round', async () => {
     }
     expect([...hidden], path).toEqual([]);
   }
-});
+}, 120_000);
 
 it('opens and closes a dialog; the focus stays inside and comes back', async () => {
   await page.goto(`${stack.url}/tests/1`);

@@ -14,20 +14,25 @@ interface Props {
   readonly lines: readonly ChartLine[];
   readonly hidden: ReadonlySet<string>;
   readonly toggle: (key: string) => void;
-  /** Rows to keep room for while they are on their way. */
-  readonly expectedLines: number;
+  /** Whether rows also name their group. */
+  readonly grouped: boolean;
+  /** Rows to be expected: the table is as high as so many of them, and scrolls where there are more. */
+  readonly rows: number;
   /** Time under the crosshair, epoch ms. */
   readonly cursorMs: number | null;
 }
 
+/** Lines of instances are not known before they come: a table without rows to expect still shows two of them. */
+const LEAST_ROWS = 2;
+
 /** A chart's legend and its figures in words and numbers: one row per line. */
-export function LineTable({ metric, lines, hidden, toggle, expectedLines, cursorMs }: Props) {
+export function LineTable({ metric, lines, grouped, hidden, toggle, rows, cursorMs }: Props) {
   const text = (value: number | null) => (value === null ? '–' : metricText(metric, value));
   return (
     <div
       className={classes.scroll}
-      data-grouped={lines.some(({ group }) => group !== undefined)}
-      style={{ '--lines': Math.max(lines.length, expectedLines) } as CSSProperties}
+      data-grouped={grouped}
+      style={{ '--rows': Math.max(rows, LEAST_ROWS) } as CSSProperties}
     >
       <table className={classes.table}>
         <caption className="visually-hidden">{metric.label} per agent and target</caption>

@@ -19,8 +19,8 @@ interface Props {
   readonly syncKey: string;
   readonly title?: ReactNode;
   readonly actions?: ReactNode;
-  /** How many lines are to be expected: their room is kept. */
-  readonly expectedLines?: number;
+  /** How many lines are to be expected: the table of lines has the height of so many, whatever comes. */
+  readonly expectedLines: number;
   /** Lines drawn at most: more cannot be told apart. */
   readonly mostLines?: number;
   /** Where the lines that are left out are to be found. */
@@ -39,7 +39,7 @@ export function MetricChart({
   syncKey,
   title,
   actions,
-  expectedLines = 0,
+  expectedLines,
   mostLines = MOST_LINES,
   elsewhere = 'choose an agent or a target',
   note = metric.description,
@@ -80,12 +80,13 @@ export function MetricChart({
       <LineTable
         metric={metric}
         lines={lines}
+        grouped={series.grouped}
         hidden={hidden}
         toggle={toggle}
-        expectedLines={expectedLines}
+        rows={Math.min(expectedLines, mostLines)}
         cursorMs={cursorMs}
       />
-      <p className="muted small">{chartFootnote(series, lines.length, elsewhere)}</p>
+      <p className={`muted small ${classes.foot}`}>{chartFootnote(series, lines.length, elsewhere)}</p>
     </figure>
   );
 }

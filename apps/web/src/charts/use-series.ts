@@ -21,7 +21,10 @@ export interface SeriesQuestion {
 }
 
 export interface SeriesAnswer {
+  /** None before every question is answered: a line keeps its place and its colour from the first look on. */
   readonly lines: readonly ChartLine[];
+  /** Whether lines are of several groups: known before the lines are. */
+  readonly grouped: boolean;
   /** Width of the widest bucket, ms; null: each point is a stored result. */
   readonly bucketMs: number | null;
   /** What each answer says of itself: where its points come from, and what it lacks. */
@@ -56,14 +59,16 @@ export function useSeries(questions: readonly SeriesQuestion[], windowMs: number
     }
     if (omitted > 0) void queryClient.invalidateQueries({ queryKey: ['series'] });
   });
+  const pending = answers.some(({ isPending }) => isPending);
   return {
     lines: answers.flatMap(({ data }, place) => {
       const question = questions[place];
-      return data === undefined || question === undefined ? [] : linesOf(data, question);
+      return pending || data === undefined || question === undefined ? [] : linesOf(data, question);
     }),
+    grouped: questions.some(({ group }) => group !== undefined),
     bucketMs: answers.reduce<number | null>((widest, { data }) => wider(widest, data?.bucketMs ?? null), null),
     origins: answers.flatMap(({ data }) => (data === undefined ? [] : [originOf(data)])),
-    pending: answers.some(({ isPending }) => isPending),
+    pending,
     error: answers.find(({ error }) => error !== null)?.error ?? null,
   };
 }

@@ -11,6 +11,8 @@ export interface Column<Row> {
   readonly wide?: boolean;
   /** On narrow screens: beside the row's name, or below it over the whole width; otherwise a line with the label. */
   readonly place?: 'beside' | 'below';
+  /** Share of the width in a steady table, per cent; absent: what the others leave. */
+  readonly share?: number;
   readonly cell: (row: Row) => ReactNode;
 }
 
@@ -24,15 +26,26 @@ interface Props<Row> {
   readonly empty: ReactNode;
   /** Rows to keep room for while they are on their way. */
   readonly expectedRows?: number;
+  /** For rows that come and go while one looks: columns and rows keep their size and place, whatever they hold. */
+  readonly steady?: boolean;
 }
 
 /** A table that becomes a list of labelled cards on a narrow screen. The first column names the row. */
-export function DataTable<Row>({ caption, columns, rows, rowKey, empty, expectedRows = 3 }: Props<Row>) {
+export function DataTable<Row>({
+  caption,
+  columns,
+  rows,
+  rowKey,
+  empty,
+  expectedRows = 3,
+  steady = false,
+}: Props<Row>) {
   if (rows !== undefined && rows.length === 0) return empty;
   return (
     <div className={classes.scroll}>
-      <table className={classes.table} aria-busy={rows === undefined}>
+      <table className={classes.table} aria-busy={rows === undefined} data-steady={steady}>
         <caption className="visually-hidden">{caption}</caption>
+        {steady && <Shares columns={columns} />}
         <thead>
           <tr>
             {columns.map(({ key, label, numeric }) => (
@@ -46,8 +59,8 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, empty, expected
           {rows === undefined ? (
             <WaitingRows count={expectedRows} columns={columns.length} />
           ) : (
-            rows.map((row) => (
-              <tr key={rowKey(row)}>
+            rows.map((row, place) => (
+              <tr key={steady ? place : rowKey(row)}>
                 {columns.map((column, index) => (
                   <Cell key={column.key} column={column} row={row} naming={index === 0} />
                 ))}
@@ -57,6 +70,16 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, empty, expected
         </tbody>
       </table>
     </div>
+  );
+}
+
+function Shares<Row>({ columns }: Pick<Props<Row>, 'columns'>) {
+  return (
+    <colgroup>
+      {columns.map(({ key, share }) => (
+        <col key={key} style={share === undefined ? {} : { width: `${share}%` }} />
+      ))}
+    </colgroup>
   );
 }
 

@@ -1,12 +1,13 @@
 import type { Finding } from '@netsonde/probes/catalog';
+import classes from './finding-text.module.css';
 import { causeWords, sideWords } from './verdict-words.ts';
 
 /** Why a verdict is not up: what happened, on whose side, and in which call. */
 export function FindingText({ finding }: { readonly finding: Finding }) {
   return (
     <span>
-      {capitalised(causeWords(finding.cause))} <span className="muted">{sideWords(finding.side)}</span>
-      <span className="muted small" style={{ display: 'block', overflowWrap: 'anywhere' }}>
+      {capitalised(causeWords(finding.cause))} <span className="muted">{sideWords(finding.side)}</span>{' '}
+      <span className={`muted small ${classes.operation}`} title={finding.operation}>
         {finding.operation}
       </span>
     </span>

@@ -16,6 +16,7 @@ import { dropWords, missedWords } from './verdict-words.ts';
 /** Rows shown until more are asked for. */
 const MOST_ROWS = 50;
 const HOUR_MS = 3_600_000;
+const FIRST_HOURS = '24';
 const WINDOWS = [
   { value: '1', label: '1 h' },
   { value: '24', label: '24 h' },
@@ -24,7 +25,7 @@ const WINDOWS = [
 
 /** What became of every run that should have been made: expected = stored + dropped + missed + outstanding. */
 export function LedgerPanel({ agent, test }: { readonly agent?: number; readonly test?: number }) {
-  const [hours, setHours] = useState('24');
+  const [hours, setHours] = useState(FIRST_HOURS);
   const [most, setMost] = useState(MOST_ROWS);
   const catalog = useCatalog();
   const { data, error, refetch } = useQuery(
@@ -34,6 +35,8 @@ export function LedgerPanel({ agent, test }: { readonly agent?: number; readonly
       ...(test === undefined ? {} : { test }),
     }),
   );
+  // The last part of its page: what has not come yet needs no room, and what comes moves nothing.
+  if (data === undefined && error === null && hours === FIRST_HOURS) return null;
   const sum = data && ledgerSum(data.rows);
   const count = (value: number) => formatValue(value);
   return (
@@ -123,10 +126,10 @@ export function LedgerPanel({ agent, test }: { readonly agent?: number; readonly
 /** What was stored, and how much of it retention has deleted since. */
 function StoredCell({ stored, retired }: LedgerRow) {
   return (
-    <>
+    <div>
       {formatValue(stored)}
       {retired > 0 && <div className="muted small">{formatValue(retired)} deleted since, by retention</div>}
-    </>
+    </div>
   );
 }
 

@@ -3,8 +3,7 @@ import classes from './stat.module.css';
 
 interface Props {
   readonly label: string;
-  /** null while it is not known: the place is kept. */
-  readonly value: ReactNode | null;
+  readonly value: ReactNode;
   readonly note?: ReactNode;
 }
 
@@ -13,7 +12,7 @@ export function Stat({ label, value, note }: Props) {
   return (
     <div className={classes.stat}>
       <dt className="muted small">{label}</dt>
-      <dd className={classes.value}>{value ?? <span className={classes.wait} />}</dd>
+      <dd className={classes.value}>{value}</dd>
       <dd className="muted small">{note ?? '\u00a0'}</dd>
     </div>
   );

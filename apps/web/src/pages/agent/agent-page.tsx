@@ -19,6 +19,7 @@ export function AgentPage() {
   const { agentId } = useParams({ from: '/signed-in/agents/$agentId' });
   const { data: agent, error, refetch } = useQuery(agentQuery(agentId));
   const mayEdit = useMay('editor');
+  if (error === null && agent === undefined) return <PageRoom />;
   return (
     <Page
       title={agent?.name ?? 'Agent'}
@@ -38,9 +39,7 @@ export function AgentPage() {
       actions={mayEdit && agent && agent.status !== 'revoked' && <AgentActions agent={agent} />}
     >
       {error !== null && <ProblemNotice error={error} retry={() => void refetch()} />}
-      {agent === undefined ? (
-        <PageRoom />
-      ) : (
+      {agent !== undefined && (
         <>
           <AgentWarnings agent={agent} />
           <AgentFigures agent={agent} />

@@ -3,11 +3,12 @@ import type { Agent } from '@netsonde/protocol/api';
 import { IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { agentsQuery } from '../../api/agents.ts';
+import { agentsQuery, enrolmentTokensQuery } from '../../api/agents.ts';
+import { listeningAgentsQuery } from '../../api/fleet-keys.ts';
 import { useMay } from '../../api/session.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { labelText } from '../../components/label-text.ts';
-import { Page } from '../../components/page.tsx';
+import { Page, PageRoom } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { useFilter } from '../../components/use-filter.tsx';
@@ -24,6 +25,9 @@ const textOf = ({ name, labels, address, status }: Agent): string =>
 export function AgentsPage() {
   const agents = useQuery(agentsQuery);
   const mayAdd = useMay('admin');
+  const listening = useQuery({ ...listeningAgentsQuery, enabled: mayAdd });
+  const tokens = useQuery({ ...enrolmentTokensQuery, enabled: mayAdd });
+  const waiting = agents.isPending || (mayAdd && (listening.isPending || tokens.isPending));
   const [adding, setAdding] = useState(false);
   const { rows, field, narrowed } = useFilter(agents.data, textOf, 'Find an agent');
   const add = (
@@ -34,23 +38,31 @@ export function AgentsPage() {
   return (
     <Page title="Agents" subtitle="The hosts that measure" actions={mayAdd && add}>
       {agents.isError && <ProblemNotice error={agents.error} retry={() => void agents.refetch()} />}
-      <Panel title="All agents" actions={field} flush>
-        <AgentTable
-          agents={rows}
-          empty={
-            narrowed ? (
-              <EmptyState title="No agent has these words in its name, labels, address or status" />
-            ) : (
-              <EmptyState title="No agent has been added yet">
-                <p>An agent is a small program on any host. It measures what its host can reach and reports here.</p>
-                {mayAdd ? add : <p>Ask an admin to add one.</p>}
-              </EmptyState>
-            )
-          }
-        />
-      </Panel>
-      {mayAdd && <ListeningAgents agents={agents.data ?? []} />}
-      {mayAdd && <EnrolmentTokens />}
+      {waiting ? (
+        <PageRoom />
+      ) : (
+        <>
+          <Panel title="All agents" actions={field} flush>
+            <AgentTable
+              agents={rows}
+              empty={
+                narrowed ? (
+                  <EmptyState title="No agent has these words in its name, labels, address or status" />
+                ) : (
+                  <EmptyState title="No agent has been added yet">
+                    <p>
+                      An agent is a small program on any host. It measures what its host can reach and reports here.
+                    </p>
+                    {mayAdd ? add : <p>Ask an admin to add one.</p>}
+                  </EmptyState>
+                )
+              }
+            />
+          </Panel>
+          {mayAdd && <ListeningAgents agents={agents.data ?? []} />}
+          {mayAdd && <EnrolmentTokens />}
+        </>
+      )}
       <EnrolDialog opened={adding} onClose={() => setAdding(false)} />
     </Page>
   );

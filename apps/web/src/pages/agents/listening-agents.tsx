@@ -35,7 +35,7 @@ export function ListeningAgents({ agents }: { readonly agents: readonly Agent[] 
         columns={[
           { key: 'url', label: 'Address', cell: ({ url }) => <span className="mono">{url}</span> },
           { key: 'agent', label: 'Answered by', cell: ({ agent }) => <Answerer id={agent} agents={agents} /> },
-          { key: 'state', label: 'State', wide: true, cell: (one) => <State one={one} /> },
+          { key: 'state', label: 'State', wide: true, place: 'below', cell: (one) => <State one={one} /> },
           {
             key: 'actions',
             label: '',

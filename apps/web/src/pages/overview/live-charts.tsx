@@ -1,11 +1,9 @@
 import { SegmentedControl } from '@mantine/core';
 import type { MetricDescriptor } from '@netsonde/probes/catalog';
 import type { ProbeInfo, Test } from '@netsonde/protocol/api';
-import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useCatalog } from '../../api/catalog.ts';
 import { headlineMetrics } from '../../api/probe-metrics.ts';
-import { testsQuery } from '../../api/tests.ts';
 import { MetricChart } from '../../charts/metric-chart.tsx';
 import { type SeriesQuestion, useSeries } from '../../charts/use-series.ts';
 import { Panel } from '../../components/panel.tsx';
@@ -18,14 +16,13 @@ const MOST_LINES = 12;
 const MANY_TARGETS = 20;
 
 /** Latency and loss of the running tests, whatever probes measure them. */
-export function LiveCharts() {
-  const { data: tests } = useQuery(testsQuery);
+export function LiveCharts({ tests }: { readonly tests: readonly Test[] }) {
   const catalog = useCatalog();
   const [minutes, setMinutes] = useState('15');
-  const running = useMemo(() => tests?.filter(({ state }) => state === 'running') ?? [], [tests]);
+  const running = useMemo(() => tests.filter(({ state }) => state === 'running'), [tests]);
   const latency = useMemo(() => chartOf(running, catalog, isLatency), [running, catalog]);
   const loss = useMemo(() => chartOf(running, catalog, isLoss), [running, catalog]);
-  if (tests !== undefined && running.length === 0) return null;
+  if (running.length === 0) return null;
   const windowMs = Number(minutes) * MINUTE_MS;
   return (
     <Panel
@@ -50,14 +47,8 @@ export function LiveCharts() {
       }
     >
       <div className={classes.charts}>
-        {tests === undefined ? (
-          <div className={classes.room} />
-        ) : (
-          <>
-            <Chart plan={latency} title="Latency" windowMs={windowMs} />
-            <Chart plan={loss} title="Loss" windowMs={windowMs} />
-          </>
-        )}
+        <Chart plan={latency} title="Latency" windowMs={windowMs} />
+        <Chart plan={loss} title="Loss" windowMs={windowMs} />
       </div>
     </Panel>
   );

@@ -1,12 +1,13 @@
 import { formatValue } from '@netsonde/metrics';
 import type { Overview } from '@netsonde/protocol/api';
 import { useQuery } from '@tanstack/react-query';
+import { catalogQuery } from '../../api/catalog.ts';
 import { useMay } from '../../api/session.ts';
-import { overviewQuery } from '../../api/tests.ts';
+import { overviewQuery, testsQuery } from '../../api/tests.ts';
 import { ButtonLink } from '../../components/button-link.tsx';
 import { Coverage } from '../../components/coverage.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
-import { Page } from '../../components/page.tsx';
+import { Page, PageRoom } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { Stat, Stats } from '../../components/stat.tsx';
@@ -14,37 +15,56 @@ import { VerdictBar } from '../../components/verdict-bar.tsx';
 import { LiveCharts } from './live-charts.tsx';
 import { RecentResults } from './recent-results.tsx';
 
-/** How everything is, at one look. */
+/** How everything is, at one look: drawn once it is known what there is to draw, so that nothing moves afterwards. */
 export function OverviewPage() {
   const overview = useQuery(overviewQuery);
-  const { data } = overview;
+  const tests = useQuery(testsQuery);
+  const catalog = useQuery(catalogQuery);
+  const asked = [overview, tests, catalog];
+  const failed = asked.filter(({ isError }) => isError);
+  const again = () => void Promise.all(failed.map(({ refetch }) => refetch()));
   return (
     <Page title="Overview">
-      {overview.isError && <ProblemNotice error={overview.error} retry={() => void overview.refetch()} />}
-      <Stats>
-        <Stat label="Agents online" value={data && `${data.agents.online} of ${data.agents.total}`} />
-        <Stat label="Targets" value={data && formatValue(data.targets)} note="measured now" />
-        <Stat label="Tests running" value={data && `${data.tests.running} of ${data.tests.total}`} />
-        <Stat label="Results" value={data && formatValue(round(data.resultsPerMinute))} note="in the last minute" />
-        <Stat label="Coverage" value={data && <Coverage pct={data.coveragePct} />} note="of the expected runs, 24 h" />
-      </Stats>
-      <NextStep overview={data} />
-      <Panel title="Verdicts" note="The latest of each agent and target">
-        <VerdictBar counts={data?.verdicts ?? { up: 0, degraded: 0, down: 0, unknown: 0 }} withNumbers />
-      </Panel>
-      <LiveCharts />
-      <RecentResults results={data?.recent} />
+      {failed[0] !== undefined && <ProblemNotice error={failed[0].error} retry={again} />}
+      {asked.some(({ isPending }) => isPending) ? (
+        <PageRoom />
+      ) : (
+        <>
+          {overview.data && <Figures overview={overview.data} />}
+          {tests.data && <LiveCharts tests={tests.data} />}
+          {overview.data && <RecentResults results={overview.data.recent} />}
+        </>
+      )}
     </Page>
+  );
+}
+
+function Figures({ overview }: { readonly overview: Overview }) {
+  const { agents, tests } = overview;
+  return (
+    <>
+      <Stats>
+        <Stat label="Agents online" value={`${agents.online} of ${agents.total}`} />
+        <Stat label="Targets" value={formatValue(overview.targets)} note="measured now" />
+        <Stat label="Tests running" value={`${tests.running} of ${tests.total}`} />
+        <Stat label="Results" value={formatValue(round(overview.resultsPerMinute))} note="in the last minute" />
+        <Stat label="Coverage" value={<Coverage pct={overview.coveragePct} />} note="of the expected runs, 24 h" />
+      </Stats>
+      <NextStep overview={overview} />
+      <Panel title="Verdicts" note="The latest of each agent and target">
+        <VerdictBar counts={overview.verdicts} withNumbers />
+      </Panel>
+    </>
   );
 }
 
 const round = (perMinute: number): number => (perMinute < 10 ? perMinute : Math.round(perMinute));
 
 /** What to do first, while something is still missing. */
-function NextStep({ overview }: { readonly overview: Overview | undefined }) {
+function NextStep({ overview }: { readonly overview: Overview }) {
   const mayAddAgents = useMay('admin');
   const mayAddTests = useMay('editor');
-  if (overview === undefined || overview.tests.total > 0) return null;
+  if (overview.tests.total > 0) return null;
   const noAgents = overview.agents.total === 0;
   return (
     <Panel title={noAgents ? 'Add your first agent' : 'Make your first test'}>

@@ -13,15 +13,15 @@ import { VerdictMark } from '../../components/verdict-mark.tsx';
 const SHOWN = 12;
 
 /** The newest results of all tests. */
-export function RecentResults({ results }: { readonly results: readonly Result[] | undefined }) {
+export function RecentResults({ results }: { readonly results: readonly Result[] }) {
   const catalog = useCatalog();
   const probeOf = (id: string) => catalog.find((probe) => probe.id === id);
   return (
     <Panel title="Recent activity" flush>
       <DataTable
         caption="The newest results"
-        rows={results?.slice(0, SHOWN)}
-        expectedRows={SHOWN}
+        rows={results.slice(0, SHOWN)}
+        steady
         rowKey={({ agent, epoch, seq }) => `${agent}/${epoch}/${seq}`}
         empty={
           <EmptyState title="No results yet">
@@ -32,6 +32,7 @@ export function RecentResults({ results }: { readonly results: readonly Result[]
           {
             key: 'target',
             label: 'Target',
+            share: 18,
             cell: ({ test, address }) => (
               <Link to="/tests/$testId" params={{ testId: test }}>
                 <Clipped text={address} />
@@ -41,6 +42,7 @@ export function RecentResults({ results }: { readonly results: readonly Result[]
           {
             key: 'verdict',
             label: 'Verdict',
+            share: 10,
             place: 'beside',
             cell: ({ verdict }) => <VerdictMark verdict={verdict} />,
           },
@@ -61,11 +63,18 @@ export function RecentResults({ results }: { readonly results: readonly Result[]
           {
             key: 'probe',
             label: 'Probe',
+            share: 12,
             minor: true,
             cell: ({ probe }) => <span className="nowrap">{probeOf(probe)?.label ?? probe}</span>,
           },
-          { key: 'agent', label: 'Agent', minor: true, cell: ({ agentName }) => <Clipped text={agentName} /> },
-          { key: 'at', label: 'Time', numeric: true, cell: ({ at }) => <ClockTime at={at} /> },
+          {
+            key: 'agent',
+            label: 'Agent',
+            share: 12,
+            minor: true,
+            cell: ({ agentName }) => <Clipped text={agentName} />,
+          },
+          { key: 'at', label: 'Time', share: 13, numeric: true, cell: ({ at }) => <ClockTime at={at} /> },
         ]}
       />
     </Panel>

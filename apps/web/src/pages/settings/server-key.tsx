@@ -24,6 +24,7 @@ export function ServerKey() {
       {error !== null && <ProblemNotice error={error} retry={() => void refetch()} />}
       {key && (
         <Facts
+          wide
           facts={[
             ['Fingerprint', <Fingerprint key="newest" text={key.fingerprint} />],
             ...(key.former === null

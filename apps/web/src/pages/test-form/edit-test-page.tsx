@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { agentsQuery } from '../../api/agents.ts';
 import { catalogQuery } from '../../api/catalog.ts';
 import { changeTest, testQuery } from '../../api/tests.ts';
-import { Page } from '../../components/page.tsx';
+import { Page, PageRoom } from '../../components/page.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { draftOf } from './draft.ts';
 import { TestForm } from './test-form.tsx';
@@ -13,7 +14,9 @@ export function EditTestPage() {
   const navigate = useNavigate();
   const { data: catalog } = useQuery(catalogQuery);
   const { data: test, error, refetch } = useQuery(testQuery(testId));
+  const agents = useQuery(agentsQuery);
   const params = { testId };
+  if (error === null && (test === undefined || catalog === undefined || agents.isPending)) return <PageRoom />;
   return (
     <Page
       title={test === undefined ? 'Edit test' : `Edit ${test.name}`}

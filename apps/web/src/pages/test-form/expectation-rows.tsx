@@ -48,10 +48,10 @@ export function ExpectationRows({ probe, expectations, change, errorOf }: Props)
           error={['', '.value', '.metric', '.op'].map((part) => errorOf(`expectations.${place}${part}`)).find(Boolean)}
         />
       ))}
-      <div>
+      <div className="row">
         <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={add}>
           Expect something
-        </Button>{' '}
+        </Button>
         {expectations.length === 0 && (
           <span className="muted small">A result that breaks an expectation is degraded.</span>
         )}

@@ -3,7 +3,10 @@ import type { Test } from '@netsonde/protocol/api';
 import { useQuery } from '@tanstack/react-query';
 import { ledgerQuery } from '../../api/agents.ts';
 import { ledgerSum, missingInWords, retiredInWords } from '../../components/ledger-sum.ts';
+import classes from './test-page.module.css';
 import type { View } from './view.ts';
+
+const LINE = `muted small ${classes.coverage}`;
 
 interface Props {
   readonly test: Test;
@@ -20,12 +23,12 @@ export function CheckCoverage({ test, check, view: { windowMs, agent, target } }
       (agent === undefined || row.agent === agent) &&
       (target === undefined || row.target === target),
   );
-  if (rows === undefined) return <p className="muted small">Coverage …</p>;
+  if (rows === undefined) return <p className={LINE}>Coverage …</p>;
   const { expected, stored, retired } = ledgerSum(rows);
-  if (expected === 0) return <p className="muted small">No run was expected in this window.</p>;
+  if (expected === 0) return <p className={LINE}>No run was expected in this window.</p>;
   const missing = missingInWords(rows);
   return (
-    <p className="muted small">
+    <p className={LINE}>
       Coverage {formatValue((stored / expected) * 100, 'pct')}: {formatValue(stored)} of {formatValue(expected)}{' '}
       expected runs are stored{retiredInWords(retired)}
       {missing === '' ? '' : `; ${missing}`}

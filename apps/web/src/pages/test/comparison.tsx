@@ -1,7 +1,7 @@
 import { NativeSelect } from '@mantine/core';
 import type { MetricDescriptor } from '@netsonde/probes/catalog';
 import type { Test } from '@netsonde/protocol/api';
-import { useState } from 'react';
+import { type CSSProperties, useState } from 'react';
 import { useSeries } from '../../charts/use-series.ts';
 import { metricText } from '../../components/metric-text.ts';
 import { spanWords } from '../../components/time-words.ts';
@@ -26,6 +26,8 @@ export function Comparison({ test, check, metrics, first, intervalMs, view: { wi
   const questions =
     metric === undefined ? [] : [{ test: test.id, check: check.id, metric: metric.id, intervalMs, target }];
   const { agents, rows, largest } = comparisonOf(useSeries(questions, windowMs).lines);
+  // Before the first figures: the agents that run it, so that the table is as wide and as high as it will be.
+  const columns = agents.length > 0 ? agents : test.assigned.map(({ name }) => name);
   if (metric === undefined || Math.max(agents.length, test.assigned.length) < 2) return null;
   return (
     <div className={classes.comparison}>
@@ -42,16 +44,13 @@ export function Comparison({ test, check, metrics, first, intervalMs, view: { wi
           data={metrics.map(({ id, label }) => ({ value: id, label }))}
         />
       </div>
-      <div
-        className={classes.scroll}
-        style={{ minHeight: `${1.6 + Math.min(targets(test, target), MOST_ROWS) * 2.3}rem` }}
-      >
+      <div className={classes.scroll} style={{ '--rows': Math.min(targets(test, target), MOST_ROWS) } as CSSProperties}>
         <table className={classes.table}>
           <caption className="visually-hidden">{metric.label}, per target and agent</caption>
           <thead>
             <tr>
               <th scope="col">Target</th>
-              {agents.map((agent) => (
+              {columns.map((agent) => (
                 <th key={agent} scope="col">
                   {agent}
                 </th>

@@ -2,6 +2,7 @@ import type { LiveEvents, Test } from '@netsonde/protocol/api';
 import { useState } from 'react';
 import { useLiveEvent } from '../../api/live.ts';
 import { fullTime } from '../../components/time-words.ts';
+import classes from './test-page.module.css';
 
 type ProgressEvent = LiveEvents['progress'];
 
@@ -15,9 +16,10 @@ export function Progress({ test }: { readonly test: Test }) {
   if (latest === null) return <p className="muted small mono">Waiting for a run…</p>;
   const agent = test.assigned.find(({ id }) => id === latest.agent)?.name ?? 'agent';
   const target = test.targets.find(({ id }) => id === latest.target)?.address ?? 'target';
+  const words = `${agent} → ${target}: ${latest.line}`;
   return (
-    <p className="muted small mono" title={fullTime(latest.at)}>
-      {agent} → {target}: {latest.line}
+    <p className={`muted small mono ${classes.progress}`} title={`${fullTime(latest.at)}: ${words}`}>
+      {words}
     </p>
   );
 }

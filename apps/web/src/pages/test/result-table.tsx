@@ -15,6 +15,8 @@ import { absenceWords } from '../../components/verdict-words.ts';
 
 interface Props {
   readonly results: readonly Result[] | undefined;
+  /** How many of them are on their way. */
+  readonly expected: number;
   /** Probes that the results may be of. */
   readonly probes: readonly string[];
   readonly open: (result: Result) => void;
@@ -24,7 +26,7 @@ interface Props {
 const MOST_FIGURES = 5;
 
 /** One result a row; the headline metrics have columns of their own where all results are of one probe. */
-export function ResultTable({ results, probes, open, empty }: Props) {
+export function ResultTable({ results, expected, probes, open, empty }: Props) {
   const catalog = useCatalog();
   const [only, ...others] = catalog.filter(({ id }) => probes.includes(id));
   const figures = only !== undefined && others.length === 0 ? figureColumns(only) : [listColumn(catalog)];
@@ -32,7 +34,7 @@ export function ResultTable({ results, probes, open, empty }: Props) {
     <DataTable
       caption="Results"
       rows={results}
-      expectedRows={10}
+      expectedRows={expected}
       rowKey={({ agent, epoch, seq }) => `${agent}/${epoch}/${seq}`}
       empty={empty}
       columns={[

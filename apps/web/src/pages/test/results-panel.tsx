@@ -51,6 +51,7 @@ export function ResultsPanel({ test, view: { agent, target } }: { readonly test:
       {error !== null && <ProblemNotice error={error} retry={() => void refetch()} />}
       <ResultTable
         results={data?.results}
+        expected={Math.min(PAGE, Math.max(1, test.resultCount))}
         probes={test.checks.map(({ probe }) => probe)}
         open={setOpened}
         empty={

@@ -25,6 +25,7 @@ export function TestPage() {
   const { data: test, error, refetch } = useQuery(testQuery(testId));
   const mayEdit = useMay('editor');
   const catalog = useCatalog();
+  if (error === null && (test === undefined || catalog.length === 0)) return <PageRoom />;
   return (
     <Page
       title={test?.name ?? 'Test'}
@@ -41,7 +42,7 @@ export function TestPage() {
       }
     >
       {error !== null && <ProblemNotice error={error} retry={() => void refetch()} />}
-      {test === undefined || catalog.length === 0 ? <PageRoom /> : <TestContent test={test} />}
+      {test !== undefined && <TestContent test={test} />}
     </Page>
   );
 }

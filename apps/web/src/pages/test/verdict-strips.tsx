@@ -1,5 +1,6 @@
 import type { MetricDescriptor } from '@netsonde/probes/catalog';
 import type { Test } from '@netsonde/protocol/api';
+import type { CSSProperties } from 'react';
 import { LineName } from '../../charts/line-name.tsx';
 import { useSeries } from '../../charts/use-series.ts';
 import { VerdictStrip } from '../../charts/verdict-strip.tsx';
@@ -28,7 +29,7 @@ export function VerdictStrips({ test, check, metric, intervalMs, view }: Props) 
   const lines = useSeries(questions, windowMs).lines.filter(({ instance }) => instance === '');
   const rows = Math.min(MOST_STRIPS, Math.max(lines.length, expectedLines(test, view)));
   return (
-    <div className={classes.strips} style={{ minHeight: `${rows * 1.7}rem` }}>
+    <div className={classes.strips} style={{ '--rows': rows } as CSSProperties}>
       {lines.slice(0, MOST_STRIPS).map((line) => {
         const { key, label, at, verdict } = line;
         const latest = verdict.at(-1);

@@ -43,3 +43,11 @@ it('a test with very many lines begins with one target', () => {
   expect(expectedLines(large, firstView(large, NOW))).toBe(2);
   expect(expectedLines(large, { windowMs: 1, agent: 1, target: undefined })).toBe(60);
 });
+
+it('a test that has ended has a line for each agent that ran it', () => {
+  const check = { id: 1, probe: 'icmp', options: {}, expectations: [], interval: null };
+  const verdicts = { up: 9, degraded: 0, down: 3, unknown: 0 };
+  const ended: Test = { ...testWith(0, 3, 0), checks: [check, { ...check, id: 2 }], verdicts };
+  expect(expectedLines(ended, firstView(ended, NOW))).toBe(6);
+  expect(expectedLines(testWith(0, 3, 0), firstView(ended, NOW))).toBe(0);
+});

@@ -35,7 +35,14 @@ function defaultWindowMs({ startAt }: Pick<Test, 'startAt'>, now: number): numbe
   return age < 60 * MINUTE_MS ? 15 * MINUTE_MS : 60 * MINUTE_MS;
 }
 
-/** A line for each agent that runs the test and each target, as far as they are shown. */
-export function expectedLines({ assigned, targets }: Test, { agent, target }: View): number {
-  return (agent === undefined ? assigned.length : 1) * (target === undefined ? targets.length : 1);
+/** A line for each agent and each target, as far as they are shown. */
+export function expectedLines(test: Test, { agent, target }: View): number {
+  return (agent === undefined ? agentsOf(test) : 1) * (target === undefined ? test.targets.length : 1);
+}
+
+/** How many agents run it, or did: a test that has ended is assigned to nobody, but has a verdict of each of its series. */
+function agentsOf({ assigned, verdicts, checks, targets }: Test): number {
+  if (assigned.length > 0) return assigned.length;
+  const series = Object.values(verdicts).reduce((sum, count) => sum + count, 0);
+  return Math.ceil(series / Math.max(1, checks.length * targets.length));
 }

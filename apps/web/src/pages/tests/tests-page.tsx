@@ -5,7 +5,7 @@ import { useMay } from '../../api/session.ts';
 import { testsQuery } from '../../api/tests.ts';
 import { ButtonLink } from '../../components/button-link.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
-import { Page } from '../../components/page.tsx';
+import { Page, PageRoom } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { useFilter } from '../../components/use-filter.tsx';
@@ -28,21 +28,25 @@ export function TestsPage() {
   return (
     <Page title="Tests" subtitle="What is measured, how often, and by which agents" actions={mayAdd && add}>
       {tests.isError && <ProblemNotice error={tests.error} retry={() => void tests.refetch()} />}
-      <Panel title="All tests" actions={field} flush>
-        <TestTable
-          tests={rows}
-          empty={
-            narrowed ? (
-              <EmptyState title="No test has these words in its name, probes, targets or state" />
-            ) : (
-              <EmptyState title="There are no tests yet">
-                <p>A test says what to measure, how often, and which agents do it.</p>
-                {mayAdd ? add : <p>Ask an editor to make one.</p>}
-              </EmptyState>
-            )
-          }
-        />
-      </Panel>
+      {tests.isPending ? (
+        <PageRoom />
+      ) : (
+        <Panel title="All tests" actions={field} flush>
+          <TestTable
+            tests={rows}
+            empty={
+              narrowed ? (
+                <EmptyState title="No test has these words in its name, probes, targets or state" />
+              ) : (
+                <EmptyState title="There are no tests yet">
+                  <p>A test says what to measure, how often, and which agents do it.</p>
+                  {mayAdd ? add : <p>Ask an editor to make one.</p>}
+                </EmptyState>
+              )
+            }
+          />
+        </Panel>
+      )}
     </Page>
   );
 }
