@@ -16,9 +16,10 @@ export async function serveDashboard(app: FastifyInstance, webFolder: string, ba
   const index = join(webFolder, 'index.html');
   if (!existsSync(index)) throw new Error(`the dashboard is not built: ${index} is missing: run npm run build`);
   await app.register(fastifyStatic, { root: webFolder, serve: false, cacheControl: false });
-  const page = withBase(readFileSync(index, 'utf8'), basePath);
+  // Read anew each time: it names the files of the build that lies there now.
+  const page = () => withBase(readFileSync(index, 'utf8'), basePath);
   const sendPage = (reply: FastifyReply) =>
-    reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(page);
+    reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(page());
   // The address as people type it, without the slash that relative links need.
   if (basePath !== '') app.get(basePath, { config }, async (_request, reply) => reply.redirect(`${basePath}/`));
   app.get(`${basePath}/`, { config }, async (_request, reply) => sendPage(reply));

@@ -56,6 +56,13 @@ test('below a base path: the page for every page of the dashboard, hashed files 
     expect(JSON.parse((await call(`${base}/healthz`, 'GET')).text)).toMatchObject({ status: 'ok' });
 });
 
+test('a dashboard that is built anew is served as it is now', async () => {
+  const webFolder = dashboard();
+  server = await startServer({ webFolder });
+  writeFileSync(join(webFolder, 'index.html'), '<!doctype html><html><head><title>newer</title></head></html>');
+  expect((await call(`${server.url}/`, 'GET')).text).toContain('<title>newer</title>');
+});
+
 test('every answer carries the strict policy', async () => {
   server = await startServer({ webFolder: dashboard() });
   for (const path of [
