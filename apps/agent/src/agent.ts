@@ -223,11 +223,7 @@ class Agent {
     const record = await runCheck(
       { host: this.#holdings.host, clock: processClock, loopDelay: this.#loopDelay },
       doable.check,
-      {
-        ...request,
-        target,
-        follow,
-      },
+      { at: request.at, repeated: request.repeated, stop: request.stop, target, follow },
     );
     if (record === null) return false;
     this.#append(record);

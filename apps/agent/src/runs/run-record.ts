@@ -18,28 +18,33 @@ export interface RunFacts {
 /** Room for the sequence number and the frame around the record, bytes. */
 const MARGIN_BYTES = 64;
 
-/** Puts a run's outcome into its record, with its log when it did not end `up`. */
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/**
+ * Puts a run's outcome into its record, with its log when it did not end `up`. Written field by field: spread parts cost as
+ * much as the rest of a small check's summary.
+ */
 export function runRecord(facts: RunFacts, outcome: Outcome, log: readonly string[]): NewRunRecord {
-  return {
+  const { finding, samples, instances, detail, verdict } = outcome;
+  const record = {
     t: 'run',
     check: facts.check,
     target: facts.target,
     at: facts.at,
     late: round(facts.lateMs),
     took: round(facts.tookMs),
-    verdict: outcome.verdict,
-    ...(outcome.finding === undefined
-      ? {}
-      : { finding: { ...outcome.finding, operation: outcome.finding.operation.slice(0, 500) } }),
+    verdict,
     metrics: outcome.metrics,
     absent: outcome.absent,
-    ...(outcome.samples === undefined ? {} : { samples: outcome.samples }),
-    ...(outcome.instances === undefined ? {} : { instances: outcome.instances }),
     stamps: outcome.stamps,
-    ...(facts.flags.length === 0 ? {} : { flags: facts.flags }),
-    ...(isEmpty(outcome.detail) ? {} : { detail: outcome.detail }),
-    ...(outcome.verdict === 'up' || log.length === 0 ? {} : { log }),
-  } as NewRunRecord;
+  } as Writable<NewRunRecord>;
+  if (finding !== undefined) record.finding = { ...finding, operation: finding.operation.slice(0, 500) };
+  if (samples !== undefined) record.samples = samples as NewRunRecord['samples'];
+  if (instances !== undefined) record.instances = instances as NewRunRecord['instances'];
+  if (facts.flags.length > 0) record.flags = [...facts.flags];
+  if (!isEmpty(detail)) record.detail = detail as NewRunRecord['detail'];
+  if (verdict !== 'up' && log.length > 0) record.log = [...log];
+  return record;
 }
 
 /** Microseconds are as fine as these times are known. */

@@ -79,12 +79,16 @@ export async function execute(
  */
 function inWholeNs({ samples, metrics }: ProbeDescriptor, outcome: Outcome): Outcome {
   if (samples.length > 0) return outcome;
-  const rounded: Record<string, MetricValue> = { ...outcome.metrics };
+  let rounded: Record<string, MetricValue> | null = null;
   for (const { id, unit } of metrics) {
-    const value = rounded[id];
-    if (unit === 'ms' && typeof value === 'number') rounded[id] = Math.round(value * 1e6) / 1e6;
+    const value = outcome.metrics[id];
+    if (unit !== 'ms' || typeof value !== 'number') continue;
+    const whole = Math.round(value * 1e6) / 1e6;
+    if (whole === value) continue;
+    rounded ??= { ...outcome.metrics };
+    rounded[id] = whole;
   }
-  return { ...outcome, metrics: rounded };
+  return rounded === null ? outcome : { ...outcome, metrics: rounded };
 }
 
 interface Failed {

@@ -21,14 +21,9 @@ export function summarizeDns(observations: readonly DnsObservation[], target: Ta
   const answered = seen.asked?.end === 'answered' ? seen.asked : undefined;
   const { metrics, absent } = split(figures(seen, answered, finding, options));
   const kernel = answered?.stamps === 'kernel' && seen.cut === undefined ? 1 : 0;
-  return {
-    verdict: verdictOf(finding),
-    ...(finding === undefined ? {} : { finding }),
-    metrics,
-    absent,
-    stamps: { kernel, process: answered === undefined ? 0 : 1 - kernel },
-    detail: detailOf(seen, answered),
-  };
+  const stamps = { kernel, process: answered === undefined ? 0 : 1 - kernel };
+  const outcome = { verdict: verdictOf(finding), metrics, absent, stamps, detail: detailOf(seen, answered) };
+  return finding === undefined ? outcome : { ...outcome, finding };
 }
 
 function figures(

@@ -58,6 +58,7 @@ export const MSG_DONTWAIT = 0x40;
 export const MSG_ERRQUEUE = 0x2000;
 
 export const POLLIN = 1;
+export const POLLERR = 8;
 export const POLLOUT = 4;
 
 export const O_RDONLY = 0;

@@ -7,6 +7,8 @@ import { keepStamping } from '../kernel/stamp-keeper.ts';
 
 /** The largest datagram there is. */
 const DATAGRAM_BYTES = 65_535;
+/** A reading of the clocks serves the sends of so long, ms: those of one turn of the event loop. */
+const SAME_TURN_MS = 1;
 const EAGAIN = 11;
 const EINTR = 4;
 
@@ -23,6 +25,7 @@ export class PeerKernel {
   readonly clock: ClockGuard;
   readonly batch = new MessageBatch({ capacity: 1, nameBytes: 32, controlBytes: 192, payloadBytes: DATAGRAM_BYTES });
   private readonly ancillary = createAncillary();
+  private readMs = Number.NEGATIVE_INFINITY;
 
   private constructor() {
     this.calls = libc();
@@ -35,6 +38,23 @@ export class PeerKernel {
   static get(): PeerKernel {
     PeerKernel.made ??= new PeerKernel();
     return PeerKernel.made;
+  }
+
+  /** The wall clock's epoch as it was a moment ago: any reading before a send will do, a later one finds a step since. */
+  epochBefore(): number {
+    if (performance.now() - this.readMs > SAME_TURN_MS) this.readClocks();
+    return this.clock.epoch;
+  }
+
+  /** The wall clock's epoch after something that was stamped then. */
+  epochAfter(stampNs: number): number {
+    if (!(stampNs <= this.clock.wallNs)) this.readClocks();
+    return this.clock.epoch;
+  }
+
+  readClocks(): void {
+    this.clock.read();
+    this.readMs = performance.now();
   }
 
   /** Takes the next datagram; undefined when there is none. */

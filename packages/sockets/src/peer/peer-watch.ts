@@ -1,4 +1,4 @@
-import { POLLIN } from '../kernel/constants.ts';
+import { POLLERR, POLLIN } from '../kernel/constants.ts';
 import { libc } from '../kernel/libc.ts';
 
 /** A socket that waits for something to come. */
@@ -6,8 +6,8 @@ export interface Watched {
   readonly fd: number;
   /** The watch's own: where it is in its list; {@link NOWHERE} while nothing is waited for. */
   place: number;
-  /** Something came, or an error did. */
-  ready(): void;
+  /** Something came; `hasErrors`: the error queue is not empty. */
+  ready(hasErrors: boolean): void;
 }
 
 /** A socket for which nothing is waited for has this place. */
@@ -27,6 +27,13 @@ export class PeerWatch {
   private gapMs = 0;
   private first: NodeJS.Immediate | undefined;
   private next: NodeJS.Timeout | undefined;
+
+  private readonly begin: () => void;
+
+  /** @param begin called once in each look that finds something, before anything is told */
+  constructor(begin: () => void) {
+    this.begin = begin;
+  }
 
   /** Something was sent on this socket: looks begin anew. */
   expect(peer: Watched): void {
@@ -52,21 +59,25 @@ export class PeerWatch {
 
   private look(): void {
     this.first = undefined;
-    for (const peer of this.readyOnes()) if (peer.place !== NOWHERE) peer.ready();
+    this.tell([...this.waiting]);
     if (this.waiting.length === 0 || this.first !== undefined) return;
     this.gapMs = Math.min(LONGEST_GAP_MS, Math.max(1, this.gapMs * 2));
     this.next = setTimeout(() => this.look(), this.gapMs);
   }
 
-  private readyOnes(): readonly Watched[] {
-    const { waiting } = this;
-    if (this.fds.length < waiting.length * 2) this.fds = new Int32Array(waiting.length * 4);
-    for (const [index, { fd }] of waiting.entries()) {
-      this.fds[index * 2] = fd;
-      this.fds[index * 2 + 1] = POLLIN;
+  private tell(peers: readonly Watched[]): void {
+    if (this.fds.length < peers.length * 2) this.fds = new Int32Array(peers.length * 4);
+    const { fds } = this;
+    for (const [index, { fd }] of peers.entries()) {
+      fds[index * 2] = fd;
+      fds[index * 2 + 1] = POLLIN;
     }
-    if (libc().poll(this.fds, waiting.length, 0) <= 0) return [];
-    // The upper half of the second word is what came of it.
-    return waiting.filter((_, index) => (this.fds[index * 2 + 1] ?? 0) >>> 16 !== 0);
+    if (libc().poll(fds, peers.length, 0) <= 0) return;
+    this.begin();
+    for (const [index, peer] of peers.entries()) {
+      // The upper half of the second word is what came of it.
+      const events = (fds[index * 2 + 1] ?? 0) >>> 16;
+      if (events !== 0 && peer.place !== NOWHERE) peer.ready((events & POLLERR) !== 0);
+    }
   }
 }

@@ -11,7 +11,8 @@ import type { Departure, Peer, PeerFailure, PeerListener, PeerSocket } from './t
 const MOST_ENTRIES = 16;
 const MOST_DATAGRAMS = 16;
 
-const watch = new PeerWatch();
+const watch = new PeerWatch(() => PeerKernel.get().readClocks());
+const nowNs = (): number => performance.now() * 1e6;
 
 /**
  * Opens and connects a kernel-stamped socket.
@@ -42,9 +43,8 @@ class StampedPeer implements PeerSocket, Watched {
   }
 
   send(payload: Uint8Array): Departure {
-    const { clock } = this.#kernel;
-    clock.read();
-    const { epoch, monoNs } = clock;
+    const epoch = this.#kernel.epochBefore();
+    const monoNs = nowNs();
     this.#write(payload);
     const departure = { index: this.#departures.length, stampNs: Number.NaN, epoch, monoNs };
     this.#departures.push(departure);
@@ -63,7 +63,9 @@ class StampedPeer implements PeerSocket, Watched {
   }
 
   look(): void {
-    if (!this.#closed) this.ready();
+    if (this.#closed) return;
+    this.#kernel.readClocks();
+    this.ready(true);
   }
 
   close(): void {
@@ -74,8 +76,8 @@ class StampedPeer implements PeerSocket, Watched {
   }
 
   /** Errors and stamps first: an answer is timed from its departure's. */
-  ready(): void {
-    this.#readQueue(MOST_ENTRIES);
+  ready(hasErrors: boolean): void {
+    this.#readQueue(hasErrors ? MOST_ENTRIES : 0);
     for (let count = 0; count < MOST_DATAGRAMS && !this.#closed; count++) {
       const received = this.#kernel.receive(this.fd);
       if (received === undefined) return;
@@ -84,9 +86,8 @@ class StampedPeer implements PeerSocket, Watched {
         this.#fail({ code: errnoName(received.errno), origin: 'icmp' });
         return;
       }
-      const { clock } = this.#kernel;
-      clock.read();
-      this.#listener.arrived({ ...received, epoch: clock.epoch, monoNs: clock.monoNs });
+      const { payload, stampNs } = received;
+      this.#listener.arrived({ payload, stampNs, epoch: this.#kernel.epochAfter(stampNs), monoNs: nowNs() });
     }
   }
 
