@@ -23,6 +23,7 @@ export { peerRoundTrip } from './peer/peer-round-trip.ts';
 export type { Arrival, Departure, Peer, PeerFailure, PeerListener, PeerSocket } from './peer/types.ts';
 export { type PingDialect, type PingOutput, parsePingOutput } from './ping-command/parse-ping-output.ts';
 export { pingTrain } from './ping-command/ping-train.ts';
+export type { StopSignal } from './stop-signal.ts';
 export { socketFd } from './tcp/socket-fd.ts';
 export { tcpInfo } from './tcp/tcp-info.ts';
 export type { TcpInfo } from './tcp/tcp-info-types.ts';

@@ -1,5 +1,5 @@
 import { applyExpectations, type ProbeDescriptor, parseTarget, type Target } from '@netsonde/probes/catalog';
-import { type Clock, execute, type RunHost, type Runner } from '@netsonde/probes/runtime';
+import { type Clock, execute, type RunHost, type Runner, type RunStop } from '@netsonde/probes/runtime';
 import type { AssignedCheck, RunFlag } from '@netsonde/protocol';
 import type { LoopDelay } from './loop-delay.ts';
 import { type NewRunRecord, runRecord } from './run-record.ts';
@@ -31,7 +31,7 @@ export interface RunRequest {
   /** The wall clock went back: this instant was told before. */
   readonly repeated: boolean;
   /** Cancels this run, and no other. */
-  readonly stop: AbortController;
+  readonly stop: RunStop;
   /** Called with each observation, where somebody watches. */
   readonly follow: ((observation: unknown) => void) | null;
 }

@@ -64,7 +64,7 @@ function life(host: FakeHost, told: Told[], took: () => number, maxRunning: numb
       },
       clear: () => timer.cancel(),
     },
-    run: (series, { at, repeated, stop: { signal } }) =>
+    run: (series, { at, repeated, stop }) =>
       new Promise((resolve) => {
         most = Math.max(most, scheduler.running);
         const end = (done: boolean) => {
@@ -77,10 +77,10 @@ function life(host: FakeHost, told: Told[], took: () => number, maxRunning: numb
           end(false);
         };
         const ending = host.after(took(), () => {
-          signal.removeEventListener('abort', cancel);
+          stop.removeEventListener('abort', cancel);
           end(true);
         });
-        signal.addEventListener('abort', cancel, { once: true });
+        stop.addEventListener('abort', cancel);
       }),
     missed: (series, missed) => told.push({ key: keyOf(series), ...missed }),
     gathered: ({ plan }) => plan.check.check === 3,

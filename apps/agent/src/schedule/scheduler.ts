@@ -1,3 +1,4 @@
+import { RunStop } from '@netsonde/probes/runtime';
 import { countInstants, type Grid, type MissedReason, nextInstant } from '@netsonde/protocol';
 import { DueHeap } from './due-heap.ts';
 import { addMissed, type Missed, type Series, type SeriesPlan } from './series.ts';
@@ -10,7 +11,7 @@ export interface StartedRun {
   /** The wall clock went back: this instant was told before. */
   readonly repeated: boolean;
   /** Cancels this run, and no other. */
-  readonly stop: AbortController;
+  readonly stop: RunStop;
 }
 
 /** How the schedule acts on the world. */
@@ -223,7 +224,7 @@ export class Scheduler {
     series.through = Math.max(series.through, at);
     series.state = 'running';
     this.#running += 1;
-    const stop = new AbortController();
+    const stop = new RunStop();
     series.stop = stop;
     this.#parts.run(series, { at, repeated, stop }).then(
       (told) => this.#ended(series, told || repeated),

@@ -1,3 +1,4 @@
+import type { RunStop } from '@netsonde/probes/runtime';
 import type { AssignedCheck, Grid, MissedReason } from '@netsonde/protocol';
 
 /** One check against one target: what is due again and again. */
@@ -28,7 +29,7 @@ export interface Series {
   /** The instant that is queued or running. */
   at: number;
   /** Cancels the run that is under way. */
-  stop: AbortController | null;
+  stop: RunStop | null;
   deferred: Missed[];
   removed: boolean;
   /** Place in the heap; -1 outside. */

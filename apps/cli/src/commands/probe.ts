@@ -68,10 +68,10 @@ async function measure(
 ): Promise<number> {
   const runner = (await loadRunners())[probe.id];
   if (runner === undefined) throw new UsageError(`probe ${probe.id} cannot run on this host`);
-  const { execute, openSystemRunHost } = await import('@netsonde/probes/runtime');
+  const { execute, openSystemRunHost, RunStop } = await import('@netsonde/probes/runtime');
   const host = openSystemRunHost(OWNER_DECIDES);
-  const stop = new AbortController();
-  const cancel = () => stop.abort(new Error('the run was cancelled'));
+  const stop = new RunStop();
+  const cancel = () => stop.abort();
   terminal.signal.addEventListener('abort', cancel);
   if (terminal.signal.aborted) cancel();
   try {

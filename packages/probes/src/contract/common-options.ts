@@ -39,6 +39,7 @@ export const caField = () =>
         label: 'Further authorities',
         description: 'Certificates (PEM text) of authorities to trust beside the usual ones',
         advanced: true,
+        content: 'pem',
       }),
     );
 

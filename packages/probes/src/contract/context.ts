@@ -1,4 +1,4 @@
-import type { EchoEngine } from '@netsonde/sockets';
+import type { EchoEngine, StopSignal } from '@netsonde/sockets';
 import type { Finding } from './outcome.ts';
 
 /** An address that a name resolved to. */
@@ -27,7 +27,7 @@ export interface Clock {
 export interface RunContext {
   readonly clock: Clock;
   /** Aborts when the run is cancelled or its deadline passes; `reason` is a {@link RunStopped} where the deadline did. */
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   /** Somebody watches this run live: worth the cost of an observation for each packet. */
   readonly followed: boolean;
   /** Adds a line to the run's own bounded log, kept when the run does not end `up`. */

@@ -21,6 +21,10 @@ export interface Cost {
   readonly bytes: number;
   /** Longest time a run takes, in s: its deadline. */
   readonly seconds: number;
+  /** What a run takes even where its target answers at once, in s: the time between its first packet and its last. */
+  readonly leastSeconds: number;
+  /** Of `seconds`, what is for resolving the target's name: a target that is an address takes none of it. */
+  readonly resolvingSeconds: number;
 }
 
 /** Schema of a probe's options: one flat object whose fields all have defaults. */

@@ -1,5 +1,5 @@
 import { createConnection, type Socket } from 'node:net';
-import { setDscp, socketFd, tcpInfo, whyNotSupported } from '@netsonde/sockets';
+import { type StopSignal, setDscp, socketFd, tcpInfo, whyNotSupported } from '@netsonde/sockets';
 import type { Clock, ResolvedAddress } from './context.ts';
 import { codeOf, GATEWAY_SILENT, type Reporter } from './network-error.ts';
 import type { Patience } from './patience.ts';
@@ -13,7 +13,7 @@ export interface DialOptions {
   /** Code point of all segments, the SYN included; 0 when absent. */
   readonly dscp?: number;
   readonly clock: Clock;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
 }
 
 /** How one attempt to connect ended: an open socket, paused, that the caller must destroy; or why there is none. */

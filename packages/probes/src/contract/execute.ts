@@ -1,4 +1,4 @@
-import type { EchoEngine } from '@netsonde/sockets';
+import type { EchoEngine, StopSignal } from '@netsonde/sockets';
 import { type Clock, type RunContext, RunFailure, RunStopped } from './context.ts';
 import type { ProbeDescriptor } from './descriptor.ts';
 import type { MetricValue } from './metric.ts';
@@ -6,6 +6,7 @@ import { absentRest, type Finding, type Outcome } from './outcome.ts';
 import { Patience } from './patience.ts';
 import type { TargetPolicy } from './policy.ts';
 import { resolveHost } from './resolve.ts';
+import { RunStop } from './run-stop.ts';
 import type { Runner } from './runner.ts';
 import type { Target } from './target.ts';
 import type { Verdict } from './verdict.ts';
@@ -33,7 +34,7 @@ export interface ExecuteOptions {
    * Aborting it cancels the run. For this run alone, since its deadline aborts it too: a signal that outlives the run would
    * keep what the run held, until the next large collection.
    */
-  readonly stop?: AbortController;
+  readonly stop?: RunStop;
   /** Called with each observation as it comes, for progress. */
   readonly onObservation?: (observation: unknown) => void;
 }
@@ -48,16 +49,15 @@ export async function execute(
   runner: Runner,
   target: Target,
   options: Readonly<Record<string, unknown>>,
-  { stop = new AbortController(), onObservation }: ExecuteOptions = {},
+  { stop = new RunStop(), onObservation }: ExecuteOptions = {},
 ): Promise<Execution> {
   const log = new RunLog(host.clock);
-  const { signal } = stop;
   const deadline = new Patience(host.clock, descriptor.cost(options).seconds * 1000);
   const inTime = deadline.wait(() => stop.abort(new RunStopped('deadline')));
   const observations: unknown[] = [];
   try {
     for await (const observation of runner.run(
-      contextOf(host, signal, log, onObservation !== undefined),
+      contextOf(host, stop, log, onObservation !== undefined),
       target,
       options,
     )) {
@@ -65,9 +65,9 @@ export async function execute(
       onObservation?.(observation);
     }
     const outcome = inWholeNs(descriptor, runner.summarize(observations, target, options));
-    return { outcome, log: log.lines, stopped: stopOf(signal) };
+    return { outcome, log: log.lines, stopped: stopOf(stop) };
   } catch (error) {
-    return failed(error, observations, { descriptor, runner, target, options, signal, log });
+    return failed(error, observations, { descriptor, runner, target, options, signal: stop, log });
   } finally {
     inTime();
   }
@@ -96,7 +96,7 @@ interface Failed {
   readonly runner: Runner;
   readonly target: Target;
   readonly options: unknown;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   readonly log: RunLog;
 }
 
@@ -128,12 +128,12 @@ function findingOf(error: unknown, stopped: RunStopped['why'] | null): Finding {
   return { cause: 'internal', side: 'agent', operation: error instanceof Error ? error.message : String(error) };
 }
 
-function stopOf({ aborted, reason }: AbortSignal): RunStopped['why'] | null {
+function stopOf({ aborted, reason }: StopSignal): RunStopped['why'] | null {
   if (!aborted) return null;
   return reason instanceof RunStopped ? reason.why : 'cancelled';
 }
 
-function contextOf(host: RunHost, signal: AbortSignal, log: RunLog, followed: boolean): RunContext {
+function contextOf(host: RunHost, signal: StopSignal, log: RunLog, followed: boolean): RunContext {
   const permit = (address: string) => {
     const refusal = host.policy.refusal(address);
     if (refusal === null) return;

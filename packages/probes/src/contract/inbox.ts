@@ -1,13 +1,14 @@
+import type { StopSignal } from '@netsonde/sockets';
 import type { Patience, TimeUp } from './patience.ts';
 
 /** What a socket's listener puts in and a run takes out as it comes. */
 export class Inbox<Item> {
-  readonly #signal: AbortSignal;
+  readonly #signal: StopSignal;
   #waiting: Item[] = [];
   #wake: () => void = () => {};
 
   /** @param signal the run's: who waits is woken when it aborts */
-  constructor(signal: AbortSignal) {
+  constructor(signal: StopSignal) {
     this.#signal = signal;
   }
 

@@ -21,6 +21,8 @@ export interface OptionMeta {
   readonly advanced?: boolean;
   /** Absent: nothing of it is secret. */
   readonly secret?: Secrecy;
+  /** What a text holds, where people keep such texts in files: a command line may take it from one. */
+  readonly content?: 'pem';
 }
 
 /** One option as forms, flags and docs need it, read off the schema. */
@@ -72,6 +74,7 @@ function toField(name: string, property: JsonProperty): OptionField {
     identity: property.identity ?? true,
     advanced: property.advanced ?? false,
     ...(property.secret === undefined ? {} : { secret: property.secret }),
+    ...(property.content === undefined ? {} : { content: property.content }),
     kind: kindOf(property),
     choices: (property.enum ?? []).map(String),
     ...(isBound(minimum) ? { minimum } : {}),

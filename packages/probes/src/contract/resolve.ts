@@ -1,6 +1,7 @@
 import type { LookupAddress, LookupAllOptions } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import type { StopSignal } from '@netsonde/sockets';
 import { RESOLVE_SECONDS } from './common-options.ts';
 import { type Addresses, type AddressFamily, type ResolvedAddress, RunFailure } from './context.ts';
 import { codeOf } from './network-error.ts';
@@ -13,7 +14,7 @@ import { systemClock } from './system-clock.ts';
  * within {@link RESOLVE_SECONDS} has failed: its slowness is never a timeout of the target.
  * @throws RunFailure, or the signal's reason
  */
-export async function resolveHost(host: string, family: AddressFamily, signal: AbortSignal): Promise<Addresses> {
+export async function resolveHost(host: string, family: AddressFamily, signal: StopSignal): Promise<Addresses> {
   const literal = isIP(host);
   if (literal === 4 || literal === 6) return literalAddress(host, literal, family);
   try {
@@ -31,7 +32,7 @@ export async function resolveHost(host: string, family: AddressFamily, signal: A
 }
 
 /** The answer, unless it takes too long or the run is stopped: the C library's resolver itself cannot be stopped. */
-function lookUp(host: string, family: AddressFamily, signal: AbortSignal): Promise<readonly LookupAddress[]> {
+function lookUp(host: string, family: AddressFamily, signal: StopSignal): Promise<readonly LookupAddress[]> {
   const wanted: LookupAllOptions = { all: true, family: family === 'any' ? 0 : family, order: 'verbatim' };
   return new Promise((resolve, reject) => {
     const end = (settle: () => void) => {
@@ -44,7 +45,7 @@ function lookUp(host: string, family: AddressFamily, signal: AbortSignal): Promi
       code: `no answer within ${RESOLVE_SECONDS} s`,
     });
     const endWait = new Patience(systemClock, RESOLVE_SECONDS * 1000).wait(() => end(() => reject(late)));
-    signal.addEventListener('abort', stop, { once: true });
+    signal.addEventListener('abort', stop);
     lookup(host, wanted).then(
       (answer) => end(() => resolve(answer)),
       (error) => end(() => reject(error)),
@@ -66,12 +67,7 @@ function literalAddress(address: string, literal: 4 | 6, family: AddressFamily):
   );
 }
 
-async function failureOf(
-  error: unknown,
-  host: string,
-  family: AddressFamily,
-  signal: AbortSignal,
-): Promise<RunFailure> {
+async function failureOf(error: unknown, host: string, family: AddressFamily, signal: StopSignal): Promise<RunFailure> {
   const operation = `resolve ${host}`;
   const code = codeOf(error);
   if (code === 'ENOTFOUND' && family !== 'any') {

@@ -1,6 +1,7 @@
 import type { ProbeDescriptor } from './descriptor.ts';
 import { type ExecuteOptions, type Execution, execute, type RunHost } from './execute.ts';
 import { parseTarget } from './parse-target.ts';
+import { RunStop } from './run-stop.ts';
 import type { Runner } from './runner.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -28,7 +29,7 @@ export function runProbe(
   { signal, host = suiteHost, ...control }: Control = {},
 ): Promise<Execution> {
   const parsed = descriptor.options.parse(options);
-  const stop = new AbortController();
+  const stop = new RunStop();
   signal?.addEventListener('abort', () => stop.abort(signal.reason));
   if (signal?.aborted) stop.abort(signal.reason);
   return execute(host, descriptor, runner, parseTarget(descriptor.target, target), parsed, { ...control, stop });

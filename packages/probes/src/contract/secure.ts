@@ -1,5 +1,6 @@
 import { isIP, type Socket } from 'node:net';
 import { connect, type SecureContext, type TLSSocket } from 'node:tls';
+import type { StopSignal } from '@netsonde/sockets';
 import type { Clock } from './context.ts';
 import { codeOf } from './network-error.ts';
 import type { Patience } from './patience.ts';
@@ -12,7 +13,7 @@ export interface SecureOptions {
   readonly wantStaple: boolean;
   readonly patience: Patience;
   readonly clock: Clock;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
 }
 
 /** How a handshake ended. The certificate is not judged here: a chain that does not verify is secured too. */

@@ -28,7 +28,10 @@ beforeAll(async () => {
     if (path === '/reset') stream.close(2);
     else if (path === '/text') stream.respond({ ':status': 200, 'content-type': 'text/html' }, { endStream: true });
     else if (path === '/refused') stream.respond({ ':status': 403 }, { endStream: true });
-    else void passOn(stream);
+    else {
+      if (path === '/once') stream.session?.goaway();
+      void passOn(stream);
+    }
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -51,10 +54,10 @@ async function passOn(stream: ServerHttp2Stream): Promise<void> {
   socket.send(Buffer.concat(chunks), behind.facts.port, '127.0.0.1');
 }
 
-async function ask(path: string, name = 'one.lab.test') {
+async function ask(path: string, name = 'one.lab.test', more: object = {}) {
   const { port } = server.address() as AddressInfo;
   const options = { transport: 'https', resolver: `https://127.0.0.1:${port}${path}`, ca: authority.rootPem };
-  const { outcome } = await runProbe(dns, dnsRunner, name, { ...options, timeoutSeconds: 0.5 });
+  const { outcome } = await runProbe(dns, dnsRunner, name, { ...options, timeoutSeconds: 0.5, ...more });
   expect(faultsOf(dns, outcome)).toEqual([]);
   return outcome;
 }
@@ -73,6 +76,12 @@ describe('dns over HTTP/2', () => {
     ['/refused', 'unexpected_status'],
   ])('%s is down: %s', async (path, cause) => {
     expect(await ask(path)).toMatchObject({ verdict: 'down', finding: { cause, side: 'target' } });
+  });
+
+  it('is told that a resolver takes no second question on its connection', async () => {
+    expect(await ask('/once')).toMatchObject({ verdict: 'up' });
+    const asked = await ask('/once', 'one.lab.test', { cacheQueries: 1 });
+    expect(asked).toMatchObject({ verdict: 'down', finding: { cause: 'closed_early', side: 'target' } });
   });
 
   it('does not wait for ever', async () => {

@@ -1,3 +1,4 @@
+import type { StopSignal } from '@netsonde/sockets';
 import type { Clock, ResolvedAddress } from '../contract/context.ts';
 import type { NetworkFault } from '../contract/network-error.ts';
 import type { Question } from './message.ts';
@@ -6,7 +7,7 @@ import type { Asked } from './observation.ts';
 /** What asking needs of a run. */
 export interface AskContext {
   readonly clock: Clock;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   random(): number;
 }
 

@@ -158,7 +158,8 @@ export const http = declareProbe({
     const perHop = HEAD_BYTES + TLS_BYTES + 3 * options.body.length;
     const bytes = transactions * (hops * perHop + options.maxBodyBytes);
     const seconds = transactions * options.timeoutSeconds + 2 * RESOLVE_SECONDS + 1;
-    return { packets: Math.ceil((2 * bytes) / SEGMENT_BYTES), bytes, seconds };
+    const packets = Math.ceil((2 * bytes) / SEGMENT_BYTES);
+    return { packets, bytes, seconds, leastSeconds: 0, resolvingSeconds: RESOLVE_SECONDS };
   },
 });
 

@@ -1,6 +1,7 @@
 import { type IncomingMessage, request } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { StopSignal } from '@netsonde/sockets';
 import type { Clock } from '../contract/context.ts';
 import { codeOf } from '../contract/network-error.ts';
 import type { Patience } from '../contract/patience.ts';
@@ -23,7 +24,7 @@ export interface ExchangeRequest {
   readonly keepAlive: boolean;
   readonly patience: Patience;
   readonly clock: Clock;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
 }
 
 /** What came back. Times of the run's monotonic clock, ms. */

@@ -32,7 +32,7 @@ const options = z.strictObject({
 export const tcp = declareProbe({
   id: 'tcp',
   label: 'TCP connection',
-  summary: 'Connects to a TCP port, reads what the kernel knows of the connection, and can verify an echo.',
+  summary: 'Connects to a TCP port, reads what the kernel knows of the connection, and can verify an echo',
   target: { form: 'host:port' },
   options,
   metrics: tcpMetrics,
@@ -46,6 +46,8 @@ export const tcp = declareProbe({
       packets,
       bytes: 2 * (packets * HEADER_BYTES + payload),
       seconds: RESOLVE_SECONDS + timeoutSeconds * (echo === 'none' ? 1 : 2) + 1,
+      leastSeconds: 0,
+      resolvingSeconds: RESOLVE_SECONDS,
     };
   },
 });

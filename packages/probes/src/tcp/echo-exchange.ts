@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { StopSignal } from '@netsonde/sockets';
 import type { Clock } from '../contract/context.ts';
 import { codeOf } from '../contract/network-error.ts';
 import type { Patience } from '../contract/patience.ts';
@@ -8,7 +9,7 @@ export interface EchoOptions {
   readonly payload: Buffer;
   readonly patience: Patience;
   readonly clock: Clock;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
 }
 
 /**
@@ -53,7 +54,7 @@ function exchange(socket: Socket, { payload, patience, clock, signal }: EchoOpti
       reject(signal.reason);
     };
     const endWait = patience.wait(broke);
-    signal.addEventListener('abort', abort, { once: true });
+    signal.addEventListener('abort', abort);
     socket.on('data', take).on('end', closed).on('close', closed).on('error', failed);
     // Nagle's algorithm would hold back a last, partial segment until the far end has acknowledged those before it.
     socket.setNoDelay(true);

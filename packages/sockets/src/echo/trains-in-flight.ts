@@ -1,4 +1,5 @@
 import type { ThreadLink, ThreadUser } from '../kernel/thread-link.ts';
+import type { StopSignal } from '../stop-signal.ts';
 import type { CancelMessage, DoneMessage, ProgressMessage } from './boundary.ts';
 import { type Outcome, outcomesOf } from './outcomes.ts';
 import { type CheckedRequest, encodeSubmissions, type Submission } from './requests.ts';
@@ -65,10 +66,10 @@ export class TrainsInFlight implements ThreadUser {
     this.link.tell(message, [message.numbers.buffer as ArrayBuffer, message.addresses.buffer as ArrayBuffer]);
   }
 
-  private async cancellable(promise: Promise<Outcome>, id: number, signal: AbortSignal): Promise<Outcome> {
+  private async cancellable(promise: Promise<Outcome>, id: number, signal: StopSignal): Promise<Outcome> {
     const abort = () => this.cancel([id]);
     if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
+    signal.addEventListener('abort', abort);
     try {
       return await promise;
     } finally {

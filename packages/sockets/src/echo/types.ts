@@ -1,4 +1,5 @@
 import type { IpFamily } from '../kernel/ip-address.ts';
+import type { StopSignal } from '../stop-signal.ts';
 
 /** A train of ICMP echoes to one address. */
 export interface EchoRequest {
@@ -116,7 +117,7 @@ export interface EchoProgress {
 /** How a train is followed and ended early. */
 export interface EchoControl {
   /** Ends the train at once; what was measured so far is returned with an error of kind `cancelled`. */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
   /** Called with the echoes decided since the last call, at most about ten times a second. */
   readonly onProgress?: (observations: readonly EchoProgress[]) => void;
 }

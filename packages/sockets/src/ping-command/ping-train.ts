@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { checkRequest } from '../echo/requests.ts';
 import type { EchoControl, EchoError, EchoRequest, EchoTrain } from '../echo/types.ts';
 import type { IpFamily } from '../kernel/ip-address.ts';
+import type { StopSignal } from '../stop-signal.ts';
 import { type PingOutput, parsePingOutput } from './parse-ping-output.ts';
 import { dialectOf, pingCommand } from './ping-arguments.ts';
 
@@ -39,19 +40,22 @@ export async function pingTrain(request: EchoRequest, control: Pick<EchoControl,
   return Object.freeze(error === undefined ? train : { ...train, error });
 }
 
-function run(program: string, operands: readonly string[], request: EchoRequest, signal?: AbortSignal): Promise<Ran> {
+function run(program: string, operands: readonly string[], request: EchoRequest, signal?: StopSignal): Promise<Ran> {
   const { count, intervalMs, timeoutMs } = request;
   const options = {
     env: { ...process.env, LC_ALL: 'C', LANG: 'C' },
     timeout: count * Math.max(intervalMs, timeoutMs) + GRACE_MS,
     maxBuffer: (count + 16) * BYTES_PER_LINE * 4,
     windowsHide: true,
-    ...(signal === undefined ? {} : { signal }),
   };
   return new Promise((resolve) => {
-    execFile(program, operands, options, (failure, stdout, stderr) => {
+    const ping = execFile(program, operands, options, (failure, stdout, stderr) => {
+      signal?.removeEventListener('abort', stop);
       resolve({ stdout, stderr, failure: failure === null ? undefined : (failure as NodeJS.ErrnoException) });
     });
+    const stop = () => ping.kill();
+    signal?.addEventListener('abort', stop);
+    if (signal?.aborted) stop();
   });
 }
 
@@ -127,7 +131,7 @@ function failureOf({ failures }: PingOutput, address: string): EchoError | undef
 }
 
 /** A `ping` also ends with a failure when nobody answered: that is loss, unless it said something on its error output. */
-function errorOf(ran: Ran, request: EchoRequest, train: EchoTrain, signal?: AbortSignal): EchoError | undefined {
+function errorOf(ran: Ran, request: EchoRequest, train: EchoTrain, signal?: StopSignal): EchoError | undefined {
   const { address } = request;
   if (signal?.aborted === true) {
     return { kind: 'cancelled', call: 'ping', address, message: 'the train was cancelled before it was complete' };

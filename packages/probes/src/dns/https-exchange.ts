@@ -1,0 +1,66 @@
+import { codeOf } from '../contract/network-error.ts';
+import { Patience } from '../contract/patience.ts';
+import { type HttpsEnd, httpsEndOf, MOST_BODY } from './https-answer.ts';
+import type { AskContext } from './line.ts';
+
+/** How a request tells what became of it: the first word counts, later ones are not heard. */
+export interface Told {
+  /** A piece of the body; one that makes it larger than any DNS message breaks the exchange off. */
+  data(chunk: Buffer): void;
+  /** The whole body is there. */
+  answered(status: number, type: string): void;
+  /** It broke off: an errno's name, one of Node's HTTP parsers', or `closed`. */
+  broke(code: string): void;
+}
+
+/**
+ * One HTTP exchange within its time, timed from when it is begun.
+ * @param begin sends the request and gives back what gives it up
+ * @throws the signal's reason, and only that
+ */
+export function httpsExchange(
+  { clock, signal }: AskContext,
+  timeoutMs: number,
+  begin: (told: Told) => () => void,
+): Promise<HttpsEnd> {
+  if (signal.aborted) return Promise.reject(signal.reason);
+  return new Promise((resolve, reject) => {
+    const patience = new Patience(clock, timeoutMs);
+    const startedMs = clock.monotonicMs();
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    let over = false;
+    let giveUp = () => {};
+    const settle = (told: () => void) => {
+      if (over) return;
+      over = true;
+      endWait();
+      signal.removeEventListener('abort', abort);
+      told();
+    };
+    const broke = (code: string) =>
+      settle(() => {
+        resolve(httpsEndOf(patience.judged(code)));
+        giveUp();
+      });
+    const abort = () =>
+      settle(() => {
+        reject(signal.reason);
+        giveUp();
+      });
+    const data = (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= MOST_BODY) chunks.push(chunk);
+      else broke('closed');
+    };
+    const answered = (status: number, type: string) =>
+      settle(() => resolve({ status, type, body: Buffer.concat(chunks), ms: clock.monotonicMs() - startedMs }));
+    const endWait = patience.wait(broke);
+    signal.addEventListener('abort', abort);
+    try {
+      giveUp = begin({ data, answered, broke });
+    } catch (error) {
+      broke(codeOf(error));
+    }
+  });
+}
