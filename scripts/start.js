@@ -10,12 +10,25 @@ try {
     process.execPath,
     [join(root, 'apps', 'cli', 'bin', 'netsonde.js'), 'up', ...process.argv.slice(2)],
     {
-      stdio: 'inherit',
+      // The channel tells the child when this process is gone, however it went.
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     },
   );
-  // Ctrl-C reaches the child through the terminal; a signal sent to us alone is passed on.
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
-  child.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 1));
+  let stopping = false;
+  const say = (text) => process.stderr.write(`${text}\n`);
+  // A terminal that was closed hears nothing any more: that must not cut short the end.
+  process.stderr.on('error', () => {});
+  // Ctrl-C reaches the child through the terminal too: it takes signals that come together for one.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => {
+      if (!stopping) say('\nNetsonde is stopping ...');
+      stopping = true;
+      child.kill(signal);
+    });
+  child.on('exit', (code, signal) => {
+    if (stopping) say(signal === null ? 'Netsonde has stopped.' : `Netsonde was ended by ${signal}.`);
+    process.exit(signal === null ? (code ?? 1) : 1);
+  });
 } catch (error) {
   fail(error);
 }

@@ -41,6 +41,12 @@ export function takeDataFolder(path: string): DataFolder {
   };
 }
 
+/** The living process whose agent holds a data folder; null: none does. */
+export function dataFolderHolder(path: string): number | null {
+  const lock = join(path, 'lock');
+  return existsSync(lock) ? holderOf(lock) : null;
+}
+
 function tryLock(lock: string): boolean {
   try {
     const fd = openSync(lock, 'wx', 0o600);

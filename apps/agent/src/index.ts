@@ -15,7 +15,17 @@ export function openAgent(options: AgentOptions, parts: Partial<AgentParts> = {}
 }
 
 export type { AgentParts, RunningAgent } from './agent.ts';
+export { dataFolderHolder } from './data-folder.ts';
 export { agentCapabilities } from './host/capabilities.ts';
+export { agentKeyIn } from './identity/agent-identity.ts';
 export type { AgentLog } from './log.ts';
-export { type AgentFlags, AgentOptionError, type AgentOptions, agentOptionsFrom } from './options.ts';
+export {
+  type AgentFlags,
+  AgentOptionError,
+  type AgentOptions,
+  agentOptionsFrom,
+  type ServerPlace,
+  serverPlaceFrom,
+} from './options.ts';
 export { readPolicy } from './policy/read-policy.ts';
+export { lookAtServer, type SeenServer } from './uplink/look-at-server.ts';

@@ -13,6 +13,8 @@ export interface AgentLog {
 export function agentLog({ verbose, logFormat }: Pick<AgentOptions, 'verbose' | 'logFormat'>): AgentLog {
   const level = verbose ? 'debug' : 'info';
   const json = pino.destination({ fd: 2, sync: true });
+  // Whoever read the log has gone (a closed terminal or pipe): that ends no agent.
+  json.on('error', () => {});
   const log = pino(
     { name: 'agent', level },
     logFormat === 'json' ? json : { write: (line) => json.write(readable(line)) },

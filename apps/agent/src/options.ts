@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
-import { formatEnrolmentToken, parseEnrolmentToken } from '@netsonde/protocol';
-import type { PolicyRules } from './policy/target-policy.ts';
+import { formatEnrolmentToken, labelFault, parseEnrolmentToken } from '@netsonde/protocol';
+import { noRange, type PolicyRules, readRange } from './policy/target-policy.ts';
 import { parseListenAddress } from './uplink/listen-address.ts';
 import type { ListenOptions } from './uplink/listening.ts';
 import { parseServerUrl, type ServerUrl } from './uplink/server-url.ts';
@@ -60,14 +60,12 @@ export class AgentOptionError extends Error {
 type Env = Readonly<Record<string, string | undefined>>;
 
 const DEFAULT_MAX_RUNS = 4000;
-const LABEL_KEY = /^[a-zA-Z][\w.-]{0,62}$/;
 
 /** Reads options from flags, else from the environment, else the defaults. @throws AgentOptionError */
 export function agentOptionsFrom(env: Env, flags: AgentFlags): AgentOptions {
   const name = given(flags.name, '--name', env, 'NETSONDE_NAME');
   const data = given(flags.data, '--data', env, 'NETSONDE_AGENT_DATA');
   const token = given(flags.token, '--token', env, 'NETSONDE_TOKEN');
-  const ca = given(flags.ca, '--ca', env, 'NETSONDE_CA');
   return {
     reach: readReach(env, flags),
     token: token === null ? null : tried(token.from, () => formatEnrolmentToken(parseEnrolmentToken(token.text))),
@@ -76,15 +74,43 @@ export function agentOptionsFrom(env: Env, flags: AgentFlags): AgentOptions {
     labels: readLabels(flags.label, env),
     verbose: flags.verbose ?? isOn('NETSONDE_VERBOSE', env),
     logFormat: readLogFormat(env.LOG_FORMAT),
-    ca: ca === null ? null : tried(ca.from, () => readFileSync(ca.text, 'utf8')),
+    ca: readAuthorities(env, flags),
     policy: {
-      allow: list(flags.allow, env.NETSONDE_ALLOW),
-      deny: list(flags.deny, env.NETSONDE_DENY),
-      only: list(flags.only, env.NETSONDE_ONLY),
+      allow: readRanges(flags.allow, '--allow', env, 'NETSONDE_ALLOW'),
+      deny: readRanges(flags.deny, '--deny', env, 'NETSONDE_DENY'),
+      only: readRanges(flags.only, '--only', env, 'NETSONDE_ONLY'),
     },
     maxRuns: readMaxRuns(given(flags.maxRuns, '--max-runs', env, 'NETSONDE_MAX_RUNS')),
     rotateKey: flags.rotateKey ?? false,
   };
+}
+
+/** A server to look at: where it is, and whose certificates it may have. */
+export interface ServerPlace {
+  readonly server: ServerUrl;
+  /** Certificate authorities in PEM; null: none are asked for. */
+  readonly ca: string | null;
+}
+
+/** The server that flags, else the environment, name; null: none. @throws AgentOptionError */
+export function serverPlaceFrom(env: Env, flags: Pick<AgentFlags, 'server' | 'ca'>): ServerPlace | null {
+  const server = given(flags.server, '--server', env, 'NETSONDE_SERVER');
+  if (server === null) return null;
+  return { server: tried(server.from, () => parseServerUrl(server.text)), ca: readAuthorities(env, flags) };
+}
+
+/** Certificate authorities in PEM; null: none are asked for. */
+function readAuthorities(env: Env, flags: Pick<AgentFlags, 'ca'>): string | null {
+  const ca = given(flags.ca, '--ca', env, 'NETSONDE_CA');
+  return ca === null ? null : tried(ca.from, () => checkCertificates(readFileSync(ca.text, 'utf8'), ca.text));
+}
+
+function checkCertificates(pem: string, file: string): string {
+  if (!pem.includes('-----BEGIN CERTIFICATE-----'))
+    throw new Error(
+      `${file} holds no certificate in PEM (-----BEGIN CERTIFICATE-----): give the file of the authority`,
+    );
+  return pem;
 }
 
 /** A flag decides over a variable, so that `--listen` can be tried where NETSONDE_SERVER is set. */
@@ -157,21 +183,25 @@ function readLabels(flags: readonly string[] | undefined, env: Env): Record<stri
     const at = text.indexOf('=');
     const key = text.slice(0, Math.max(at, 0)).trim();
     const value = text.slice(at + 1).trim();
-    if (at < 1 || !LABEL_KEY.test(key) || value.length > 200)
-      throw new AgentOptionError(
-        `${from}: ${JSON.stringify(text)} is no label: write key=value, the key beginning with a letter`,
-      );
+    const fault = at < 1 ? 'write key=value' : labelFault(key, value);
+    if (fault !== null) throw new AgentOptionError(`${from}: ${JSON.stringify(text)} is no label: ${fault}`);
     labels[key] = value;
   }
   return labels;
 }
 
-function list(flags: readonly string[] | undefined, variable: string | undefined): readonly string[] {
-  const texts = flags ?? (variable === undefined ? [] : [variable]);
-  return texts
+function readRanges(flags: readonly string[] | undefined, name: string, env: Env, variable: string): readonly string[] {
+  const texts = flags ?? [env[variable] ?? ''];
+  const ranges = texts
     .flatMap((text) => text.split(','))
     .map((text) => text.trim())
     .filter((text) => text !== '');
+  const wrong = ranges.find((range) => readRange(range) === null);
+  const from = flags === undefined ? variable : name;
+  if (wrong !== undefined) throw new AgentOptionError(`${from}: ${noRange(wrong)}`);
+  if (flags !== undefined && ranges.length === 0)
+    throw new AgentOptionError(`${from} is empty: write an address range like 10.0.0.0/8, or leave it out`);
+  return ranges;
 }
 
 function isOn(variable: string, env: Env): boolean {

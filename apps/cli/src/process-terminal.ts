@@ -1,14 +1,29 @@
+import { constants } from 'node:os';
 import type { Terminal } from './terminal.ts';
 
-/** The process's own streams and signals. The first Ctrl-C asks for an orderly end, a second one ends at once. */
+/** A terminal that is closed counts as a request to end, as SIGTERM does. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** A signal that comes again this soon is the same one, passed on by a parent that the terminal told too, ms. */
+const SAME_MS = 500;
+
+/**
+ * The process's own streams and signals. The first Ctrl-C asks for an orderly end, a second one ends at once. A process
+ * that was started with a channel to its parent is also asked to end when that channel ends, however the parent did.
+ */
 export function processTerminal(): { readonly terminal: Terminal; release(): void } {
   const ending = new AbortController();
+  let askedMs = 0;
   const onSignal = (signal: NodeJS.Signals) => {
-    if (ending.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143);
+    if (ending.signal.aborted && performance.now() - askedMs > SAME_MS) process.exit(128 + constants.signals[signal]);
+    if (!ending.signal.aborted) askedMs = performance.now();
     ending.abort();
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  const orphaned = () => ending.abort();
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  process.on('disconnect', orphaned);
+  // undefined: there never was a channel; false: it has ended while this program was being loaded.
+  if (process.connected === false) orphaned();
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', unheard);
   const terminal: Terminal = {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
@@ -18,8 +33,11 @@ export function processTerminal(): { readonly terminal: Terminal; release(): voi
   return {
     terminal,
     release() {
-      process.off('SIGINT', onSignal);
-      process.off('SIGTERM', onSignal);
+      for (const signal of SIGNALS) process.off(signal, onSignal);
+      process.off('disconnect', orphaned);
     },
   };
 }
+
+/** Whoever read our words has gone (a closed terminal or pipe): that must not cut short an orderly end. */
+function unheard(): void {}

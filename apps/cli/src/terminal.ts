@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+
 /** Where a command reads and writes: the process's own streams, or a suite's. */
 export interface Terminal {
   /** Results. */
@@ -6,8 +8,14 @@ export interface Terminal {
   err(text: string): void;
   /** stderr is a terminal that shows progress in place. */
   readonly interactive: boolean;
-  /** Aborts on Ctrl-C or a request to end. */
+  /** Aborts on Ctrl-C or a request to end, a closed terminal and a parent that is gone among them. */
   readonly signal: AbortSignal;
+}
+
+/** Resolves with null on Ctrl-C or a request to end. */
+export async function askedToEnd({ signal }: Pick<Terminal, 'signal'>): Promise<null> {
+  if (!signal.aborted) await once(signal, 'abort');
+  return null;
 }
 
 /** Exit codes of every command. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Catalog } from '@netsonde/probes/catalog';
 import type { AgentSelection } from '@netsonde/protocol/api';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
@@ -8,7 +9,7 @@ import { registerApi } from './api/register-api.ts';
 import { makeStarterTest } from './api/starter-test.ts';
 import { Tallies } from './api/tallies.ts';
 import { toResult } from './api/to-result.ts';
-import { type AuditEntry, audit } from './auth/audit.ts';
+import { type AuditEntry, audit, auditFacts } from './auth/audit.ts';
 import type { GuardedRoute } from './auth/guard.ts';
 import { identify } from './auth/identify.ts';
 import { renewSetupToken } from './auth/setup-link.ts';
@@ -19,8 +20,6 @@ import { serveHealth } from './http/health.ts';
 import { listen } from './http/listen.ts';
 import { LiveHub } from './live/hub.ts';
 import { Planner } from './planning/planner.ts';
-import { withDefaults } from './planning/test-input.ts';
-import { probeDefaults } from './settings/option-defaults.ts';
 import type { Settings } from './settings/settings.ts';
 import type { ConfigStore } from './store/config/open-config-store.ts';
 import type { ResultStore } from './store/result-store.ts';
@@ -39,6 +38,7 @@ export interface FleetPart extends FleetView {
 
 export interface ServerParts {
   readonly settings: Settings;
+  /** With the operator's defaults. */
   readonly catalog: Catalog;
   readonly config: ConfigStore;
   readonly store: ResultStore;
@@ -77,11 +77,10 @@ export async function composeServer(parts: ServerParts): Promise<ComposedServer>
 }
 
 async function startServer(parts: ServerParts, opened: Closers): Promise<ComposedServer> {
-  const { settings, config, store, log, now } = parts;
-  const catalog = withDefaults(parts.catalog, probeDefaults(settings, parts.catalog));
+  const { settings, catalog, config, store, log, now } = parts;
   const auth = { db: config.db, now };
   const fleetLater: { fleet?: FleetPart } = {};
-  const planner = await openPlanner(parts, catalog, fleetLater, () => hub);
+  const planner = await openPlanner(parts, fleetLater, () => hub);
   opened.add(() => planner.close());
   const hub: LiveHub = new LiveHub({
     testOf: (check) => planner.directory.check(check)?.test,
@@ -96,7 +95,10 @@ async function startServer(parts: ServerParts, opened: Closers): Promise<Compose
   const apiParts = {
     auth,
     identify: (request: FastifyRequest, touch: boolean) => identify(auth, request, touch),
-    audit: (entry: AuditEntry) => audit(auth, entry),
+    audit: (entry: AuditEntry) => {
+      if (settings.debug) log.debug(auditFacts(entry), 'somebody did something');
+      return audit(auth, entry);
+    },
     planner,
     store,
     fleet,
@@ -114,23 +116,21 @@ async function startServer(parts: ServerParts, opened: Closers): Promise<Compose
   if (parts.webFolder !== undefined) await serveDashboard(app, parts.webFolder, settings.basePath);
   const { url } = await listen(app, settings);
   const token = await renewSetupToken(auth);
-  const healthUrl = `${new URL(url).origin}/healthz`;
+  const page = {
+    url: `${new URL(url).origin}/healthz`,
+    certificate: settings.tls === null ? null : readFileSync(settings.tls.certFile, 'utf8'),
+  };
   return {
     url,
     setupLink: token === null ? null : `${url}/setup#token=${token}`,
     routes,
-    ensureStarterTest: (agents) => makeStarterTest({ db: config.db, planner, catalog, healthUrl }, agents),
+    ensureStarterTest: (agents) => makeStarterTest({ db: config.db, planner, catalog, page }, agents),
     close: () => opened.close(),
   };
 }
 
-function openPlanner(
-  parts: ServerParts,
-  catalog: Catalog,
-  later: { fleet?: FleetPart },
-  hub: () => LiveHub,
-): Promise<Planner> {
-  const { config, store, settings, now, log } = parts;
+function openPlanner(parts: ServerParts, later: { fleet?: FleetPart }, hub: () => LiveHub): Promise<Planner> {
+  const { config, store, settings, catalog, now, log } = parts;
   return Planner.open({
     db: config.db,
     catalog,

@@ -4,4 +4,4 @@ export { readSettings } from './settings/read-settings.ts';
 export { type Settings, SettingsError } from './settings/settings.ts';
 export { openResultStore } from './store/open-result-store.ts';
 export type { Intake, IntakeReport, ResultStore } from './store/result-store.ts';
-export { createAdminToken, createAgentToken } from './tokens.ts';
+export { createAdminToken, createAgentToken, knowsAgent } from './tokens.ts';

@@ -14,7 +14,7 @@ type FleetNeeds = { readonly planner: Planner; readonly hub: LiveHub; readonly l
 
 /** Opens the agents' side of the server and ties it to planning and the live stream. */
 export async function fleetOf(
-  { dataFolder, basePath, heartbeatMs }: Settings,
+  { dataFolder, basePath, heartbeatMs, debug }: Settings,
   { planner, hub, log, db, store, now }: FleetNeeds,
 ): Promise<FleetPart> {
   return createFleet({
@@ -34,7 +34,12 @@ export async function fleetOf(
     basePath,
     heartbeatMs,
     now,
-    log: { info: (text) => log.info(text), warn: (text) => log.warn(text), error: (text) => log.error(text) },
+    log: {
+      info: (text) => log.info(text),
+      warn: (text) => log.warn(text),
+      error: (text) => log.error(text),
+      ...(debug ? { debug: (text) => log.debug(text) } : {}),
+    },
   });
 }
 

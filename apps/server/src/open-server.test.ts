@@ -81,7 +81,7 @@ test('the starter test is made once, of what the catalog has, and does not come 
 });
 
 test('the operator’s defaults reach new checks that leave the option out, and a wrong one stops the start', async () => {
-  await expect(start({ PING_COUNT: '999999' })).rejects.toThrow('PING_COUNT is 999999');
+  await expect(start({ PING_COUNT: '999999' })).rejects.toThrow('PING_COUNT is "999999"');
   const bearer = await createAdminToken(folder, 'suite');
   const server = await start({ PING_COUNT: '3', DEFAULT_TEST_INTERVAL: '7', DEFAULT_TEST_DURATION: '70' });
   const body = {

@@ -7,10 +7,14 @@ import { openLog } from './http/log.ts';
 import type { LiveHub } from './live/hub.ts';
 import { fleetOf } from './open-fleet.ts';
 import type { Planner } from './planning/planner.ts';
+import { withDefaults } from './planning/test-input.ts';
+import { probeDefaults } from './settings/option-defaults.ts';
+import { preparePlaces } from './settings/places.ts';
 import type { Settings } from './settings/settings.ts';
 import { openConfigStore } from './store/config/open-config-store.ts';
 import { lockDataFolder } from './store/data-lock.ts';
 import { openResultStore } from './store/open-result-store.ts';
+import { resultsFolder } from './store/results-folder.ts';
 
 /** What a server is made of beside its settings. */
 export interface OpenServerParts {
@@ -44,6 +48,8 @@ export async function openServer(
   settings: Settings,
   { catalog, webFolder, log = openLog(settings), now = Date.now }: OpenServerParts,
 ): Promise<RunningServer> {
+  const offered = withDefaults(catalog, probeDefaults(settings, catalog));
+  preparePlaces(settings);
   const opened = new Closers();
   try {
     const lock = lockDataFolder(settings.dataFolder);
@@ -51,13 +57,15 @@ export async function openServer(
     const config = await openConfigStore(settings.databaseFile);
     opened.add(() => config.close());
     const store = await openResultStore(settings.dataFolder, catalog, {
+      folder: await resultsFolder(config.db, settings.dataFolder),
       retention: settings.retention,
       onError: (err) => log.error({ err }, 'the store could not look after its files; it tries again'),
+      ...(settings.debug ? { onWork: (work) => log.debug(work, 'the store looked after its files') } : {}),
     });
     opened.add(() => store.close());
     const openFleet = (planner: Planner, hub: LiveHub) =>
       fleetOf(settings, { planner, hub, log, db: config.db, store, now });
-    const server = await composeServer({ settings, catalog, config, store, log, webFolder, now, openFleet });
+    const server = await composeServer({ settings, catalog: offered, config, store, log, webFolder, now, openFleet });
     opened.add(() => server.close());
     warnOfOpenDoors(settings, log);
     const { url, setupLink, routes, ensureStarterTest } = server;

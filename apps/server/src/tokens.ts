@@ -4,6 +4,7 @@ import { createApiToken } from './auth/api-tokens.ts';
 import { audit } from './auth/audit.ts';
 import { createEnrolmentToken } from './auth/enrolment-tokens.ts';
 import type { AuthParts } from './auth/parts.ts';
+import { findByKey } from './fleet/agent-keys.ts';
 import { openServerKeys } from './fleet/server-key.ts';
 import { openConfigStore } from './store/config/open-config-store.ts';
 
@@ -46,6 +47,18 @@ export function createAgentToken(
       detail: name,
     });
     return token;
+  });
+}
+
+/** Whether the server has an agent with this public key that is not revoked; works beside a running server. */
+export function knowsAgent(
+  dataFolder: string,
+  publicKey: string,
+  databaseFile = defaultFile(dataFolder),
+): Promise<boolean> {
+  return withConfig(dataFolder, databaseFile, async ({ db }) => {
+    const row = await findByKey(db, publicKey);
+    return row !== undefined && row.revoked_at === null;
   });
 }
 

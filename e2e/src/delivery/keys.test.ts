@@ -1,48 +1,27 @@
 import { cpSync, existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { AgentFlags } from '@netsonde/agent';
+import { expect, test } from 'vitest';
 import { openIdentity } from '../../../apps/agent/src/identity/agent-identity.ts';
 import { openServerKeys } from '../../../apps/server/src/fleet/server-key.ts';
-import { type Ground, layGround, until } from './ground.ts';
-import { type LocalAgent, startLocalAgent } from './local-agent.ts';
-import { type SessionServer, startSessionServer } from './session-server.ts';
+import { until } from './ground.ts';
+import { meetForEachTest } from './meeting.test-support.ts';
+import { startSessionServer } from './session-server.ts';
 
-let ground: Ground;
-let server: SessionServer;
-const closing: (() => unknown)[] = [];
-beforeEach(async () => {
-  ground = await layGround();
-  server = await startSessionServer(ground.folder, ground.kept);
-});
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-  await server.close();
-  ground.close();
-});
+const here = meetForEachTest();
 
-async function start(token?: string, flags: object = {}): Promise<LocalAgent> {
-  const local = await startLocalAgent({
-    server: server.url,
-    token,
-    name: 'a',
-    data: join(ground.folder, 'a'),
-    ...flags,
-  });
-  closing.push(() => local.agent.close());
-  return local;
-}
+const start = (token?: string, flags: AgentFlags = {}) => here.start({ token, ...flags });
 
 /** The same server on its port, after its end. */
 async function startAgain(): Promise<void> {
-  const { port } = server;
-  await server.close();
-  server = await startSessionServer(ground.folder, ground.kept, { port });
+  const { port } = here.server;
+  await here.server.close();
+  here.server = await startSessionServer(here.ground.folder, here.ground.kept, { port });
 }
 
-const folder = (...names: string[]) => join(ground.folder, ...names);
-const online = () => until('the agent is online', () => server.fleet.online().size === 1);
-const row = () => server.config.db.selectFrom('agent').selectAll().orderBy('id').executeTakeFirstOrThrow();
-const agents = async () => (await server.config.db.selectFrom('agent').select('id').execute()).length;
+const folder = (...names: string[]) => join(here.ground.folder, ...names);
+const row = () => here.server.config.db.selectFrom('agent').selectAll().orderBy('id').executeTakeFirstOrThrow();
+const agents = async () => (await here.server.config.db.selectFrom('agent').select('id').execute()).length;
 const pins = (): string[] =>
   existsSync(folder('a', 'server.json'))
     ? JSON.parse(readFileSync(folder('a', 'server.json'), 'utf8')).fingerprints
@@ -56,25 +35,25 @@ async function untilRow(what: string, holds: (agent: Awaited<ReturnType<typeof r
 }
 
 test('an agent takes a new key at an administrator’s request: same agent, same spool, and the old key opens nothing', async () => {
-  server.assign([ground.check(1, 200, 1, Date.now())]);
-  const first = await start(await server.token());
-  await online();
+  here.server.assign([here.ground.check(1, 200, 1, Date.now())]);
+  const first = await start(await here.server.token());
+  await here.online();
   const oldKey = (await row()).public_key;
-  await until('results are kept', () => ground.kept.runs.length > 1);
+  await until('results are kept', () => here.ground.kept.runs.length > 1);
   cpSync(folder('a', 'agent-key.pem'), folder('old-key.pem'));
-  expect(server.fleet.rotateAgentKey(1)).toBe(true);
+  expect(here.server.fleet.rotateAgentKey(1)).toBe(true);
   await first.said(/this agent has a new key/);
   const { publicKey } = openIdentity(folder('a'));
   expect(publicKey).not.toBe(oldKey);
   expect(await row()).toMatchObject({ id: 1, public_key: publicKey, previous_public_key: oldKey });
   await first.agent.close();
   const second = await start();
-  await online();
+  await here.online();
   await untilRow('the old key is given up', ({ previous_public_key }) => previous_public_key === null);
-  const epochs = new Set(ground.kept.runs.map(({ epoch }) => epoch));
+  const epochs = new Set(here.ground.kept.runs.map(({ epoch }) => epoch));
   await until(
     'results of both lives are kept',
-    () => new Set(ground.kept.runs.map(({ epoch }) => epoch)).size > epochs.size - 1,
+    () => new Set(here.ground.kept.runs.map(({ epoch }) => epoch)).size > epochs.size - 1,
   );
   expect(await agents()).toBe(1);
   await second.agent.close();
@@ -85,12 +64,12 @@ test('an agent takes a new key at an administrator’s request: same agent, same
 });
 
 test('an agent that is away cannot be asked, and takes a new key when it is started so', async () => {
-  const first = await start(await server.token());
-  await online();
+  const first = await start(await here.server.token());
+  await here.online();
   const { public_key } = await row();
   await first.agent.close();
-  await until('it is away', () => server.fleet.online().size === 0);
-  expect(server.fleet.rotateAgentKey(1)).toBe(false);
+  await until('it is away', () => here.server.fleet.online().size === 0);
+  expect(here.server.fleet.rotateAgentKey(1)).toBe(false);
   const second = await start(undefined, { rotateKey: true });
   await second.said(/this agent has a new key/);
   expect((await row()).public_key).not.toBe(public_key);
@@ -102,17 +81,17 @@ test.each([
   ['the server knows the new key, and the agent was not told', true, false],
   ['the agent has put the new key in place, and has not used it yet', true, true],
 ])('a kill when %s leaves two that still talk', async (_what, serverKnows, inPlace) => {
-  const first = await start(await server.token());
-  await online();
+  const first = await start(await here.server.token());
+  await here.online();
   const { public_key: oldKey } = await row();
   await first.agent.close();
   const { publicKey: newKey } = openIdentity(folder('a')).makeNext();
   if (serverKnows)
-    await server.config.db.updateTable('agent').set({ public_key: newKey, previous_public_key: oldKey }).execute();
+    await here.server.config.db.updateTable('agent').set({ public_key: newKey, previous_public_key: oldKey }).execute();
   if (inPlace) renameSync(folder('a', 'agent-key.next.pem'), folder('a', 'agent-key.pem'));
   await startAgain();
   const second = await start();
-  await online();
+  await here.online();
   if (!inPlace) await second.said(/this agent has a new key/);
   await second.agent.close();
   expect(openIdentity(folder('a')).publicKey).toBe(newKey);
@@ -124,63 +103,63 @@ test.each([
 });
 
 test('revoked stays revoked, with the new key and with the old one', async () => {
-  const first = await start(await server.token());
-  await online();
+  const first = await start(await here.server.token());
+  await here.online();
   cpSync(folder('a', 'agent-key.pem'), folder('old-key.pem'));
-  server.fleet.rotateAgentKey(1);
+  here.server.fleet.rotateAgentKey(1);
   await first.said(/this agent has a new key/);
-  await server.fleet.revoke(1);
+  await here.server.fleet.revoke(1);
   expect(await first.agent.ended).toMatch(/revoked/);
-  expect(await (await start(await server.token())).agent.ended).toMatch(/was revoked/);
+  expect(await (await start(await here.server.token())).agent.ended).toMatch(/was revoked/);
   cpSync(folder('old-key.pem'), folder('a', 'agent-key.pem'));
-  expect(await (await start(await server.token())).agent.ended).toMatch(/was revoked/);
+  expect(await (await start(await here.server.token())).agent.ended).toMatch(/was revoked/);
 });
 
 test('the server takes a new key: agents learn it before the old one is given up', async () => {
-  const oldToken = await server.token(null);
+  const oldToken = await here.server.token(null);
   const first = await start(oldToken);
-  await online();
-  const oldKey = server.fleet.serverFingerprint;
-  expect(await server.fleet.rotation.state()).toEqual({ fingerprint: oldKey, former: null, waiting: [] });
-  expect(await server.fleet.rotation.finish(true)).toBe('none');
-  expect(server.fleet.rotation.begin()).toBe(true);
-  expect(server.fleet.rotation.begin()).toBe(false);
-  const newKey = server.fleet.serverFingerprint;
+  await here.online();
+  const oldKey = here.server.fleet.serverFingerprint;
+  expect(await here.server.fleet.rotation.state()).toEqual({ fingerprint: oldKey, former: null, waiting: [] });
+  expect(await here.server.fleet.rotation.finish(true)).toBe('none');
+  expect(here.server.fleet.rotation.begin()).toBe(true);
+  expect(here.server.fleet.rotation.begin()).toBe(false);
+  const newKey = here.server.fleet.serverFingerprint;
   expect(newKey).not.toBe(oldKey);
   await until('the agent has pinned both', () => pins().length === 2);
   await untilRow('the server knows that', ({ server_key }) => server_key === newKey);
-  expect(await server.fleet.rotation.state()).toEqual({ fingerprint: newKey, former: oldKey, waiting: [] });
+  expect(await here.server.fleet.rotation.state()).toEqual({ fingerprint: newKey, former: oldKey, waiting: [] });
   await first.agent.close();
 
-  const other = await start(await server.token(), { name: 'b', data: folder('b') });
+  const other = await start(await here.server.token(), { name: 'b', data: folder('b') });
   await other.said(/connected to/);
   const late = await start(oldToken, { name: 'c', data: folder('c') });
   await late.said(/connected to/);
-  for (let tries = 0; (await server.fleet.rotation.state()).waiting.length > 0 && tries < 200; tries++)
+  for (let tries = 0; (await here.server.fleet.rotation.state()).waiting.length > 0 && tries < 200; tries++)
     await new Promise((resolve) => setTimeout(resolve, 25));
-  expect(await server.fleet.rotation.finish(false)).toBe('done');
-  expect(await server.fleet.rotation.state()).toEqual({ fingerprint: newKey, former: null, waiting: [] });
+  expect(await here.server.fleet.rotation.finish(false)).toBe('done');
+  expect(await here.server.fleet.rotation.state()).toEqual({ fingerprint: newKey, former: null, waiting: [] });
   expect(pins()).toEqual([newKey, oldKey]);
   await startAgain();
   const again = await start(oldToken);
   await again.said(/connected to/);
   await until('the old key is dropped', () => pins().length === 1);
-  await until('all three are online', () => server.fleet.online().size === 3);
+  await until('all three are online', () => here.server.fleet.online().size === 3);
   await again.agent.close();
   await (await start(oldToken)).said(/connected to/);
-  expect(openServerKeys(ground.folder).all.map(({ fingerprint }) => fingerprint)).toEqual([newKey]);
+  expect(openServerKeys(here.ground.folder).all.map(({ fingerprint }) => fingerprint)).toEqual([newKey]);
 });
 
 test('the old key is not given up while an agent would be lost; where it is all the same, the agent measures on', async () => {
-  server.assign([ground.check(1, 200, 1, Date.now())]);
-  const first = await start(await server.token());
-  await online();
+  here.server.assign([here.ground.check(1, 200, 1, Date.now())]);
+  const first = await start(await here.server.token());
+  await here.online();
   await first.agent.close();
-  await until('it is away', () => server.fleet.online().size === 0);
-  server.fleet.rotation.begin();
-  expect(await server.fleet.rotation.finish(false)).toBe('waiting');
-  expect((await server.fleet.rotation.state()).waiting).toEqual([{ id: 1, name: 'a' }]);
-  expect(await server.fleet.rotation.finish(true)).toBe('done');
+  await until('it is away', () => here.server.fleet.online().size === 0);
+  here.server.fleet.rotation.begin();
+  expect(await here.server.fleet.rotation.finish(false)).toBe('waiting');
+  expect((await here.server.fleet.rotation.state()).waiting).toEqual([{ id: 1, name: 'a' }]);
+  expect(await here.server.fleet.rotation.finish(true)).toBe('done');
   const lost = await start();
   await lost.said(/another key than the one this agent was enrolled with.*goes on measuring/);
 });
@@ -189,27 +168,27 @@ test('the old key is not given up while an agent would be lost; where it is all 
 test.each(['before the agent was told', 'after the agent pinned both', 'after the old key was given up'])(
   'a kill of both %s leaves two that still talk',
   async (when) => {
-    const first = await start(await server.token());
-    await online();
+    const first = await start(await here.server.token());
+    await here.online();
     await first.agent.close();
-    await until('it is away', () => server.fleet.online().size === 0);
-    server.fleet.rotation.begin();
-    const newKey = server.fleet.serverFingerprint;
+    await until('it is away', () => here.server.fleet.online().size === 0);
+    here.server.fleet.rotation.begin();
+    const newKey = here.server.fleet.serverFingerprint;
     if (when !== 'before the agent was told') {
       const told = await start();
       await until('the agent has pinned both', () => pins().length === 2);
       await untilRow('the server knows that', ({ server_key }) => server_key === newKey);
       await told.agent.close();
-      await until('it is away', () => server.fleet.online().size === 0);
+      await until('it is away', () => here.server.fleet.online().size === 0);
     }
-    if (when === 'after the old key was given up') expect(await server.fleet.rotation.finish(false)).toBe('done');
+    if (when === 'after the old key was given up') expect(await here.server.fleet.rotation.finish(false)).toBe('done');
     await startAgain();
-    expect(server.fleet.serverFingerprint).toBe(newKey);
+    expect(here.server.fleet.serverFingerprint).toBe(newKey);
     const second = await start();
-    await online();
+    await here.online();
     await until('the agent knows the new key', () => pins().includes(newKey));
     await untilRow('the server knows that', ({ server_key }) => server_key === newKey);
-    if (when !== 'after the old key was given up') expect(await server.fleet.rotation.finish(false)).toBe('done');
+    if (when !== 'after the old key was given up') expect(await here.server.fleet.rotation.finish(false)).toBe('done');
     await second.agent.close();
     // The old key is dropped in a session that the new one has begun, and not before.
     await (await start()).said(/connected to/);

@@ -3,42 +3,29 @@ import { request } from 'node:http';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { SERVER_HEADER, SESSION_PATH } from '@netsonde/protocol';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { makeCertificate } from './certificate.ts';
 import { account } from './expected-runs.ts';
-import { type Ground, layGround, pause, until } from './ground.ts';
-import { type LocalAgent, startLocalAgent } from './local-agent.ts';
-import { type SessionServer, startSessionServer } from './session-server.ts';
+import { pause, until } from './ground.ts';
+import type { LocalAgent } from './local-agent.ts';
+import { meetForEachTest } from './meeting.test-support.ts';
+import { startSessionServer } from './session-server.ts';
 
-let ground: Ground;
-let server: SessionServer;
-const closing: (() => unknown)[] = [];
-beforeEach(async () => {
-  ground = await layGround();
-  server = await startSessionServer(ground.folder, ground.kept);
-});
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-  await server.close();
-  ground.close();
-});
+const here = meetForEachTest();
 
 /** An agent that listens on a free port of loopback. */
 async function listen(flags: object = {}): Promise<LocalAgent & { readonly url: string; readonly port: number }> {
-  const local = await startLocalAgent({
+  const local = await here.start({
+    server: undefined,
     listen: '127.0.0.1:0',
-    token: await server.token(),
-    name: 'a',
-    data: join(ground.folder, 'a'),
+    token: await here.server.token(),
     ...flags,
   });
-  closing.push(() => local.agent.close());
   const place = local.agent.listens ?? '';
   return { ...local, url: `http://${place}`, port: Number(place.split(':')[1]) };
 }
 
-const online = () => until('the agent is online', () => server.fleet.online().size === 1);
 /** Waits until the server says this of a place. */
 async function complains(place: { readonly id: number } | null, about: RegExp): Promise<void> {
   const said = () => lastError(place?.id ?? 0);
@@ -46,34 +33,37 @@ async function complains(place: { readonly id: number } | null, about: RegExp): 
     throw new Error(`${String(error)}; it says: ${said()}`);
   });
 }
-const lastError = (id: number) => server.fleet.listening.list().find((one) => one.id === id)?.lastError ?? '';
+const lastError = (id: number) => here.server.fleet.listening.list().find((one) => one.id === id)?.lastError ?? '';
 
 test('an agent that listens enrols, gets work, and its results are kept', async () => {
-  server.assign([ground.check(1, 200, 2, Date.now())]);
+  here.server.assign([here.ground.check(1, 200, 2, Date.now())]);
   const { url, said } = await listen();
-  const added = await server.fleet.listening.add(url);
+  const added = await here.server.fleet.listening.add(url);
   expect(added).toMatchObject({ url, agent: null });
   await said(/connected to 127\.0\.0\.1:\d+ as agent 1/);
-  await until('results are kept', () => ground.kept.runs.length > 4);
-  expect(server.fleet.listening.ofAgent(1)).toMatchObject({ state: 'connected', agent: 1, lastError: null });
-  expect(await server.fleet.listening.add(url)).toBeNull();
+  await until('results are kept', () => here.ground.kept.runs.length > 4);
+  expect(here.server.fleet.listening.ofAgent(1)).toMatchObject({ state: 'connected', agent: 1, lastError: null });
+  expect(await here.server.fleet.listening.add(url)).toBeNull();
 });
 
 test('a server that comes back dials what was entered before, and nothing is lost', async () => {
-  const check = ground.check(1, 200, 1, Date.now());
-  server.assign([check]);
+  const check = here.ground.check(1, 200, 1, Date.now());
+  here.server.assign([check]);
   const { url } = await listen();
-  await server.fleet.listening.add(url);
-  await until('results are kept', () => ground.kept.runs.length > 2);
-  await server.fleet.listening.close();
-  await server.vanish();
+  await here.server.fleet.listening.add(url);
+  await until('results are kept', () => here.ground.kept.runs.length > 2);
+  await here.server.fleet.listening.close();
+  await here.server.vanish();
   await pause(700);
-  server = await startSessionServer(ground.folder, ground.kept, { checks: [check] });
-  await server.fleet.listening.open();
-  await online();
+  here.server = await startSessionServer(here.ground.folder, here.ground.kept, { checks: [check] });
+  await here.server.fleet.listening.open();
+  await here.online();
   const back = Date.now();
-  await until('results of after that are kept', () => ground.kept.runs.some(({ at }) => at > back + 1000));
-  await until('each instant until then is told once', () => account(ground.kept, check, 1, back).faults.length === 0);
+  await until('results of after that are kept', () => here.ground.kept.runs.some(({ at }) => at > back + 1000));
+  await until(
+    'each instant until then is told once',
+    () => account(here.ground.kept, check, 1, back).faults.length === 0,
+  );
 });
 
 test('nobody but its server gets a byte of use from an agent’s port', async () => {
@@ -100,7 +90,7 @@ test('nobody but its server gets a byte of use from an agent’s port', async ()
     });
   expect(await upgrade({})).toBe('HTTP 404');
   expect(await upgrade({ [SERVER_HEADER]: 'B'.repeat(43) })).toBe('HTTP 404');
-  const named = { [SERVER_HEADER]: `${'B'.repeat(43)},${server.fleet.serverFingerprint}` };
+  const named = { [SERVER_HEADER]: `${'B'.repeat(43)},${here.server.fleet.serverFingerprint}` };
   expect(await upgrade(named, '/')).toBe('HTTP 404');
   expect(await upgrade(named)).toBe('hello');
   await said(/a connection from 127\.0\.0\.1 was turned away: this server is not the one/);
@@ -113,65 +103,69 @@ test('whoever only says that it is the server cannot make the agent give up', as
   agent.ended.then(() => (ended = true));
   for (const code of ['revoked', 'cloned', 'token_invalid'])
     await new Promise<void>((resolve) => {
-      const headers = { [SERVER_HEADER]: server.fleet.serverFingerprint };
+      const headers = { [SERVER_HEADER]: here.server.fleet.serverFingerprint };
       const socket = new WebSocket(`ws://127.0.0.1:${port}${SESSION_PATH}`, { headers });
       const said = { type: 'rejected', code, message: 'go away', retry: false };
       socket.on('open', () => socket.send(JSON.stringify(said)));
       socket.on('close', () => resolve());
     });
-  await server.fleet.listening.add(url);
-  await online();
+  await here.server.fleet.listening.add(url);
+  await here.online();
   expect(ended).toBe(false);
 });
 
 test('strangers who hold their connections open do not keep the server out', async () => {
   const { port, url } = await listen();
   const strangers = Array.from({ length: 60 }, () => connect(port, '127.0.0.1').on('error', () => {}));
-  closing.push(() => strangers.forEach((socket) => void socket.destroy()));
+  here.closing.push(() => strangers.forEach((socket) => void socket.destroy()));
   await Promise.all(strangers.map((socket) => (socket.connecting ? once(socket, 'connect') : null)));
   await until('most are hung up on', () => strangers.filter(({ closed }) => closed).length >= 44);
-  await server.fleet.listening.add(url);
-  await online();
+  await here.server.fleet.listening.add(url);
+  await here.online();
   const slow = request({ port, host: '127.0.0.1', path: SESSION_PATH }).on('error', () => {});
   slow.flushHeaders();
   await once(slow, 'close');
 });
 
 test('nobody there, another server’s agent, no agent at all: each says what to do', async () => {
-  const nobody = await server.fleet.listening.add('http://127.0.0.1:1');
+  const nobody = await here.server.fleet.listening.add('http://127.0.0.1:1');
   await complains(nobody, /nothing listens at http:\/\/127\.0\.0\.1:1 \(conn/);
-  expect(server.log.filter((line) => /nothing listens/.test(line))).toHaveLength(1);
-  const token = (await server.token()).replace(/[\w-]{43}$/, 'B'.repeat(43));
-  const foreign = await server.fleet.listening.add((await listen({ token })).url);
+  expect(here.server.log.filter((line) => /nothing listens/.test(line))).toHaveLength(1);
+  const token = (await here.server.token()).replace(/[\w-]{43}$/, 'B'.repeat(43));
+  const foreign = await here.server.fleet.listening.add((await listen({ token })).url);
   await complains(foreign, /does not wait for this server: start the agent/);
-  const other = await server.fleet.listening.add(server.url);
+  const other = await here.server.fleet.listening.add(here.server.url);
   await complains(other, /answers HTTP 421: that is no agent/);
-  const plain = await server.fleet.listening.add(
-    (await listen({ name: 'p', data: join(ground.folder, 'p') })).url.replace('http', 'https'),
+  const plain = await here.server.fleet.listening.add(
+    (await listen({ name: 'p', data: join(here.ground.folder, 'p') })).url.replace('http', 'https'),
   );
   await complains(plain, /closed the connection while TLS was being set up: write http:/);
-  expect(server.fleet.online().size).toBe(0);
+  expect(here.server.fleet.online().size).toBe(0);
 });
 
 test('an agent that is entered twice has one session and goes on', async () => {
   const { url, agent, port } = await listen();
   let ended = false;
   agent.ended.then(() => (ended = true));
-  await server.fleet.listening.add(url);
-  await online();
-  const second = await server.fleet.listening.add(`http://localhost:${port}`);
+  await here.server.fleet.listening.add(url);
+  await here.online();
+  const second = await here.server.fleet.listening.add(`http://localhost:${port}`);
   await complains(second, /this very agent has a session from 127/);
-  expect([server.fleet.online().size, ended, server.fleet.listening.ofAgent(1)?.url]).toEqual([1, false, url]);
+  expect([here.server.fleet.online().size, ended, here.server.fleet.listening.ofAgent(1)?.url]).toEqual([
+    1,
+    false,
+    url,
+  ]);
 });
 
 test('a revoked agent is dialled no more', async () => {
   const { url, agent } = await listen();
-  await server.fleet.listening.add(url);
-  await online();
-  await server.fleet.revoke(1);
+  await here.server.fleet.listening.add(url);
+  await here.online();
+  await here.server.fleet.revoke(1);
   expect(await agent.ended).toMatch(/revoked/);
-  expect(server.fleet.listening.list()).toEqual([]);
-  expect(await server.config.db.selectFrom('listening_agent').selectAll().execute()).toEqual([]);
+  expect(here.server.fleet.listening.list()).toEqual([]);
+  expect(await here.server.config.db.selectFrom('listening_agent').selectAll().execute()).toEqual([]);
 });
 
 /** Passes bytes on until it is told to swallow them: what a cut cable looks like. */
@@ -189,61 +183,61 @@ async function between(port: number): Promise<{ readonly port: number; cut(): vo
     }
   }).listen(0, '127.0.0.1');
   await once(proxy, 'listening');
-  closing.push(() => {
+  here.closing.push(() => {
     for (const socket of pairs.flat()) socket.destroy();
     proxy.close();
   });
   const cut = () => {
     for (const socket of pairs.splice(0).flat()) {
       socket.removeAllListeners('data').removeAllListeners('close').resume();
-      closing.push(() => socket.destroy());
+      here.closing.push(() => socket.destroy());
     }
   };
   return { port: (proxy.address() as { port: number }).port, cut };
 }
 
 test('a connection that falls silent is replaced, whoever notices first', async () => {
-  server.assign([ground.check(1, 200, 1, Date.now())]);
+  here.server.assign([here.ground.check(1, 200, 1, Date.now())]);
   const { port, lines, said } = await listen();
   const cable = await between(port);
-  await server.fleet.listening.add(`http://127.0.0.1:${cable.port}`);
+  await here.server.fleet.listening.add(`http://127.0.0.1:${cable.port}`);
   await said(/connected to/);
   for (let times = 2; times < 5; times++) {
     cable.cut();
     await until('it is connected anew', () => lines.filter((line) => /connected to/.test(line)).length >= times);
-    const before = ground.kept.runs.length;
-    await until('results flow', () => ground.kept.runs.length > before + 2);
+    const before = here.ground.kept.runs.length;
+    await until('results flow', () => here.ground.kept.runs.length > before + 2);
   }
 });
 
 test('with a certificate of its own the TLS session is bound, and another one in between is noticed', async () => {
-  const own = makeCertificate(ground.folder, 'own');
+  const own = makeCertificate(here.ground.folder, 'own');
   const { port, url, said } = await listen({ tlsCert: own.certFile, tlsKey: own.keyFile });
-  const place = await server.fleet.listening.add(url.replace('http:', 'https:'));
-  await online();
-  await server.fleet.listening.remove(place?.id ?? 0);
-  await until('it is gone', () => server.fleet.online().size === 0);
+  const place = await here.server.fleet.listening.add(url.replace('http:', 'https:'));
+  await here.online();
+  await here.server.fleet.listening.remove(place?.id ?? 0);
+  await until('it is gone', () => here.server.fleet.online().size === 0);
 
   const { createServer: createTlsServer } = await import('node:tls');
   const { connect: connectTls } = await import('node:tls');
-  const other = makeCertificate(ground.folder, 'other');
+  const other = makeCertificate(here.ground.folder, 'other');
   const ears = createTlsServer(other, (near) => {
     const far = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
     near.pipe(far).on('error', () => near.destroy());
     far.pipe(near).on('error', () => far.destroy());
   }).listen(0, '127.0.0.1');
   await once(ears, 'listening');
-  closing.push(() => ears.close());
-  const eared = await server.fleet.listening.add(`https://127.0.0.1:${(ears.address() as { port: number }).port}`);
+  here.closing.push(() => ears.close());
+  const eared = await here.server.fleet.listening.add(`https://127.0.0.1:${(ears.address() as { port: number }).port}`);
   await said(/turned away: the server could not prove its key for this connection/);
   await complains(eared, /before it had proved its key/);
-  expect(server.fleet.online().size).toBe(0);
+  expect(here.server.fleet.online().size).toBe(0);
 });
 
 test('off loopback without TLS there is a loud warning, and a port that is taken is told by name', async () => {
   const { lines, port } = await listen({ listen: '0.0.0.0:0' });
   expect(lines.some((line) => /^UNENCRYPTED: sessions with 0\.0\.0\.0:\d+ can be read/.test(line))).toBe(true);
-  await expect(listen({ listen: `127.0.0.1:${port}`, data: join(ground.folder, 'b') })).rejects.toThrow(
+  await expect(listen({ listen: `127.0.0.1:${port}`, data: join(here.ground.folder, 'b') })).rejects.toThrow(
     /--listen: another program listens at 127\.0\.0\.1:\d+ already/,
   );
 });
@@ -263,6 +257,6 @@ test.each([
   ['http://u:p@host:5001', /no user name/],
   ['http://host:5001/path', /nothing after the port/],
 ])('%s is never dialled', async (url, why) => {
-  await expect(server.fleet.listening.add(url)).rejects.toThrow(why);
-  expect(server.fleet.listening.list()).toEqual([]);
+  await expect(here.server.fleet.listening.add(url)).rejects.toThrow(why);
+  expect(here.server.fleet.listening.list()).toEqual([]);
 });

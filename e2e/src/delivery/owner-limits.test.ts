@@ -2,30 +2,18 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { catalog } from '@netsonde/probes/catalog';
 import type { AssignedCheck } from '@netsonde/protocol';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Ground, layGround, until } from './ground.ts';
-import { type LocalAgent, startLocalAgent } from './local-agent.ts';
-import { type SessionServer, startSessionServer } from './session-server.ts';
+import { expect, test } from 'vitest';
+import { until } from './ground.ts';
+import { meetForEachTest } from './meeting.test-support.ts';
 
-let ground: Ground;
-let server: SessionServer;
-const closing: (() => unknown)[] = [];
-beforeEach(async () => {
-  ground = await layGround();
-  server = await startSessionServer(ground.folder, ground.kept);
-  mkdirSync(join(ground.folder, 'a'));
-});
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-  await server.close();
-  ground.close();
-});
+const here = meetForEachTest();
 
-const owner = (rules: object) => writeFileSync(join(ground.folder, 'a', 'policy.json'), JSON.stringify(rules));
-async function start(token?: string): Promise<LocalAgent> {
-  const local = await startLocalAgent({ server: server.url, token, name: 'a', data: join(ground.folder, 'a') });
-  closing.push(() => local.agent.close());
-  return local;
+const start = (token?: string) => here.start({ token });
+
+function owner(rules: object): void {
+  const folder = join(here.ground.folder, 'a');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'policy.json'), JSON.stringify(rules));
 }
 
 /** The check with more targets at the same port. */
@@ -35,22 +23,22 @@ function withTargets(check: AssignedCheck, hosts: readonly string[]): AssignedCh
 }
 
 const missed = (target: number, reason: string) =>
-  ground.kept.missed.filter((one) => one.target === target && one.reason === reason);
+  here.ground.kept.missed.filter((one) => one.target === target && one.reason === reason);
 
 test('a target that the owner refuses is missed at each instant, the others of its check are measured, and the server is told', async () => {
   owner({ deny: ['127.0.0.2'] });
   const hosts = ['127.0.0.1', '127.0.0.2', '[2002:a9fe:a9fe::1]', '169.254.169.254', '127.0.0.1'];
-  server.assign([withTargets(ground.check(1, 200, 1, Date.now()), hosts)]);
-  await start(await server.token());
+  here.server.assign([withTargets(here.ground.check(1, 200, 1, Date.now()), hosts)]);
+  await start(await here.server.token());
   for (const target of [2, 3, 4]) await until(`target ${target} is missed`, () => missed(target, 'policy').length > 3);
   await until('the others run', () =>
-    [1, 5].every((id) => ground.kept.runs.filter(({ target }) => target === id).length > 3),
+    [1, 5].every((id) => here.ground.kept.runs.filter(({ target }) => target === id).length > 3),
   );
-  expect(new Set(ground.kept.runs.map(({ target }) => target))).toEqual(new Set([1, 5]));
-  expect(ground.kept.runs.every(({ verdict }) => verdict === 'up')).toBe(true);
+  expect(new Set(here.ground.kept.runs.map(({ target }) => target))).toEqual(new Set([1, 5]));
+  expect(here.ground.kept.runs.every(({ verdict }) => verdict === 'up')).toBe(true);
   const instants = missed(4, 'policy').map(({ from, to, count }) => [to - from, count]);
   expect(instants.every(([span, count]) => span === 0 && count === 1)).toBe(true);
-  const told = server.events.filter(({ name }) => name === 'refused').at(-1)?.data;
+  const told = here.server.events.filter(({ name }) => name === 'refused').at(-1)?.data;
   expect(told).toEqual({
     agent: 1,
     refused: [
@@ -64,25 +52,25 @@ test('a target that the owner refuses is missed at each instant, the others of i
 test('what is beyond the owner’s bytes is missed as budget, and a restart gives nothing back', async () => {
   const { bytes } = catalog.tcp.cost(catalog.tcp.options.parse({}));
   owner({ limits: { bytesPerDay: bytes * 6 } });
-  server.assign([ground.check(1, 200, 1, Date.now())]);
-  const first = await start(await server.token());
+  here.server.assign([here.ground.check(1, 200, 1, Date.now())]);
+  const first = await start(await here.server.token());
   await until('the budget is spent', () => missed(1, 'budget').length > 2);
-  const runs = ground.kept.runs.length;
+  const runs = here.ground.kept.runs.length;
   expect(runs).toBe(6);
   expect(first.lines.filter((line) => /runs are missed: the owner's limit is \d+ per day/.test(line))).toHaveLength(1);
   await first.agent.close();
   const before = missed(1, 'budget').length;
   await start();
   await until('more are missed', () => missed(1, 'budget').length > before + 2);
-  expect(ground.kept.runs.length).toBe(runs);
+  expect(here.ground.kept.runs.length).toBe(runs);
 });
 
 test('packets per second are kept to over all checks together', async () => {
   owner({ limits: { packetsPerSecond: catalog.tcp.cost(catalog.tcp.options.parse({})).packets * 2 } });
-  server.assign([1, 2, 3].map((id) => ground.check(id, 200, 1, Date.now())));
+  here.server.assign([1, 2, 3].map((id) => here.ground.check(id, 200, 1, Date.now())));
   const began = performance.now();
-  await start(await server.token());
-  await until('some run and some are missed', () => ground.kept.runs.length > 5 && missed(1, 'budget').length > 5);
+  await start(await here.server.token());
+  await until('some run and some are missed', () => here.ground.kept.runs.length > 5 && missed(1, 'budget').length > 5);
   const seconds = (performance.now() - began) / 1000;
-  expect(ground.kept.runs.length).toBeLessThanOrEqual(2 * seconds + 1);
+  expect(here.ground.kept.runs.length).toBeLessThanOrEqual(2 * seconds + 1);
 });

@@ -4,137 +4,119 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { agentOptionsFrom } from '@netsonde/agent';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { makeCertificate } from './certificate.ts';
-import { type Ground, layGround, until } from './ground.ts';
-import { startLocalAgent } from './local-agent.ts';
-import { type SessionServer, startSessionServer } from './session-server.ts';
+import { until } from './ground.ts';
+import { meetForEachTest } from './meeting.test-support.ts';
 
-let ground: Ground;
-let server: SessionServer;
-const closing: (() => unknown)[] = [];
-beforeEach(async () => {
-  ground = await layGround();
-  server = await startSessionServer(ground.folder, ground.kept);
-});
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-  await server.close();
-  ground.close();
-});
+const here = meetForEachTest();
 
 /** An agent with its log; `url` and `data` may differ from the usual. */
-async function start(
+const start = (
   token: string | undefined,
-  { name = 'a', url = server.url, data = name }: { name?: string; url?: string; data?: string } = {},
-) {
-  const local = await startLocalAgent({ server: url, token, name, data: join(ground.folder, data) });
-  closing.push(() => local.agent.close());
-  return local;
-}
-
-const online = () => until('the agent is online', () => server.fleet.online().size === 1);
+  { name = 'a', url = here.server.url, data = name }: { name?: string; url?: string; data?: string } = {},
+) => here.start({ server: url, token, name, data: join(here.ground.folder, data) });
 
 test('a token works as often as it may and then says so; without one a new agent does not start', async () => {
-  const token = await server.token(1);
+  const token = await here.server.token(1);
   await start(token);
-  await online();
+  await here.online();
   const second = await start(token, { name: 'b' });
   expect(await second.agent.ended).toMatch(/token is used up: make a new one with/);
   await expect(start(undefined, { name: 'c' })).rejects.toThrow(/--token is missing/);
 });
 
 test('a wrong, an expired and a foreign token each say what to do', async () => {
-  const good = await server.token();
+  const good = await here.server.token();
   const wrong = good.replace(/\.[\w-]{43}\./, `.${'A'.repeat(43)}.`);
   expect(await (await start(wrong, { name: 'a' })).agent.ended).toMatch(/does not know the token/);
-  const expired = await server.token(1, Date.now() - 1000);
+  const expired = await here.server.token(1, Date.now() - 1000);
   expect(await (await start(expired, { name: 'b' })).agent.ended).toMatch(/token expired at 2/);
   const foreign = good.replace(/[\w-]{43}$/, 'B'.repeat(43));
   expect(await (await start(foreign, { name: 'c' })).agent.ended).toMatch(/not the one that the token was made on/);
-  expect(() => agentOptionsFrom({}, { server: server.url, token: 'rubbish' })).toThrow(
+  expect(() => agentOptionsFrom({}, { server: here.server.url, token: 'rubbish' })).toThrow(
     /--token: this is no enrolment token/,
   );
-  expect(server.fleet.online().size).toBe(0);
+  expect(here.server.fleet.online().size).toBe(0);
 });
 
 test('a name that is taken is refused', async () => {
-  const token = await server.token(null);
+  const token = await here.server.token(null);
   await start(token);
-  await online();
+  await here.online();
   const second = await start(token, { name: 'a', data: 'other' });
   expect(await second.agent.ended).toMatch(/agent named "a" already: choose another with --name/);
 });
 
 test('a copied data folder is noticed and shown, and the agent itself goes on', async () => {
-  const first = await start(await server.token());
+  const first = await start(await here.server.token());
   await first.said(/connected to/);
-  cpSync(join(ground.folder, 'a'), join(ground.folder, 'copy'), {
+  cpSync(join(here.ground.folder, 'a'), join(here.ground.folder, 'copy'), {
     recursive: true,
     filter: (path) => !path.endsWith('/lock'),
   });
   const copy = await start(undefined, { name: 'a', data: 'copy' });
   expect(await copy.agent.ended).toMatch(/same key is connected from 127\.0\.0\.1: the data folder was copied/);
-  expect(server.fleet.online().size).toBe(1);
-  const row = () => server.config.db.selectFrom('agent').selectAll().executeTakeFirstOrThrow();
+  expect(here.server.fleet.online().size).toBe(1);
+  const row = () => here.server.config.db.selectFrom('agent').selectAll().executeTakeFirstOrThrow();
   expect(await row()).toMatchObject({ address: '127.0.0.1', clone_address: '127.0.0.1' });
   expect(Math.abs(Date.now() - Number((await row()).clone_seen_at))).toBeLessThan(60_000);
   await first.agent.close();
   const again = await start(undefined);
-  await online();
+  await here.online();
   await again.said(/connected to/);
 });
 
 test('an older copy is noticed by its epoch', async () => {
-  const first = await start(await server.token());
+  const first = await start(await here.server.token());
   await first.said(/connected to/);
   await first.agent.close();
-  cpSync(join(ground.folder, 'a'), join(ground.folder, 'old'), { recursive: true });
+  cpSync(join(here.ground.folder, 'a'), join(here.ground.folder, 'old'), { recursive: true });
   const second = await start(undefined);
-  await online();
+  await here.online();
   await second.agent.close();
-  await server.config.db
+  await here.server.config.db
     .updateTable('agent')
     .set({ epoch: Date.now() + 3_600_000 })
     .execute();
   const old = await start(undefined, { data: 'old' });
   expect(await old.agent.ended).toMatch(/copied or restored/);
-  const { clone_address } = await server.config.db.selectFrom('agent').selectAll().executeTakeFirstOrThrow();
+  const { clone_address } = await here.server.config.db.selectFrom('agent').selectAll().executeTakeFirstOrThrow();
   expect(clone_address).toBe('127.0.0.1');
 });
 
 test('a revoked agent is told at once and does not come back', async () => {
-  const { agent } = await start(await server.token());
-  await online();
-  await server.fleet.revoke(1);
+  const { agent } = await start(await here.server.token());
+  await here.online();
+  await here.server.fleet.revoke(1);
   expect(await agent.ended).toMatch(/revoked/);
   const again = await start(undefined);
   expect(await again.agent.ended).toMatch(/was revoked: .*enrol with a new token/);
 });
 
 test('two agents do not share a data folder', async () => {
-  await start(await server.token());
+  await start(await here.server.token());
   await expect(start(undefined)).rejects.toThrow(/is in use by another agent|cannot be opened/);
 });
 
 test('nobody there, no such host, not a Netsonde server: each says what to do', async () => {
   const http = createHttpServer((_request, response) => response.writeHead(404).end()).listen(0, '127.0.0.1');
-  closing.push(() => http.close());
+  here.closing.push(() => http.close());
   await new Promise((resolve) => http.once('listening', resolve));
   const other = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
-  const token = await server.token(null);
+  const token = await here.server.token(null);
   await (await start(token, { name: 'r', url: 'http://127.0.0.1:1' })).said(
     /nothing listens at http:\/\/127\.0\.0\.1:1 \(connection refused\): start the server/,
   );
   await (await start(token, { name: 'o', url: other })).said(/answers \(HTTP 404\), but not as a Netsonde server/);
   await (
-    await start(token, { name: 'w', url: server.url.replace('127.0.0.1', 'localhost').replace('http:', 'https:') })
+    await start(token, { name: 'w', url: here.server.url.replace('127.0.0.1', 'localhost').replace('http:', 'https:') })
   ).said(/does not speak TLS|cannot be reached/);
 });
 
 test('off loopback without TLS there is a loud warning', async () => {
-  const { lines } = await start(await server.token(), { url: 'http://192.0.2.1:5000' });
+  const { lines } = await start(await here.server.token(), { url: 'http://192.0.2.1:5000' });
   expect(lines.some((line) => /^UNENCRYPTED: .*192\.0\.2\.1/.test(line))).toBe(true);
 });
 
@@ -142,7 +124,7 @@ test('off loopback without TLS there is a loud warning', async () => {
 function byHand(...frames: readonly (string | Buffer)[]): Promise<{ type: string; code?: string; message?: string }[]> {
   return new Promise((resolve, reject) => {
     const heard: { type: string }[] = [];
-    const socket = new WebSocket(`${server.url.replace('http', 'ws')}/agent/session`);
+    const socket = new WebSocket(`${here.server.url.replace('http', 'ws')}/agent/session`);
     socket.on('message', (data) => heard.push(JSON.parse(String(data))));
     socket.on('open', () => {
       for (const frame of frames) socket.send(frame);
@@ -166,7 +148,7 @@ test('malformed frames are answered by name, logged, and harm nobody', async () 
     expect(last?.type).toBe('rejected');
     expect(last?.message).toMatch(message);
   }
-  expect(server.log.filter((line) => /ended: (bad_message|protocol_version)/.test(line))).toHaveLength(6);
+  expect(here.server.log.filter((line) => /ended: (bad_message|protocol_version)/.test(line))).toHaveLength(6);
   const proof = {
     type: 'proof',
     signature: 'AAAA',
@@ -191,27 +173,27 @@ test('malformed frames are answered by name, logged, and harm nobody', async () 
     type: 'rejected',
     code: 'bad_proof',
   });
-  await start(await server.token());
-  await online();
+  await start(await here.server.token());
+  await here.online();
 });
 
 test('a self-signed certificate is enough, since the pinned key signs the very TLS session; another one in between is noticed', async () => {
-  const tls = createTlsServer(makeCertificate(ground.folder, 'own'));
-  tls.on('upgrade', (request, socket, head) => server.fleet.fleet.handleUpgrade(request, socket, head));
+  const tls = createTlsServer(makeCertificate(here.ground.folder, 'own'));
+  tls.on('upgrade', (request, socket, head) => here.server.fleet.fleet.handleUpgrade(request, socket, head));
   await new Promise<void>((resolve) => tls.listen(0, '127.0.0.1', () => resolve()));
-  closing.push(() => {
+  here.closing.push(() => {
     tls.closeAllConnections();
     tls.close();
   });
-  const { agent } = await start(await server.token(), {
+  const { agent } = await start(await here.server.token(), {
     url: `https://127.0.0.1:${(tls.address() as AddressInfo).port}`,
   });
-  await online();
+  await here.online();
   await agent.close();
 
-  const between = createTlsServer(makeCertificate(ground.folder, 'other'));
+  const between = createTlsServer(makeCertificate(here.ground.folder, 'other'));
   between.on('upgrade', (request, socket) => {
-    const onward = new WebSocket(`${server.url.replace('http', 'ws')}/agent/session`);
+    const onward = new WebSocket(`${here.server.url.replace('http', 'ws')}/agent/session`);
     new WebSocketServer({ noServer: true }).handleUpgrade(request, socket, Buffer.alloc(0), (inward) => {
       const waiting: string[] = [];
       inward.on('message', (data) =>
@@ -226,22 +208,22 @@ test('a self-signed certificate is enough, since the pinned key signs the very T
     });
   });
   await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', () => resolve()));
-  closing.push(() => {
+  here.closing.push(() => {
     between.closeAllConnections();
     between.close();
   });
   const caught = await start(undefined, { url: `https://127.0.0.1:${(between.address() as AddressInfo).port}` });
   await caught.said(/could not prove its key for this connection.*goes on measuring and tries again/);
-  expect(server.fleet.online().size).toBe(0);
+  expect(here.server.fleet.online().size).toBe(0);
 });
 
 test('a broken policy file refuses everything and says so', async () => {
-  mkdirSync(join(ground.folder, 'a'));
-  writeFileSync(join(ground.folder, 'a', 'policy.json'), '{"allow": ["10.0.0.0/99"]}');
-  server.assign([ground.check(1, 200, 1, Date.now())]);
-  const { lines } = await start(await server.token());
-  const refused = () => ground.kept.missed.filter(({ reason }) => reason === 'policy');
+  mkdirSync(join(here.ground.folder, 'a'));
+  writeFileSync(join(here.ground.folder, 'a', 'policy.json'), '{"allow": ["10.0.0.0/99"]}');
+  here.server.assign([here.ground.check(1, 200, 1, Date.now())]);
+  const { lines } = await start(await here.server.token());
+  const refused = () => here.ground.kept.missed.filter(({ reason }) => reason === 'policy');
   await until('runs are refused', () => refused().length > 2);
-  expect(ground.kept.runs).toEqual([]);
+  expect(here.ground.kept.runs).toEqual([]);
   expect(lines.some((line) => /10\.0\.0\.0\/99/.test(line))).toBe(true);
 });

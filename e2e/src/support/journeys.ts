@@ -13,6 +13,38 @@ export async function setUpBy(page: Page, { setupLink }: Stack): Promise<void> {
   await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
 }
 
+/** Signs in at the page for it; ends on the overview. */
+export async function signIn(
+  page: Page,
+  { url }: Stack,
+  { username, password }: { readonly username: string; readonly password: string },
+): Promise<void> {
+  await page.goto(`${url}/`);
+  await page.getByLabel(/^User name/).fill(username);
+  await page.getByLabel(/^Password/).fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
+}
+
+/** Calls the API with the page's session; undefined where it answers nothing. @throws Error with what it refused. */
+export async function callApi(
+  page: Page,
+  method: 'GET' | 'POST',
+  path: string,
+  body: unknown = undefined,
+): Promise<unknown> {
+  const call = `(async ({ method, path, body }) => {
+    const { csrf } = await (await fetch('api/v1/session')).json();
+    const headers = { 'x-csrf-token': csrf, ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
+    const answer = await fetch('api/v1/' + path, { method, headers, body: body && JSON.stringify(body) });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(text);
+    return text;
+  })(${JSON.stringify({ method, path, body })})`;
+  const text = String(await page.evaluate(call));
+  return text === '' ? undefined : JSON.parse(text);
+}
+
 export interface NewTest {
   readonly name: string;
   /** As the form's select shows it. */

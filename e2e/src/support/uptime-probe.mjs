@@ -54,7 +54,7 @@ export const descriptor = declareProbe({
   samples: [],
   instance: null,
   needs: [],
-  cost: () => ({ packets: 0, bytes: 0, seconds: 1 }),
+  cost: () => ({ packets: 0, bytes: 0, seconds: 1, leastSeconds: 0, resolvingSeconds: 0 }),
 });
 
 export const runner = declareRunner(descriptor, {

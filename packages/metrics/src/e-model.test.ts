@@ -6,8 +6,9 @@ import { mosFromR, rateTransmission } from './e-model.ts';
  * What these vectors come from. Of ITU-T G.107 (06/2015) only the table of contents could be opened: it gives the clauses
  * and the annex that the code cites. The formulas and defaults were compared, term by term, with three independent public
  * implementations that name that edition: `mos_score` of flent (whose authors checked it against the ITU's own
- * calculator), `compute_mos` of the OpenBACH testbed, and a Go one whose README prints R for the defaults. All agree with
- * each other and with the code, but for a sidetone above 20 dB at no delay, which calls of ours never have. The arithmetic
+ * calculator), `compute_mos` of the OpenBACH testbed, and a Go one whose README prints R for the defaults. What they
+ * compute agrees with each other and with the code; not each computes all of it: flent keeps Is constant and has
+ * BurstR = Bpl = 1. They differ for a sidetone above 20 dB at no delay, which calls of ours never have. The arithmetic
  * below is written out from those formulas, not taken from the code's output.
  */
 describe('rateTransmission', () => {

@@ -8,3 +8,5 @@ export * from './session/enrolment-token.ts';
 export * from './session/messages.ts';
 export * from './session/plain-address.ts';
 export * from './session/transcript.ts';
+export * from './wrong/issue-words.ts';
+export * from './wrong/wrong-fields.ts';

@@ -1,7 +1,6 @@
 import { type Catalog, type ProbeDescriptor, parseTarget, type Target } from '@netsonde/probes/catalog';
 import type { Runners } from '@netsonde/probes/runtime';
-import { type AssignedCheck, addressesWithin } from '@netsonde/protocol';
-import { z } from 'zod';
+import { type AssignedCheck, addressesWithin, issueWords, wrongFields, wrongInWords } from '@netsonde/protocol';
 import type { ReadPolicy } from '../policy/read-policy.ts';
 import type { ReadyCheck } from '../runs/run-check.ts';
 
@@ -51,8 +50,8 @@ function readyCheck(
   const runner = Object.hasOwn(runners, check.probe) ? runners[check.probe] : undefined;
   if (descriptor === undefined || runner === undefined)
     return `probe: this agent knows no probe "${check.probe}": it knows ${Object.keys(catalog).join(', ')}; update the agent`;
-  const options = descriptor.options.safeParse(check.options);
-  if (!options.success) return `options: ${z.prettifyError(options.error)}`;
+  const options = descriptor.options.safeParse(check.options, { error: issueWords });
+  if (!options.success) return `options: ${wrongInWords(wrongFields(options.error))}`;
   const targets = new Map<number, Target>();
   for (const { target, address } of check.targets) {
     const read = readTarget(address, descriptor, rules);

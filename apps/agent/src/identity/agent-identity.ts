@@ -17,9 +17,16 @@ export interface AgentIdentity extends AgentKey {
   takeNext(): void;
 }
 
+const KEY_FILE = 'agent-key.pem';
+
+/** Public key (base64url) of the agent whose data folder this is; null: none has been made yet. @throws Error that names the file. */
+export function agentKeyIn(folder: string): string | null {
+  return readKey(join(folder, KEY_FILE))?.publicKey ?? null;
+}
+
 /** Reads the identity kept in the data folder, making a key pair at the first start. @throws Error that names the file. */
 export function openIdentity(folder: string): AgentIdentity {
-  const keyPath = join(folder, 'agent-key.pem');
+  const keyPath = join(folder, KEY_FILE);
   const nextPath = join(folder, 'agent-key.next.pem');
   const serverPath = join(folder, 'server.json');
   let key = readKey(keyPath) ?? makeKey(keyPath);

@@ -11,7 +11,7 @@ export interface BudgetClock {
 /** What the owner lets the agent spend. */
 export interface Budget {
   /** null: the run may begin, and what it costs at most is counted. Otherwise why it may not. */
-  refusal(cost: Cost): string | null;
+  refusal(cost: Pick<Cost, 'packets' | 'bytes' | 'seconds'>): string | null;
   close(): void;
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { TargetPolicy } from '@netsonde/probes/runtime';
+import { issueWords, wrongFields, wrongInWords } from '@netsonde/protocol';
 import { z } from 'zod';
 import { type BudgetLimits, noLimits } from './budget-limits.ts';
 import { closedPolicy, type PolicyRules, targetPolicy } from './target-policy.ts';
@@ -20,7 +21,7 @@ export interface ReadPolicy {
 export function readPolicy(path: string, rules: PolicyRules): ReadPolicy {
   try {
     const file = existsSync(path)
-      ? fileSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
+      ? fileSchema.parse(JSON.parse(readFileSync(path, 'utf8')), { error: issueWords })
       : { allow: [], deny: [], only: [], limits: noLimits };
     const joined = {
       allow: [...file.allow, ...rules.allow],
@@ -30,7 +31,11 @@ export function readPolicy(path: string, rules: PolicyRules): ReadPolicy {
     return { policy: targetPolicy(joined), limits: file.limits, problem: null };
   } catch (error) {
     const why =
-      error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : String(error);
+      error instanceof z.ZodError
+        ? wrongInWords(wrongFields(error))
+        : error instanceof Error
+          ? error.message
+          : String(error);
     const problem = `the policy in ${path} cannot be used (${why}): mend it or remove it`;
     return { policy: closedPolicy(problem), limits: noLimits, problem };
   }

@@ -71,12 +71,27 @@ function listOf(name: string, cidrs: readonly string[]): BlockList {
 }
 
 function add(list: BlockList, name: string, cidr: string): void {
-  const [address = '', prefix] = cidr.split('/');
+  const range = readRange(cidr);
+  if (range === null) throw new Error(`${name}: ${noRange(cidr)}`);
+  list.addSubnet(range.address, range.length, range.family);
+}
+
+/** What is said of a text that is no address range. */
+export const noRange = (text: string): string =>
+  `${JSON.stringify(text)} is no address range: write it like 10.0.0.0/8 or 2001:db8::/32`;
+
+interface AddressRange extends Pick<PlainAddress, 'address' | 'family'> {
+  /** Bits of the prefix. */
+  readonly length: number;
+}
+
+/** Reads "10.0.0.0/8", "2001:db8::/32" or a single address; null where it is none. */
+export function readRange(cidr: string): AddressRange | null {
+  const [address = '', prefix, ...rest] = cidr.split('/');
   const kind = isIP(address);
   const most = kind === 4 ? 32 : 128;
   const length = prefix === undefined ? most : Number(prefix);
   const numeric = prefix === undefined || /^\d{1,3}$/.test(prefix);
-  if (kind === 0 || !numeric || length > most)
-    throw new Error(`${name}: ${JSON.stringify(cidr)} is no address range: write it like 10.0.0.0/8 or 2001:db8::/32`);
-  list.addSubnet(address, length, kind === 4 ? 'ipv4' : 'ipv6');
+  if (kind === 0 || !numeric || length > most || rest.length > 0) return null;
+  return { address, family: kind === 4 ? 'ipv4' : 'ipv6', length };
 }

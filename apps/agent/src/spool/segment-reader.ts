@@ -35,6 +35,25 @@ export function readSegment(folder: string, name: SegmentName): SegmentContent {
   return mended(readFileSync(path), entries, name);
 }
 
+/** What the index says of one record, found where it should stand and else by reading all; undefined where nothing does. */
+export function findEntry(folder: string, name: SegmentName, seq: number): IndexEntry | undefined {
+  const entry = entryAt(folder, name, seq - name.firstSeq);
+  return entry?.seq === seq ? entry : readSegment(folder, name).entries.find((one) => one.seq === seq);
+}
+
+function entryAt(folder: string, name: SegmentName, place: number): IndexEntry | null {
+  const path = indexPath(folder, name);
+  if (!existsSync(path)) return null;
+  const bytes = Buffer.alloc(ENTRY_BYTES);
+  const fd = openSync(path, 'r');
+  try {
+    readSync(fd, bytes, 0, ENTRY_BYTES, place * ENTRY_BYTES);
+  } finally {
+    closeSync(fd);
+  }
+  return readEntry(bytes, 0);
+}
+
 /** Walks all records, filling the holes of the index. */
 function mended(records: Buffer, known: readonly IndexEntry[], { firstSeq }: SegmentName): SegmentContent {
   const bySeq = new Map(known.map((entry) => [entry.seq, entry]));

@@ -106,6 +106,32 @@ test('what is on its way is not read again in the same session, but in the next'
   core.close(Date.now());
 });
 
+test('the age that is told is that of the oldest record that waits, not of its segment', () => {
+  const core = open({ segmentBytes: 1 << 20 });
+  expect(core.status().oldestAt).toBeNull();
+  core.append(batch(0, 50));
+  const oldest = () => core.status().oldestAt;
+  expect([oldest(), segments().length]).toEqual([1000, 1]);
+  core.acknowledge(core.epoch, [[10, 20]]);
+  expect(oldest()).toBe(1000);
+  core.acknowledge(core.epoch, [[0, 9]]);
+  expect([oldest(), oldest()]).toEqual([1021, 1021]);
+  core.append(batch(50, 5));
+  expect(oldest()).toBe(1021);
+  const index = join(folder, `${core.epoch}-0.idx`);
+  truncateSync(index, 48 * 25);
+  core.acknowledge(core.epoch, [[21, 39]]);
+  expect(oldest()).toBe(1040);
+  core.close(Date.now());
+  const next = open();
+  expect(next.status().oldestAt).toBe(1000);
+  next.acknowledge(core.epoch, [[0, 41]]);
+  expect(next.status().oldestAt).toBe(1042);
+  next.acknowledge(core.epoch, [[42, 54]]);
+  expect(next.status().oldestAt).toBeNull();
+  next.close(Date.now());
+});
+
 test('too many bytes: the oldest are dropped first, counted per check and target, across a restart', () => {
   const core = open({ maxBytes: 20_000 });
   core.append(batch(0, 300));

@@ -3,6 +3,7 @@ import type { LostRecord, ReportedDrop } from './drop-ledger.ts';
 import { syncFolder } from './image-file.ts';
 import type { IndexEntry } from './index-entry.ts';
 import { freeBytes, type SpoolLimits } from './limits.ts';
+import { OldestRecord } from './oldest-record.ts';
 import type { SegmentName } from './segment-files.ts';
 import { readSegment, SegmentReader } from './segment-reader.ts';
 import { type Appended, SegmentWriter } from './segment-writer.ts';
@@ -27,10 +28,11 @@ export interface Position {
   readonly seq: number;
 }
 
-/** What a spool holds that the server does not; `oldestAt` epoch ms. */
+/** What a spool holds that the server does not. */
 export interface SpoolStatus {
   readonly records: number;
   readonly bytes: number;
+  /** Scheduled instant of the oldest record, epoch ms; null: there is none. */
   readonly oldestAt: number | null;
   /** Runs lost in the data folder's life. */
   readonly dropped: number;
@@ -53,6 +55,7 @@ export class SpoolCore {
   readonly #state: SpoolState;
   readonly #standing = new Standing();
   readonly #waiting = new WaitingRecords();
+  readonly #oldest: OldestRecord;
   #segments: Segment[];
   #orphans: SegmentName[];
   #writer: SegmentWriter | null = null;
@@ -63,6 +66,7 @@ export class SpoolCore {
     this.#folder = folder;
     this.#limits = limits;
     this.#events = events;
+    this.#oldest = new OldestRecord(folder);
     this.#state = openState(folder, nowMs);
     const { segments, lost, cutBytes, orphans } = loadSegments(folder, this.#state.cursors);
     this.#segments = segments;
@@ -158,14 +162,20 @@ export class SpoolCore {
 
   status(): SpoolStatus {
     const records = this.#segments.reduce((sum, segment) => sum + this.#standing.open(segment), this.#waiting.length);
-    const oldest = this.#segments.find((segment) => this.#standing.open(segment) > 0);
     const bytes = this.#segments.reduce((sum, segment) => sum + segment.bytes, this.#waiting.bytes);
     return {
       records,
       bytes,
-      oldestAt: oldest?.firstAt ?? this.#waiting.first?.from ?? null,
+      oldestAt: this.#oldestAt(),
       dropped: this.#state.drops.total,
     };
+  }
+
+  #oldestAt(): number | null {
+    const segment = this.#segments.find((one) => !this.#standing.isDone(one));
+    const [first] = segment === undefined ? [] : this.#standing.missing(segment);
+    if (segment === undefined || first === undefined) return this.#waiting.first?.from ?? null;
+    return this.#oldest.at(segment, first[0]);
   }
 
   /** Writes what it can, saves the cursors and closes the files. Records that the disk still refuses are counted. */

@@ -24,10 +24,23 @@ export function explainDialError({ text, encrypted }: ServerUrl, error: Error): 
       break;
   }
   if (code.includes('CERT') || code.includes('SELF_SIGNED') || code.startsWith('ERR_TLS') || code.includes('VERIFY'))
-    return `the certificate of ${text} is not accepted (${code}): give its authority with --ca, or leave --ca out to rely on the pinned server key`;
+    return `the certificate of ${text} ${certificateFault(code)}, or leave --ca out to rely on the pinned server key`;
   if (/handshake has timed out/.test(error.message))
     return `${text} does not answer (timeout): check the address and the firewalls between here and there`;
   return `${text} cannot be reached: ${error.message}`;
+}
+
+function certificateFault(code: string): string {
+  switch (code) {
+    case 'CERT_HAS_EXPIRED':
+      return 'has expired: renew it';
+    case 'CERT_NOT_YET_VALID':
+      return 'is not valid yet: set the clocks of both hosts';
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return 'is for another name: write a name that it is for in --server';
+    default:
+      return `is not accepted (${code}): give its authority with --ca`;
+  }
 }
 
 /** What to do about an HTTP answer where a session was asked for. */

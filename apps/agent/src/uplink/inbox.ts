@@ -1,6 +1,5 @@
-import { type ServerMessage, serverMessageSchema } from '@netsonde/protocol';
+import { issueWords, type ServerMessage, serverMessageSchema, wrongFields, wrongInWords } from '@netsonde/protocol';
 import type { WebSocket } from 'ws';
-import { z } from 'zod';
 
 /** The connection ended; `message` says how. */
 export class ConnectionClosed extends Error {
@@ -16,9 +15,11 @@ export function readServerMessage(data: unknown, isBinary: boolean): ServerMessa
   } catch {
     throw new Error('the server sent a frame that is not JSON: is this a Netsonde server?');
   }
-  const message = serverMessageSchema.safeParse(json);
+  const message = serverMessageSchema.safeParse(json, { error: issueWords });
   if (!message.success)
-    throw new Error(`the server sent a message that this agent does not understand: ${z.prettifyError(message.error)}`);
+    throw new Error(
+      `the server sent a message that this agent does not understand: ${wrongInWords(wrongFields(message.error))}`,
+    );
   return message.data;
 }
 

@@ -9,6 +9,7 @@ import type { Spool } from '../spool/spool.ts';
 import type { Kept, Position } from '../spool/spool-core.ts';
 import { ClockTalk } from './clock-talk.ts';
 import type { Dialled } from './dial.ts';
+import { GivenUp } from './given-up.ts';
 import { type Proved, SessionRejected } from './handshake.ts';
 import { ConnectionClosed, type Inbox } from './inbox.ts';
 import { KeyTalk } from './key-talk.ts';
@@ -52,6 +53,7 @@ export class Session {
   readonly #assignment = new AssignmentParts();
   readonly #keys: KeyTalk;
   readonly #clock: ClockTalk;
+  readonly #givenUp: GivenUp;
   readonly #sentDrops = new Set<string>();
   /** From this record of the current epoch on, records go out live; what lies before is backlog. */
   #liveFrom = Number.MAX_SAFE_INTEGER;
@@ -74,6 +76,7 @@ export class Session {
     const send = (message: AgentMessage) => this.#send(message);
     this.#keys = new KeyTalk({ identity, transcript, log, send });
     this.#clock = new ClockTalk({ clock, log, send });
+    this.#givenUp = new GivenUp((message) => log.warn(message));
   }
 
   /** Runs until the session ends, which it always does with an error: SessionRejected or ConnectionClosed. */
@@ -98,6 +101,7 @@ export class Session {
     } finally {
       if (this.#timer !== null) clearInterval(this.#timer);
       this.#timer = null;
+      this.#givenUp.close();
       this.#socket.terminate();
     }
   }
@@ -150,13 +154,13 @@ export class Session {
   }
 
   #take(message: ServerMessage): void {
-    const { spool, log } = this.#parts;
+    const { spool } = this.#parts;
     switch (message.type) {
       case 'ack':
         spool.acknowledge(message.epoch, message.ranges);
         return;
       case 'refused':
-        log.warn(`the server can never store record ${message.seq} (${message.reason}): it is given up`);
+        this.#givenUp.note(message.seq, message.reason);
         spool.acknowledge(message.epoch, [[message.seq, message.seq]]);
         return;
       case 'credit':

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { backoffMs } from '@netsonde/protocol';
 import { fingerprintOf } from '../identity/key-file.ts';
 import type { Kept } from '../spool/spool-core.ts';
@@ -43,13 +44,14 @@ export class Uplink {
         return { reason: end.problem };
       }
       if (!this.#parts.way.backsOff) {
-        this.#tell(`${end.problem}; the agent goes on measuring and waits for the server`);
+        this.#tell(`${end.problem}; ${this.#meanwhile()} and waits for the server`);
         continue;
       }
       failures = end.welcomed && this.#parts.clock.monotonicMs() - began > 30_000 ? 1 : failures + 1;
       const wait = backoffMs(failures, this.#parts.random, this.#parts.longestWaitMs);
-      this.#tell(`${end.problem}; the agent goes on measuring and tries again`, ` in ${(wait / 1000).toFixed(1)} s`);
-      await this.#pause(wait);
+      this.#tell(`${end.problem}; ${this.#meanwhile()} and tries again`, ` in ${(wait / 1000).toFixed(1)} s`);
+      // It fails only when it is cut short, and then the loop ends.
+      await pause(wait, undefined, { signal: this.#stop.signal }).catch(() => {});
     }
     return null;
   }
@@ -115,26 +117,18 @@ export class Uplink {
     }
   }
 
+  /** What the agent does while it has no server; before it is enrolled it was never told what to measure. */
+  #meanwhile(): string {
+    const enrolled = this.#parts.identity.server !== null;
+    return enrolled ? 'the agent goes on measuring' : 'the agent is not enrolled yet, so that it measures nothing,';
+  }
+
   /** A problem that lasts is said once, and then only when it changes. */
   #tell(problem: string, when = ''): void {
     const { log } = this.#parts;
     if (problem === this.#lastProblem) log.debug(problem + when);
     else log.warn(problem + when);
     this.#lastProblem = problem;
-  }
-
-  #pause(ms: number): Promise<void> {
-    const { signal } = this.#stop;
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      signal.addEventListener('abort', done);
-      if (signal.aborted) done();
-    });
   }
 }
 

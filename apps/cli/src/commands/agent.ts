@@ -1,9 +1,9 @@
-import { once } from 'node:events';
 import type { AgentFlags } from '@netsonde/agent';
 import type { Catalog } from '@netsonde/probes/catalog';
 import type { Runners } from '@netsonde/probes/runtime';
 import { Command } from 'commander';
-import { EXIT, type Terminal, UsageError } from '../terminal.ts';
+import { withAgentUsage } from '../agent-usage.ts';
+import { askedToEnd, EXIT, type Terminal } from '../terminal.ts';
 
 interface AgentParts {
   readonly catalog: Catalog;
@@ -43,27 +43,11 @@ export function agentCommand({ catalog, loadRunners, env, terminal, exit }: Agen
     .action(async (flags: AgentFlags) => {
       const { agentOptionsFrom, openAgent } = await import('@netsonde/agent');
       const runners = await loadRunners();
-      const agent = await withUsage(async () => openAgent(agentOptionsFrom(env, flags), { catalog, runners }));
-      const reason = await Promise.race([agent.ended, ended(terminal.signal)]);
+      const agent = await withAgentUsage(() => openAgent(agentOptionsFrom(env, flags), { catalog, runners }));
+      const reason = await Promise.race([agent.ended, askedToEnd(terminal)]);
       await agent.close();
       if (reason === null) return;
       terminal.err(`${reason}\n`);
       exit(EXIT.notUp);
     });
-}
-
-/** What is wrong with flags or environment is a wrong argument of this command. */
-async function withUsage<Value>(open: () => Promise<Value>): Promise<Value> {
-  const { AgentOptionError } = await import('@netsonde/agent');
-  try {
-    return await open();
-  } catch (error) {
-    if (error instanceof AgentOptionError) throw new UsageError(error.message);
-    throw error;
-  }
-}
-
-async function ended(signal: AbortSignal): Promise<null> {
-  if (!signal.aborted) await once(signal, 'abort');
-  return null;
 }

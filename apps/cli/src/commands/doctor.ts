@@ -1,6 +1,7 @@
 import type { Catalog, ProbeDescriptor } from '@netsonde/probes/catalog';
 import type { AgentCapability } from '@netsonde/protocol';
 import { Command } from 'commander';
+import { withAgentUsage } from '../agent-usage.ts';
 import { checkServer } from '../doctor/server-check.ts';
 import { EXIT, type Terminal } from '../terminal.ts';
 
@@ -15,20 +16,18 @@ interface DoctorParts {
 export function doctorCommand({ catalog, env, terminal, exit }: DoctorParts): Command {
   return new Command('doctor')
     .description('tell what this host can measure, what not, and how to mend it')
-    .option(
-      '--server <url>',
-      'also look at this server: reachable? clock right? (NETSONDE_SERVER)',
-      env.NETSONDE_SERVER,
-    )
+    .option('--server <url>', 'also look at this server, as an agent would: reachable? clock right? (NETSONDE_SERVER)')
+    .option('--ca <file>', 'certificate authorities in PEM that the server’s certificate may come from (NETSONDE_CA)')
     .option('--json', 'print one JSON object on stdout')
-    .action(async ({ server, json }: { server?: string; json?: boolean }) => {
-      const { agentCapabilities } = await import('@netsonde/agent');
+    .action(async ({ json, ...flags }: { server?: string; ca?: string; json?: boolean }) => {
+      const { agentCapabilities, serverPlaceFrom } = await import('@netsonde/agent');
+      const place = await withAgentUsage(() => serverPlaceFrom(env, flags));
       const capabilities = agentCapabilities();
       const probes = Object.values(catalog).map((probe) => ({
         probe: probe.id,
         missing: missingFor(probe, capabilities),
       }));
-      const reached = server === undefined ? null : await checkServer(server);
+      const reached = place === null ? null : await checkServer(place);
       if (json === true)
         terminal.out(`${JSON.stringify({ node: process.versions.node, probes, capabilities, server: reached })}\n`);
       else terminal.out(report(catalog, capabilities, probes, reached));

@@ -1,9 +1,13 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startService } from '@netsonde/lab';
-import { declareProbe } from '@netsonde/probes/catalog';
+import { declareProbe, catalog as wholeCatalog } from '@netsonde/probes/catalog';
 import { declareRunner, runners as wholeRunners } from '@netsonde/probes/runtime';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { openEchoService } from '../echo-service.ts';
 import { netsonde } from '../suite-terminal.test-parts.ts';
 
 const thrown = (message: string): never => {
@@ -82,7 +86,20 @@ describe('netsonde probe', () => {
     [['probe', 'icmp', '127.0.0.1', '--colour', 'red'], /unknown option '--colour'/],
     [['probe', 'icmp'], /missing required argument 'target'/],
     [['probe', 'nothing', 'x'], /unknown command 'nothing'/],
+    [['probe', 'tcp', '127.0.0.1:1', '--send', ''], /^--send: it is empty: write a text, or leave the flag out\n$/],
+    [['probe', 'dns', 'x.test', '--server-name', 'a b'], /^--server-name: "a b": write a host name/],
+    [['probe', 'dns', 'x.test', '--expect-answers', ''], /^--expect-answers: it is empty/],
+    [['probe', 'http', 'http://127.0.0.1:1/', '--header', 'x'], /^--header: "x": write a header as "Name: value"/],
+    [
+      ['probe', 'http', 'https://127.0.0.1:1/', '--ca', '/nowhere.pem'],
+      /^--ca: the file "\/nowhere.pem" cannot be read/,
+    ],
+    [['probe', 'http', 'https://127.0.0.1:1/', '--ca', import.meta.filename], /^--ca: the file .* holds no PEM text/],
     [['token', 'create'], /either --admin or --agent/],
+    [['token', 'create', '--agent', '--name', ''], /^--name: write 1 to 100/],
+    [['echo', '--host', '300.1.1.1'], /^--host: "300\.1\.1\.1" is no address: write one of this host/],
+    [['echo', '--host', '192.0.2.77', '--port', '0'], /^--host: 192\.0\.2\.77 is no address of this host/],
+    [['agent', '--server', 'http://127.0.0.1:1', '--deny', 'foo'], /^--deny: "foo" is no address range/],
     [['echo', '--port', '70000'], /^--port: "70000" is no port/],
     [['server'], /^SERVER_PORT/, { SERVER_PORT: 'many' }],
   ] as const)('refuses %j with code 2 and says what is wrong', async (args, message, env: NodeJS.ProcessEnv = {}) => {
@@ -101,6 +118,48 @@ describe('netsonde probe', () => {
     expect([atLoad.code, atLoad.out]).toEqual([3, '']);
     expect(atLoad.err).toMatch(/^nothing is known of 127\.0\.0\.1:1: this program failed.*no library here/s);
     expect(inSum.code).toBe(3);
+  });
+
+  it('names the port option when the echo port is taken', async () => {
+    const first = await openEchoService('127.0.0.1', 0);
+    closing.push(() => first.close());
+    const { code, err } = await netsonde(['echo', '--port', String(first.port)]);
+    expect(code).toBe(1);
+    expect(err).toMatch(/^--port: another program listens on 127\.0\.0\.1 port \d+ already: stop it, or choose/);
+  });
+
+  it('takes authorities from a file as well as from their text', async () => {
+    const service = await startService({ kind: 'https' });
+    closing.push(() => service.close());
+    const { rootPem = '' } = service.facts;
+    const folder = mkdtempSync(join(tmpdir(), 'netsonde-ca-'));
+    closing.push(async () => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'ca.pem');
+    writeFileSync(file, rootPem);
+    const url = `https://127.0.0.1:${service.facts.port}/`;
+    expect((await netsonde(['probe', 'http', url])).code).toBe(1);
+    for (const ca of [file, rootPem])
+      expect(await netsonde(['probe', 'http', url, '--ca', ca])).toMatchObject({ code: 0, err: '' });
+  });
+
+  it('says how long a text may be', async () => {
+    const { code, err } = await netsonde(['probe', 'http', 'http://127.0.0.1:1/', '--body', 'b'.repeat(70_000)]);
+    expect({ code, err }).toEqual({ code: 2, err: '--body: it has 70000 characters: 65536 at most\n' });
+  });
+
+  it('never claims the kernel where nothing was timed', async () => {
+    const { out } = await netsonde(['probe', 'http', 'http://127.0.0.1:1/', '--json']);
+    expect(JSON.parse(out)).toMatchObject({ timestamps: 'process', stamps: { kernel: 0, process: 0 } });
+  });
+
+  it('has help that fits a terminal for every probe, and no default that says nothing', async () => {
+    for (const id of Object.keys(wholeCatalog)) {
+      const { out } = await netsonde(['probe', id, '--help']);
+      expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+      expect(out).not.toMatch(/\[\]|default "|default false/);
+    }
+    expect((await netsonde(['probe', 'dns', '--help'])).out).toMatch(/--expect-rcode <choice>/);
+    expect((await netsonde(['probe', 'http', '--help'])).out).toMatch(/--ca <file>.*PEM file, or its\s+text/s);
   });
 
   it('tells its version', async () => {
@@ -131,7 +190,7 @@ describe('netsonde probe', () => {
       samples: [],
       instance: null,
       needs: [],
-      cost: () => ({ packets: 0, bytes: 0, seconds: 1 }),
+      cost: () => ({ packets: 0, bytes: 0, seconds: 1, leastSeconds: 0, resolvingSeconds: 0 }),
     });
     const runner = declareRunner(dice, {
       async *run(_context, _target, { sides }) {

@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import type { Catalog } from '@netsonde/probes/catalog';
 import type { RunningServer, Settings } from '@netsonde/server';
 import { Command } from 'commander';
 import { dashboardFolder } from '../dashboard-folder.ts';
-import { type Terminal, UsageError } from '../terminal.ts';
+import { askedToEnd, type Terminal, UsageError } from '../terminal.ts';
 
 interface ServerParts {
   readonly catalog: Catalog;
@@ -16,7 +15,7 @@ export function serverCommand({ catalog, env, terminal }: ServerParts): Command 
   return new Command('server').description('run the server; settings come from the environment').action(async () => {
     const server = await startServer(env, catalog);
     terminal.out(announcement(server));
-    if (!terminal.signal.aborted) await once(terminal.signal, 'abort');
+    await askedToEnd(terminal);
     await server.close();
   });
 }
@@ -25,14 +24,21 @@ export function serverCommand({ catalog, env, terminal }: ServerParts): Command 
 export async function startServer(env: NodeJS.ProcessEnv, catalog: Catalog): Promise<RunningServer> {
   const { openServer } = await import('@netsonde/server');
   const webFolder = dashboardFolder();
-  return openServer(await settingsFrom(env), { catalog, ...(webFolder === null ? {} : { webFolder }) });
+  const settings = await settingsFrom(env);
+  return asUsage(() => openServer(settings, { catalog, ...(webFolder === null ? {} : { webFolder }) }));
 }
 
 /** The settings that the environment gives. @throws UsageError that names the variables that are wrong. */
 export async function settingsFrom(env: NodeJS.ProcessEnv): Promise<Settings> {
-  const { readSettings, SettingsError } = await import('@netsonde/server');
+  const { readSettings } = await import('@netsonde/server');
+  return asUsage(() => readSettings(env));
+}
+
+/** Wrong settings are wrong usage, also where only the start finds them. */
+async function asUsage<Value>(work: () => Value | Promise<Value>): Promise<Value> {
+  const { SettingsError } = await import('@netsonde/server');
   try {
-    return readSettings(env);
+    return await work();
   } catch (error) {
     if (error instanceof SettingsError) throw new UsageError(error.message);
     throw error;

@@ -1,56 +1,68 @@
+import type { SeenServer, ServerPlace } from '@netsonde/agent';
+import { askHealth, type Health } from './health.ts';
+
 /** How far this host's clock may be off before results look as if they came from another time, ms. */
 const CLOCK_LIMIT_MS = 5000;
-const TIMEOUT_MS = 5000;
+
+interface Line {
+  readonly ok: boolean;
+  readonly text: string;
+}
 
 export interface ServerCheck {
   readonly ok: boolean;
   readonly url: string;
-  /** This host's clock minus the server's, ms, to about a second (the HTTP Date header); null: not measured. */
+  /** This host's clock minus the server's, ms; null: not measured. */
   readonly clockOffsetMs: number | null;
-  readonly lines: readonly { readonly ok: boolean; readonly text: string }[];
+  /** How far the true difference may be from that, ms; null: not measured. */
+  readonly clockErrorMs: number | null;
+  readonly lines: readonly Line[];
 }
 
-/** Looks at a server's health page: is it there, is it Netsonde, and do the clocks agree? */
-export async function checkServer(url: string): Promise<ServerCheck> {
-  const answer = await ask(url);
-  if (typeof answer === 'string') return { ok: false, url, clockOffsetMs: null, lines: [{ ok: false, text: answer }] };
-  const { clockOffsetMs } = answer;
-  const lines = [{ ok: true, text: `reached ${url}` }, clockLine(clockOffsetMs)];
-  return { ok: lines.every(({ ok }) => ok), url, clockOffsetMs, lines };
+/** Asks a server what an agent asks first: is it there, is it Netsonde, is it well, and do the clocks agree? */
+export async function checkServer(place: ServerPlace): Promise<ServerCheck> {
+  const { text: url } = place.server;
+  const { lookAtServer } = await import('@netsonde/agent');
+  const seen = await lookAtServer(place).catch((error: Error) => error.message);
+  if (typeof seen === 'string')
+    return { ok: false, url, clockOffsetMs: null, clockErrorMs: null, lines: [{ ok: false, text: seen }] };
+  const lines = [
+    { ok: true, text: `reached ${url}, as an agent does` },
+    ...certificateLines(seen, place),
+    ...healthLines(await askHealth(place)),
+    clockLine(seen),
+  ];
+  const { clockOffsetMs, clockErrorMs } = seen;
+  return { ok: lines.every(({ ok }) => ok), url, clockOffsetMs, clockErrorMs, lines };
 }
 
-async function ask(text: string): Promise<{ readonly clockOffsetMs: number | null } | string> {
-  if (!/^https?:\/\//.test(text) || !URL.canParse(text))
-    return `--server: ${JSON.stringify(text)} is no URL: write it like http://host:5000`;
-  const url = `${text.replace(/\/+$/, '')}/healthz`;
-  const before = Date.now();
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'error' });
-    const body: unknown = await response.json().catch(() => null);
-    if (!isHealth(body))
-      return `${url} answered ${response.status}, but not as a Netsonde server does: check host, port and base path`;
-    if (body.status !== 'ok') return `${url}: the server says that it is not well (${body.status}): look at its log`;
-    const date = Date.parse(response.headers.get('date') ?? '');
-    // The header cuts off the fraction of the second: its middle is the best guess.
-    return { clockOffsetMs: Number.isNaN(date) ? null : Math.round((before + Date.now()) / 2 - (date + 500)) };
-  } catch (error) {
-    return `${url} cannot be reached (${reasonOf(error)}): is the server running, and is the port open in between?`;
+function certificateLines({ vouchedFor }: SeenServer, { ca }: ServerPlace): readonly Line[] {
+  if (vouchedFor === null) return [];
+  const by = ca === null ? 'by an authority that Node knows' : 'by an authority of --ca';
+  const text = vouchedFor
+    ? `certificate: vouched for ${by}`
+    : 'certificate: no authority that this host knows vouches for it; agents rely on the server’s own key instead, browsers will warn (check it with --ca)';
+  return [{ ok: true, text }];
+}
+
+function healthLines(health: Health): readonly Line[] {
+  switch (health.is) {
+    case 'well':
+      return [{ ok: true, text: `the server is well (version ${health.version})` }];
+    case 'ill':
+      return [{ ok: false, text: `the server says that it is not well (${health.why}): look at its log` }];
+    case 'unknown':
+      return [{ ok: true, text: `its health page could not be read (${health.why}); agents do not need it` }];
   }
 }
 
-const isHealth = (body: unknown): body is { status: string } =>
-  typeof body === 'object' && body !== null && 'status' in body && typeof body.status === 'string';
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return `no answer within ${TIMEOUT_MS / 1000} s`;
-  const { cause } = error;
-  return cause instanceof Error ? ('code' in cause ? String(cause.code) : cause.message) : error.message;
-}
-
-function clockLine(offsetMs: number | null): { ok: boolean; text: string } {
-  if (offsetMs === null) return { ok: true, text: 'clock: the server tells no time' };
-  const ok = Math.abs(offsetMs) <= CLOCK_LIMIT_MS;
-  const text = `clock: ${Math.abs(offsetMs / 1000).toFixed(1)} s ${offsetMs < 0 ? 'behind' : 'ahead of'} the server’s`;
+function clockLine({ clockOffsetMs, clockErrorMs }: SeenServer): Line {
+  const apart = Math.abs(clockOffsetMs);
+  const known = `give or take ${shown(clockErrorMs)}`;
+  if (apart <= clockErrorMs) return { ok: true, text: `clock: agrees with the server’s, ${known}` };
+  const text = `clock: ${shown(apart)} ${clockOffsetMs < 0 ? 'behind' : 'ahead of'} the server’s, ${known}`;
+  const ok = apart - clockErrorMs <= CLOCK_LIMIT_MS;
   return { ok, text: ok ? text : `${text}: set this host's clock, e.g. with: timedatectl set-ntp true` };
 }
+
+const shown = (ms: number): string => (ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`);

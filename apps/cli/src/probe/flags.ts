@@ -1,6 +1,8 @@
 import { type OptionField, type OptionsSchema, optionFields } from '@netsonde/probes/catalog';
 import { Option } from 'commander';
 import { UsageError } from '../terminal.ts';
+import { optionFault, rangeOf } from './option-fault.ts';
+import { pemValue } from './pem-value.ts';
 
 /** The flags of a probe, from its options' schema. */
 export function flagsOf(schema: OptionsSchema): readonly Option[] {
@@ -13,24 +15,49 @@ export function flagsOf(schema: OptionsSchema): readonly Option[] {
   });
 }
 
-function syntaxOf({ flag, kind, unit, choices }: OptionField): string {
+/** Choices that fit beside the other flags; longer lists stand in the description. */
+const MOST_CHOICES_SHOWN = 24;
+
+function syntaxOf(field: OptionField): string {
+  const { flag, kind, unit } = field;
   switch (kind) {
     case 'boolean':
       return `--${flag} [yes|no]`;
     case 'choice':
-      return `--${flag} <${choices.join('|')}>`;
+      return `--${flag} <${shownChoices(field) ?? 'choice'}>`;
     case 'list':
       return `--${flag} <text>`;
     default:
-      return `--${flag} <${unit ?? kind}>`;
+      return `--${flag} <${field.content === undefined ? (unit ?? kind) : 'file'}>`;
   }
 }
 
-function descriptionOf({ label, description, minimum, maximum, default: preset }: OptionField): string {
-  const range = minimum === undefined && maximum === undefined ? '' : `, ${minimum ?? ''} to ${maximum ?? ''}`;
-  const shown =
-    preset === undefined || preset === null || preset === '' ? '' : ` (default ${JSON.stringify(preset)}${range})`;
-  return `${description === '' ? label : description}${shown}`;
+function shownChoices({ choices }: OptionField): string | null {
+  const text = choices.join('|');
+  return text.length > MOST_CHOICES_SHOWN ? null : text;
+}
+
+function descriptionOf(field: OptionField): string {
+  const notes = [];
+  if (field.kind === 'choice' && shownChoices(field) === null) notes.push(`one of ${field.choices.join(', ')}`);
+  if (field.kind === 'list') notes.push('may be given several times');
+  if (field.content === 'pem') notes.push('a PEM file, or its text');
+  if (hasDefault(field)) notes.push(`default ${shownDefault(field)}`);
+  const range = rangeOf(field);
+  if (range !== null) notes.push(range);
+  const what = field.description === '' ? field.label : field.description;
+  return notes.length === 0 ? what : `${what} (${notes.join('; ')})`;
+}
+
+/** An empty text or list says nothing to people. */
+function hasDefault({ default: preset }: OptionField): boolean {
+  if (preset === undefined || preset === null || preset === '') return false;
+  return !Array.isArray(preset) || preset.length > 0;
+}
+
+function shownDefault({ default: preset }: OptionField): string {
+  if (typeof preset === 'boolean') return preset ? 'yes' : 'no';
+  return typeof preset === 'string' ? preset : JSON.stringify(preset);
 }
 
 function readValue(field: OptionField, text: string, earlier: unknown): unknown {
@@ -43,15 +70,23 @@ function readValue(field: OptionField, text: string, earlier: unknown): unknown 
     case 'list':
       return [...(Array.isArray(earlier) ? earlier : []), text];
     default:
-      return text;
+      return field.content === 'pem' ? pemValue(field, text) : text;
   }
 }
 
-function numberOf({ flag, kind }: OptionField, text: string): number {
+function numberOf(field: OptionField, text: string): number {
+  const { flag, kind, unit } = field;
   const value = text.trim() === '' ? Number.NaN : Number(text);
-  if (!Number.isFinite(value)) throw new UsageError(`--${flag}: ${JSON.stringify(text)} is no number`);
-  if (kind === 'integer' && !Number.isInteger(value)) throw new UsageError(`--${flag}: ${text} is not a whole number`);
+  const wanted = `write ${kind === 'integer' ? 'a whole number' : 'a number'}${unit === undefined ? '' : ` (${unit})`}${rangeWords(field)}`;
+  if (!Number.isFinite(value)) throw new UsageError(`--${flag}: ${JSON.stringify(text)} is no number: ${wanted}`);
+  if (kind === 'integer' && !Number.isInteger(value))
+    throw new UsageError(`--${flag}: ${text} is not a whole number: ${wanted}`);
   return value;
+}
+
+function rangeWords(field: OptionField): string {
+  const range = rangeOf(field);
+  return range === null ? '' : `, ${range}`;
 }
 
 function booleanOf({ flag }: OptionField, text: string): boolean {
@@ -69,11 +104,5 @@ export function parseOptions(schema: OptionsSchema, given: Readonly<Record<strin
   const [issue] = parsed.error.issues;
   const name = String(issue?.path[0] ?? '');
   const field = optionFields(schema).find((candidate) => candidate.name === name);
-  throw new UsageError(`--${field?.flag ?? name}: ${reasonFor(field, given[name], issue?.message)}`);
-}
-
-function reasonFor(field: OptionField | undefined, value: unknown, message = 'is wrong'): string {
-  if (field?.kind === 'choice') return `${JSON.stringify(value)} is none of ${field.choices.join(', ')}`;
-  if (field?.minimum === undefined || field.maximum === undefined || typeof value !== 'number') return message;
-  return `${value} is out of range: ${field.minimum} to ${field.maximum}`;
+  throw new UsageError(`--${field?.flag ?? name}: ${optionFault(field, given[name], issue)}`);
 }

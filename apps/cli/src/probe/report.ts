@@ -1,7 +1,10 @@
 import { formatValue } from '@netsonde/metrics';
 import type { MetricDescriptor, MetricValue, Outcome, ProbeDescriptor, Target } from '@netsonde/probes/catalog';
 
-/** One local run as `--json` prints it. */
+/**
+ * One local run as `--json` prints it. `timestamps` claims the kernel only where every time that was taken is the kernel's;
+ * where none was taken (a name that did not resolve) it claims nothing of the kernel, and both counts in `stamps` are 0.
+ */
 export function jsonReport(probe: ProbeDescriptor, target: Target, outcome: Outcome, log: readonly string[]): string {
   const { verdict, finding, metrics, absent, samples, instances, stamps, detail } = outcome;
   return JSON.stringify({

@@ -48,12 +48,17 @@ test.each([
     'an option of the wrong type',
     { checks: [{ probe: 'icmp', options: { count: 'ten' } }] },
     'checks[0].options.count',
-    /number/,
+    /^is a text: give a whole number from 1 to 10000$/,
   ],
-  ['an option out of range', { checks: [{ probe: 'icmp', options: { count: 0 } }] }, 'checks[0].options.count', />=1/],
+  [
+    'an option out of range',
+    { checks: [{ probe: 'icmp', options: { count: 0 } }] },
+    'checks[0].options.count',
+    /^is too small: give a whole number from 1 to 10000$/,
+  ],
   ['an unknown probe', { checks: [{ probe: 'telepathy' }] }, 'checks[0].probe', /it takes .*icmp/],
   ['no probe', { checks: [{}] }, 'checks[0].probe', /it takes .*icmp/],
-  ['no checks', { checks: [] }, 'checks', />=1/],
+  ['no checks', { checks: [] }, 'checks', /^is empty: give a list of 1 to 100 items$/],
   [
     'a target that would be an option',
     { targets: [{ address: '-oProxyCommand=x' }] },
@@ -68,27 +73,55 @@ test.each([
     /no host name or address/,
   ],
   ['a target far too long', { targets: [{ address: 'a'.repeat(3000) }] }, 'targets[0].address', /2301/],
-  ['an empty target', { targets: [{ address: '' }] }, 'targets[0].address', />=1/],
-  ['a target of blanks', { targets: [{ address: '  ' }] }, 'targets[0].address', />=1/],
+  [
+    'an empty target',
+    { targets: [{ address: '' }] },
+    'targets[0].address',
+    /^is empty: give a text of 1 to 2301 characters$/,
+  ],
+  ['a target of blanks', { targets: [{ address: '  ' }] }, 'targets[0].address', /^is empty/],
   ['a target twice', { targets: [{ address: '::1' }, { address: '::1' }] }, 'targets[1].address', /already/],
   ['an unknown field', { colour: 'red' }, 'colour', /unknown field/],
   ['an unknown agent', { agents: { by: 'chosen', agents: [4711] } }, 'agents.agents[0]', /no agent 4711/],
-  ['an unknown way to select', { agents: { by: 'fate' } }, 'agents.by', /./],
-  ['an interval of nothing', { interval: 0 }, 'interval', />=0.1/],
-  ['an impossible start', { startAt: 'tomorrow' }, 'startAt', /ISO/i],
+  [
+    'a label whose name is none',
+    { agents: { by: 'labels', labels: { '1 site': 'x' } } },
+    'agents.labels.1 site',
+    /^the name of a label begins with a letter and has at most 63 letters/,
+  ],
+  [
+    'a label that is too long',
+    { targets: [{ address: '::1', labels: { site: 'x'.repeat(201) } }] },
+    'targets[0].labels.site',
+    /^the value of a label has at most 200 characters$/,
+  ],
+  [
+    'an unknown way to select',
+    { agents: { by: 'fate' } },
+    'agents.by',
+    /^is "fate": give one of "chosen", "labels", "any"$/,
+  ],
+  ['an interval of nothing', { interval: 0 }, 'interval', /^is too small: give a number from 0.1 to 604800$/],
+  ['an impossible start', { startAt: 'tomorrow' }, 'startAt', /^give an instant as 2027-/],
   [
     'an expectation of no metric',
     { checks: [{ probe: 'icmp', expectations: [{ metric: 'beauty', op: '<', value: 1 }] }] },
     'checks[0].expectations[0].metric',
     /rtt_avg_ms/,
   ],
-  ['a name of blanks', { name: '  ' }, 'name', />=1/],
+  ['a name of blanks', { name: '  ' }, 'name', /^is empty: give a text of 1 to 100 characters$/],
+  ['no name', { name: undefined }, 'name', /^is missing: give a text of 1 to 100 characters$/],
   ['a name of two lines', { name: 'a\nb' }, 'name', /cannot be printed/],
   ['half a character as a name', { name: 'a\ud800' }, 'name', /cannot be printed/],
   ['a start in a year of five digits', { startAt: '9999-12-31T23:59:59Z' }, 'startAt', /too far away/],
   ['an interval that is no number', { interval: 'NaN' }, 'interval', /number/],
-  ['a negative interval', { interval: -5 }, 'interval', />=0.1/],
-  ['a duration beyond all bounds', { duration: 1e308 }, 'duration', /<=/],
+  ['a negative interval', { interval: -5 }, 'interval', /^is too small/],
+  [
+    'a duration beyond all bounds',
+    { duration: 1e308 },
+    'duration',
+    /^is too large: give a number from 1 to 315360000$/,
+  ],
   [
     'a probe by the name of what every object has',
     { checks: [{ probe: 'constructor' }] },
@@ -193,6 +226,47 @@ test('an empty body of type JSON is none where none is needed', async () => {
   ] as const)
     expect([path, (await server.call(method, path, '', editor)).status]).toEqual([path, status]);
   expect(await refused('POST', '/server-key/rotation', '{')).toMatchObject({ status: 400, code: 'malformed_json' });
+});
+
+test('a body where none is taken is refused by its fields, but for an empty one', async () => {
+  const { body: made } = await server.call<{ id: number }>('POST', '/tests', valid(), editor);
+  for (const path of [`/tests/${made.id}/stop`, '/server-key/rotation'])
+    expect((await refused('POST', path, { x: 1 })).fields).toEqual([
+      { path: 'x', message: 'unknown field: leave it out' },
+    ]);
+  expect((await refused('DELETE', `/tests/${made.id}`, { x: 1 })).fields?.[0]?.path).toBe('x');
+  expect((await refused('POST', `/tests/${made.id}/stop`, [])).fields?.[0]?.message).toBe('is a list: give an object');
+  expect((await server.call('POST', `/tests/${made.id}/stop`, {}, editor)).status).toBe(200);
+  expect((await server.call('POST', `/tests/${made.id}/stop`, undefined, editor)).status).toBe(200);
+  expect((await server.call('DELETE', `/tests/${made.id}`, {}, editor)).status).toBe(204);
+});
+
+test('an instant may be given with an offset; it is kept and told in UTC', async () => {
+  const startAt = '2027-01-01T00:00:00+02:00';
+  const { status, body: made } = await server.call<{ id: number; startAt: string }>(
+    'POST',
+    '/tests',
+    { ...valid(), startAt },
+    editor,
+  );
+  expect([status, made.startAt]).toEqual([201, '2026-12-31T22:00:00.000Z']);
+  const token = await server.call<{ expiresAt: string }>(
+    'POST',
+    '/api-tokens',
+    { name: 'dated', role: 'viewer', expiresAt: '2999-01-01T00:00:00-05:30' },
+    editor,
+  );
+  expect([token.status, token.body.expiresAt]).toEqual([201, '2999-01-01T05:30:00.000Z']);
+  const from = encodeURIComponent('2026-01-01T00:00:00+01:00');
+  const ledger = await server.call<{ from: string }>('GET', `/ledger?from=${from}`, undefined, editor);
+  expect([ledger.status, ledger.body.from]).toEqual([200, '2025-12-31T23:00:00.000Z']);
+  for (const path of ['results', 'export.csv', 'export.json'])
+    expect((await server.call('GET', `/tests/${made.id}/${path}?from=${from}`, undefined, editor)).status).toBe(200);
+  const unescaped = await refused('GET', '/ledger?from=2026-01-01T00:00:00+01:00', undefined);
+  expect(unescaped.fields?.[0]?.message).toMatch(/in a query the \+ is written as %2B$/);
+  for (const wrong of ['9999-12-31T23:59:59-01:00', '0000-01-01T00:00:00+01:00'])
+    expect((await refused('POST', '/tests', { ...valid(), startAt: wrong })).fields?.[0]?.message).toMatch(/outside/);
+  expect((await server.call('DELETE', `/tests/${made.id}`, undefined, editor)).status).toBe(204);
 });
 
 test('what a user may be called is said in words', async () => {

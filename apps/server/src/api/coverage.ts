@@ -8,7 +8,7 @@ const LEAST_FRESH_MS = 2000;
 const FRESH_PER_COST = 4;
 const ALWAYS = Number.MAX_SAFE_INTEGER;
 
-/** Stored of expected runs of the last 24 h, 0 to 100; null where none was expected. */
+/** Stored of expected runs of the last 24 h, 0 to 100; null where none was expected, or nothing has been heard of any yet. */
 export interface CoverageFigures {
   readonly overallPct: number | null;
   readonly byAgent: ReadonlyMap<number, number>;
@@ -45,19 +45,36 @@ export class Coverage {
   }
 }
 
+interface Sums {
+  readonly stored: number;
+  readonly expected: number;
+  readonly outstanding: number;
+}
+
 function figuresOf(rows: readonly LedgerRow[]): CoverageFigures {
-  const sums = new Map<number, { stored: number; expected: number }>();
-  const all = { stored: 0, expected: 0 };
-  for (const { agent, stored, expected } of rows) {
-    const sum = sums.get(agent) ?? { stored: 0, expected: 0 };
-    sums.set(agent, sum);
-    for (const counts of [sum, all]) {
-      counts.stored += stored;
-      counts.expected += expected;
-    }
+  const byAgent = new Map<number, LedgerRow[]>();
+  for (const row of rows) {
+    const own = byAgent.get(row.agent);
+    if (own === undefined) byAgent.set(row.agent, [row]);
+    else own.push(row);
   }
+  const told = [...byAgent].map(([agent, own]) => [agent, coveragePct(own)] as const);
   return {
-    overallPct: all.expected === 0 ? null : (100 * all.stored) / all.expected,
-    byAgent: new Map([...sums].map(([agent, { stored, expected }]) => [agent, (100 * stored) / expected])),
+    overallPct: coveragePct(rows),
+    byAgent: new Map(told.filter((one): one is readonly [number, number] => one[1] !== null)),
   };
+}
+
+/** Stored of expected, 0 to 100; null as long as all is outstanding: what became of it nobody knows. */
+function coveragePct(rows: readonly LedgerRow[]): number | null {
+  const none: Sums = { stored: 0, expected: 0, outstanding: 0 };
+  const { stored, expected, outstanding } = rows.reduce<Sums>(
+    (sum, row) => ({
+      stored: sum.stored + row.stored,
+      expected: sum.expected + row.expected,
+      outstanding: sum.outstanding + row.outstanding,
+    }),
+    none,
+  );
+  return outstanding === expected ? null : (100 * stored) / expected;
 }

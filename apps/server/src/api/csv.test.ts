@@ -32,7 +32,7 @@ test('metrics and samples of all probes are columns by their ids, each once, abs
     samples: [{ id: 'knocks_ms', label: 'Knocks', description: '', unit: 'ms' }],
     instance: { label: 'door', metrics: [] },
     needs: [],
-    cost: () => ({ packets: 1, bytes: 1, seconds: 1 }),
+    cost: () => ({ packets: 1, bytes: 1, seconds: 1, leastSeconds: 0, resolvingSeconds: 0 }),
   });
   const catalog: Catalog = { ...everyProbe, knock };
   const columns = csvColumns(catalog, ['icmp', 'knock', 'icmp']);

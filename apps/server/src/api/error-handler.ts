@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import type { WrongField } from '@netsonde/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { tooLarge } from '../http/body-limits.ts';
-import { ApiProblem, type ProblemCode, problemBody, type WrongField } from './problem.ts';
-
-const LONGEST_PATH = 200;
+import { pathOf, requestFacts } from '../http/request-log.ts';
+import { ApiProblem, type ProblemCode, problemBody } from './problem.ts';
 
 /** Nothing answers this method and path. */
-export function noSuchRoute({ method, url }: FastifyRequest): ApiProblem {
-  return new ApiProblem(404, 'not_found', `There is no ${method} ${url.split('?')[0]?.slice(0, LONGEST_PATH)}.`);
+export function noSuchRoute(request: FastifyRequest): ApiProblem {
+  return new ApiProblem(404, 'not_found', `There is no ${request.method} ${pathOf(request)}.`);
 }
 
 declare module 'fastify' {
@@ -43,11 +43,12 @@ function answer(error: FrameworkError, request: FastifyRequest, reply: FastifyRe
   const problem = error instanceof ApiProblem ? error : ofFramework(error);
   if (problem === null) {
     const id = randomUUID();
-    request.log.error({ err: error, errorId: id }, 'a request failed');
+    request.log.error({ ...requestFacts(request), err: error, errorId: id }, 'a request failed');
     return send(reply, 500, 'internal', `Something failed in the server. Its log tells more under ${id}.`);
   }
   const { status, code, message: detail } = problem;
-  request.log[isExpected(problem, request) ? 'debug' : 'info']({ status, code, detail }, 'a request was refused');
+  const level = isExpected(problem, request) ? 'debug' : 'info';
+  request.log[level]({ ...requestFacts(request), status, code, detail }, 'a request was refused');
   if (problem.retryAfterS !== undefined) reply.header('retry-after', problem.retryAfterS);
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   return send(reply, problem.status, problem.code, problem.message, problem.fields);

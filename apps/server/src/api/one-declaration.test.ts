@@ -33,7 +33,7 @@ const lantern = declareProbe({
   samples: [{ id: 'flashes_ms', label: 'Flashes', description: 'Each flash', unit: 'ms' }],
   instance: null,
   needs: [],
-  cost: ({ flashes }) => ({ packets: flashes, bytes: flashes, seconds: flashes }),
+  cost: ({ flashes }) => ({ packets: flashes, bytes: flashes, seconds: flashes, leastSeconds: 0, resolvingSeconds: 0 }),
 });
 const catalog: Catalog = { ...everyProbe, lantern };
 
@@ -126,15 +126,17 @@ test('a test that nobody online runs, and a run longer than its interval, are wa
     admin,
   );
   expect(told.packetsPerSecond).toBe(2);
-  const cost = catalog.lantern?.cost({ flashes: 6, colour: 'white' });
+  const { packets = 0, bytes = 0, seconds = 0 } = catalog.lantern?.cost({ flashes: 6, colour: 'white' }) ?? {};
   expect(told).toMatchObject({
     matched: { agents: 0, online: 0 },
-    checks: [{ probe: 'lantern', interval: 3, perRun: cost, options: { flashes: 6, colour: 'white' } }],
+    checks: [
+      { probe: 'lantern', interval: 3, perRun: { packets, bytes, seconds }, options: { flashes: 6, colour: 'white' } },
+    ],
     perHour: {
       runs: 1200,
-      packets: 1200 * (cost?.packets ?? 0),
-      bytes: 1200 * (cost?.bytes ?? 0),
-      seconds: 1200 * (cost?.seconds ?? 0),
+      packets: 1200 * packets,
+      bytes: 1200 * bytes,
+      seconds: 1200 * seconds,
     },
   });
   expect(told.warnings).toEqual([

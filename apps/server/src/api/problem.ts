@@ -1,3 +1,4 @@
+import { type WrongField, wrongInWords } from '@netsonde/protocol';
 import type { Problem } from '@netsonde/protocol/api';
 
 /** What went wrong, for programs: stable names. */
@@ -24,12 +25,6 @@ export type ProblemCode =
   | 'too_many_requests'
   | 'internal'
   | 'unavailable';
-
-/** One wrong part of a request: `path` as in `targets[0].address`. */
-export interface WrongField {
-  readonly path: string;
-  readonly message: string;
-}
 
 /** An answer that is not success, thrown anywhere below a route. `detail` is shown to the caller. */
 export class ApiProblem extends Error {
@@ -59,7 +54,7 @@ export const notFound = (what: string, id: number | string): ApiProblem =>
 
 /** 422 with the wrong fields named. */
 export function invalid(fields: readonly WrongField[]): ApiProblem {
-  const detail = fields.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
+  const detail = wrongInWords(fields);
   return new ApiProblem(422, 'invalid_request', detail.length > 1000 ? `${detail.slice(0, 997)}...` : detail, {
     fields,
   });

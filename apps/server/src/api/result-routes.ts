@@ -1,6 +1,6 @@
 import {
   digits,
-  instantSchema,
+  givenInstantSchema,
   resultSchema,
   resultsQuerySchema,
   resultsSchema,
@@ -75,7 +75,7 @@ export function resultRoutes(parts: ApiParts): readonly ApiRoute[] {
       summary:
         'One result with its details and its own log. Name its instant to find one that is not among the agent’s newest.',
       params: originParams,
-      query: z.object({ at: instantSchema.optional() }),
+      query: z.object({ at: givenInstantSchema.optional() }),
       answer: resultSchema,
       handle: async ({ params: { agent, epoch, seq }, query: { at } }) => {
         const checks = planner.directory.checks().map(({ check }) => check);

@@ -1,10 +1,10 @@
+import { issueWords, wrongFields } from '@netsonde/protocol';
 import { digits } from '@netsonde/protocol/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Access, Caller } from '../auth/caller.ts';
 import { BODY_LIMITS } from '../http/body-limits.ts';
 import { invalid } from './problem.ts';
-import { wrongFields } from './wrong-fields.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -66,17 +66,21 @@ export interface ApiRoute {
   readonly respond: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 }
 
-/** Declares a route: its schemas type its handler. Queries refuse unknown fields, as bodies do. */
+/**
+ * Declares a route: its schemas type its handler. Queries refuse unknown fields, as bodies do, also where a route takes
+ * none of either.
+ */
 export function route<
   P extends z.ZodType = z.ZodVoid,
   Q extends z.ZodType = z.ZodVoid,
   B extends z.ZodType = z.ZodVoid,
   A extends z.ZodType = z.ZodVoid,
 >(declaration: Declaration<P, Q, B, A>): ApiRoute {
-  const { access, params, body, answer, handle, status = 200, contentType } = declaration;
+  const { method, access, params, body, answer, handle, status = 200, contentType } = declaration;
   const { prepare = (given: unknown) => given, written, refusals = [], whileTyping = false } = declaration;
   const { bodyLimit = access === 'public' ? BODY_LIMITS.public : BODY_LIMITS.ordinary } = declaration;
   const query = strict(declaration.query);
+  const given = body ?? (method === 'GET' ? undefined : NO_FIELDS);
   return Object.freeze({
     ...declaration,
     params,
@@ -93,7 +97,7 @@ export function route<
       const request = {
         params: found,
         query: parse(query, raw.query) as z.output<Q>,
-        body: parse(body, prepare(raw.body, found)) as z.output<B>,
+        body: parse(given, prepare(raw.body, found)) as z.output<B>,
         caller: raw.caller,
         raw,
         reply,
@@ -125,7 +129,7 @@ const strict = (schema: z.ZodType = NO_FIELDS): z.ZodType => (schema instanceof 
 
 function parse(schema: z.ZodType | undefined, value: unknown): unknown {
   if (schema === undefined) return undefined;
-  const { success, data, error } = schema.safeParse(value === undefined ? {} : value);
+  const { success, data, error } = schema.safeParse(value === undefined ? {} : value, { error: issueWords });
   if (!success) throw invalid(wrongFields(error));
   return data;
 }

@@ -57,7 +57,7 @@ export async function startServer({
     catalog,
     webFolder,
     now,
-    log: pino({ level: 'info' }, { write: (line: string) => void log.push(line) }),
+    log: pino({ level: settings.debug ? 'debug' : 'info' }, { write: (line: string) => void log.push(line) }),
   });
   return {
     ...server,

@@ -1,46 +1,104 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Catalog } from '@netsonde/probes/catalog';
 import type { AgentSelection } from '@netsonde/protocol/api';
 import type { Kysely } from 'kysely';
+import type { PlannedTest } from '../planning/model.ts';
 import type { Planner } from '../planning/planner.ts';
-import { testInputFor } from '../planning/test-input.ts';
+import type { ValidTest } from '../planning/test-input.ts';
 import type { ConfigSchema } from '../store/config-schema.ts';
+import { type HealthPage, starterInput } from './starter-input.ts';
 
 const KEY = 'starter_test_made';
-/** Probes that can measure a server's own health page, as far as a catalog has them. */
-const STARTER_PROBES = ['icmp', 'tcp', 'http'];
 
 interface StarterParts {
   readonly db: Kysely<ConfigSchema>;
   readonly planner: Planner;
   readonly catalog: Catalog;
   /** Where this host reaches the server's health page. */
-  readonly healthUrl: string;
+  readonly page: HealthPage;
+}
+
+/** What was made once; `input` null: by a version that did not keep it. */
+interface Made {
+  readonly id: number;
+  readonly input: ValidTest | null;
 }
 
 /**
  * Makes the starter test: this host measures itself and the server's health page, every 5 s, until stopped. Once in the
- * life of a data folder: it does not come back when people delete it. false: it was made before.
+ * life of a data folder: it does not come back when people delete it. false: it was made before; it then follows the
+ * server to another port or certificate, as long as nobody has edited it.
  */
-export async function makeStarterTest(
-  { db, planner, catalog, healthUrl }: StarterParts,
-  agents: AgentSelection,
-): Promise<boolean> {
-  const made = await db.selectFrom('setting').select('value').where('key', '=', KEY).executeTakeFirst();
-  const checks = STARTER_PROBES.filter((probe) => catalog[probe] !== undefined).map((probe) => ({ probe }));
-  if (made !== undefined || checks.length === 0) return false;
-  const input = testInputFor(catalog).parse({
-    name: 'This host',
-    description: 'Loopback, and the server’s own health page. Edit or delete it as you like.',
-    targets: [{ address: healthUrl }],
-    checks,
-    agents,
-    interval: 5,
-    duration: null,
-  });
+export async function makeStarterTest(parts: StarterParts, agents: AgentSelection): Promise<boolean> {
+  const { db, planner, catalog, page } = parts;
+  const input = starterInput(catalog, page, agents);
+  if (input === null) return false;
+  const row = await db.selectFrom('setting').select('value').where('key', '=', KEY).executeTakeFirst();
+  if (row !== undefined) {
+    await follow(parts, readMade(row.value), input, agents);
+    return false;
+  }
   const { id } = await planner.create(input, 'system');
+  await remember(db, { id, input });
+  return true;
+}
+
+async function follow(
+  { db, planner, catalog }: StarterParts,
+  { id, input: kept }: Made,
+  wanted: ValidTest,
+  agents: AgentSelection,
+): Promise<void> {
+  const test = planner.tests().find((one) => one.id === id);
+  if (test === undefined) return;
+  const [target] = test.targets;
+  if (target === undefined) return;
+  const made = kept ?? starterInput(catalog, { url: target.address, certificate: null }, agents);
+  if (made === null || !isDeepStrictEqual(shapeOfTest(test), shapeOf(made))) return;
+  if (isDeepStrictEqual(shapeOf(made), shapeOf(wanted))) return;
+  await planner.edit(id, wanted);
+  await remember(db, { id, input: wanted });
+}
+
+/** All that people can edit of a test, its timing by start and end aside. */
+function shapeOfTest({ name, description, targets, checks, selection, intervalMs, durationMs }: PlannedTest) {
+  return {
+    name,
+    description,
+    targets: targets.map(({ address, labels }) => ({ address, labels })),
+    checks: checks.map(({ probe, options, expectations, intervalMs: own }) => ({
+      probe,
+      options,
+      expectations,
+      intervalMs: own,
+    })),
+    selection,
+    intervalMs,
+    durationMs,
+  };
+}
+
+function shapeOf({ name, description, targets, checks, agents, interval, duration }: ValidTest) {
+  return {
+    name,
+    description,
+    targets: targets.map(({ address, labels }) => ({ address, labels })),
+    checks: checks.map(({ probe, options, expectations }) => ({ probe, options, expectations, intervalMs: null })),
+    selection: agents,
+    intervalMs: 1000 * (interval ?? 0),
+    durationMs: duration ?? null,
+  };
+}
+
+function readMade(value: string): Made {
+  return /^\d+$/.test(value) ? { id: Number(value), input: null } : (JSON.parse(value) as Made);
+}
+
+async function remember(db: Kysely<ConfigSchema>, made: Made): Promise<void> {
+  const value = JSON.stringify(made);
   await db
     .insertInto('setting')
-    .values({ key: KEY, value: String(id) })
+    .values({ key: KEY, value })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
     .execute();
-  return true;
 }

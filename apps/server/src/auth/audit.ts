@@ -10,6 +10,14 @@ export interface AuditEntry {
   readonly detail?: string;
 }
 
+/** An entry as the log tells it: without what somebody who is not known wrote as a name, which may be a password. */
+export const auditFacts = ({ actor, action, subject, detail }: AuditEntry): Readonly<Record<string, string>> => ({
+  actor,
+  action,
+  ...(actor === 'anonymous' ? {} : { subject }),
+  ...(detail === undefined ? {} : { detail }),
+});
+
 /** Keeps an entry for good. */
 export async function audit({ db, now }: AuthParts, { actor, action, subject, detail }: AuditEntry): Promise<void> {
   await db

@@ -10,6 +10,7 @@ export interface AssignmentTalkParts {
   readonly planning: Pick<FleetPlanning, 'assignment'>;
   readonly send: (message: ServerMessage) => void;
   readonly warn: (message: string) => void;
+  readonly debug?: ((message: string) => void) | undefined;
 }
 
 /** What one session says of the agent's work. */
@@ -30,11 +31,12 @@ export class AssignmentTalk {
 
   /** Sends the agent what it has to do, where that differs from what it runs or is about to run. */
   assign(): void {
-    const { agent, planning, send } = this.#parts;
+    const { agent, planning, send, debug } = this.#parts;
     const assignment = planning.assignment(agent);
     const hash = assignmentHash(assignment.checks);
     if (!this.#track.want(assignment.revision, hash)) return;
     for (const part of assignmentMessages(assignment, hash)) send(part);
+    debug?.(`is sent its assignment: revision ${assignment.revision}, ${assignment.checks.length} checks`);
   }
 
   /** The agent says what it runs: what differs is sent once more, then only the difference is told. */

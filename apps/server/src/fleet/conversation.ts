@@ -38,8 +38,11 @@ export class Conversation {
     const { id } = agent;
     this.#host = host;
     this.agent = agent;
-    const warn = (message: string) => fleet.log.warn(`agent ${id} (${agent.name}) ${message}`);
-    this.work = new AssignmentTalk({ agent: id, running, planning: fleet.planning, send, warn });
+    const { log, planning } = fleet;
+    const who = `agent ${id} (${agent.name})`;
+    const warn = (message: string) => log.warn(`${who} ${message}`);
+    const debug = log.debug && ((message: string) => log.debug?.(`${who} ${message}`));
+    this.work = new AssignmentTalk({ agent: id, running, planning, send, warn, debug });
     this.keys = new KeyTalk({ fleet, keys, agent: id, transcript, pins, send });
   }
 

@@ -40,6 +40,8 @@ export interface FleetAudience {
 }
 
 export interface FleetLog {
+  /** Absent: nobody wants to know so much. */
+  debug?(message: string): void;
   info(message: string): void;
   warn(message: string): void;
   error(message: string): void;

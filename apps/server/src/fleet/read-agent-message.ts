@@ -1,5 +1,4 @@
-import { type AgentMessage, agentMessageSchema } from '@netsonde/protocol';
-import { z } from 'zod';
+import { type AgentMessage, agentMessageSchema, issueWords, wrongFields, wrongInWords } from '@netsonde/protocol';
 import { badMessage } from './rejection.ts';
 
 const RECORDS = /^\{"type":"records","kind":"(live|backlog)","epoch":(\d{1,16}),/;
@@ -28,7 +27,7 @@ export function readAgentMessage(frame: Buffer): AgentMessage {
   } catch {
     throw badMessage('it is not JSON');
   }
-  const message = agentMessageSchema.safeParse(json);
-  if (!message.success) throw badMessage(z.prettifyError(message.error).slice(0, 400));
+  const message = agentMessageSchema.safeParse(json, { error: issueWords });
+  if (!message.success) throw badMessage(wrongInWords(wrongFields(message.error)).slice(0, 400));
   return message.data;
 }

@@ -37,6 +37,7 @@ export class Session {
   readonly #keys: ServerKeys;
   readonly #hooks: SessionHooks;
   readonly #clock = new SessionClock();
+  readonly #openedMs = performance.now();
   readonly #intake: RecordIntake;
   #challenged: Challenged | null = null;
   #state: 'hello' | 'proof' | 'admitting' | 'open' | 'ended' = 'hello';
@@ -80,7 +81,8 @@ export class Session {
     socket.on('message', (data, isBinary) => this.#heard(data as Buffer, isBinary));
     socket.on('pong', () => this.#clock.ponged());
     socket.on('error', (error) => parts.log.warn(`session with ${this.#who()}: ${error.message}`));
-    socket.on('close', () => this.#end());
+    socket.on('close', (code, reason) => this.#closed(code, reason));
+    parts.log.debug?.(`session with ${address} opens`);
   }
 
   /** What the agent said last of itself; null before it has. */
@@ -288,6 +290,14 @@ export class Session {
     clearInterval(this.#timer);
     clearTimeout(this.#timer);
     this.#hooks.left(this);
+  }
+
+  #closed(code: number, reason: Buffer): void {
+    const { log } = this.#parts;
+    const why = reason.length === 0 ? '' : `, ${reason}`;
+    const seconds = ((performance.now() - this.#openedMs) / 1000).toFixed(1);
+    log.debug?.(`session with ${this.#who()} is closed after ${seconds} s: ${code}${why}`);
+    this.#end();
   }
 
   #who(): string {

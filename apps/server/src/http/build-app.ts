@@ -6,6 +6,7 @@ import { type GuardedRoute, guard, type Identify } from '../auth/guard.ts';
 import type { Settings } from '../settings/settings.ts';
 import { BODY_LIMITS, refuseNeedlessBodies } from './body-limits.ts';
 import { answerClientError } from './client-errors.ts';
+import { logRequests } from './request-log.ts';
 import { sendSecurityHeaders } from './security-headers.ts';
 
 /** A request must have come whole within this time, ms. */
@@ -33,6 +34,7 @@ export async function buildApp(
   } as object) as FastifyInstance;
   app.removeContentTypeParser('text/plain');
   handleErrors(app);
+  if (settings.debug) logRequests(app);
   refuseNeedlessBodies(app);
   await app.register(cookie);
   await sendSecurityHeaders(app, settings.tls !== null);

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { isIPv6 } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import type { Settings } from '../settings/settings.ts';
+import { type Settings, SettingsError } from '../settings/settings.ts';
 
 const WILDCARDS = new Set(['0.0.0.0', '::', '']);
 
@@ -12,7 +12,7 @@ export interface Addresses {
   readonly port: number;
 }
 
-/** Starts listening. @throws Error that names the variable when the address cannot be had. */
+/** Starts listening. @throws SettingsError, or Error where another program has the port; each names the variable. */
 export async function listen(app: FastifyInstance, settings: Settings): Promise<Addresses> {
   try {
     await app.listen({ host: settings.host, port: settings.port });
@@ -33,16 +33,16 @@ function explain(error: NodeJS.ErrnoException, { host, port }: Settings): Error 
         { cause: error },
       );
     case 'EACCES':
-      return new Error(`SERVER_PORT is ${port}: this process may not listen there: choose a port above 1023`, {
-        cause: error,
-      });
+      return wrong('SERVER_PORT', `${port}: this process may not listen there: choose a port above 1023`);
     case 'EADDRNOTAVAIL':
+    case 'EAI_AGAIN':
+    case 'EINVAL':
     case 'ENOTFOUND':
-      return new Error(
-        `SERVER_HOST is ${JSON.stringify(host)}: no address of this host: use 0.0.0.0 or one that it has`,
-        { cause: error },
-      );
+      return wrong('SERVER_HOST', `${JSON.stringify(host)}: no address of this host: use 0.0.0.0 or one that it has`);
     default:
       return error;
   }
 }
+
+const wrong = (variable: string, message: string): SettingsError =>
+  new SettingsError([{ variable, message: `${variable} is ${message}` }]);

@@ -20,7 +20,7 @@ export async function sendSecurityHeaders(app: FastifyInstance, tls: boolean): P
         frameAncestors: ["'none'"],
       },
     },
-    strictTransportSecurity: tls ? { maxAge: 15_552_000 } : false,
+    strictTransportSecurity: tls ? { maxAge: 15_552_000, includeSubDomains: false } : false,
     referrerPolicy: { policy: 'no-referrer' },
     xFrameOptions: { action: 'deny' },
     crossOriginEmbedderPolicy: false,

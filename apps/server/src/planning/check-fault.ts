@@ -5,8 +5,8 @@ import {
   type MetricDescriptor,
   type ProbeDescriptor,
 } from '@netsonde/probes/catalog';
+import { fieldPath, issueWords } from '@netsonde/protocol';
 import { z } from 'zod';
-import { fieldPath } from '../api/wrong-fields.ts';
 import type { Options } from './model.ts';
 
 /** A check crosses to its agents in one frame, with room for targets beside it. */
@@ -36,7 +36,7 @@ export function readCheck(catalog: Catalog, probe: string, optionsText: string, 
   const descriptor = Object.hasOwn(catalog, probe) ? catalog[probe] : undefined;
   if (descriptor === undefined)
     return { ...kept, fault: `this server has no probe ${probe}: remove the check, or update the server` };
-  const read = strictOptions(descriptor).safeParse(options);
+  const read = strictOptions(descriptor).safeParse(options, { error: issueWords });
   if (!read.success) return { ...kept, fault: `${firstIssue(read.error)}: edit the test and correct it` };
   const whole = { options: read.data as Options, expectations };
   return { ...whole, fault: tooLarge(whole) ?? firstExpectationFault(catalog, probe, expectations) };

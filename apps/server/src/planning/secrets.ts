@@ -6,7 +6,8 @@ import {
   SECRET_KEPT,
   SecretMissing,
 } from '@netsonde/probes/catalog';
-import { invalid, type WrongField } from '../api/problem.ts';
+import type { WrongField } from '@netsonde/protocol';
+import { invalid } from '../api/problem.ts';
 import { identityOf } from './match-checks.ts';
 import type { Options, PlannedCheck } from './model.ts';
 

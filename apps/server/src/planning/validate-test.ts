@@ -1,5 +1,6 @@
 import { type Catalog, parseTarget } from '@netsonde/probes/catalog';
-import { invalid, type WrongField } from '../api/problem.ts';
+import type { WrongField } from '@netsonde/protocol';
+import { invalid } from '../api/problem.ts';
 import { expectationFault, sizeFault } from './check-fault.ts';
 import type { KnownAgent } from './model.ts';
 import type { ValidTest } from './test-input.ts';

@@ -10,5 +10,7 @@ export function databaseFile(url: string, dataFolder: string): string {
   const file = /^sqlite:\/\/\/([^?#]+)$/i.exec(url)?.[1];
   if (file === undefined || file.endsWith('/'))
     throw new Error('it takes sqlite:///file (in the data folder) or sqlite:////absolute/path');
+  if (/^(server\.(lock|pid)|results(\/.*)?)$/.test(file))
+    throw new Error('the server keeps something else there: name another file');
   return resolve(dataFolder, file);
 }

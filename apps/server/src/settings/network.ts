@@ -1,12 +1,11 @@
 import { isIP } from 'node:net';
+import { shown } from './variables.ts';
 
 /** Addresses or networks (`10.0.0.0/8`), separated by commas. @throws Error that names the wrong one. */
 export function addressList(text: string): readonly string[] {
-  return text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-    .map(checkNetwork);
+  const parts = text.split(',').map((part) => part.trim());
+  const named = parts.filter((part) => part !== '');
+  return (named.length === 0 ? parts : named).map(checkNetwork);
 }
 
 function checkNetwork(text: string): string {
@@ -15,14 +14,16 @@ function checkNetwork(text: string): string {
   const widest = family === 4 ? 32 : 128;
   const wrongBits = bits !== undefined && (!/^\d{1,3}$/.test(bits) || Number(bits) > widest);
   if (family === 0 || wrongBits || rest.length > 0)
-    throw new Error(`${JSON.stringify(text)} is no address or network: it takes a list like 127.0.0.1,10.0.0.0/8`);
+    throw new Error(`${shown(text)} is no address or network: it takes a list like 127.0.0.1,10.0.0.0/8`);
   return text;
 }
 
 /** '' for the root, otherwise `/path` without a slash at its end. */
 export function basePath(text: string): string {
   const path = text.replace(/\/+$/, '');
-  if (path !== '' && !/^(\/[\w.~-]+)+$/.test(path)) throw new Error('it takes a path like /netsonde');
+  const isDots = /\/\.\.?(\/|$)/.test(path);
+  if (path !== '' && (isDots || path.length > 200 || !/^(\/[\w.~-]+)+$/.test(path)))
+    throw new Error('it takes a path like /netsonde, of 200 characters at most');
   return path;
 }
 

@@ -1,23 +1,23 @@
 import type { Catalog } from '@netsonde/probes/catalog';
+import { issueWords } from '@netsonde/protocol';
 import { type OptionDefault, type Settings, SettingsError } from './settings.ts';
-import { integer, type Parse, seconds, type VariableReader } from './variables.ts';
+import { anyNumber, type VariableReader } from './variables.ts';
 
 interface OptionVariable {
   readonly variable: string;
   readonly probe: string;
   readonly option: string;
-  readonly parse: Parse<number>;
 }
 
 /** Variables that give a default to a probe's option: one line each. */
 const OPTION_VARIABLES: readonly OptionVariable[] = [
-  { variable: 'PING_COUNT', probe: 'icmp', option: 'count', parse: integer(1, 1_000_000) },
-  { variable: 'PING_TIMEOUT', probe: 'icmp', option: 'timeoutSeconds', parse: seconds(0.001, 3600) },
+  { variable: 'PING_COUNT', probe: 'icmp', option: 'count' },
+  { variable: 'PING_TIMEOUT', probe: 'icmp', option: 'timeoutSeconds' },
 ];
 
 export function readOptionDefaults(reader: VariableReader): readonly OptionDefault[] {
-  return OPTION_VARIABLES.flatMap(({ variable, probe, option, parse }) => {
-    const value = reader.read(variable, null, parse);
+  return OPTION_VARIABLES.flatMap(({ variable, probe, option }) => {
+    const value = reader.read(variable, null, anyNumber);
     return value === null ? [] : [{ variable, probe, option, value }];
   });
 }
@@ -35,9 +35,8 @@ export function probeDefaults(settings: Settings, catalog: Catalog): ProbeDefaul
   for (const { probe, option, value, variable } of settings.optionDefaults) {
     const schema = catalog[probe]?.options;
     if (schema === undefined) continue;
-    const issue = schema.safeParse({ [option]: value }).error?.issues[0];
-    if (issue !== undefined)
-      faults.push({ variable, message: `${variable} is ${JSON.stringify(value)}: ${issue.message}` });
+    const issue = schema.safeParse({ [option]: value }, { error: issueWords }).error?.issues[0];
+    if (issue !== undefined) faults.push({ variable, message: `${variable} is "${value}": it ${issue.message}` });
     defaults[probe] = { ...defaults[probe], [option]: value };
   }
   if (faults.length > 0) throw new SettingsError(faults);

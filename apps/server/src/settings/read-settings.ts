@@ -1,11 +1,11 @@
-import { accessSync, constants } from 'node:fs';
 import { resolve } from 'node:path';
 import { databaseFile } from './database-url.ts';
 import { addressList, basePath, listenHost } from './network.ts';
 import { readOptionDefaults } from './option-defaults.ts';
 import { readRetention } from './retention.ts';
-import { type Settings, SettingsError, type TlsFiles } from './settings.ts';
-import { type Environment, integer, oneOf, seconds, VariableReader, yesOrNo } from './variables.ts';
+import { type Settings, SettingsError } from './settings.ts';
+import { readTls } from './tls-files.ts';
+import { type Environment, integer, milliseconds, oneOf, VariableReader, yesOrNo } from './variables.ts';
 
 const YEAR_S = 31_536_000;
 const WEEK_S = 604_800;
@@ -24,9 +24,9 @@ export function readSettings(environment: Environment): Settings {
     debug: reader.read('DEBUG', false, yesOrNo),
     dataFolder,
     databaseFile: reader.read('DATABASE_URL', resolve(dataFolder, 'netsonde.db'), databaseUrl),
-    defaultDurationMs: 1000 * reader.read('DEFAULT_TEST_DURATION', 300, seconds(1, 10 * YEAR_S)),
-    defaultIntervalMs: 1000 * reader.read('DEFAULT_TEST_INTERVAL', 5, seconds(0.1, WEEK_S)),
-    heartbeatMs: 1000 * reader.read('CLIENT_HEARTBEAT_INTERVAL', 30, seconds(1, 3600)),
+    defaultDurationMs: reader.read('DEFAULT_TEST_DURATION', 300_000, milliseconds(1, 10 * YEAR_S)),
+    defaultIntervalMs: reader.read('DEFAULT_TEST_INTERVAL', 5000, milliseconds(0.1, WEEK_S)),
+    heartbeatMs: reader.read('CLIENT_HEARTBEAT_INTERVAL', 30_000, milliseconds(1, 3600)),
     optionDefaults: readOptionDefaults(reader),
     retention: readRetention(reader),
     tls: readTls(reader),
@@ -36,28 +36,4 @@ export function readSettings(environment: Environment): Settings {
   };
   if (reader.faults.length > 0) throw new SettingsError(reader.faults);
   return settings;
-}
-
-function readTls(reader: VariableReader): TlsFiles | null {
-  const certFile = reader.read('TLS_CERT', null, readableFile);
-  const keyFile = reader.read('TLS_KEY', null, readableFile);
-  if (certFile !== null && keyFile !== null) return { certFile, keyFile };
-  const set = (variable: string) => reader.read(variable, null, String) !== null;
-  if (set('TLS_CERT') && !set('TLS_KEY'))
-    reader.fault('TLS_KEY', 'is not set: TLS_CERT needs the file of its key beside it');
-  if (set('TLS_KEY') && !set('TLS_CERT'))
-    reader.fault('TLS_CERT', 'is not set: TLS_KEY needs the file of its certificate beside it');
-  return null;
-}
-
-function readableFile(text: string): string {
-  const file = resolve(text);
-  try {
-    accessSync(file, constants.R_OK);
-  } catch (error) {
-    throw new Error(
-      `it takes a PEM file that this process can read (${(error as NodeJS.ErrnoException).code ?? 'unreadable'})`,
-    );
-  }
-  return file;
 }

@@ -19,14 +19,27 @@ export class VariableReader {
     try {
       return parse(text);
     } catch (error) {
-      this.fault(variable, `is ${JSON.stringify(text)}: ${(error as Error).message}`);
+      this.fault(variable, `is ${shown(text)}: ${(error as Error).message}`);
       return fallback;
     }
+  }
+
+  /** Whether it holds anything but blanks. */
+  isSet(variable: string): boolean {
+    return (this.#environment[variable] ?? '').trim() !== '';
   }
 
   fault(variable: string, message: string): void {
     this.faults.push({ variable, message: `${variable} ${message}` });
   }
+}
+
+const LONGEST_SHOWN = 100;
+
+/** A value as messages repeat it: not at any length, and without the user and password of an address. */
+export function shown(text: string): string {
+  const open = text.replace(/\/\/[^/]*@/, '//...@');
+  return JSON.stringify(open.length > LONGEST_SHOWN ? `${open.slice(0, LONGEST_SHOWN)}...` : open);
 }
 
 export function integer(minimum: number, maximum: number, unit = ''): Parse<number> {
@@ -38,14 +51,20 @@ export function integer(minimum: number, maximum: number, unit = ''): Parse<numb
   };
 }
 
-/** Seconds, fractions allowed. */
-export function seconds(minimum: number, maximum: number): Parse<number> {
+/** Seconds, fractions allowed, as whole milliseconds. */
+export function milliseconds(leastSeconds: number, mostSeconds: number): Parse<number> {
   return (text) => {
     const value = Number(text);
-    if (!/^\d+(\.\d+)?$/.test(text) || value < minimum || value > maximum)
-      throw new Error(`it takes seconds from ${minimum} to ${maximum}`);
-    return value;
+    if (!/^\d+(\.\d+)?$/.test(text) || value < leastSeconds || value > mostSeconds)
+      throw new Error(`it takes seconds from ${leastSeconds} to ${mostSeconds}`);
+    return Math.round(1000 * value);
   };
+}
+
+/** A number whose bounds somebody else knows. */
+export function anyNumber(text: string): number {
+  if (!/^-?\d{1,15}(\.\d{1,15})?$/.test(text)) throw new Error('it takes a number written in digits, as 10');
+  return Number(text);
 }
 
 export function yesOrNo(text: string): boolean {

@@ -70,7 +70,7 @@ export interface SeriesAnswer {
   /** Width of a bucket, ms; null: each point is one result. */
   readonly bucketMs: number | null;
   readonly level: SeriesLevel;
-  /** What the window has before this instant was stored and deleted by retention; null where nothing of it was. */
+  /** What the window has before this instant was stored and is retired, as the ledger counts it; null where nothing of it is. */
   readonly retiredBeforeMs: number | null;
   /** How the answer was cut: of so many series, so many lines are told, of at most so many points. null: not at all. */
   readonly capped: { readonly series: number; readonly lines: number; readonly points: number } | null;
@@ -105,7 +105,7 @@ export interface LedgerCounts {
   readonly check: number;
   readonly target: number;
   readonly stored: number;
-  /** Of `stored`, how many retention has deleted since; left out where none. */
+  /** Of `stored`, how many are past their retention, deleted already or not yet; left out where none. */
   readonly retired?: number;
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
   readonly missed: Readonly<Partial<Record<MissedReason, number>>>;
@@ -116,6 +116,18 @@ export interface VerdictCounts {
   readonly degraded: number;
   readonly down: number;
   readonly unknown: number;
+}
+
+/** Something that the background did with what is stored. */
+export interface StoreUpkeep {
+  readonly work: 'fold' | 'merge' | 'retire' | 'compact';
+  /** Results that became blocks. */
+  readonly folded: number;
+  /** Steps of merging or retiring. */
+  readonly steps: number;
+  /** Whether there is more to do of the same. */
+  readonly more: boolean;
+  readonly ms: number;
 }
 
 /** Where results are kept. Both engines pass the same conformance suite. Every method is safe to call at any time until close. */

@@ -1,6 +1,13 @@
 import { CODEC_IDS, CODECS } from '@netsonde/metrics';
 import { z } from 'zod';
-import { countField, dscpField, familyField, intervalField, timeoutField } from '../contract/common-options.ts';
+import {
+  countField,
+  dscpField,
+  familyField,
+  intervalField,
+  RESOLVE_SECONDS,
+  timeoutField,
+} from '../contract/common-options.ts';
 import { declareProbe, type OptionsOf } from '../contract/descriptor.ts';
 import type { MetricDescriptor } from '../contract/metric.ts';
 import { packetMetrics } from '../contract/packet-metrics.ts';
@@ -132,7 +139,9 @@ export const icmp = declareProbe({
   cost: ({ count, intervalSeconds, timeoutSeconds, sizeBytes }) => ({
     packets: count,
     bytes: 2 * count * (sizeBytes + 28),
-    seconds: (count - 1) * intervalSeconds + timeoutSeconds + 5,
+    seconds: (count - 1) * intervalSeconds + timeoutSeconds + RESOLVE_SECONDS,
+    leastSeconds: (count - 1) * intervalSeconds,
+    resolvingSeconds: RESOLVE_SECONDS,
   }),
 });
 

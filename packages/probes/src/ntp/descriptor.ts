@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { countField, familyField, intervalField, timeoutField } from '../contract/common-options.ts';
+import { countField, familyField, intervalField, RESOLVE_SECONDS, timeoutField } from '../contract/common-options.ts';
 import { declareProbe, type OptionsOf } from '../contract/descriptor.ts';
 import type { MetricDescriptor } from '../contract/metric.ts';
 
@@ -121,7 +121,9 @@ export const ntp = declareProbe({
     packets: count,
     bytes: 2 * count * 76,
     // One at a time: the next waits for the answer to the one before, or for its timeout.
-    seconds: (count - 1) * Math.max(intervalSeconds, timeoutSeconds) + timeoutSeconds + 5,
+    seconds: (count - 1) * Math.max(intervalSeconds, timeoutSeconds) + timeoutSeconds + RESOLVE_SECONDS,
+    leastSeconds: (count - 1) * intervalSeconds,
+    resolvingSeconds: RESOLVE_SECONDS,
   }),
 });
 

@@ -38,6 +38,8 @@ export const tls = declareProbe({
     packets: HANDSHAKE_PACKETS,
     bytes: HANDSHAKE_BYTES,
     seconds: RESOLVE_SECONDS + timeoutSeconds + 1,
+    leastSeconds: 0,
+    resolvingSeconds: RESOLVE_SECONDS,
   }),
 });
 

@@ -32,7 +32,7 @@ const options = z.strictObject({
 export const udp = declareProbe({
   id: 'udp',
   label: 'UDP echo',
-  summary: 'Sends datagrams to a UDP echo service and verifies each answer; tells a closed port from silence.',
+  summary: 'Sends datagrams to a UDP echo service and verifies each answer; tells a closed port from silence',
   target: { form: 'host:port' },
   options,
   metrics: udpMetrics,
@@ -50,6 +50,8 @@ export const udp = declareProbe({
     packets: count * Math.ceil((sizeBytes + HEADERS) / 1280),
     bytes: 2 * count * (sizeBytes + HEADERS * Math.ceil((sizeBytes + HEADERS) / 1280)),
     seconds: RESOLVE_SECONDS + (count - 1) * intervalSeconds + timeoutSeconds + 1,
+    leastSeconds: (count - 1) * intervalSeconds,
+    resolvingSeconds: RESOLVE_SECONDS,
   }),
 });
 

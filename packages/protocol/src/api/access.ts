@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idSchema, instantSchema, nameSchema, roleSchema } from './common.ts';
+import { givenInstantSchema, idSchema, instantSchema, nameSchema, roleSchema } from './common.ts';
 
 const password = z.string().min(10).max(200);
 const username = z
@@ -36,7 +36,7 @@ export type ApiToken = z.infer<typeof apiTokenSchema>;
 export const createApiTokenSchema = z.strictObject({
   name: nameSchema,
   role: roleSchema,
-  expiresAt: instantSchema.nullable().default(null),
+  expiresAt: givenInstantSchema.nullable().default(null),
 });
 /** The secret is in this answer only. */
 export const createdApiTokenSchema = apiTokenSchema.extend({ token: z.string() });

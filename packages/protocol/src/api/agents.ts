@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { labelsSchema } from '../labels.ts';
 import { DROP_REASONS, MISSED_REASONS } from '../record.ts';
 import { capabilitySchema, systemSchema } from '../session/messages.ts';
-import { digits, idSchema, instantSchema, nameSchema } from './common.ts';
+import { digits, givenInstantSchema, idSchema, instantSchema, nameSchema } from './common.ts';
 import { listeningAgentSchema } from './fleet-keys.ts';
 
 export const agentSchema = z.object({
@@ -28,7 +28,7 @@ export const agentSchema = z.object({
     .object({ records: z.int(), bytes: z.int(), oldestAt: instantSchema.nullable(), dropped: z.int() })
     .nullable(),
   loopDelayP99Ms: z.number().nullable(),
-  /** Stored of expected runs of the last 24 h, 0 to 100; null where none was expected. */
+  /** Stored of expected runs of the last 24 h, 0 to 100; null where none was expected, or nothing was heard of any yet. */
   coveragePct: z.number().nullable(),
 });
 export type Agent = z.infer<typeof agentSchema>;
@@ -76,8 +76,8 @@ export const ledgerSchema = z.object({
   unreadable: z.array(unreadableDropsSchema),
 });
 export const ledgerQuerySchema = z.object({
-  from: instantSchema.optional(),
-  to: instantSchema.optional(),
+  from: givenInstantSchema.optional(),
+  to: givenInstantSchema.optional(),
   agent: digits(1).optional(),
   test: digits(1).optional(),
 });

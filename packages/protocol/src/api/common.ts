@@ -1,7 +1,18 @@
 import { z } from 'zod';
 
-/** Epoch ms inside; ISO 8601 with Z in the API. */
+/** An instant as the API writes it: ISO 8601 in UTC, with Z. Epoch ms inside. */
 export const instantSchema = z.iso.datetime();
+
+/** An instant as people and programs give it: with Z or with an offset, which is not kept. */
+export const givenInstantSchema = z.iso
+  .datetime({ offset: true })
+  .refine(isWritable, 'is outside of the years 0 to 9999 in UTC: give an instant within them');
+
+/** What is no instant is refused as such. An offset moves the last hours of the year 9999 into one of five digits. */
+function isWritable(instant: string): boolean {
+  const ms = Date.parse(instant);
+  return Number.isNaN(ms) || /^\d{4}-/.test(new Date(ms).toISOString());
+}
 export const idSchema = z.int().positive();
 
 /** A whole number as paths and queries write it: decimal digits and nothing else, so that ` 1`, `1e3` and `0x10` are refused. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type missedRecordSchema, runRecordSchema } from '../record.ts';
-import { digits, idSchema, instantSchema, verdictCountsSchema } from './common.ts';
+import { digits, givenInstantSchema, idSchema, instantSchema, verdictCountsSchema } from './common.ts';
 
 /** A stored result with what it belongs to. `at` is ISO; late and took in ms. */
 export const resultSchema = runRecordSchema.omit({ t: true, at: true }).extend({
@@ -19,8 +19,8 @@ export const resultsQuerySchema = z.object({
   check: digits(1).optional(),
   target: digits(1).optional(),
   verdict: z.enum(['up', 'degraded', 'down', 'unknown']).optional(),
-  from: instantSchema.optional(),
-  to: instantSchema.optional(),
+  from: givenInstantSchema.optional(),
+  to: givenInstantSchema.optional(),
   limit: digits(1, 1000).default(100),
 });
 export const resultsSchema = z.object({ results: z.array(resultSchema), more: z.boolean() });
@@ -58,8 +58,8 @@ export const seriesQuerySchema = z.object({
     ),
   agent: digits(1).optional(),
   target: digits(1).optional(),
-  from: instantSchema,
-  to: instantSchema,
+  from: givenInstantSchema,
+  to: givenInstantSchema,
   /** Most points per line: where more are stored, each point is a bucket's mean with its min and max. */
   points: digits(10, 5000).default(1000),
   /** Percentiles that each bucket is to tell, by nearest rank and within 1 %. */

@@ -1,7 +1,7 @@
 import { expectationSchema } from '@netsonde/probes/catalog';
 import { z } from 'zod';
 import { labelsSchema } from '../labels.ts';
-import { idSchema, instantSchema, nameSchema, verdictCountsSchema } from './common.ts';
+import { givenInstantSchema, idSchema, instantSchema, nameSchema, verdictCountsSchema } from './common.ts';
 
 export const TEST_STATES = ['scheduled', 'running', 'stopped', 'completed'] as const;
 
@@ -35,7 +35,7 @@ export const testInputSchema = z.strictObject({
   /** s. */
   duration: z.number().min(1).max(315_360_000).nullable().optional(),
   /** null: at once, where the test has not begun yet. Absent: at once for a new test, an edit keeps what it has. */
-  startAt: instantSchema.nullable().optional(),
+  startAt: givenInstantSchema.nullable().optional(),
 });
 export type TestInput = z.input<typeof testInputSchema>;
 

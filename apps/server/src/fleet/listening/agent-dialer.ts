@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { backoffMs } from '@netsonde/protocol';
 import type { Session } from '../session.ts';
 import type { AgentPlace } from './agent-place.ts';
@@ -52,7 +53,9 @@ export class AgentDialer {
       if (this.#stop.signal.aborted) return;
       this.#parts.failed(why);
       failures = entered && performance.now() - began > LASTING_MS ? 1 : failures + 1;
-      await this.#pause(backoffMs(failures, this.#parts.random, this.#parts.longestWaitMs));
+      const wait = backoffMs(failures, this.#parts.random, this.#parts.longestWaitMs);
+      // It fails only when it is cut short, and then the loop ends.
+      await pause(wait, undefined, { signal: this.#stop.signal }).catch(() => {});
     }
   }
 
@@ -83,20 +86,6 @@ export class AgentDialer {
     } catch (error) {
       return { why: error instanceof Error ? error.message : String(error), entered };
     }
-  }
-
-  #pause(ms: number): Promise<void> {
-    const { signal } = this.#stop;
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      signal.addEventListener('abort', done);
-      if (signal.aborted) done();
-    });
   }
 }
 

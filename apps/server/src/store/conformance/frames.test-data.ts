@@ -31,7 +31,7 @@ export const SUITE_CATALOG: Catalog = {
     samples: [],
     instance: { label: 'beam', metrics: [metric('angle', 'float')] },
     needs: [],
-    cost: () => ({ packets: 1, bytes: 1, seconds: 1 }),
+    cost: () => ({ packets: 1, bytes: 1, seconds: 1, leastSeconds: 0, resolvingSeconds: 0 }),
   }),
 };
 

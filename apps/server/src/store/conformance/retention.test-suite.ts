@@ -102,6 +102,14 @@ export function retentionConformance(suite: Suite): void {
       expect(await suite.store.ledger(window)).toEqual([
         { agent: 1, check: 1, target: 1, stored: 2, retired: 1, dropped: {}, missed: {} },
       ]);
+      const answer = await chart('depth_m', 1000);
+      expect([answer.level, answer.retiredBeforeMs]).toEqual(['5min', null]);
+      expect(answer.lines[0]?.at).toEqual([start, start + DAY_MS]);
+      const ups = await suite.store.series({ checks: [1], metric: 'depth_m', ...window, points: 1000, verdict: 'up' });
+      expect([ups.retiredBeforeMs, ups.lines[0]?.at]).toEqual([start + DAY_MS, [start + DAY_MS]]);
+      const empty = { fromMs: start + HOUR_MS, toMs: start + 2 * DAY_MS };
+      const after = await suite.store.series({ checks: [1], metric: 'depth_m', ...empty, points: 1000 });
+      expect([after.level, after.retiredBeforeMs]).toEqual(['raw', null]);
       await suite.store.compact();
       await suite.store.retire(whenGone(10));
     }

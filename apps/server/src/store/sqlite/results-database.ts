@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { openDatabase } from '../open-database.ts';
 import { StoreError } from '../store-error.ts';
@@ -61,7 +61,7 @@ function refuseOlder(db: Database, file: string): void {
   if (isOld)
     throw new StoreError(
       'older_format',
-      `${file} was made by a version before the first release: move the folder of the results away to start anew`,
+      `${file} was made before the first release, in a form that this version cannot read: move the folder ${dirname(file)} away and start again. Users, agents and tests stay as they are; results begin anew`,
     );
 }
 

@@ -53,3 +53,23 @@ test('what was forgotten leaves the disk: blocks are deleted in steps, over a re
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+test('a store from before the first release is refused with what to do, and is left as it was', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'netsonde-older-'));
+  const file = join(folder, 'results.db');
+  try {
+    const older = openDatabase(file, { pageSize: 16_384, cacheKib: 1024, readonly: false, shrinks: true });
+    older.exec('CREATE TABLE newest (series INTEGER PRIMARY KEY, at INTEGER NOT NULL, block INTEGER NOT NULL)');
+    older.close();
+    const refusal = openSqliteResultStore({ folder, catalog: SUITE_CATALOG });
+    await expect(refusal).rejects.toMatchObject({
+      code: 'older_format',
+      message: expect.stringContaining(`move the folder ${folder} away and start again`),
+    });
+    const after = openDatabase(file, { pageSize: 16_384, cacheKib: 1024, readonly: true });
+    expect(after.prepare(`SELECT name FROM sqlite_master WHERE type = 'table'`).pluck().all()).toEqual(['newest']);
+    after.close();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

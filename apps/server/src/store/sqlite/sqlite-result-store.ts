@@ -1,7 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { Catalog } from '@netsonde/probes/catalog';
-import type { Intake, IntakeReport, ResultFilter, ResultStore, Retention, StoredResult } from '../result-store.ts';
+import type {
+  Intake,
+  IntakeReport,
+  ResultFilter,
+  ResultStore,
+  Retention,
+  StoredResult,
+  StoreUpkeep,
+} from '../result-store.ts';
 import type { FrameOut } from './intake/intake-writer.ts';
 import { LazyReport } from './intake-report.ts';
 import type { ScanPage } from './query/results.ts';
@@ -21,6 +29,8 @@ export interface SqliteResultStoreOptions {
   readonly retention?: Retention;
   /** Told what the background could not do (a fold on a full disk); it tries again. */
   readonly onError?: (error: Error) => void;
+  /** Told what the background did. */
+  readonly onWork?: (work: StoreUpkeep) => void;
 }
 
 const FOR_EVER: Retention = { raw: null, '5min': null, '1h': null, '1d': null };
@@ -53,7 +63,7 @@ class SqliteResultStore implements ResultStore {
   constructor(writer: ThreadCaller, reader: ThreadCaller, options: SqliteResultStoreOptions) {
     this.#writer = writer;
     this.#reader = reader;
-    const { folder, catalog, fold, retention = FOR_EVER, onError } = options;
+    const { folder, catalog, fold, retention = FOR_EVER, onError, onWork } = options;
     this.#upkeep = new UpkeepSchedule({
       folder,
       limits: { ...DEFAULT_FOLD, ...fold },
@@ -64,6 +74,7 @@ class SqliteResultStore implements ResultStore {
       purge: () => writer.call('purge', []),
       sweep: (after) => writer.call('sweep', [after]),
       onError: (error) => onError?.(error),
+      ...(onWork === undefined ? {} : { onWork }),
     });
   }
 

@@ -3,6 +3,7 @@ import type { BlockHead } from '../blocks/block-head.ts';
 import { bucketStart } from '../rollup/bucket.ts';
 import { COARSEST, LEVELS, type Level, levelWithin, widthOf } from '../rollup/levels.ts';
 import type { Grid } from './line.ts';
+import { runsWithin } from './runs-within.ts';
 import type { Series, Snapshot } from './snapshot.ts';
 
 /** How a chart is answered: its grid, and the window that it really covers. */
@@ -63,8 +64,16 @@ function ofLevel(
 const widthFor = ({ fromMs, toMs }: SeriesQuestion, points: number): number =>
   Math.max(1, Math.ceil((toMs - fromMs) / Math.max(1, points - 1)));
 
+/** Whether the ledger tells results in [fromMs, toMs) as retired: what is deleted, and what will be since it lies before the horizon. */
 function retiredIn(snapshot: Snapshot, series: readonly Series[], fromMs: number, toMs: number): boolean {
-  return fromMs < toMs && snapshot.retired(series, fromMs, toMs).length > 0;
+  if (fromMs >= toMs) return false;
+  return (
+    snapshot
+      .retired(series, fromMs, toMs)
+      .some(({ rows, ...span }) => runsWithin({ ...span, count: rows }, fromMs, toMs) > 0) ||
+    snapshot.heads(series, fromMs, toMs).some((head) => rowsWithin(snapshot, head, fromMs, toMs) > 0) ||
+    series.some(({ id }) => snapshot.recent(id, fromMs, toMs).length > 0)
+  );
 }
 
 /** Whether one series has more results in the window than points were asked for. */

@@ -1,6 +1,7 @@
 import type { LedgerCounts, ResultStore } from '../../result-store.ts';
 import type { BlockHead } from '../blocks/block-head.ts';
 import { rowsWithin } from './grid.ts';
+import { runsWithin } from './runs-within.ts';
 import type { Series, Snapshot } from './snapshot.ts';
 
 export type LedgerFilter = Parameters<ResultStore['ledger']>[0];
@@ -48,7 +49,7 @@ export function ledger(snapshot: Snapshot, filter: LedgerFilter): readonly Ledge
   countStored(snapshot, filter, count);
   countRetired(snapshot, filter, count);
   for (const loss of losses(snapshot, filter)) {
-    const lost = lostWithin(loss, filter.fromMs, filter.toMs);
+    const lost = runsWithin(loss, filter.fromMs, filter.toMs);
     if (lost === 0) continue;
     const by = of(loss)[loss.kind];
     by[loss.reason] = (by[loss.reason] ?? 0) + lost;
@@ -68,7 +69,7 @@ function countRetired(snapshot: Snapshot, filter: LedgerFilter, count: Count): v
   const { fromMs, toMs } = filter;
   if (snapshot.horizons[0] <= fromMs) return;
   for (const { series, rows, repeated, ...span } of snapshot.retired(seriesOf(snapshot, filter), fromMs, toMs)) {
-    const gone = lostWithin({ ...span, count: rows - repeated }, fromMs, toMs);
+    const gone = runsWithin({ ...span, count: rows - repeated }, fromMs, toMs);
     if (gone > 0) count(series, gone, gone);
   }
 }
@@ -112,17 +113,4 @@ function losses(snapshot: Snapshot, { agent, checks, fromMs, toMs }: LedgerFilte
   if (checks === undefined) return found;
   const wanted = new Set(checks);
   return found.filter(({ check }) => wanted.has(check));
-}
-
-/** Lost runs of a stretch that fall in a window: the stretch's runs are evenly spaced from its first instant to its last. */
-function lostWithin(
-  { fromMs: first, toMs: last, count }: Pick<Loss, 'fromMs' | 'toMs' | 'count'>,
-  fromMs: number,
-  toMs: number,
-): number {
-  if (first >= fromMs && last < toMs) return count;
-  if (count === 1 || last === first) return first >= fromMs && first < toMs ? count : 0;
-  const spacing = (last - first) / (count - 1);
-  const before = (instant: number) => Math.min(count, Math.max(0, Math.ceil((instant - first) / spacing - 1e-9)));
-  return before(toMs) - before(fromMs);
 }

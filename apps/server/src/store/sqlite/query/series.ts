@@ -33,6 +33,7 @@ export function seriesLines(snapshot: Snapshot, question: SeriesQuestion): Serie
   };
 }
 
+/** Results before the horizon stand in their rollups; those that came late are in none yet, and are added up here. */
 function linesOf(
   snapshot: Snapshot,
   question: SeriesQuestion,
@@ -44,10 +45,9 @@ function linesOf(
   if (grid.level > 0)
     for (const piece of snapshot.pieces(series, fromMs, toMs, grid.level || 1))
       readers.get(piece.series)?.addPiece(piece);
-  const rawFromMs = Math.max(fromMs, snapshot.horizons[0]);
-  for (const head of snapshot.heads(series, rawFromMs, toMs, grid.level || null))
-    readers.get(head.series)?.addBlock(head);
-  const recent = series.flatMap(({ id }) => snapshot.recent(id, rawFromMs, toMs)).sort((a, b) => a.batch - b.batch);
+  for (const head of snapshot.heads(series, fromMs, toMs, grid.level || null))
+    if (head.toMs >= snapshot.horizons[0] || head.rolled === 0) readers.get(head.series)?.addBlock(head);
+  const recent = series.flatMap(({ id }) => snapshot.recent(id, fromMs, toMs)).sort((a, b) => a.batch - b.batch);
   for (const record of recent) readers.get(record.series)?.addRecent(record);
   return [...readers.values()].flatMap((reader) => reader.lines());
 }
@@ -57,7 +57,7 @@ class SeriesReader {
   readonly #metric: string;
   readonly #plan: ChartPlan;
   /** Results before it are retired: their buckets stand for them. */
-  readonly #rawFromMs: number;
+  readonly #retiredMs: number;
   readonly #series: Series;
   readonly #lines = new Map<string, LineBuilder>();
   readonly #verdict: number | null;
@@ -66,7 +66,7 @@ class SeriesReader {
     this.#snapshot = snapshot;
     this.#metric = metric;
     this.#plan = plan;
-    this.#rawFromMs = Math.max(plan.fromMs, snapshot.horizons[0]);
+    this.#retiredMs = snapshot.horizons[0];
     this.#series = series;
     this.#verdict = verdict === undefined ? null : verdictCode(verdict);
   }
@@ -82,7 +82,7 @@ class SeriesReader {
   /** Buckets of a coarser level than the chart's stand for results that are retired: of others, the results are read. */
   addPiece({ block, level }: PieceHead): void {
     const { fromMs, toMs, grid } = this.#plan;
-    const untilMs = level > grid.level ? Math.min(toMs, this.#rawFromMs) : toMs;
+    const untilMs = level > grid.level ? Math.min(toMs, this.#retiredMs) : toMs;
     for (const { at, verdicts, cells } of readPiece(this.#snapshot.block(block))) {
       if (at + widthOf(level) <= fromMs || at >= untilMs) continue;
       for (const [key, tallies] of cells) {
@@ -105,7 +105,7 @@ class SeriesReader {
     const { bucketMs: width, percentiles } = this.#plan.grid;
     if (width === null || percentiles.length > 0 || Math.floor(fromMs / width) !== Math.floor(toMs / width))
       return false;
-    if (fromMs < this.#rawFromMs || toMs >= this.#plan.toMs || (verdicts & (verdicts - 1)) !== 0) return false;
+    if (fromMs < this.#plan.fromMs || toMs >= this.#plan.toMs || (verdicts & (verdicts - 1)) !== 0) return false;
     const summary = block.summary(this.#metric, slot);
     if (summary === null) return false;
     this.#line(key).addSummary(fromMs, summary, 31 - Math.clz32(verdicts));
@@ -129,7 +129,7 @@ class SeriesReader {
     for (let row = 0; row < block.rows; row += 1) {
       const instant = at[row] ?? 0;
       const verdict = verdicts[row] ?? 0;
-      if (instant < this.#rawFromMs || instant >= this.#plan.toMs) continue;
+      if (instant < this.#plan.fromMs || instant >= this.#plan.toMs) continue;
       if (this.#verdict === null || verdict === this.#verdict) visit(row, instant, verdict);
     }
   }

@@ -1,10 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import { StoreError, type StoreErrorCode } from '../../store-error.ts';
 import { threadOptions } from '../thread-options.ts';
-import type { UpkeepOrder, UpkeepReport } from './upkeep-thread.ts';
+import type { UpkeepDone, UpkeepOrder, UpkeepReport } from './upkeep-thread.ts';
 
-/** Runs one order in a thread of its own. @returns whether there is more to do. @throws StoreError when it failed. */
-export function runUpkeep(order: UpkeepOrder): Promise<boolean> {
+/** Runs one order in a thread of its own. @returns what it did. @throws StoreError when it failed. */
+export function runUpkeep(order: UpkeepOrder): Promise<UpkeepDone> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./upkeep-thread.js', import.meta.url), threadOptions('store upkeep', order));
     let report: UpkeepReport | undefined;
@@ -15,7 +15,7 @@ export function runUpkeep(order: UpkeepOrder): Promise<boolean> {
     worker.once('exit', () => {
       if (report === undefined) reject(new StoreError('internal', 'the upkeep ended without a report'));
       else if ('error' in report) reject(new StoreError(report.error.code as StoreErrorCode, report.error.message));
-      else resolve(report.more);
+      else resolve(report);
     });
   });
 }

@@ -1,4 +1,4 @@
-import type { Retention } from '../../result-store.ts';
+import type { Retention, StoreUpkeep } from '../../result-store.ts';
 import { type Horizons, horizonsFor } from '../retention/horizons.ts';
 import { runUpkeep } from './run-upkeep.ts';
 import type { UpkeepOrder, UpkeepTask } from './upkeep-thread.ts';
@@ -26,6 +26,8 @@ export interface UpkeepHost {
   purge(): Promise<boolean>;
   /** Deletes a step of the details, after this one, that nothing refers to any more; null at the end. */
   sweep(after: number): Promise<number | null>;
+  /** Told of work that was done. */
+  onWork?(work: StoreUpkeep): void;
   /** Told of work that failed; everything stays as it is and is tried again. */
   onError(error: Error): void;
 }
@@ -80,9 +82,14 @@ export class UpkeepSchedule {
     Atomics.store(this.#stop, 0, 1);
     Atomics.notify(this.#stop, 0);
     clearInterval(this.#timer);
+    // Whoever queued it is told of its failure.
     await this.#running.catch(() => undefined);
   }
 
+  /**
+   * Begins when what was queued before has ended, well or not: how that ended is told to whoever queued it, and to
+   * {@link #failed} where nobody waits.
+   */
   #queue(work: () => Promise<void>): Promise<void> {
     const next = this.#running.catch(() => undefined).then(() => (this.#closed ? undefined : work()));
     this.#running = next;
@@ -146,9 +153,13 @@ export class UpkeepSchedule {
     for (let after: number | null = 0; after !== null && !this.#closed; ) after = await this.#host.sweep(after);
   }
 
-  #thread(task: UpkeepTask, hurry: boolean): Promise<boolean> {
+  /** @returns whether there is more to do of the same. */
+  async #thread(task: UpkeepTask, hurry: boolean): Promise<boolean> {
     const { folder, limits, sketched } = this.#host;
     const order: UpkeepOrder = { folder, task, mostBytes: limits.logBytes * 2, sketched, hurry, stop: this.#stop };
-    return runUpkeep(order);
+    const beganMs = performance.now();
+    const { more, folded, steps } = await runUpkeep(order);
+    this.#host.onWork?.({ work: task.do, folded, steps, more, ms: Math.round(performance.now() - beganMs) });
+    return more;
   }
 }

@@ -34,9 +34,17 @@ export interface UpkeepOrder {
   readonly stop: Int32Array;
 }
 
-export type UpkeepReport =
+/** What one life of the thread did. */
+export interface UpkeepDone {
   /** Whether there is more to do of the same. */
-  { readonly more: boolean } | { readonly error: { readonly code: string; readonly message: string } };
+  readonly more: boolean;
+  /** Results that became blocks. */
+  readonly folded: number;
+  /** Steps of merging or retiring. */
+  readonly steps: number;
+}
+
+export type UpkeepReport = UpkeepDone | { readonly error: { readonly code: string; readonly message: string } };
 
 /** After so long a thread that merges ends, and says that there is more: a fold may be due. */
 const LIFE_MS = 3000;
@@ -45,6 +53,10 @@ const { folder, task, mostBytes, sketched, hurry, stop } = workerData as UpkeepO
 const pause = pacer(hurry, stop);
 const sketches = new Set(sketched);
 
+let folded = 0;
+let steps = 0;
+
+/** @returns whether there is more to do of the same. */
 function work(results: Database): boolean {
   switch (task.do) {
     case 'fold':
@@ -66,7 +78,8 @@ function work(results: Database): boolean {
 function foldAll(results: Database): boolean {
   const intake = openDatabase(intakeFile(folder), { pageSize: 4096, cacheKib: 1024, readonly: true });
   try {
-    while (foldOnce(intake, results, { mostBytes, pause, sketched: sketches }) > 0);
+    for (let rows = -1; rows !== 0; folded += rows)
+      rows = foldOnce(intake, results, { mostBytes, pause, sketched: sketches });
     return false;
   } finally {
     intake.close();
@@ -78,6 +91,7 @@ function repeat(step: () => boolean): boolean {
   const endMs = hurry ? Number.POSITIVE_INFINITY : performance.now() + LIFE_MS;
   while (performance.now() < endMs) {
     if (!step()) return false;
+    steps += 1;
     pause();
   }
   return true;
@@ -86,9 +100,9 @@ function repeat(step: () => boolean): boolean {
 function upkeep(): UpkeepReport {
   const results = openResultsDatabase(folder, 'write');
   try {
-    return { more: work(results) };
+    return { more: work(results), folded, steps };
   } catch (error) {
-    if (error instanceof Stopped) return { more: true };
+    if (error instanceof Stopped) return { more: true, folded, steps };
     const { code, message } = storeErrorOf(error, resultsFile(folder));
     return { error: { code, message } };
   } finally {

@@ -1,13 +1,22 @@
 import type { z } from 'zod';
-import type { WrongField } from './problem.ts';
 
 const MOST_FIELDS = 50;
 const LONGEST_KEY = 200;
+
+/** One wrong part of a request or message: `path` as in `targets[0].address`, '' for the whole. */
+export interface WrongField {
+  readonly path: string;
+  readonly message: string;
+}
 
 /** A zod error as wrong fields by path, the first 50 of them; each unknown key is a field of its own. */
 export function wrongFields(error: z.core.$ZodError): readonly WrongField[] {
   return error.issues.slice(0, MOST_FIELDS).flatMap(fieldsOf).slice(0, MOST_FIELDS);
 }
+
+/** Wrong fields as one line: `name: is empty: ...; interval: is too small: ...`. */
+export const wrongInWords = (fields: readonly WrongField[]): string =>
+  fields.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
 
 function fieldsOf(issue: z.core.$ZodIssue): readonly WrongField[] {
   if (issue.code === 'unrecognized_keys')
@@ -15,7 +24,9 @@ function fieldsOf(issue: z.core.$ZodIssue): readonly WrongField[] {
       path: fieldPath([...issue.path, key.slice(0, LONGEST_KEY)]),
       message: 'unknown field: leave it out',
     }));
-  return [{ path: fieldPath(issue.path), message: issue.message }];
+  // What is wrong with a key, not that a key is wrong.
+  const message = issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined;
+  return [{ path: fieldPath(issue.path), message: message ?? issue.message }];
 }
 
 /** `['targets', 0, 'address']` is `targets[0].address`. */

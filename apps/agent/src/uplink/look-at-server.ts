@@ -1,0 +1,58 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { PROTOCOL_VERSION } from '@netsonde/protocol';
+import type { ServerPlace } from '../options.ts';
+import { DialError, type Dialled, dial } from './dial.ts';
+
+/** What an agent would find at a server's place, before either proves who it is. */
+export interface SeenServer {
+  /** This host's clock minus the server's, ms. */
+  readonly clockOffsetMs: number;
+  /** How far the true difference may be from that, ms: half the round trip in which it was asked. */
+  readonly clockErrorMs: number;
+  /** An authority that this host knows vouches for the certificate; null: there is none, the session is not encrypted. */
+  readonly vouchedFor: boolean | null;
+}
+
+const PATIENCE_MS = 5000;
+
+/**
+ * Opens a session as an agent does, says hello and hangs up when the server has answered. @throws DialError that says
+ * what to do
+ */
+export async function lookAtServer({ server, ca }: ServerPlace): Promise<SeenServer> {
+  const giveUp = new AbortController();
+  const timer = setTimeout(() => giveUp.abort(), PATIENCE_MS);
+  try {
+    const dialled = await dial(server, ca, giveUp.signal);
+    try {
+      const { bindings } = dialled;
+      return { ...(await clockOf(dialled)), vouchedFor: server.encrypted ? bindings.includes('') : null };
+    } finally {
+      dialled.socket.terminate();
+    }
+  } catch (error) {
+    if (giveUp.signal.aborted)
+      throw new DialError(
+        `${server.text} does not answer within ${PATIENCE_MS / 1000} s: check the address and the firewalls between here and there`,
+      );
+    if (error instanceof DialError) throw error;
+    throw new DialError(`${server.text}: ${error instanceof Error ? error.message : error}`);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The server tells its time in its first answer, whoever asks. */
+async function clockOf({ socket, inbox }: Dialled): Promise<Pick<SeenServer, 'clockOffsetMs' | 'clockErrorMs'>> {
+  const agentKey = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }).x ?? '';
+  const nonce = randomBytes(32).toString('base64url');
+  const [beganMs, asked] = [Date.now(), performance.now()];
+  socket.send(JSON.stringify({ type: 'hello', protocol: PROTOCOL_VERSION, agentKey, nonce, pins: [] }));
+  const answer = await inbox.next(PATIENCE_MS);
+  if (answer.type === 'rejected') throw new Error(answer.message);
+  if (answer.type !== 'challenge')
+    throw new Error(`it sent "${answer.type}" where "challenge" was due: update one of the two`);
+  const halfMs = (performance.now() - asked) / 2;
+  // Both ends tell whole milliseconds.
+  return { clockOffsetMs: Math.round(beganMs + halfMs - answer.serverMs), clockErrorMs: Math.ceil(halfMs) + 1 };
+}

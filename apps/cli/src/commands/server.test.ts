@@ -1,0 +1,11 @@
+import { catalog } from '@netsonde/probes/catalog';
+import { expect, test } from 'vitest';
+import { UsageError } from '../terminal.ts';
+import { startServer } from './server.ts';
+
+test.each([{ SERVER_PORT: 'x' }, { PING_COUNT: '20000' }, { NETSONDE_DATA: '/dev/null/x' }])(
+  '%j is wrong usage, wherever the start finds it',
+  async (wrong) => {
+    await expect(startServer(wrong as NodeJS.ProcessEnv, catalog)).rejects.toThrow(UsageError);
+  },
+);

@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const PROGRAM = fileURLToPath(new URL('../../bin/netsonde.js', import.meta.url));
+const PATIENCE_MS = 60_000;
+
+/** A `netsonde` command in a process of its own. */
+export interface NetsondeProcess {
+  readonly pid: number;
+  /** Everything that it, and what it started, wrote. */
+  output(): string;
+  says(text: string): Promise<void>;
+  /** Resolves with the exit code, or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals>;
+  send(signal: NodeJS.Signals): void;
+}
+
+/** @param before what stands in front of the command, as its last argument then */
+export function startNetsonde(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  before: (command: readonly string[]) => readonly string[] = (command) => command,
+): NetsondeProcess {
+  const [program = '', ...rest] = before([process.execPath, PROGRAM, ...args]);
+  const { PATH, HOME } = process.env;
+  const child = spawn(program, rest, { env: { PATH, HOME, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
+  const ended = once(child, 'exit').then(([code, signal]) => code ?? signal);
+  return {
+    pid: child.pid ?? 0,
+    output: () => output,
+    says: (text) =>
+      until(
+        () => `"${text}"; it said:\n${output}`,
+        () => output.includes(text),
+      ),
+    ended,
+    send: (signal) => void child.kill(signal),
+  };
+}
+
+/** The process of the agent that a data folder's lock names; null: none holds it. */
+export function agentOf(dataFolder: string): number | null {
+  const lock = join(dataFolder, 'agent', 'lock');
+  return existsSync(lock) ? Number(readFileSync(lock, 'utf8').split(' ')[0]) : null;
+}
+
+export const lives = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+};
+
+/** Waits until something holds. @throws Error that says what never came. */
+export async function until(what: () => string, holds: () => boolean): Promise<void> {
+  const endMs = Date.now() + PATIENCE_MS;
+  while (!holds()) {
+    if (Date.now() > endMs) throw new Error(`it never came to ${what()}`);
+    await pause(20);
+  }
+}

@@ -1,0 +1,149 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { agentOf, lives, type NetsondeProcess, startNetsonde, until } from './netsonde-process.test-parts.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+let folder: string;
+const started: NetsondeProcess[] = [];
+const agents = new Set<number>();
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'netsonde-up-'));
+});
+afterEach(async () => {
+  for (const one of started.splice(0)) {
+    one.send('SIGKILL');
+    await one.ended;
+  }
+  for (const pid of agents) if (lives(pid)) process.kill(pid, 'SIGKILL');
+  agents.clear();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const settings = (more: Record<string, string> = {}) => ({
+  NETSONDE_DATA: folder,
+  SERVER_HOST: '127.0.0.1',
+  SERVER_PORT: '0',
+  ...more,
+});
+
+/** Starts `up` and waits until its agent has its session; answers that agent's process. */
+async function up(
+  more: Record<string, string> = {},
+  before?: (command: readonly string[]) => readonly string[],
+): Promise<{ one: NetsondeProcess; agent: number }> {
+  const one = startNetsonde(['up'], settings(more), before);
+  started.push(one);
+  await one.says('as agent ');
+  await one.says('Netsonde runs at');
+  const agent = agentOf(folder) ?? 0;
+  agents.add(agent);
+  return { one, agent };
+}
+
+const gone = (agent: number) =>
+  until(
+    () => `the end of agent ${agent}`,
+    () => !lives(agent),
+  );
+
+test('kill -9 of it ends its agent too, orderly, and the next start works at once', async () => {
+  const { one, agent } = await up();
+  one.send('SIGKILL');
+  expect(await one.ended).toBe('SIGKILL');
+  const next = await up();
+  expect(next.agent).not.toBe(agent);
+  expect(lives(agent)).toBe(false);
+  expect(next.one.output()).not.toContain('in use');
+  next.one.send('SIGTERM');
+  expect(await next.one.ended).toBe(0);
+  expect(agentOf(folder)).toBeNull();
+});
+
+test('an agent whose parent was killed gives its folder free by itself', async () => {
+  const { one, agent } = await up();
+  one.send('SIGKILL');
+  await gone(agent);
+  expect(agentOf(folder)).toBeNull();
+});
+
+test('SIGHUP ends it as SIGTERM does', async () => {
+  const { one, agent } = await up();
+  one.send('SIGHUP');
+  expect(await one.ended).toBe(0);
+  expect(lives(agent)).toBe(false);
+  expect(agentOf(folder)).toBeNull();
+});
+
+test('a terminal that is closed ends all of it', async () => {
+  const { one, agent } = await up({}, (command) => ['script', '-qfec', command.join(' '), '/dev/null']);
+  one.send('SIGKILL');
+  await gone(agent);
+  expect(agentOf(folder)).toBeNull();
+  const next = await up();
+  next.one.send('SIGTERM');
+  expect(await next.one.ended).toBe(0);
+});
+
+test.each([['server'], ['echo', '--port', '0']])('SIGHUP ends `%s` orderly', async (...args) => {
+  const one = startNetsonde(args, settings());
+  started.push(one);
+  await one.says(args[0] === 'server' ? 'Netsonde runs at' : 'echo service on');
+  one.send('SIGHUP');
+  expect(await one.ended).toBe(0);
+});
+
+test('a signal that comes twice at once, from the terminal and from a parent that passes it on, is one', async () => {
+  const one = startNetsonde(['server'], settings());
+  started.push(one);
+  await one.says('Netsonde runs at');
+  one.send('SIGINT');
+  one.send('SIGTERM');
+  expect(await one.ended).toBe(0);
+});
+
+test('an agent that was never enrolled says that it measures nothing, and SIGHUP ends it orderly', async () => {
+  const made = startNetsonde(['token', 'create', '--agent', '--new'], settings());
+  await made.ended;
+  const data = { NETSONDE_AGENT_DATA: join(folder, 'agent') };
+  const at = { NETSONDE_SERVER: 'http://127.0.0.1:1', NETSONDE_TOKEN: made.output().trim() };
+  const agent = startNetsonde(['agent'], { ...data, ...at });
+  started.push(agent);
+  await agent.says('not enrolled yet, so that it measures nothing, and tries again');
+  expect(agent.output()).not.toContain('goes on measuring');
+  agent.send('SIGHUP');
+  expect(await agent.ended).toBe(0);
+  expect(agentOf(folder)).toBeNull();
+});
+
+test('with another database it has another agent, under the same policy, and the former one comes back with the former database', async () => {
+  const first = await up();
+  const key = readFileSync(join(folder, 'agent', 'agent-key.pem'), 'utf8');
+  const epochs = readdirSync(join(folder, 'agent', 'spool'));
+  first.one.send('SIGTERM');
+  await first.one.ended;
+  writeFileSync(join(folder, 'agent', 'policy.json'), '{"deny":["192.0.2.0/24"]}');
+
+  const other = await up({ DATABASE_URL: 'sqlite:///other.db' });
+  expect(other.one.output()).toMatch(/This database does not know the agent that this host had/);
+  expect(readFileSync(join(folder, 'agent', 'agent-key.pem'), 'utf8')).not.toBe(key);
+  expect(readFileSync(join(folder, 'agent', 'policy.json'), 'utf8')).toContain('192.0.2.0/24');
+  const [aside = ''] = readdirSync(join(folder, 'agents-set-aside'));
+  const kept = join(folder, 'agents-set-aside', aside);
+  expect(readdirSync(join(kept, 'spool'))).toEqual(expect.arrayContaining(epochs.slice(0, 1)));
+  // Agents and checks have the same numbers in both databases: neither must see the other's results.
+  expect(readdirSync(folder)).toEqual(expect.arrayContaining(['results', 'results-2']));
+  other.one.send('SIGTERM');
+  expect(await other.one.ended).toBe(0);
+  writeFileSync(join(folder, 'agent', 'policy.json'), '{"deny":["198.51.100.0/24"]}');
+
+  const back = await up();
+  expect(readFileSync(join(folder, 'agent', 'agent-key.pem'), 'utf8')).toBe(key);
+  expect(readFileSync(join(folder, 'agent', 'policy.json'), 'utf8')).toContain('198.51.100.0/24');
+  expect(existsSync(kept)).toBe(false);
+  back.one.send('SIGTERM');
+  expect(await back.one.ended).toBe(0);
+});

@@ -1,0 +1,41 @@
+import type { LedgerRow } from '@netsonde/protocol/api';
+import { expect, test } from 'vitest';
+import { Coverage } from './coverage.ts';
+
+const row = (agent: number, counts: Pick<LedgerRow, 'expected' | 'stored' | 'outstanding'>): LedgerRow => ({
+  agent,
+  agentName: `agent ${agent}`,
+  test: 1,
+  testName: 'one',
+  check: 1,
+  probe: 'icmp',
+  target: 1,
+  address: '::1',
+  retired: 0,
+  dropped: {},
+  missed: {},
+  ...counts,
+});
+
+const figures = (rows: readonly LedgerRow[]) =>
+  new Coverage(
+    async () => rows,
+    () => 0,
+  ).figures();
+
+test('where nothing was due, or nothing was heard of yet, there is no coverage; of a loss there is', async () => {
+  expect((await figures([])).overallPct).toBeNull();
+  const young = await figures([row(1, { expected: 3, stored: 0, outstanding: 3 })]);
+  expect([young.overallPct, young.byAgent.get(1)]).toEqual([null, undefined]);
+  const lost = await figures([row(1, { expected: 3, stored: 0, outstanding: 1 })]);
+  expect([lost.overallPct, lost.byAgent.get(1)]).toEqual([0, 0]);
+});
+
+test('what is outstanding counts once anything was heard of', async () => {
+  const { overallPct, byAgent } = await figures([
+    row(1, { expected: 4, stored: 3, outstanding: 1 }),
+    row(1, { expected: 4, stored: 0, outstanding: 4 }),
+    row(2, { expected: 4, stored: 0, outstanding: 4 }),
+  ]);
+  expect([overallPct, byAgent.get(1), byAgent.get(2)]).toEqual([25, 37.5, undefined]);
+});

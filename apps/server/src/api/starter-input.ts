@@ -1,0 +1,81 @@
+import { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+import type { Catalog, ProbeDescriptor } from '@netsonde/probes/catalog';
+import type { AgentSelection } from '@netsonde/protocol/api';
+import { testInputFor, type ValidTest } from '../planning/test-input.ts';
+
+/** Probes that can measure a server's own health page, as far as a catalog has them. */
+const STARTER_PROBES = ['icmp', 'tcp', 'http'];
+const DESCRIPTION = 'Loopback, and the server’s own health page. Edit or delete it as you like.';
+const NOT_VERIFIED =
+  'The server’s certificate is not verified here: it is for other names, or comes from an authority that is not beside it.';
+
+/** A server's own health page, as its host reaches it. */
+export interface HealthPage {
+  readonly url: string;
+  /** What the server shows over TLS, in PEM; null: it speaks none. */
+  readonly certificate: string | null;
+}
+
+/** The starter test; null where the catalog has no probe for it. */
+export function starterInput(catalog: Catalog, page: HealthPage, agents: AgentSelection): ValidTest | null {
+  const probes = STARTER_PROBES.flatMap((id) => catalog[id] ?? []);
+  if (probes.length === 0) return null;
+  const { address, options, description } = wayTo(page);
+  return testInputFor(catalog).parse({
+    name: 'This host',
+    description,
+    targets: [{ address }],
+    checks: probes.map((probe) => ({ probe: probe.id, options: optionsFor(probe, options) })),
+    agents,
+    interval: 5,
+    duration: null,
+  });
+}
+
+/** Of these options those that a probe has. */
+function optionsFor({ options }: ProbeDescriptor, wanted: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(wanted).filter(([name]) => name in options.shape));
+}
+
+interface Way {
+  readonly address: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly description: string;
+}
+
+/**
+ * By an address or name that the certificate is for, trusting its own chain; a name that would have to be asked for
+ * elsewhere is never used, since nothing leaves the host before people say so.
+ */
+function wayTo({ url, certificate }: HealthPage): Way {
+  if (certificate === null) return { address: url, options: {}, description: DESCRIPTION };
+  const { hostname } = new URL(url);
+  const address = hostname.replace(/^\[|\]$/g, '');
+  const [leaf, root] = endsOf(certificate);
+  if (leaf !== undefined && root !== undefined && vouchesForItself(root)) {
+    const options = { ca: certificate };
+    if (leaf.checkIP(address) !== undefined || leaf.checkHost(address) !== undefined)
+      return { address: url, options, description: DESCRIPTION };
+    if (isLoopback(address) && leaf.checkHost('localhost') !== undefined)
+      return {
+        address: url.replace(hostname, 'localhost'),
+        options: { ...options, family: isIP(address) === 6 ? '6' : '4' },
+        description: DESCRIPTION,
+      };
+  }
+  return { address: url, options: { verifyCertificate: false }, description: `${DESCRIPTION} ${NOT_VERIFIED}` };
+}
+
+/** First and last certificate of a chain: the server's own, and the one that must vouch for itself. */
+function endsOf(pem: string): readonly [X509Certificate?, X509Certificate?] {
+  const chain = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  const [first] = chain;
+  const last = chain.at(-1);
+  return first === undefined || last === undefined ? [] : [new X509Certificate(first), new X509Certificate(last)];
+}
+
+const vouchesForItself = (certificate: X509Certificate): boolean =>
+  certificate.issuer === certificate.subject && certificate.verify(certificate.publicKey);
+
+const isLoopback = (address: string): boolean => address === '::1' || /^127(\.\d{1,3}){3}$/.test(address);

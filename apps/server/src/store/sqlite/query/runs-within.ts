@@ -1,0 +1,15 @@
+/** Runs that are known by their number only, and the instants of the first and the last, epoch ms. */
+interface Stretch {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly count: number;
+}
+
+/** How many runs of a stretch fall in [fromMs, toMs): they are taken as evenly spaced from its first instant to its last. */
+export function runsWithin({ fromMs: first, toMs: last, count }: Stretch, fromMs: number, toMs: number): number {
+  if (first >= fromMs && last < toMs) return count;
+  if (count === 1 || last === first) return first >= fromMs && first < toMs ? count : 0;
+  const spacing = (last - first) / (count - 1);
+  const before = (instant: number) => Math.min(count, Math.max(0, Math.ceil((instant - first) / spacing - 1e-9)));
+  return before(toMs) - before(fromMs);
+}

@@ -1,0 +1,26 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { records, run, SUITE_CATALOG } from '../../conformance/frames.test-data.ts';
+import type { StoreUpkeep } from '../../result-store.ts';
+import { openSqliteResultStore } from '../sqlite-result-store.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'netsonde-told-'));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+test('what the background did is told with its counts', async () => {
+  const told: StoreUpkeep[] = [];
+  const fold = { logBytes: 1e9, ageMs: 1e9, lookEveryMs: 1e8 };
+  const onWork = (work: StoreUpkeep) => void told.push(work);
+  const store = await openSqliteResultStore({ folder, catalog: SUITE_CATALOG, fold, onWork });
+  try {
+    await store.setChecks([{ check: 1, probe: 'sonar' }]);
+    const frame = records(1, [run(0), run(1), run(2)]);
+    await store.ingest({ origin: { agent: 1, epoch: 1 }, frame, receivedMs: Date.now() });
+    await store.compact();
+  } finally {
+    await store.close();
+  }
+  expect(told).toEqual([{ work: 'compact', folded: 3, steps: 0, more: false, ms: expect.any(Number) }]);
+});
