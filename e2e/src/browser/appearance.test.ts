@@ -256,6 +256,15 @@ describe.each(['light', 'dark'] as const)('in %s', (scheme) => {
   });
 });
 
-it('no page complained', () => {
+it.each(PATHS.slice(0, -1))('%s: colours are changed by the button, both ways', async (path) => {
+  await page.emulateMedia({ colorScheme: 'light' });
+  await open(path);
+  for (const scheme of ['dark', 'light']) {
+    await page.getByRole('button', { name: `Use ${scheme} colours` }).click();
+    expect(await page.evaluate('document.documentElement.dataset.mantineColorScheme')).toBe(scheme);
+  }
+});
+
+it('no page complained, of its policy or of anything else', () => {
   expect(browser.complaints.filter((complaint) => !complaint.includes('/nowhere'))).toEqual([]);
 });

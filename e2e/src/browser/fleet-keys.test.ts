@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { agentOptionsFrom, openAgent } from '@netsonde/agent';
@@ -7,7 +7,7 @@ import { runners } from '@netsonde/probes/runtime';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type OpenBrowser, openBrowser } from '../support/browser.ts';
-import { setUpBy, until } from '../support/journeys.ts';
+import { callApi, setUpBy, until } from '../support/journeys.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
 let stack: Stack;
@@ -96,6 +96,35 @@ it('an agent that is online is given a new key; one that is not says why not', a
     await dialog.getByRole('button', { name: 'Give it a new key' }).click();
     if (refusal) await dialog.getByText(/no session now/).waitFor();
     else await dialog.waitFor({ state: 'detached' });
+  }
+});
+
+it('a copy of an agent’s data folder is told in the list and on its page', async () => {
+  const { token } = (await callApi(page, 'POST', 'enrolment-tokens', { name: 'twice', uses: 1 })) as {
+    token: string;
+  };
+  const [own, copy] = [`${folder}/own`, `${folder}/copy`];
+  const open = (data: string, given: object) =>
+    openAgent(agentOptionsFrom({}, { server: stack.url, name: 'twice', data, label: [], ...given }), {
+      catalog,
+      runners,
+    });
+  mkdirSync(own);
+  await page.goto(`${stack.url}/agents`);
+  const row = page.getByRole('table', { name: 'Agents' }).locator('tbody tr').filter({ hasText: 'twice' });
+  const running = [await open(own, { token })];
+  try {
+    await row.getByText('Online').waitFor();
+    // As a copied disk would have it: all but the mark of the process that holds the folder.
+    cpSync(own, copy, { recursive: true, filter: (file) => !/lock$/.test(file) });
+    running.push(await open(copy, {}));
+    expect(await running[1]?.ended).toMatch(/same key is connected/);
+    await page.reload();
+    await row.getByText(/^A copy of it tried to connect from /).waitFor({ state: 'attached' });
+    await row.getByRole('link', { name: 'twice' }).click();
+    await page.getByText(/^Somebody at .* tried to connect with this agent's key/).waitFor();
+  } finally {
+    await Promise.all(running.map((agent) => agent.close()));
   }
 });
 

@@ -69,20 +69,50 @@ it('signs in by keys alone', async () => {
   await other.context().close();
 });
 
-it('skips to the content', async () => {
-  await page.goto(`${stack.url}/tests`);
-  await page.getByRole('link', { name: 'Loopback', exact: true }).waitFor();
-  await page.getByRole('button', { name: 'Skip to content' }).focus();
+const PATHS = ['/', '/tests', '/tests/1', '/tests/1/edit', '/tests/new', '/agents', '/agents/1', '/settings'];
+
+async function open(path: string): Promise<void> {
+  await page.goto(`${stack.url}${path}`);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
+}
+
+it.each([1440, 390])(
+  '%i pixels wide, every page begins with a link past its frame, seen while it has the focus',
+  async (width) => {
+    await page.setViewportSize({ width, height: 844 });
+    for (const path of PATHS) {
+      await open(path);
+      const skip = page.getByRole('button', { name: 'Skip to content' });
+      const top = async () => (await skip.boundingBox())?.y ?? -1;
+      expect(await top(), path).toBeLessThan(0);
+      await page.keyboard.press('Tab');
+      expect((await focused()).name, path).toBe('Skip to content');
+      expect(await top(), path).toBeGreaterThanOrEqual(0);
+      await page.keyboard.press('Enter');
+      expect((await focused()).tag, path).toBe('MAIN');
+    }
+    await page.setViewportSize({ width: 1440, height: 900 });
+  },
+);
+
+it('goes on from the content that it has skipped to', async () => {
+  await open('/tests');
+  await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
-  expect((await focused()).tag).toBe('MAIN');
   expect((await tabTo(/./)).name).toBe('New test');
 });
 
+it('reads the heading of a page that is gone to', async () => {
+  await open('/tests');
+  await page.getByRole('link', { name: 'Agents' }).click();
+  await page.getByRole('heading', { name: 'Agents', level: 1 }).waitFor();
+  await until('the heading has the focus', async () => (await focused()).tag === 'H1');
+});
+
 it('every page shows where the focus is, all the way round', async () => {
-  for (const path of ['/', '/tests', '/tests/1', '/tests/new', '/agents', '/agents/1', '/settings']) {
-    await page.goto(`${stack.url}${path}`);
-    await page.getByRole('heading', { level: 1 }).waitFor();
-    await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
+  for (const path of PATHS) {
+    await open(path);
     const hidden = new Set<string>();
     for (let step = 0; step < 40; step += 1) {
       await page.keyboard.press('Tab');
@@ -137,4 +167,8 @@ it('writes a test by keys alone', async () => {
   await tabTo(/^Create and start/);
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'By keys', level: 1 }).waitFor();
+});
+
+it('no page complained, of its policy or of anything else', () => {
+  expect(browser.complaints).toEqual([]);
 });

@@ -91,3 +91,7 @@ it('a failed run explains itself', async () => {
     .first()
     .waitFor();
 });
+
+it('no page complained, of its policy or of anything else', () => {
+  expect(browser.complaints).toEqual([]);
+});

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type OpenBrowser, openBrowser } from '../support/browser.ts';
-import { createTest, setUpBy, textOf, until } from '../support/journeys.ts';
+import { callApi, createTest, setUpBy, textOf, until } from '../support/journeys.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
 const SECRET = 'Bearer 0123456789abcdef';
@@ -52,6 +52,22 @@ it('tells who would run a test and what it costs, before it is saved', async () 
   await page.getByLabel(/^Targets/).fill('127.0.0.1\n127.0.0.2\n127.0.0.3\n127.0.0.4');
   await preview()
     .getByText(/^240 runs/)
+    .waitFor();
+});
+
+it('says what is written but wrong before it asks the server, and does not call it missing', async () => {
+  await page.getByLabel(/^Targets/).fill('');
+  await preview()
+    .getByText(/^Write a target/)
+    .waitFor();
+  await page.getByLabel(/^Targets/).fill('http://[::1');
+  await preview()
+    .getByText(/^Line 1: /)
+    .waitFor();
+  expect(await textOf(preview())).not.toContain('Write a target');
+  await page.getByLabel(/^Targets/).fill('127.0.0.1');
+  await preview()
+    .getByText(/^60 runs/)
     .waitFor();
 });
 
@@ -117,24 +133,15 @@ it('keeps secrets that it never shows, and sends a new one only when it is typed
   await until('nothing is sent any more', async () => seen?.body === '' && seen.headers.authorization === SECRET);
 });
 
-const EIGHT_MORE = `(async () => {
-  const { csrf } = await (await fetch('api/v1/session')).json();
-  for (const place of [1, 2, 3, 4, 5, 6, 7, 8]) {
-    const test = {
-      name: 'Number ' + place,
-      targets: [{ address: '127.0.0.' + place }],
+it('finds a test among many by words', async () => {
+  for (const place of [1, 2, 3, 4, 5, 6, 7, 8])
+    await callApi(page, 'POST', 'tests', {
+      name: `Number ${place}`,
+      targets: [{ address: `127.0.0.${place}` }],
       checks: [{ probe: 'icmp' }],
       agents: { by: 'any', count: 1 },
       interval: 600,
-    };
-    const headers = { 'content-type': 'application/json', 'x-csrf-token': csrf };
-    const answer = await fetch('api/v1/tests', { method: 'POST', headers, body: JSON.stringify(test) });
-    if (!answer.ok) throw new Error(await answer.text());
-  }
-})()`;
-
-it('finds a test among many by words', async () => {
-  await page.evaluate(EIGHT_MORE);
+    });
   await page.goto(`${stack.url}/tests`);
   const rows = page.getByRole('table', { name: 'Tests' }).locator('tbody tr');
   await until('all are there', async () => (await rows.count()) === 9);
@@ -143,4 +150,9 @@ it('finds a test among many by words', async () => {
   expect(await textOf(rows)).toContain('Number 4');
   await page.getByLabel('Find a test').fill('no such words');
   await page.getByText(/^No test has these words/).waitFor();
+});
+
+it('no page complained, of its policy or of anything else', () => {
+  // What the server refuses of a test that is being written is an answer that the form asks for.
+  expect(browser.complaints.filter((line) => !/status of 422/.test(line))).toEqual([]);
 });

@@ -30,7 +30,8 @@ export function AccountMenu() {
 }
 
 function ColorSchemeButton() {
-  const { setColorScheme } = useMantineColorScheme();
+  // Without this the library would write an inline style element, which the page's policy forbids.
+  const { setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   const dark = useComputedColorScheme('light') === 'dark';
   const label = dark ? 'Use light colours' : 'Use dark colours';
   return (

@@ -1,6 +1,7 @@
-import { type ReactNode, useEffect } from 'react';
+import type { ReactNode } from 'react';
 import { Logo } from '../app/logo.tsx';
 import classes from './gate.module.css';
+import { useOpening } from './use-opening.ts';
 
 interface Props {
   readonly title: string;
@@ -10,9 +11,7 @@ interface Props {
 
 /** The frame of the pages in front of the sign-in. */
 export function Gate({ title, intro, children }: Props) {
-  useEffect(() => {
-    document.title = `${title} · Netsonde`;
-  }, [title]);
+  useOpening(title);
   return (
     <main className={classes.gate}>
       <div className={classes.card}>

@@ -1,5 +1,6 @@
-import { type ReactNode, useEffect, useRef } from 'react';
+import type { ReactNode } from 'react';
 import classes from './page.module.css';
+import { useOpening } from './use-opening.ts';
 
 interface Props {
   readonly title: string;
@@ -18,11 +19,7 @@ export function PageRoom() {
 
 /** One page: its title in the window and as the heading, which takes the focus when the page opens. */
 export function Page({ title, above, beside, subtitle, actions, children }: Props) {
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
-    document.title = `${title} · Netsonde`;
-  }, [title]);
-  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  const heading = useOpening(title);
   return (
     <div className={classes.page}>
       <div className={classes.head}>

@@ -1,9 +1,9 @@
 import { ActionIcon, Button } from '@mantine/core';
 import type { Test } from '@netsonde/protocol/api';
-import { IconPencil, IconPlayerPlay, IconPlayerStop, IconTrash } from '@tabler/icons-react';
+import { type Icon, IconPencil, IconPlayerPlay, IconPlayerStop, IconTrash } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { type CSSProperties, useState } from 'react';
 import { deleteTest, startTest, stopTest } from '../api/tests.ts';
 import { queryClient } from '../app/query-client.ts';
 import { ButtonLink, IconLink } from './button-link.tsx';
@@ -16,45 +16,49 @@ interface Props {
   readonly compact?: boolean;
 }
 
+/** What turns a test on or off. */
+interface Turn {
+  readonly verb: string;
+  readonly Icon: Icon;
+  readonly call: (id: number) => Promise<unknown>;
+}
+
+const STOP: Turn = { verb: 'Stop', Icon: IconPlayerStop, call: stopTest };
+const START: Turn = { verb: 'Start', Icon: IconPlayerPlay, call: startTest };
+
+/** A test that waits for its time can be started before it, or be told not to start at all. */
+const TURNS: Readonly<Record<Test['state'], readonly Turn[]>> = {
+  scheduled: [{ ...START, verb: 'Start now' }, STOP],
+  running: [STOP],
+  stopped: [START],
+  completed: [START],
+};
+
 const readAgain = async () => {
   await queryClient.invalidateQueries({ queryKey: ['tests'] });
   await queryClient.invalidateQueries({ queryKey: ['overview'] });
 };
 
+const ROW_END: CSSProperties = { display: 'flex', gap: '0.1rem', justifyContent: 'flex-end' };
+/** Breaks between any two buttons of the page where the screen is narrow. */
+const BESIDE_OTHERS: CSSProperties = { display: 'contents' };
+
 /** Start or stop, edit, delete. */
 export function TestActions({ test, compact = false }: Props) {
   const navigate = useNavigate();
   const [deleting, setDeleting] = useState(false);
-  const active = test.state === 'running' || test.state === 'scheduled';
-  const turning = useMutation({
-    mutationFn: () => (active ? stopTest(test.id) : startTest(test.id)),
-    onSuccess: readAgain,
-  });
   const remove = async () => {
     await deleteTest(test.id);
     if (!compact) await navigate({ to: '/tests' });
     await readAgain();
   };
-  const Turn = active ? IconPlayerStop : IconPlayerPlay;
-  const verb = active ? 'Stop' : 'Start';
   return (
-    <span
-      className="row"
-      style={{ gap: compact ? '0.1rem' : '0.5rem', flexWrap: 'nowrap', justifyContent: 'flex-end' }}
-    >
-      {turning.isError && <ProblemNotice error={turning.error} />}
+    <span style={compact ? ROW_END : BESIDE_OTHERS}>
+      {TURNS[test.state].map((turn) => (
+        <TurnButton key={turn.verb} test={test} turn={turn} compact={compact} />
+      ))}
       {compact ? (
         <>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            aria-label={`${verb} ${test.name}`}
-            title={verb}
-            loading={turning.isPending}
-            onClick={() => turning.mutate()}
-          >
-            <Turn size={17} />
-          </ActionIcon>
           <IconLink
             variant="subtle"
             color="gray"
@@ -77,14 +81,6 @@ export function TestActions({ test, compact = false }: Props) {
         </>
       ) : (
         <>
-          <Button
-            variant={active ? 'default' : 'filled'}
-            leftSection={<Turn size={16} />}
-            loading={turning.isPending}
-            onClick={() => turning.mutate()}
-          >
-            {verb}
-          </Button>
           <ButtonLink variant="default" to="/tests/$testId/edit" params={{ testId: test.id }}>
             Edit
           </ButtonLink>
@@ -104,5 +100,28 @@ export function TestActions({ test, compact = false }: Props) {
         keep them, or export them first.
       </ConfirmDialog>
     </span>
+  );
+}
+
+interface TurnButtonProps extends Required<Props> {
+  readonly turn: Turn;
+}
+
+function TurnButton({ test, turn: { verb, Icon, call }, compact }: TurnButtonProps) {
+  const turning = useMutation({ mutationFn: () => call(test.id), onSuccess: readAgain });
+  const press = { loading: turning.isPending, onClick: () => turning.mutate() };
+  return (
+    <>
+      {turning.isError && <ProblemNotice error={turning.error} />}
+      {compact ? (
+        <ActionIcon variant="subtle" color="gray" aria-label={`${verb} ${test.name}`} title={verb} {...press}>
+          <Icon size={17} />
+        </ActionIcon>
+      ) : (
+        <Button variant={call === stopTest ? 'default' : 'filled'} leftSection={<Icon size={16} />} {...press}>
+          {verb}
+        </Button>
+      )}
+    </>
   );
 }

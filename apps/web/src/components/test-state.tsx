@@ -11,7 +11,7 @@ export function TestState({ test }: { readonly test: Test }) {
     <div className={classes.state}>
       <StatusMark status={test.state} />
       {test.state === 'scheduled' && (
-        <span className="muted small">
+        <span className="muted small nowrap">
           starts <Ago at={test.startAt} />
         </span>
       )}

@@ -1,8 +1,6 @@
-import { Button } from '@mantine/core';
-import { type ReactNode, useState } from 'react';
-import { queryClient } from '../app/query-client.ts';
-import { ConfirmDialog } from './confirm-dialog.tsx';
-import { type Column, DataTable } from './data-table.tsx';
+import type { ReactNode } from 'react';
+import type { Column } from './data-table.tsx';
+import { RemovableTable } from './removable-table.tsx';
 
 interface Token<Id> {
   readonly id: Id;
@@ -25,56 +23,22 @@ interface Props<Id extends string | number, Row extends Token<Id>> {
 
 /** Tokens of one kind, each of which can be deleted. */
 export function TokenTable<Id extends string | number, Row extends Token<Id>>({
-  caption,
   tokens,
   columns,
-  empty,
   afterwards,
   remove,
-  queryKey,
+  ...shared
 }: Props<Id, Row>) {
-  const [leaving, setLeaving] = useState<Row | null>(null);
-  const confirm = async () => {
-    if (leaving !== null) await remove(leaving.id);
-    await queryClient.invalidateQueries({ queryKey });
-  };
   return (
-    <>
-      <DataTable
-        caption={caption}
-        rows={tokens}
-        rowKey={({ id }) => id}
-        expectedRows={1}
-        empty={empty}
-        columns={[
-          { key: 'name', label: 'For', cell: ({ name }) => name },
-          ...columns,
-          { key: 'actions', label: '', numeric: true, cell: (row) => <DeleteButton row={row} ask={setLeaving} /> },
-        ]}
-      />
-      <ConfirmDialog
-        title="Delete the token?"
-        action="Delete"
-        opened={leaving !== null}
-        onClose={() => setLeaving(null)}
-        onConfirm={confirm}
-      >
-        {leaving !== null && afterwards(leaving.name)}
-      </ConfirmDialog>
-    </>
-  );
-}
-
-function DeleteButton<Row extends Token<unknown>>({
-  row,
-  ask,
-}: {
-  readonly row: Row;
-  readonly ask: (row: Row) => void;
-}) {
-  return (
-    <Button size="xs" variant="default" aria-label={`Delete the token ${row.name}`} onClick={() => ask(row)}>
-      Delete
-    </Button>
+    <RemovableTable
+      {...shared}
+      rows={tokens}
+      columns={[{ key: 'name', label: 'For', cell: ({ name }) => name }, ...columns]}
+      verb="Delete"
+      label={({ name }) => `Delete the token ${name}`}
+      question={() => 'Delete the token?'}
+      afterwards={({ name }) => afterwards(name)}
+      remove={({ id }) => remove(id)}
+    />
   );
 }

@@ -1,5 +1,6 @@
 import type { Agent } from '@netsonde/protocol/api';
 import { Ago } from '../../components/ago.tsx';
+import { dialledInVain } from '../../components/dialled-in-vain.ts';
 import { Warning } from '../../components/warning.tsx';
 
 /** What is wrong with how the agent connects: a copy of it elsewhere, or a server that cannot dial it. */
@@ -13,7 +14,7 @@ export function AgentWarnings({ agent: { clone, listening } }: { readonly agent:
           folder.
         </Warning>
       )}
-      {listening?.lastError != null && listening.state !== 'connected' && (
+      {listening !== null && dialledInVain(listening) && (
         <Warning>
           The server dials {listening.url} in vain: {listening.lastError} (<Ago at={listening.lastErrorAt} />)
         </Warning>

@@ -4,8 +4,10 @@ import type { ReactNode } from 'react';
 import { Ago } from '../../components/ago.tsx';
 import { Coverage } from '../../components/coverage.tsx';
 import { DataTable } from '../../components/data-table.tsx';
+import { dialledInVain } from '../../components/dialled-in-vain.ts';
 import { Labels } from '../../components/labels.tsx';
 import { StatusMark } from '../../components/status-mark.tsx';
+import { WarningSign } from '../../components/warning-sign.tsx';
 import { CapabilitySummary } from './capability-summary.tsx';
 
 interface Props {
@@ -33,7 +35,17 @@ export function AgentTable({ agents, empty }: Props) {
             </>
           ),
         },
-        { key: 'status', label: 'Status', place: 'beside', cell: ({ status }) => <StatusMark status={status} /> },
+        {
+          key: 'status',
+          label: 'Status',
+          place: 'beside',
+          cell: (agent) => (
+            <span className="row nowrap" style={{ gap: '0.35rem', flexWrap: 'nowrap' }}>
+              <StatusMark status={agent.status} />
+              <WarningSign warnings={signsOf(agent)} />
+            </span>
+          ),
+        },
         {
           key: 'address',
           label: 'Address',
@@ -67,6 +79,14 @@ export function AgentTable({ agents, empty }: Props) {
       ]}
     />
   );
+}
+
+/** What the agent's own page warns of. */
+function signsOf({ clone, listening }: Agent): readonly string[] {
+  return [
+    ...(clone === null ? [] : [`A copy of it tried to connect from ${clone.address}`]),
+    ...(dialledInVain(listening) ? ['The server dials it in vain'] : []),
+  ];
 }
 
 function SystemCell({ system }: Pick<Agent, 'system'>) {

@@ -45,13 +45,13 @@ function Figures({ overview }: { readonly overview: Overview }) {
     <>
       <Stats>
         <Stat label="Agents online" value={`${agents.online} of ${agents.total}`} />
-        <Stat label="Targets" value={formatValue(overview.targets)} note="measured now" />
+        <Stat label="Targets" value={formatValue(overview.targets)} note="of the running tests" />
         <Stat label="Tests running" value={`${tests.running} of ${tests.total}`} />
         <Stat label="Results" value={formatValue(round(overview.resultsPerMinute))} note="in the last minute" />
         <Stat label="Coverage" value={<Coverage pct={overview.coveragePct} />} note="of the expected runs, 24 h" />
       </Stats>
       <NextStep overview={overview} />
-      <Panel title="Verdicts" note="The latest of each agent and target">
+      <Panel title="Verdicts" note="Running tests: the latest of each agent, check and target">
         <VerdictBar counts={overview.verdicts} withNumbers />
       </Panel>
     </>

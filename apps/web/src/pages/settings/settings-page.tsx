@@ -3,6 +3,7 @@ import { apiTokensQuery, usersQuery } from '../../api/access.ts';
 import { serverKeyQuery } from '../../api/fleet-keys.ts';
 import { sessionQuery, useMay } from '../../api/session.ts';
 import { Page, PageRoom } from '../../components/page.tsx';
+import { RoleNeeded } from '../../components/role-needed.tsx';
 import { ApiTokens } from './api-tokens.tsx';
 import { OwnPassword } from './own-password.tsx';
 import { ServerKey } from './server-key.tsx';
@@ -26,6 +27,9 @@ export function SettingsPage() {
           {isAdmin && <ApiTokens />}
           {isAdmin && <ServerKey />}
           <OwnPassword />
+          {!isAdmin && (
+            <RoleNeeded title="For admins" least="admin" what="look after people, API tokens and the server's key" />
+          )}
         </>
       )}
     </Page>

@@ -41,9 +41,22 @@ export interface TestDraft {
   readonly length: 'server' | 'open' | 'span';
   readonly duration: number | '';
   readonly durationUnit: SpanUnit;
-  /** As a date-time field writes it, in the reader's own time; "": at once. */
+  /** As a date-time field writes it, in the reader's own time; "": at once, or as it is where it has begun already. */
+  readonly startAt: string;
+  /** What is stored of a test that is rewritten; null: a new one. */
+  readonly stored: StoredStart | null;
+}
+
+/** How a test stood when the form was opened. */
+export interface StoredStart {
+  readonly state: Test['state'];
+  /** What the field of its start was opened with. */
   readonly startAt: string;
 }
+
+/** Whether the field of its start was emptied for a test that still waits for it: saving starts it. */
+export const startsBySaving = ({ stored, startAt }: TestDraft): boolean =>
+  stored?.state === 'scheduled' && startAt === '';
 
 let keys = 0;
 /** A key for a row of the form that has no id yet. */
@@ -75,12 +88,14 @@ export function emptyDraft(catalog: readonly ProbeInfo[]): TestDraft {
     duration: 1,
     durationUnit: 'h',
     startAt: '',
+    stored: null,
   };
 }
 
 /** An existing test as a draft. */
 export function draftOf(test: Test, catalog: readonly ProbeInfo[]): TestDraft {
-  const { agents, duration, startAt } = test;
+  const { agents, duration, state } = test;
+  const startAt = state === 'scheduled' ? localText(new Date(test.startAt)) : '';
   const [spanValue, spanUnit] = duration === null ? [1, 'h' as const] : spanOf(duration);
   return {
     name: test.name,
@@ -108,7 +123,8 @@ export function draftOf(test: Test, catalog: readonly ProbeInfo[]): TestDraft {
     length: duration === null ? 'open' : 'span',
     duration: spanValue,
     durationUnit: spanUnit,
-    startAt: Date.parse(startAt) > Date.now() ? localText(new Date(startAt)) : '',
+    startAt,
+    stored: { state, startAt },
   };
 }
 

@@ -10,12 +10,19 @@ import type { PreviewAnswer } from './use-preview.ts';
 
 const NAMED_AGENTS = 5;
 
+interface Props extends PreviewAnswer {
+  /** What the form itself finds wrong with what is written. */
+  readonly wrong: readonly string[];
+}
+
 /** What the test would do once it is saved: who runs it, what it costs, and what its owner should know before. */
-export function PreviewPanel({ preview, pending, error }: PreviewAnswer) {
+export function PreviewPanel({ preview, pending, error, wrong }: Props) {
   return (
     <Panel title="Before you save" note="Worked out by the server from what is written above">
       <div className={classes.preview} aria-live="polite" aria-busy={pending}>
-        {refusedAtFields(error) ? (
+        {wrong.length > 0 ? (
+          <Wrong sentences={wrong} />
+        ) : refusedAtFields(error) ? (
           <p className="muted">Mend the marked fields first.</p>
         ) : error !== null ? (
           <ProblemNotice error={error} />
@@ -28,6 +35,16 @@ export function PreviewPanel({ preview, pending, error }: PreviewAnswer) {
         )}
       </div>
     </Panel>
+  );
+}
+
+/** Told here too, since fields are marked only when somebody has tried to save. */
+function Wrong({ sentences }: { readonly sentences: readonly string[] }) {
+  return (
+    <>
+      <p className="muted">The load on the network stands here as soon as this is mended:</p>
+      <p className={classes.lines}>{sentences.join('\n')}</p>
+    </>
   );
 }
 

@@ -1,5 +1,5 @@
 import { NativeSelect, NumberInput, TextInput } from '@mantine/core';
-import type { SpanUnit, TestDraft } from './draft.ts';
+import { type SpanUnit, startsBySaving, type TestDraft } from './draft.ts';
 import classes from './test-form.module.css';
 
 interface Props {
@@ -58,14 +58,25 @@ export function ScheduleFields({ draft, change, errorOf }: Props) {
           />
         </div>
       )}
-      <TextInput
-        type="datetime-local"
-        label="Starts"
-        description="Empty: at once"
-        value={draft.startAt}
-        onChange={(event) => change({ startAt: event.currentTarget.value })}
-        error={errorOf('startAt')}
-      />
+      {draft.stored?.state !== 'running' && (
+        <TextInput
+          type="datetime-local"
+          label={hasEnded(draft) ? 'Starts again' : 'Starts'}
+          description={startWords(draft)}
+          value={draft.startAt}
+          onChange={(event) => change({ startAt: event.currentTarget.value })}
+          error={errorOf('startAt')}
+        />
+      )}
     </div>
   );
+}
+
+const hasEnded = ({ stored }: TestDraft): boolean => stored !== null && stored.state !== 'scheduled';
+
+/** What an empty field means, and that it is empty where that changes what runs. */
+function startWords(draft: TestDraft): string {
+  if (hasEnded(draft)) return 'Empty: not by itself';
+  if (startsBySaving(draft)) return 'Empty: it starts at once when it is saved';
+  return draft.stored === null ? 'Empty: at once' : 'Emptied, it starts at once when it is saved';
 }

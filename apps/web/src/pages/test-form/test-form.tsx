@@ -10,25 +10,23 @@ import { Panel } from '../../components/panel.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { AgentChoice } from './agent-choice.tsx';
 import { CheckCard } from './check-card.tsx';
-import { type CheckDraft, emptyCheck, type TestDraft } from './draft.ts';
+import { type CheckDraft, emptyCheck, startsBySaving, type TestDraft } from './draft.ts';
 import { PreviewPanel } from './preview-panel.tsx';
 import { ScheduleFields } from './schedule-fields.tsx';
 import { targetHint } from './target-lines.ts';
 import classes from './test-form.module.css';
-import { readDraft } from './to-input.ts';
+import { type DraftErrors, readDraft } from './to-input.ts';
 import { usePreview } from './use-preview.ts';
 
 interface Props {
   readonly start: TestDraft;
   readonly catalog: readonly ProbeInfo[];
   readonly save: (input: TestInput) => Promise<Test>;
-  /** The verb on the button. */
-  readonly action: string;
   readonly cancel: () => void;
 }
 
 /** A test, to be written or rewritten. Its fields come from what the probes declare. */
-export function TestForm({ start, catalog, save, action, cancel }: Props) {
+export function TestForm({ start, catalog, save, cancel }: Props) {
   const navigate = useNavigate();
   const [draft, setDraft] = useState(start);
   const [tried, setTried] = useState(false);
@@ -129,7 +127,7 @@ export function TestForm({ start, catalog, save, action, cancel }: Props) {
       <Panel title="Schedule">
         <ScheduleFields draft={draft} change={change} errorOf={errorOf} />
       </Panel>
-      <PreviewPanel {...preview} />
+      <PreviewPanel {...preview} wrong={draft.targets.trim() === '' ? [] : wrongOf(errors)} />
       {saving.isError && (elsewhere.length > 0 || wrong === 0) && <ProblemNotice error={saving.error} />}
       {wrong > 0 && elsewhere.length === 0 && (
         <p role="alert" className={classes.error}>
@@ -141,12 +139,21 @@ export function TestForm({ start, catalog, save, action, cancel }: Props) {
           Cancel
         </Button>
         <Button type="submit" loading={saving.isPending}>
-          {action}
+          {verbOf(draft)}
         </Button>
       </div>
     </form>
   );
 }
+
+/** What the button does: it says so where a test begins to run by it. */
+function verbOf(draft: TestDraft): string {
+  if (draft.stored === null) return draft.startAt === '' ? 'Create and start' : 'Create';
+  return startsBySaving(draft) ? 'Save and start' : 'Save';
+}
+
+/** What is wrong, in words; a name may still come. */
+const wrongOf = ({ name: _, ...errors }: DraftErrors): readonly string[] => Object.values(errors);
 
 /** Leads to what has to be mended, once the form has marked it. */
 function focusFirstWrong(form: HTMLFormElement): void {

@@ -1,5 +1,5 @@
 import { catalog, type ProbeDescriptor } from '@netsonde/probes/catalog';
-import { catalogInfo, type ProbeInfo, type Test, testInputSchema } from '@netsonde/protocol/api';
+import { catalogInfo, type ProbeInfo, TEST_STATES, type Test, testInputSchema } from '@netsonde/protocol/api';
 import { describe, expect, it } from 'vitest';
 import { type CheckDraft, draftOf, emptyCheck, emptyDraft, type TestDraft } from './draft.ts';
 import { readTargetLines } from './target-lines.ts';
@@ -36,8 +36,8 @@ it('makes a body that the API takes', () => {
     agents: { by: 'any', count: 1 },
     interval: 2,
     duration: 180,
-    startAt: null,
   });
+  expect(input).not.toHaveProperty('startAt');
 });
 
 it('sends only the options that were set', () => {
@@ -98,44 +98,73 @@ describe('targets', () => {
   });
 });
 
+const stored: Test = {
+  id: 9,
+  name: 'Gateways',
+  description: 'All of them',
+  state: 'running',
+  targets: [{ id: 1, address: '127.0.0.1', labels: { site: 'lyon' } }],
+  checks: [
+    {
+      id: 3,
+      probe: first.id,
+      options: Object.fromEntries(first.options.map((field) => [field.name, field.default as string])),
+      expectations: [{ metric: String(numberMetric?.id), op: '<', value: 5 }],
+      interval: 4,
+    },
+  ],
+  agents: { by: 'chosen', agents: [2, 3] },
+  interval: 1.5,
+  duration: 7200,
+  startAt: '2020-01-01T00:00:00.000Z',
+  endAt: null,
+  createdAt: '2020-01-01T00:00:00.000Z',
+  assigned: [],
+  warnings: [],
+  progressPct: null,
+  verdicts: { up: 0, degraded: 0, down: 0, unknown: 0 },
+  resultCount: 0,
+};
+
 it('a stored test becomes the same body again', () => {
-  const test: Test = {
-    id: 9,
-    name: 'Gateways',
-    description: 'All of them',
-    state: 'running',
-    targets: [{ id: 1, address: '127.0.0.1', labels: { site: 'lyon' } }],
-    checks: [
-      {
-        id: 3,
-        probe: first.id,
-        options: Object.fromEntries(first.options.map((field) => [field.name, field.default as string])),
-        expectations: [{ metric: String(numberMetric?.id), op: '<', value: 5 }],
-        interval: 4,
-      },
-    ],
-    agents: { by: 'chosen', agents: [2, 3] },
-    interval: 1.5,
-    duration: 7200,
-    startAt: '2020-01-01T00:00:00.000Z',
-    endAt: null,
-    createdAt: '2020-01-01T00:00:00.000Z',
-    assigned: [],
-    warnings: [],
-    progressPct: null,
-    verdicts: { up: 0, degraded: 0, down: 0, unknown: 0 },
-    resultCount: 0,
-  };
-  const { input, errors } = readDraft(draftOf(test, probes), probes);
+  const { input, errors } = readDraft(draftOf(stored, probes), probes);
   expect(errors).toEqual({});
   expect(testInputSchema.parse(input)).toEqual({
-    name: test.name,
-    description: test.description,
+    name: stored.name,
+    description: stored.description,
     targets: [{ address: '127.0.0.1', labels: { site: 'lyon' } }],
-    checks: [{ probe: first.id, options: {}, expectations: test.checks[0]?.expectations, interval: 4 }],
-    agents: test.agents,
+    checks: [{ probe: first.id, options: {}, expectations: stored.checks[0]?.expectations, interval: 4 }],
+    agents: stored.agents,
     interval: 1.5,
     duration: 7200,
-    startAt: null,
+  });
+});
+
+describe('when a stored test starts', () => {
+  const LATER = '2990-01-01T10:20:30.000Z';
+  const PAST = '2020-01-01T00:00';
+  const reading = (state: Test['state'], startAt?: string) => {
+    const draft = draftOf({ ...stored, state, startAt: state === 'scheduled' ? LATER : stored.startAt }, probes);
+    return readDraft(startAt === undefined ? draft : { ...draft, startAt }, probes);
+  };
+
+  it.each(TEST_STATES)('%s: left alone, it stays as it is, to the second', (state) => {
+    expect(reading(state).input).not.toHaveProperty('startAt');
+  });
+
+  it('the emptied field of one that is scheduled starts it at once', () => {
+    expect(reading('scheduled', '')).toMatchObject({ input: { startAt: null }, errors: {} });
+  });
+
+  it.each(['running', 'stopped', 'completed'] as const)('%s: it is never started by an empty field', (state) => {
+    expect(reading(state, '').input).not.toHaveProperty('startAt');
+  });
+
+  it.each(TEST_STATES)('%s: a later instant moves it', (state) => {
+    expect(reading(state, '2991-02-03T04:05').input.startAt).toBe(new Date('2991-02-03T04:05').toISOString());
+  });
+
+  it.each(TEST_STATES)('%s: an instant that has passed is refused', (state) => {
+    expect(reading(state, PAST).errors.startAt).toMatch(/^This time has passed/);
   });
 });

@@ -2,7 +2,14 @@ import type { Expectation, MetricDescriptor, OptionField } from '@netsonde/probe
 import type { AgentSelection, ProbeInfo, TestInput } from '@netsonde/protocol/api';
 import { allMetrics } from '../../api/probe-metrics.ts';
 import { parseLabels } from '../../components/label-text.ts';
-import { type CheckDraft, type ExpectationDraft, type OptionValue, SPAN_SECONDS, type TestDraft } from './draft.ts';
+import {
+  type CheckDraft,
+  type ExpectationDraft,
+  type OptionValue,
+  SPAN_SECONDS,
+  startsBySaving,
+  type TestDraft,
+} from './draft.ts';
 import { readTargetLines } from './target-lines.ts';
 
 /** What is wrong with a draft, by the path of its field: `name`, `targets`, `checks.0.options.count`. */
@@ -23,6 +30,7 @@ export function readDraft(draft: TestDraft, catalog: readonly ProbeInfo[]): Read
   else if (targets.length === 0) errors.targets = 'Write at least one target';
   if (draft.checks.length === 0) errors.checks = 'Add at least one check';
   if (draft.length === 'span' && draft.duration === '') errors.duration = 'Say how long the test shall run';
+  if (isChosen(draft) && Date.parse(draft.startAt) <= Date.now()) errors.startAt = overWords(draft);
   const input: TestInput = {
     name: draft.name.trim(),
     description: draft.description.trim(),
@@ -31,7 +39,7 @@ export function readDraft(draft: TestDraft, catalog: readonly ProbeInfo[]): Read
     agents: selectionOf(draft, errors),
     ...(draft.interval === '' ? {} : { interval: draft.interval }),
     ...durationOf(draft),
-    startAt: draft.startAt === '' ? null : new Date(draft.startAt).toISOString(),
+    ...startOf(draft),
   };
   return { input, errors };
 }
@@ -116,6 +124,20 @@ function labelsOf(text: string, errors: Record<string, string>): Record<string, 
     return {};
   }
 }
+
+/** Left out: at once for a new test; an edit that did not touch it keeps what is stored, to the second. */
+function startOf(draft: TestDraft): { startAt?: string | null } {
+  if (startsBySaving(draft)) return { startAt: null };
+  return isChosen(draft) ? { startAt: new Date(draft.startAt).toISOString() } : {};
+}
+
+/** Whether somebody has written when it shall start. */
+const isChosen = ({ startAt, stored }: TestDraft): boolean => startAt !== '' && startAt !== stored?.startAt;
+
+const overWords = ({ stored }: TestDraft): string =>
+  stored === null || stored.state === 'scheduled'
+    ? 'This time has passed: choose a later one, or empty the field to start at once'
+    : 'This time has passed: choose a later one, or empty the field';
 
 function durationOf({ length, duration, durationUnit }: TestDraft): { duration?: number | null } {
   if (length === 'server') return {};

@@ -28,7 +28,11 @@ export function TestFigures({ test }: { readonly test: Test }) {
             )
           }
         />
-        <Stat label="Agents online" value={`${online} of ${test.assigned.length}`} note={selectionWords(test)} />
+        <Stat
+          label="Agents online"
+          value={test.assigned.length === 0 ? 'none' : `${online} of ${test.assigned.length}`}
+          note={selectionWords(test)}
+        />
         <Stat
           label="Targets"
           value={formatValue(test.targets.length)}
@@ -41,11 +45,16 @@ export function TestFigures({ test }: { readonly test: Test }) {
         />
         <Stat label="Coverage, 24 h" value={<TestCoverage test={test.id} />} note="stored of the runs due" />
       </Stats>
-      <Panel title="Verdicts" note="The latest of each agent, check and target">
+      <Panel title={test.state === 'running' ? 'Verdicts' : 'Last verdicts'} note={verdictWords(test)}>
         <VerdictBar counts={test.verdicts} withNumbers />
       </Panel>
     </>
   );
+}
+
+function verdictWords({ state, resultCount }: Test): string {
+  if (state === 'scheduled' && resultCount === 0) return 'None before it starts';
+  return `The latest of each agent, check and target${state === 'running' ? '' : ' while it ran'}`;
 }
 
 function TestCoverage({ test }: { readonly test: number }) {

@@ -37,6 +37,26 @@ it.each([
   });
 });
 
+it.each([
+  [10, null, 5],
+  [11, null, 15],
+  [60, null, 60],
+  [120, null, 60],
+  [121, null, 360],
+  [1, 600, 360],
+  [3600, null, 10_080],
+  [604_800, null, 10_080],
+])('a test every %i s, its second check every %s s, shows %i minutes', (interval, own, minutes) => {
+  const check = { id: 1, probe: 'icmp', options: {}, expectations: [], interval: null };
+  const slow: Test = { ...testWith(1, 1, 0), interval, checks: [check, { ...check, id: 2, interval: own }] };
+  expect(firstView(slow, NOW).windowMs).toBe(minutes * MINUTE_MS);
+});
+
+it('a check that is faster than its test counts with its own interval', () => {
+  const check = { id: 1, probe: 'icmp', options: {}, expectations: [], interval: 2 };
+  expect(firstView({ ...testWith(1, 1, 0), interval: 600, checks: [check] }, NOW).windowMs).toBe(5 * MINUTE_MS);
+});
+
 it('a test with very many lines begins with one target', () => {
   const large = testWith(2, 60, 0);
   expect(firstView(large, NOW).target).toBe(1);

@@ -28,12 +28,23 @@ export function firstView(test: Test, now: number): View {
   return { windowMs: defaultWindowMs(test, now), agent: undefined, target: many ? test.targets[0]?.id : undefined };
 }
 
-/** The window that a test's own life fills best. */
-function defaultWindowMs({ startAt }: Pick<Test, 'startAt'>, now: number): number {
-  const age = now - Date.parse(startAt);
+/** Runs of the slowest check that a window holds: fewer make no line to look at. */
+const LEAST_RUNS = 30;
+
+/** The window that a test's own life fills best, and wide enough for runs of its slowest check. */
+function defaultWindowMs(test: Test, now: number): number {
+  const wantedMs = Math.max(lifeWindowMs(now - Date.parse(test.startAt)), LEAST_RUNS * slowestMs(test));
+  const fitting = WINDOWS.find(({ value }) => Number(value) >= wantedMs) ?? WINDOWS.at(-1);
+  return Number(fitting?.value);
+}
+
+function lifeWindowMs(age: number): number {
   if (age < 5 * MINUTE_MS) return 5 * MINUTE_MS;
   return age < 60 * MINUTE_MS ? 15 * MINUTE_MS : 60 * MINUTE_MS;
 }
+
+const slowestMs = ({ interval, checks }: Test): number =>
+  Math.max(...(checks.length === 0 ? [interval] : checks.map((check) => check.interval ?? interval))) * 1000;
 
 /** A line for each agent and each target, as far as they are shown. */
 export function expectedLines(test: Test, { agent, target }: View): number {

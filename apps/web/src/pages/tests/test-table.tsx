@@ -1,6 +1,5 @@
 import { formatValue } from '@netsonde/metrics';
 import type { Test } from '@netsonde/protocol/api';
-import { IconAlertTriangle } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useCatalog } from '../../api/catalog.ts';
@@ -10,6 +9,7 @@ import { TestActions } from '../../components/test-actions.tsx';
 import { TestState } from '../../components/test-state.tsx';
 import { intervalWords } from '../../components/time-words.ts';
 import { VerdictBar } from '../../components/verdict-bar.tsx';
+import { WarningSign } from '../../components/warning-sign.tsx';
 
 interface Props {
   readonly tests: readonly Test[] | undefined;
@@ -44,9 +44,9 @@ export function TestTable({ tests, empty }: Props) {
         { key: 'state', label: 'State', place: 'beside', cell: (test) => <TestState test={test} /> },
         {
           key: 'verdicts',
-          label: 'Verdicts now',
+          label: 'Verdicts',
           place: 'below',
-          cell: ({ verdicts }) => <VerdictBar counts={verdicts} />,
+          cell: (test) => <Verdicts test={test} />,
         },
         { key: 'targets', label: 'Targets', cell: ({ targets }) => targetWords(targets) },
         { key: 'agents', label: 'Agents', cell: (test) => <AgentsCell test={test} /> },
@@ -73,6 +73,20 @@ export function TestTable({ tests, empty }: Props) {
   );
 }
 
+/** How its targets are; of a test that does not run: how they were. */
+function Verdicts({ test: { state, verdicts } }: { readonly test: Test }) {
+  return (
+    <>
+      <VerdictBar counts={verdicts} />
+      {state !== 'running' && (
+        <span className="muted small">{hasVerdicts(verdicts) ? 'last verdicts' : 'none yet'}</span>
+      )}
+    </>
+  );
+}
+
+const hasVerdicts = (verdicts: Test['verdicts']): boolean => Object.values(verdicts).some((count) => count > 0);
+
 function targetWords(targets: Test['targets']): string {
   const [first, second] = targets;
   if (first === undefined) return '–';
@@ -88,12 +102,7 @@ function AgentsCell({ test: { assigned, warnings } }: { readonly test: Test }) {
   return (
     <span className="row nowrap" style={{ gap: '0.35rem', flexWrap: 'nowrap' }}>
       {assigned.length === 0 ? <span className="muted">none</span> : `${online} of ${assigned.length} online`}
-      {warnings.length > 0 && (
-        <span title={warnings.join('\n')}>
-          <IconAlertTriangle size={15} color="var(--ns-degraded-text)" aria-hidden />
-          <span className="visually-hidden">{warnings.join('. ')}</span>
-        </span>
-      )}
+      <WarningSign warnings={warnings} />
     </span>
   );
 }

@@ -1,0 +1,12 @@
+import { IconAlertTriangle } from '@tabler/icons-react';
+
+/** A sign in a table's row that something is wrong; nothing where nothing is. Its own page tells more. */
+export function WarningSign({ warnings }: { readonly warnings: readonly string[] }) {
+  if (warnings.length === 0) return null;
+  return (
+    <span title={warnings.join('\n')}>
+      <IconAlertTriangle size={15} color="var(--ns-degraded-text)" aria-hidden />
+      <span className="visually-hidden">{warnings.join('. ')}</span>
+    </span>
+  );
+}
