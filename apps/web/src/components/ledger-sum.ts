@@ -28,6 +28,12 @@ export function ledgerSum(rows: readonly LedgerRow[]): LedgerSum {
   );
 }
 
+/** Share of the expected runs that are stored; null where none was expected, or nothing was heard of any yet. */
+export function coveragePct(rows: readonly LedgerRow[]): number | null {
+  const { expected, stored, outstanding } = ledgerSum(rows);
+  return outstanding === expected ? null : (stored / expected) * 100;
+}
+
 /** Those of which most is missing first; otherwise in the order they came. */
 export const worstFirst = (rows: readonly LedgerRow[]): readonly LedgerRow[] =>
   rows.toSorted((a, b) => missingShare(b) - missingShare(a));

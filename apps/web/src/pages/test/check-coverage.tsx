@@ -2,7 +2,7 @@ import { formatValue } from '@netsonde/metrics';
 import type { Test } from '@netsonde/protocol/api';
 import { useQuery } from '@tanstack/react-query';
 import { ledgerQuery } from '../../api/agents.ts';
-import { ledgerSum, missingInWords, retiredInWords } from '../../components/ledger-sum.ts';
+import { coveragePct, ledgerSum, missingInWords, retiredInWords } from '../../components/ledger-sum.ts';
 import classes from './test-page.module.css';
 import type { View } from './view.ts';
 
@@ -26,10 +26,12 @@ export function CheckCoverage({ test, check, view: { windowMs, agent, target } }
   if (rows === undefined) return <p className={LINE}>Coverage …</p>;
   const { expected, stored, retired } = ledgerSum(rows);
   if (expected === 0) return <p className={LINE}>No run was expected in this window.</p>;
+  const pct = coveragePct(rows);
+  if (pct === null) return <p className={LINE}>Nothing was heard yet of the runs that are due.</p>;
   const missing = missingInWords(rows);
   return (
     <p className={LINE}>
-      Coverage {formatValue((stored / expected) * 100, 'pct')}: {formatValue(stored)} of {formatValue(expected)}{' '}
+      Coverage {formatValue(pct, 'pct')}: {formatValue(stored)} of {formatValue(expected)}{' '}
       expected runs are stored{retiredInWords(retired)}
       {missing === '' ? '' : `; ${missing}`}
     </p>

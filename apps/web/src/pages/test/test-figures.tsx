@@ -3,7 +3,7 @@ import type { Test } from '@netsonde/protocol/api';
 import { useQuery } from '@tanstack/react-query';
 import { ledgerQuery } from '../../api/agents.ts';
 import { Coverage } from '../../components/coverage.tsx';
-import { ledgerSum } from '../../components/ledger-sum.ts';
+import { coveragePct } from '../../components/ledger-sum.ts';
 import { Panel } from '../../components/panel.tsx';
 import { Stat, Stats } from '../../components/stat.tsx';
 import { TestState } from '../../components/test-state.tsx';
@@ -60,8 +60,7 @@ function verdictWords({ state, resultCount }: Test): string {
 function TestCoverage({ test }: { readonly test: number }) {
   const { data } = useQuery(ledgerQuery({ test, windowMs: DAY_MS }));
   if (data === undefined) return '…';
-  const { expected, stored } = ledgerSum(data.rows);
-  return <Coverage pct={expected === 0 ? null : (stored / expected) * 100} />;
+  return <Coverage pct={coveragePct(data.rows)} />;
 }
 
 function selectionWords({ agents }: Test): string {
