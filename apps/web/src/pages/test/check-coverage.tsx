@@ -31,8 +31,8 @@ export function CheckCoverage({ test, check, view: { windowMs, agent, target } }
   const missing = missingInWords(rows);
   return (
     <p className={LINE}>
-      Coverage {formatValue(pct, 'pct')}: {formatValue(stored)} of {formatValue(expected)}{' '}
-      expected runs are stored{retiredInWords(retired)}
+      Coverage {formatValue(pct, 'pct')}: {formatValue(stored)} of {formatValue(expected)} expected runs are stored
+      {retiredInWords(retired)}
       {missing === '' ? '' : `; ${missing}`}
     </p>
   );
