@@ -75,7 +75,10 @@ export class AgentDialer {
       });
       await dialAgent(place, fingerprints(), signal, (connection) => {
         const session = accept(connection, enter);
-        const hangUp = () => connection.socket.terminate();
+        // A session that was rejected ends by itself, after its last words have arrived.
+        const hangUp = () => {
+          if (session.rejection === null) connection.socket.terminate();
+        };
         signal.addEventListener('abort', hangUp, { once: true });
         connection.socket.once('close', (code) => {
           signal.removeEventListener('abort', hangUp);
