@@ -16,6 +16,13 @@ describe('resolving a host', () => {
     expect((failure as RunFailure).finding).toEqual({ cause: 'unsupported', side: 'agent', operation: 'resolve ::1' });
   });
 
+  test('takes a link-local address only with an interface of this host', async () => {
+    const failure = await resolveHost('fe80::1%none9', 'any', never).catch((error: unknown) => error);
+    expect((failure as RunFailure).finding).toMatchObject({ cause: 'local_network', side: 'agent' });
+    expect((failure as RunFailure).message).toContain('interface none9');
+    expect(await resolveHost('fe80::1%lo', 'any', never)).toEqual([{ address: 'fe80::1%lo', family: 6 }]);
+  });
+
   test('asks the system for a name, with the family wanted', async () => {
     expect(await resolveHost('localhost', 4, never)).toContainEqual({ address: '127.0.0.1', family: 4 });
   });

@@ -1,6 +1,7 @@
 import type { LookupAddress, LookupAllOptions } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import type { StopSignal } from '@netsonde/sockets';
 import { RESOLVE_SECONDS } from './common-options.ts';
 import { type Addresses, type AddressFamily, type ResolvedAddress, RunFailure } from './context.ts';
@@ -60,10 +61,28 @@ const resolvedAddress = ({ address, family }: LookupAddress): ResolvedAddress =>
 
 function literalAddress(address: string, literal: 4 | 6, family: AddressFamily): Addresses {
   if (whyNotAHost(address) !== null) throw notAHost(address, address);
+  const [, zone] = address.split('%');
+  if (zone !== undefined && !isInterface(zone)) throw noInterface(address, zone);
   if (family === 'any' || family === literal) return [{ address, family: literal }];
   throw new RunFailure(
     { cause: 'unsupported', side: 'agent', operation: `resolve ${address}` },
     `${address} is an IPv${literal} address, and only IPv${family} was asked for`,
+  );
+}
+
+/** By its name, or by its number. Newer versions of Node would take any other interface for one that is not there. */
+function isInterface(zone: string): boolean {
+  return Object.entries(networkInterfaces()).some(
+    ([name, addresses]) =>
+      name === zone || addresses?.some((one) => one.family === 'IPv6' && `${one.scopeid}` === zone && zone !== '0'),
+  );
+}
+
+function noInterface(address: string, zone: string): RunFailure {
+  const finding = { cause: 'local_network', side: 'agent', operation: `resolve ${address}` } as const;
+  return new RunFailure(
+    finding,
+    `${address} names the interface ${zone}, and this host has none of that name that is up`,
   );
 }
 
