@@ -131,7 +131,7 @@ describe('a failure', () => {
     ['half-open', { kind: 'peer', behaviour: 'half_open' }, 'closed_early'],
     ['talking rubbish', { kind: 'peer', behaviour: 'rubbish' }, 'protocol_violation'],
     ['resetting at once', { kind: 'peer', behaviour: 'resetting', text: '' }, 'reset'],
-    ['resetting after the request', { kind: 'peer', behaviour: 'resetting', text: 'x' }, 'reset'],
+    ['resetting after the request', { kind: 'peer', behaviour: 'resetting', text: 'HTTP/1.1 20' }, 'reset'],
     ['slow with its headers', { kind: 'peer', behaviour: 'slow', text: whole, gapMs: 60 }, 'timeout'],
     ['slow with its body', { kind: 'peer', behaviour: 'truncating', text: whole }, 'closed_early'],
     ['ending in the head', { kind: 'peer', behaviour: 'truncating', text: 'HTTP/1.1 200 OK\r\nCont' }, 'closed_early'],
