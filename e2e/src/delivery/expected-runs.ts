@@ -35,8 +35,9 @@ export function account(kept: KeptFrames, check: AssignedCheck, target: number, 
   for (const one of kept.missed.filter(mine)) {
     const instants = instantsDue(check.intervalMs, phase, one.from, one.to + 1);
     if (instants.length !== one.count) tell(one.from, `missed record of ${one.count} covers ${instants.length}`);
-    for (const at of instants) if (at < untilMs) tell(at, `missed ${one.reason}`);
-    missed[one.reason] = (missed[one.reason] ?? 0) + instants.filter((at) => at < untilMs).length;
+    const within = instants.filter((at) => at < untilMs);
+    for (const at of within) tell(at, `missed ${one.reason}`);
+    if (within.length > 0) missed[one.reason] = (missed[one.reason] ?? 0) + within.length;
   }
   const dropped: Record<string, number> = {};
   for (const drop of kept.drops)
