@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fail, must, root } from './steps.js';
@@ -21,6 +21,8 @@ function fetchNode(version, folder) {
 
 async function testWith(version) {
   const folder = mkdtempSync(join(tmpdir(), `netsonde-node-${version}-`));
+  // Some suites run parts as a user without privileges, who must be able to read them.
+  chmodSync(folder, 0o755);
   try {
     const node = fetchNode(version, folder);
     const checkout = join(folder, 'checkout');
