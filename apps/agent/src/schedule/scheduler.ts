@@ -109,8 +109,8 @@ export class Scheduler {
   remove(series: Series): void {
     const { endMs } = series.plan.grid;
     const now = this.#parts.clock.wallMs();
-    if (series.state === 'running' && endMs !== null && endMs <= now) this.#leave(series, now);
-    else this.#cancel(series, now);
+    this.#leave(series, now);
+    if (endMs === null || endMs > now) series.stop?.abort();
   }
 
   /** Takes a series away; a run that is under way ends as it would. */
@@ -120,11 +120,6 @@ export class Scheduler {
     this.#heap.remove(series);
     if (this.#queue.delete(series)) this.#cancelled(series);
     if (series.state !== 'running') this.#all.delete(series);
-  }
-
-  #cancel(series: Series, now: number): void {
-    this.#leave(series, now);
-    if (series.state === 'running') series.stop?.abort();
   }
 
   /** Begins what is due by now, and accounts for what the clocks have skipped; call it before changes. */
@@ -153,7 +148,10 @@ export class Scheduler {
     this.#stopped = true;
     this.#parts.timer.clear();
     const now = this.#parts.clock.wallMs();
-    for (const series of [...this.#all]) this.#cancel(series, now);
+    for (const series of [...this.#all]) {
+      this.#leave(series, now);
+      series.stop?.abort();
+    }
     if (this.#running === 0) return;
     await new Promise<void>((resolve) => {
       this.#idle = resolve;

@@ -50,8 +50,11 @@ export class Uplink {
       failures = end.welcomed && this.#parts.clock.monotonicMs() - began > 30_000 ? 1 : failures + 1;
       const wait = backoffMs(failures, this.#parts.random, this.#parts.longestWaitMs);
       this.#tell(`${end.problem}; ${this.#meanwhile()} and tries again`, ` in ${(wait / 1000).toFixed(1)} s`);
-      // It fails only when it is cut short, and then the loop ends.
-      await pause(wait, undefined, { signal: this.#stop.signal }).catch(() => {});
+      const { signal } = this.#stop;
+      // Cut short, it fails: then the loop ends.
+      await pause(wait, undefined, { signal }).catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+      });
     }
     return null;
   }

@@ -54,8 +54,11 @@ export class AgentDialer {
       this.#parts.failed(why);
       failures = entered && performance.now() - began > LASTING_MS ? 1 : failures + 1;
       const wait = backoffMs(failures, this.#parts.random, this.#parts.longestWaitMs);
-      // It fails only when it is cut short, and then the loop ends.
-      await pause(wait, undefined, { signal: this.#stop.signal }).catch(() => {});
+      const { signal } = this.#stop;
+      // Cut short, it fails: then the loop ends.
+      await pause(wait, undefined, { signal }).catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+      });
     }
   }
 
