@@ -1,16 +1,21 @@
-import { Worker } from 'node:worker_threads';
-import { ThreadLink } from '../kernel/thread-link.ts';
+import { availableParallelism } from 'node:os';
 import { echoCapabilities } from './capabilities.ts';
 import { measureStackNs, stackTrain } from './error-bound.ts';
+import { Lanes } from './lanes.ts';
 import { trainOf } from './outcomes.ts';
 import { checkRequest } from './requests.ts';
 import { TrainsInFlight } from './trains-in-flight.ts';
 import type { EchoCapabilities, EchoControl, EchoRequest, EchoTrain } from './types.ts';
 
-/** Sends ICMP echoes to any number of targets from one thread. */
+/** Most threads of an engine: what is sent at once has to be summed up by the one that asks, too. */
+const MOST_THREADS = 4;
+/** A thread that a burst asked for outlives it by this time, in milliseconds: bursts come again. */
+const IDLE_MS = 30_000;
+
+/** Sends ICMP echoes to any number of targets from one thread; from more of them while bursts ask for it. */
 export interface EchoEngine {
   /**
-   * Runs one train. Trains submitted in the same turn of the event loop cross to the thread in one message.
+   * Runs one train. Trains submitted in the same turn of the event loop cross to a thread in one message.
    * A network failure is part of the result, never an exception.
    * @throws RangeError for a request that cannot be meant, naming the field
    */
@@ -19,25 +24,24 @@ export interface EchoEngine {
   trains(requests: readonly EchoRequest[], control?: Pick<EchoControl, 'signal'>): Promise<EchoTrain[]>;
   /** What this host can send, as tried when the engine was opened. */
   capabilities(): EchoCapabilities;
-  /** Ends the thread; trains under way end as cancelled. */
+  /** Ends the threads; trains under way end as cancelled. */
   close(): Promise<void>;
 }
 
 /**
- * Opens the engine: one thread, which sleeps while no train runs and then does not keep the process alive.
+ * Opens the engine: one thread, which sleeps while no train runs and then does not keep the process alive. Bursts of many
+ * trains start further ones, as many as there are processors and four at most, which end when the bursts have.
  * The first thing it sends is a short train to this host itself, to know the share of the host's own stack.
  * @throws NotSupportedError on other platforms than 64-bit Linux (use the ping command there)
  */
 export async function openEchoEngine(): Promise<EchoEngine> {
-  const link = await ThreadLink.open(
-    (options) => new Worker(new URL('./engine-thread.js', import.meta.url), { name: 'echo', ...options }),
-  );
+  const most = Math.min(MOST_THREADS, availableParallelism());
+  const lanes = new Lanes(await TrainsInFlight.open(), { open: () => TrainsInFlight.open(), most, idleMs: IDLE_MS });
   const capabilities = echoCapabilities();
-  const flights = new TrainsInFlight(link);
 
   const run = async (request: EchoRequest, control: EchoControl, stack: Promise<number | undefined>) => {
     const checked = checkRequest(request);
-    const outcome = await flights.submit(checked, control);
+    const outcome = await lanes.submit(checked, control);
     const capability = checked.address.family === 4 ? capabilities.ipv4 : capabilities.ipv6;
     return trainOf(outcome, checked, { capability, stackNs: await stack });
   };
@@ -49,6 +53,6 @@ export async function openEchoEngine(): Promise<EchoEngine> {
     trains: (requests: readonly EchoRequest[], control: Pick<EchoControl, 'signal'> = {}) =>
       Promise.all(requests.map((request) => run(request, control, stack))),
     capabilities: () => capabilities,
-    close: () => flights.close(),
+    close: () => lanes.close(),
   });
 }

@@ -1,4 +1,5 @@
-import type { ThreadLink, ThreadUser } from '../kernel/thread-link.ts';
+import { Worker } from 'node:worker_threads';
+import { ThreadLink, type ThreadUser } from '../kernel/thread-link.ts';
 import type { StopSignal } from '../stop-signal.ts';
 import type { CancelMessage, DoneMessage, ProgressMessage } from './boundary.ts';
 import { type Outcome, outcomesOf } from './outcomes.ts';
@@ -14,7 +15,7 @@ interface Waiting {
   readonly onProgress: EchoControl['onProgress'];
 }
 
-/** The near side of the engine's thread: submissions go over in batches, outcomes find their callers. */
+/** The near side of one of the engine's threads: submissions go over in batches, outcomes find their callers. */
 export class TrainsInFlight implements ThreadUser {
   private readonly link: ThreadLink;
   private readonly waiting = new Map<number, Waiting>();
@@ -22,9 +23,22 @@ export class TrainsInFlight implements ThreadUser {
   private nextId = 1;
   private over: Error | undefined;
 
-  constructor(link: ThreadLink) {
+  private constructor(link: ThreadLink) {
     this.link = link;
     link.attach(this);
+  }
+
+  /** Starts a thread. @throws NotSupportedError on other platforms than 64-bit Linux */
+  static async open(): Promise<TrainsInFlight> {
+    const link = await ThreadLink.open(
+      (options) => new Worker(new URL('./engine-thread.js', import.meta.url), { name: 'echo', ...options }),
+    );
+    return new TrainsInFlight(link);
+  }
+
+  /** Closed, or its thread died: it takes no trains any more. */
+  get ended(): boolean {
+    return this.over !== undefined;
   }
 
   /** Hands one train over, together with all others of this turn of the event loop. */
