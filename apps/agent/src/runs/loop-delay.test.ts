@@ -25,3 +25,15 @@ test('tells how long the event loop stood still', async () => {
   expect(delay.takeP99Ms()).toBeGreaterThan(40);
   expect(delay.worstMs(from, performance.now())).toBeGreaterThan(40);
 });
+
+test('is told by other timers too, whose word puts the own sample off and hides nothing', async () => {
+  delay.enter();
+  const other = setInterval(() => delay.note(0), 5);
+  await pause(60);
+  const from = performance.now();
+  while (performance.now() - from < 80);
+  clearInterval(other);
+  const worstMs = delay.worstMs(from, performance.now());
+  delay.leave();
+  expect(worstMs).toBeGreaterThan(40);
+});

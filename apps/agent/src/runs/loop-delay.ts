@@ -3,8 +3,8 @@ const SLOT_MS = 100;
 const SLOTS = 4096;
 
 /**
- * How late this process's event loop was, sampled by one timer while runs that the process times are under way, and by
- * the schedule's timer: the worst of each tenth of a second for some minutes back, and a p99 between two reports.
+ * How late this process's event loop was, sampled by the schedule's timer, and by one of its own where that is silent
+ * while runs that the process times are under way: the worst of each tenth of a second for some minutes back, and a p99 between two reports.
  * Process-stamped figures are to be judged by it.
  */
 export class LoopDelay {
@@ -31,9 +31,15 @@ export class LoopDelay {
     this.#users -= 1;
   }
 
-  /** A timer that fired this much late, ms. */
+  /** Another timer fired this much late, ms: this one's sample can wait. */
   note(delay: number): void {
-    const slot = Math.floor(this.#monotonicMs() / SLOT_MS);
+    const now = this.#monotonicMs();
+    this.#keep(delay, now);
+    if (this.#timer !== null) this.#postpone(this.#timer, now);
+  }
+
+  #keep(delay: number, now: number): void {
+    const slot = Math.floor(now / SLOT_MS);
     const place = slot % SLOTS;
     const known = this.#slotNumbers[place] === slot ? (this.#slots[place] ?? 0) : 0;
     this.#slotNumbers[place] = slot;
@@ -68,9 +74,15 @@ export class LoopDelay {
     this.#timer.unref();
   }
 
+  #postpone(timer: NodeJS.Timeout, now: number): void {
+    this.#expected = now + SAMPLE_MS;
+    timer.refresh();
+  }
+
   #sample(): void {
-    this.note(Math.max(0, this.#monotonicMs() - this.#expected));
-    if (this.#users > 0) this.#arm();
+    const now = this.#monotonicMs();
+    this.#keep(Math.max(0, now - this.#expected), now);
+    if (this.#users > 0 && this.#timer !== null) this.#postpone(this.#timer, now);
     else this.#timer = null;
   }
 }

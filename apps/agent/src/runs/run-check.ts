@@ -51,11 +51,7 @@ export async function runCheck(parts: RunParts, ready: ReadyCheck, request: RunR
   const wallStart = clock.wallMs();
   const start = clock.monotonicMs();
   if (!ready.kernelTimed) loopDelay.enter();
-  const {
-    outcome: measured,
-    log,
-    stopped,
-  } = await execute(
+  const execution = await execute(
     parts.host,
     ready.descriptor,
     ready.runner,
@@ -64,17 +60,18 @@ export async function runCheck(parts: RunParts, ready: ReadyCheck, request: RunR
     request.follow === null ? { stop } : { stop, onObservation: request.follow },
   );
   if (!ready.kernelTimed) loopDelay.leave();
-  if (stopped === 'cancelled') return null;
+  if (execution.stopped === 'cancelled') return null;
   const end = clock.monotonicMs();
   const stepped = Math.abs(clock.wallMs() - wallStart - (end - start)) > STEP_MS;
-  const outcome = applyExpectations(measured, ready.check.expectations);
+  const outcome = applyExpectations(execution.outcome, ready.check.expectations);
   const lateMs = Math.max(0, wallStart - at);
   const flags: RunFlag[] = [];
   if (isDelayed(ready, outcome, () => loopDelay.worstMs(start, end))) flags.push('loop_delayed');
   if (lateMs > LATE_MS) flags.push('started_late');
   if (stepped) flags.push('clock_stepped');
   if (request.repeated) flags.push('repeated');
-  return runRecord({ check: ready.check.check, target, at, lateMs, tookMs: end - start, flags }, outcome, log);
+  const facts = { check: ready.check.check, target, at, lateMs, tookMs: end - start, flags };
+  return runRecord(facts, outcome, outcome.verdict === 'up' ? [] : execution.log);
 }
 
 /** Kernel stamps do not depend on the loop; without any stamp count, process times are assumed. */

@@ -1,7 +1,15 @@
 import { crc32c } from './crc32c.ts';
 
+/** Where a record's bytes are. */
+export interface RecordPlace {
+  /** Of the record's frame in its segment, bytes. */
+  readonly offset: number;
+  /** Of the record's body, bytes. */
+  readonly length: number;
+}
+
 /** What the index says of one record: whose runs it accounts for, and where its bytes are. */
-export interface IndexEntry {
+export interface IndexEntry extends RecordPlace {
   readonly seq: number;
   readonly check: number;
   readonly target: number;
@@ -10,25 +18,26 @@ export interface IndexEntry {
   readonly to: number;
   /** How many scheduled runs it accounts for; 1 for a result, 0 for one that repeats an instant. */
   readonly count: number;
-  /** Of the record's frame in its segment, bytes. */
-  readonly offset: number;
-  /** Of the record's body, bytes. */
-  readonly length: number;
 }
 
 /** Size of an entry in the index file, bytes. */
 export const ENTRY_BYTES = 48;
 
 /** Writes an entry at `offset` of `into`. */
-export function writeEntry(into: Buffer, offset: number, entry: IndexEntry): void {
+export function writeEntry(
+  into: Buffer,
+  offset: number,
+  entry: Omit<IndexEntry, keyof RecordPlace>,
+  place: RecordPlace,
+): void {
   into.writeDoubleLE(entry.seq, offset);
   into.writeDoubleLE(entry.from, offset + 8);
   into.writeDoubleLE(entry.to, offset + 16);
   into.writeUInt32LE(entry.check, offset + 24);
   into.writeUInt32LE(entry.target, offset + 28);
   into.writeUInt32LE(entry.count, offset + 32);
-  into.writeUInt32LE(entry.offset, offset + 36);
-  into.writeUInt32LE(entry.length, offset + 40);
+  into.writeUInt32LE(place.offset, offset + 36);
+  into.writeUInt32LE(place.length, offset + 40);
   into.writeUInt32LE(crc32c(into, offset, offset + 44), offset + 44);
 }
 

@@ -72,7 +72,7 @@ function encodeGroup(group: readonly Appended[], start: number): { records: Buff
   let at = 0;
   group.forEach((record, i) => {
     const length = writeFrame(records, at, record.seq, record.json);
-    writeEntry(index, i * ENTRY_BYTES, { ...record, offset: start + at, length });
+    writeEntry(index, i * ENTRY_BYTES, record, { offset: start + at, length });
     at += FRAME_HEADER_BYTES + length;
   });
   return { records, index };

@@ -38,9 +38,11 @@ export async function dialAny(
     const at = endpoint(candidate.address, port);
     const dialled = await dial(candidate, { port, patience, attempts: tried.length - index, dscp, clock, signal });
     if (dialled.socket !== null) {
-      log(`connected to ${at} in ${dialled.connectMs.toFixed(3)} ms`);
-      admit(dialled.socket, candidate.address, permit);
-      return { connection: { ...candidate, ...dialled }, failed };
+      const { socket, connectMs } = dialled;
+      const { address, family } = candidate;
+      log(`connected to ${at} in ${connectMs.toFixed(3)} ms`);
+      admit(socket, address, permit);
+      return { connection: { address, family, socket, connectMs }, failed };
     }
     const { code, reporter, afterMs, synRetransmits } = dialled;
     log(`connect ${at}: ${code} after ${afterMs.toFixed(3)} ms`);

@@ -22,7 +22,7 @@ export interface RunHost {
   echoEngine(): Promise<EchoEngine>;
 }
 
-/** How one run ended: its outcome, its log when it did not end `up`, and whether it was cut short. */
+/** How one run ended: its outcome, its log (put into words when it is asked for), and whether it was cut short. */
 export interface Execution {
   readonly outcome: Outcome;
   readonly log: readonly string[];
@@ -65,13 +65,21 @@ export async function execute(
       onObservation?.(observation);
     }
     const outcome = inWholeNs(descriptor, runner.summarize(observations, target, options));
-    return { outcome, log: log.lines, stopped: stopOf(stop) };
+    return executionOf(outcome, log, stopOf(stop));
   } catch (error) {
     return failed(error, observations, { descriptor, runner, target, options, signal: stop, log });
   } finally {
     inTime();
   }
 }
+
+const executionOf = (outcome: Outcome, log: RunLog, stopped: RunStopped['why'] | null): Execution => ({
+  outcome,
+  get log() {
+    return log.lines;
+  },
+  stopped,
+});
 
 /**
  * Differences of the process's clock carry binary noise far below the nanosecond that the clock resolves: it is not
@@ -105,7 +113,7 @@ function failed(error: unknown, observations: readonly unknown[], run: Failed): 
   run.log.add(error instanceof Error ? error.message : String(error));
   if (!(error instanceof RunFailure) && stopped !== null && observations.length > 0) {
     const outcome = run.runner.summarize(observations, run.target, run.options);
-    return { outcome, log: run.log.lines, stopped };
+    return executionOf(outcome, run.log, stopped);
   }
   const finding = findingOf(error, stopped);
   const verdict: Verdict = finding.side === 'target' || finding.side === 'path' ? 'down' : 'unknown';
@@ -117,7 +125,7 @@ function failed(error: unknown, observations: readonly unknown[], run: Failed): 
     stamps: { kernel: 0, process: 0 },
     detail: {},
   };
-  return { outcome, log: run.log.lines, stopped };
+  return executionOf(outcome, run.log, stopped);
 }
 
 function findingOf(error: unknown, stopped: RunStopped['why'] | null): Finding {
@@ -159,7 +167,7 @@ function contextOf(host: RunHost, signal: StopSignal, log: RunLog, followed: boo
 class RunLog {
   readonly #clock: Clock;
   readonly #startedMs: number;
-  readonly #lines: string[] = [];
+  readonly #lines: { readonly atMs: number; readonly line: string }[] = [];
   #left = 0;
 
   constructor(clock: Clock) {
@@ -169,11 +177,11 @@ class RunLog {
 
   add(line: string): void {
     if (this.#lines.length >= MAX_LOG_LINES) this.#left += 1;
-    else
-      this.#lines.push(`${(this.#clock.monotonicMs() - this.#startedMs).toFixed(3)} ms ${line.slice(0, MAX_LOG_LINE)}`);
+    else this.#lines.push({ atMs: this.#clock.monotonicMs() - this.#startedMs, line: line.slice(0, MAX_LOG_LINE) });
   }
 
   get lines(): readonly string[] {
-    return this.#left === 0 ? this.#lines : [...this.#lines, `${this.#left} more lines left out`];
+    const lines = this.#lines.map(({ atMs, line }) => `${atMs.toFixed(3)} ms ${line}`);
+    return this.#left === 0 ? lines : [...lines, `${this.#left} more lines left out`];
   }
 }

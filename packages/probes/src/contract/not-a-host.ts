@@ -1,6 +1,7 @@
 import { canonical6 } from './canonical-address.ts';
 
-/** Addresses that begin like this need no closer look. */
+/** Addresses that begin like these, from 1 to 223 or with a group that is neither 0 nor ff.., need no closer look. */
+const MOST_IPV4 = /^([1-9]\d?|1\d\d|2[01]\d|22[0-3])\./;
 const MOST_IPV6 = /^([1-9a-e]|f[0-9a-e])[0-9a-f]*:/i;
 
 /**
@@ -9,7 +10,7 @@ const MOST_IPV6 = /^([1-9a-e]|f[0-9a-e])[0-9a-f]*:/i;
  * Source: RFC 1122 section 3.2.1.3, RFC 1112 section 4, RFC 4291 sections 2.5.2 and 2.7
  */
 export function whyNotAHost(address: string): string | null {
-  if (MOST_IPV6.test(address)) return null;
+  if (MOST_IPV4.test(address) || MOST_IPV6.test(address)) return null;
   const four = address.includes(':') ? mapped4(address) : address.split('.').map(Number);
   if (four !== null) return notAHost4(four);
   const six = canonical6(address);

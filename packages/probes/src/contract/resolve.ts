@@ -61,7 +61,7 @@ const resolvedAddress = ({ address, family }: LookupAddress): ResolvedAddress =>
 
 function literalAddress(address: string, literal: 4 | 6, family: AddressFamily): Addresses {
   if (whyNotAHost(address) !== null) throw notAHost(address, address);
-  const [, zone] = address.split('%');
+  const zone = literal === 6 ? address.split('%')[1] : undefined;
   if (zone !== undefined && !isInterface(zone)) throw noInterface(address, zone);
   if (family === 'any' || family === literal) return [{ address, family: literal }];
   throw new RunFailure(

@@ -1,3 +1,4 @@
+import { WATCH_THIS_PROCESS, type Watched } from './calm-run.test-support.ts';
 import type { Execution } from './execute.ts';
 
 /** What a lab's host must be able to do here. */
@@ -9,15 +10,17 @@ interface ProgramHost {
 const DIST = new URL('../../dist/', import.meta.url).href;
 
 const PROGRAM = `
-  const [probe, text, options] = JSON.parse(process.argv[1]);
+  const [probe, text, options, isWatched] = JSON.parse(process.argv[1]);
   const { catalog, parseTarget } = await import('${DIST}catalog.js');
   const { execute, openSystemRunHost, runners } = await import('${DIST}runtime.js');
   const host = openSystemRunHost({ refusal: () => null });
   const descriptor = catalog[probe];
   const target = parseTarget(descriptor.target, text);
-  const execution = await execute(host, descriptor, runners[probe], target, descriptor.options.parse(options));
+  const stillMs = isWatched ? ${WATCH_THIS_PROCESS} : () => 0;
+  const result = await execute(host, descriptor, runners[probe], target, descriptor.options.parse(options));
+  const stoodStillMs = stillMs();
   await host.close();
-  process.stdout.write(JSON.stringify(execution));
+  process.stdout.write(JSON.stringify({ result, stoodStillMs }));
 `;
 
 /** Runs a registered probe on a host of the lab, in a process of its own, as compiled last. */
@@ -27,8 +30,22 @@ export async function runInHost(
   target: string,
   options: Readonly<Record<string, unknown>> = {},
 ): Promise<Execution> {
-  const args = ['--input-type=module', '-e', PROGRAM, JSON.stringify([probe, target, options])];
+  return (await start(host, [probe, target, options, false])).result;
+}
+
+/** The same, where that process is watched meanwhile. */
+export function watchedInHost(
+  host: ProgramHost,
+  probe: string,
+  target: string,
+  options: Readonly<Record<string, unknown>> = {},
+): Promise<Watched<Execution>> {
+  return start(host, [probe, target, options, true]);
+}
+
+async function start(host: ProgramHost, given: readonly unknown[]): Promise<Watched<Execution>> {
+  const args = ['--input-type=module', '-e', PROGRAM, JSON.stringify(given)];
   const { code, stdout, stderr } = await host.exec(process.execPath, args);
-  if (code !== 0) throw new Error(`probe ${probe} ended with ${code}: ${stderr}`);
-  return JSON.parse(stdout) as Execution;
+  if (code !== 0) throw new Error(`probe ${given[0]} ended with ${code}: ${stderr}`);
+  return JSON.parse(stdout) as Watched<Execution>;
 }

@@ -1,0 +1,25 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { calmRun, type Watched, watched } from './calm-run.test-support.ts';
+
+const standStill = (ms: number) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+
+test('a run in which this process stood still is told, wherever it did', async () => {
+  const atOnce = await watched(async () => standStill(150));
+  const later = await watched(async () => {
+    await pause(30);
+    standStill(150);
+  });
+  for (const { stoodStillMs } of [atOnce, later]) expect(stoodStillMs).toBeGreaterThan(130);
+});
+
+test.each([
+  ['the first calm run counts, and those before it do not', [300, 300, 0, 0], 'run 3'],
+  ['a machine that never keeps still has its last run judged', [300, 300, 300, 300, 0], 'run 4'],
+  ['a calm run is done once, whatever it yields', [0, 0], 'run 1'],
+] as const)('%s', async (_, stalls, judged) => {
+  const told = stalls.map((stoodStillMs, place) => ({ result: `run ${place + 1}`, stoodStillMs }));
+  let runs = 0;
+  const run = async () => told[runs++] as Watched<string>;
+  expect(await calmRun(run)).toBe(judged);
+});
