@@ -21,12 +21,12 @@ export class RunStop implements StopSignal {
     if (this.#aborted) throw this.#reason;
   }
 
-  /** Calls the listeners, in their order; only the first call does anything. */
+  /** Calls the listeners, in their order, but for those that one before them took off; only the first call does anything. */
   abort(reason: unknown = new Error('the run was cancelled')): void {
     if (this.#aborted) return;
     this.#aborted = true;
     this.#reason = reason;
-    for (const listener of this.#listeners.splice(0)) listener();
+    for (let next = this.#listeners.shift(); next !== undefined; next = this.#listeners.shift()) next();
   }
 
   addEventListener(_type: 'abort', listener: () => void): void {

@@ -1,5 +1,6 @@
 import { type DnsConfig, type Service, startService, type Zone } from '@netsonde/lab';
 import { afterEach, describe, expect, it } from 'vitest';
+import { calmRun, watched } from '../contract/calm-run.test-support.ts';
 import { faultsOf } from '../contract/conformance.ts';
 import { runProbe } from '../contract/run-probe.test-support.ts';
 import { dns } from './descriptor.ts';
@@ -45,9 +46,15 @@ async function ask(name: string, options: Record<string, unknown>) {
   return outcome;
 }
 
-async function askServer(name: string, options: Record<string, unknown> = {}) {
-  const { facts } = await serve();
-  return ask(name, { resolver: `127.0.0.1:${facts.port}`, ...options });
+/** For questions that may be asked again: the server remembers nothing of them. */
+const askCalmly = (name: string, options: Record<string, unknown>) => calmRun(() => watched(() => ask(name, options)));
+
+/** Each run has a server of its own. */
+function askServer(name: string, options: Record<string, unknown> = {}) {
+  return calmRun(async () => {
+    const { facts } = await serve();
+    return watched(() => ask(name, { resolver: `127.0.0.1:${facts.port}`, ...options }));
+  });
 }
 
 describe('dns over UDP', () => {
@@ -196,7 +203,7 @@ describe('dns over connections', () => {
     const { options } = await over(transport);
     const outcome = await ask('slow.lab.test', options);
     expect(outcome.metrics.resolution_time_ms).toBeGreaterThan(119);
-    expect(await ask('mute.lab.test', { ...options, timeoutSeconds: 0.2 })).toMatchObject({
+    expect(await askCalmly('mute.lab.test', { ...options, timeoutSeconds: 0.2 })).toMatchObject({
       verdict: 'down',
       finding: { cause: 'timeout' },
     });
@@ -249,7 +256,7 @@ describe('dns over connections', () => {
 
   it('says when the port does not speak TLS', async () => {
     const { facts } = await serve();
-    const outcome = await ask('one.lab.test', { resolver: `127.0.0.1:${facts.port}`, transport: 'tls' });
+    const outcome = await askCalmly('one.lab.test', { resolver: `127.0.0.1:${facts.port}`, transport: 'tls' });
     expect(outcome.verdict).toBe('down');
     expect(['tls_failed', 'timeout', 'closed_early']).toContain(outcome.finding?.cause);
   });

@@ -1,5 +1,6 @@
 import { type NtpConfig, startService } from '@netsonde/lab';
 import { afterEach, describe, expect, it } from 'vitest';
+import { calmRun, watched } from '../contract/calm-run.test-support.ts';
 import { faultsOf } from '../contract/conformance.ts';
 import { execute } from '../contract/execute.ts';
 import { parseTarget } from '../contract/parse-target.ts';
@@ -22,10 +23,16 @@ async function ask(target: string, options: Record<string, unknown> = FAST) {
   return execution.outcome;
 }
 
-async function askServer(config: Omit<NtpConfig, 'kind'>, options: Record<string, unknown> = FAST) {
-  const service = await startService({ kind: 'ntp', ...config });
-  closing.push(() => service.close());
-  return { outcome: await ask(`127.0.0.1:${service.facts.port}`, options), seen: service.seen() };
+/** Each run has a server of its own. */
+function askServer(config: Omit<NtpConfig, 'kind'>, options: Record<string, unknown> = FAST) {
+  return calmRun(async () => {
+    const service = await startService({ kind: 'ntp', ...config });
+    closing.push(() => service.close());
+    return watched(async () => ({
+      outcome: await ask(`127.0.0.1:${service.facts.port}`, options),
+      seen: service.seen(),
+    }));
+  });
 }
 
 describe('ntp against a real server', () => {

@@ -85,20 +85,21 @@ describe('datagrams through the lab', () => {
     expect([verdict, metrics.duplicates, metrics.received]).toEqual(['up', copies, 20]);
   });
 
-  test.each([10, 40])('are reordered as the lab did it, at %d %%', async (reorderPct) => {
+  /** Runs once over a path that holds answers back; gives how many were overtaken, by the lab's log. */
+  async function overtaken(reorderPct: number): Promise<number> {
     const from = await nextPacket();
     const { metrics } = await run({ backward: { reorderPct, reorderByMs: 12 } });
     const { sent, came } = await truthSince(from);
     const order = came.toSorted((a, b) => Number(a.writtenAtNs - b.writtenAtNs)).map(({ packet }) => packet);
-    let newest = -1;
-    const overtaken = order.filter((packet) => {
-      const behind = packet < newest;
-      newest = Math.max(newest, packet);
-      return behind;
-    });
+    const behind = order.filter((packet, place) => order.slice(0, place).some((earlier) => earlier > packet));
     expect(sent).toHaveLength(20);
-    expect(overtaken.length).toBeGreaterThan(0);
-    expect(metrics.reordered).toBe(overtaken.length);
+    expect(metrics.reordered).toBe(behind.length);
+    return behind.length;
+  }
+
+  test.each([10, 40])('are reordered as the lab did it, at %d %%', async (reorderPct) => {
+    // On a machine that stands still, what the lab holds back is on its way again before anything can overtake it.
+    for (let runs = 1; (await overtaken(reorderPct)) === 0; runs += 1) expect(runs).toBeLessThan(4);
   });
 
   test.each([1, 2])('that come after the timeout are late, %d of them', async (late) => {
