@@ -17,7 +17,7 @@ export function openAgent(options: AgentOptions, parts: Partial<AgentParts> = {}
 export type { AgentParts, RunningAgent } from './agent.ts';
 export { dataFolderHolder } from './data-folder.ts';
 export { agentCapabilities } from './host/capabilities.ts';
-export { agentKeyIn } from './identity/agent-identity.ts';
+export { acceptServerKeys, agentKeyIn, serverKeysIn } from './identity/agent-identity.ts';
 export type { AgentLog } from './log.ts';
 export {
   type AgentFlags,

@@ -4,6 +4,7 @@ import type { AgentSelection } from '@netsonde/protocol/api';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
 import { Coverage } from './api/coverage.ts';
 import { ledgerOf } from './api/ledger-rows.ts';
+import { type OwnAgent, ownAgentOf } from './api/own-agent.ts';
 import type { FleetView } from './api/parts.ts';
 import { registerApi } from './api/register-api.ts';
 import { makeStarterTest } from './api/starter-test.ts';
@@ -14,6 +15,7 @@ import type { GuardedRoute } from './auth/guard.ts';
 import { identify } from './auth/identify.ts';
 import { renewSetupToken } from './auth/setup-link.ts';
 import { Closers } from './closers.ts';
+import type { ServerKeys } from './fleet/server-key.ts';
 import { buildApp } from './http/build-app.ts';
 import { serveDashboard } from './http/dashboard.ts';
 import { serveHealth } from './http/health.ts';
@@ -27,8 +29,8 @@ import { VERSION } from './version.ts';
 
 /** The agents' side of the server, as the composition needs it. */
 export interface FleetPart extends FleetView {
-  /** SHA-256 of the server's newest public key, base64url. */
-  readonly serverFingerprint: string;
+  /** The server's own. */
+  readonly keys: Pick<ServerKeys, 'all' | 'newest'>;
   /** Adds the agents' way in. */
   register(app: FastifyInstance): Promise<void>;
   /** What an agent has to do has changed. */
@@ -58,6 +60,7 @@ export interface ComposedServer {
   /** Every way in, as it runs. */
   readonly routes: readonly GuardedRoute[];
   ensureStarterTest(agents: AgentSelection): Promise<boolean>;
+  readonly ownAgent: OwnAgent;
   /** Stops answering, then stops everything that it opened itself; the stores stay open. */
   close(): Promise<void>;
 }
@@ -106,7 +109,7 @@ async function startServer(parts: ServerParts, opened: Closers): Promise<Compose
     coverage: new Coverage(async (question) => (await ledgerOf({ db: config.db, store, planner }, question)).rows, now),
     tallies: new Tallies(store, planner.directory, now),
     catalog,
-    serverFingerprint: () => fleet.serverFingerprint,
+    serverFingerprint: () => fleet.keys.newest.fingerprint,
     basePath: settings.basePath,
     version: VERSION,
   };
@@ -125,6 +128,7 @@ async function startServer(parts: ServerParts, opened: Closers): Promise<Compose
     setupLink: token === null ? null : `${url}/setup#token=${token}`,
     routes,
     ensureStarterTest: (agents) => makeStarterTest({ db: config.db, planner, catalog, page }, agents),
+    ownAgent: ownAgentOf(apiParts, () => fleet.keys.all.map(({ fingerprint }) => fingerprint)),
     close: () => opened.close(),
   };
 }

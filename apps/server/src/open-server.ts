@@ -1,6 +1,7 @@
 import type { Catalog } from '@netsonde/probes/catalog';
 import type { AgentSelection } from '@netsonde/protocol/api';
 import type { FastifyBaseLogger } from 'fastify';
+import type { OwnAgent } from './api/own-agent.ts';
 import { Closers } from './closers.ts';
 import { type ComposedServer, composeServer } from './compose-server.ts';
 import { openLog } from './http/log.ts';
@@ -36,6 +37,8 @@ export interface RunningServer {
   readonly routes: ComposedServer['routes'];
   /** Makes the starter test for these agents, once in the life of the data folder. false: it was made before. */
   ensureStarterTest(agents: AgentSelection): Promise<boolean>;
+  /** The agent of this very host, for whoever keeps it. */
+  readonly ownAgent: OwnAgent;
   /** Stops within 5 s; everything that was acknowledged is on the disk. */
   close(): Promise<void>;
 }
@@ -68,8 +71,8 @@ export async function openServer(
     const server = await composeServer({ settings, catalog: offered, config, store, log, webFolder, now, openFleet });
     opened.add(() => server.close());
     warnOfOpenDoors(settings, log);
-    const { url, setupLink, routes, ensureStarterTest } = server;
-    return Object.freeze({ url, setupLink, routes, ensureStarterTest, close: () => opened.close() });
+    const { url, setupLink, routes, ensureStarterTest, ownAgent } = server;
+    return Object.freeze({ url, setupLink, routes, ensureStarterTest, ownAgent, close: () => opened.close() });
   } catch (error) {
     await opened.close().catch(() => undefined);
     throw error;

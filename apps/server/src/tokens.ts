@@ -1,11 +1,10 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createApiToken } from './auth/api-tokens.ts';
 import { audit } from './auth/audit.ts';
 import { createEnrolmentToken } from './auth/enrolment-tokens.ts';
 import type { AuthParts } from './auth/parts.ts';
-import { findByKey } from './fleet/agent-keys.ts';
 import { openServerKeys } from './fleet/server-key.ts';
+import { preparePlaces } from './settings/places.ts';
 import { openConfigStore } from './store/config/open-config-store.ts';
 
 const HOURS = 24;
@@ -13,6 +12,7 @@ const HOURS = 24;
 /**
  * Makes an API token with the role admin; works beside a running server and before the first start.
  * @param databaseFile where it is not the data folder's own.
+ * @throws SettingsError where either cannot be used, as the server's own start does.
  */
 export function createAdminToken(
   dataFolder: string,
@@ -31,7 +31,7 @@ export function createAdminToken(
   });
 }
 
-/** Makes a token with which one agent can enrol within a day; works beside a running server and before the first start. */
+/** Makes a token with which one agent can enrol within a day; else as `createAdminToken`. */
 export function createAgentToken(
   dataFolder: string,
   name: string,
@@ -50,27 +50,15 @@ export function createAgentToken(
   });
 }
 
-/** Whether the server has an agent with this public key that is not revoked; works beside a running server. */
-export function knowsAgent(
-  dataFolder: string,
-  publicKey: string,
-  databaseFile = defaultFile(dataFolder),
-): Promise<boolean> {
-  return withConfig(dataFolder, databaseFile, async ({ db }) => {
-    const row = await findByKey(db, publicKey);
-    return row !== undefined && row.revoked_at === null;
-  });
-}
-
 const defaultFile = (dataFolder: string): string => join(dataFolder, 'netsonde.db');
 
 async function withConfig<Value>(
   dataFolder: string,
-  file: string,
+  databaseFile: string,
   work: (parts: AuthParts) => Promise<Value>,
 ): Promise<Value> {
-  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
-  const config = await openConfigStore(file);
+  preparePlaces({ dataFolder, databaseFile });
+  const config = await openConfigStore(databaseFile);
   try {
     return await work({ db: config.db, now: Date.now });
   } finally {

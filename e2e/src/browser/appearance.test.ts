@@ -1,9 +1,8 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type OpenBrowser, openBrowser } from '../support/browser.ts';
 import { contrast, differenceFor, type Rgb, VISIONS } from '../support/colours.ts';
-import { createTest, setUpBy, until } from '../support/journeys.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { type Dashboard, openDashboardAsAdmin } from '../support/dashboard.test-support.ts';
+import { createTest, until } from '../support/journeys.ts';
 
 const PATHS = [
   '/',
@@ -19,29 +18,26 @@ const PATHS = [
 ];
 const BASE = '/net/sonde';
 
-let stack: Stack;
-let browser: OpenBrowser;
+let dashboard: Dashboard;
 let page: Page;
 
 beforeAll(async () => {
-  stack = await startStack({
+  dashboard = await openDashboardAsAdmin({
     agents: [
       { name: 'an-agent-with-a-rather-long-name-of-its-own', labels: ['site=the-far-east', 'tier=edge'] },
       { name: 'beta', labels: [] },
     ],
     environment: { BASE_PATH: BASE },
   });
-  browser = await openBrowser();
-  page = await browser.page();
-  await setUpBy(page, stack);
+  page = dashboard.page;
   const targets = ['127.0.0.1', '127.0.0.2', '127.0.0.3'];
-  await createTest(page, stack, {
+  await createTest(page, dashboard, {
     name: 'A name that is rather long for a narrow screen',
     probe: 'Ping',
     targets,
     intervalSeconds: 1,
   });
-  await createTest(page, stack, {
+  await createTest(page, dashboard, {
     name: 'Refused',
     probe: 'TCP connection',
     targets: ['127.0.0.1:1'],
@@ -50,13 +46,10 @@ beforeAll(async () => {
   await until('results have come', async () => (await page.getByRole('button', { name: /^Details/ }).count()) > 0);
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await stack?.close();
-});
+afterAll(() => dashboard?.close());
 
 async function open(path: string): Promise<void> {
-  await page.goto(`${stack.url}${path}`);
+  await page.goto(`${dashboard.url}${path}`);
   await page
     .getByText(/^(Live|There is no such page)$/)
     .first()
@@ -66,7 +59,7 @@ async function open(path: string): Promise<void> {
 }
 
 it('lives under a base path: pages, files and calls', async () => {
-  expect(new URL(stack.url).pathname).toBe(BASE);
+  expect(new URL(dashboard.url).pathname).toBe(BASE);
   await open('/tests/1');
   expect(new URL(page.url()).pathname).toBe(`${BASE}/tests/1`);
   await page.getByRole('link', { name: 'Agents' }).click();
@@ -266,5 +259,5 @@ it.each(PATHS.slice(0, -1))('%s: colours are changed by the button, both ways', 
 });
 
 it('no page complained, of its policy or of anything else', () => {
-  expect(browser.complaints.filter((complaint) => !complaint.includes('/nowhere'))).toEqual([]);
+  expect(dashboard.complaints.filter((complaint) => !complaint.includes('/nowhere'))).toEqual([]);
 });

@@ -1,37 +1,35 @@
 import { readFileSync } from 'node:fs';
-import { echoesOf, type Lab, openLab } from '@netsonde/lab';
+import { type Capture, type CapturedPacket, echoesOf, type Lab, openLab, startCapture } from '@netsonde/lab';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type OpenBrowser, openBrowser } from '../support/browser.ts';
+import { closeAll } from '../support/close-all.ts';
 import { readCsv } from '../support/csv.ts';
+import { type Dashboard, openDashboard } from '../support/dashboard.test-support.ts';
 import { createTest, setUpBy, textOf, until } from '../support/journeys.ts';
-import { type Stack, startStack } from '../support/stack.ts';
 
 const COUNT = 5;
+const ECHO_REQUEST = 8;
 /** Each way, ms. */
 const DELAY_MS = 12;
-/** How far a single figure may be from the lab's: far less than the delays that it must tell apart. */
+const TIMEOUT_MS = 400;
+/** How far a single figure may be from the wire's: far less than the delays that it must tell apart. */
 const TOLERANCE_MS = 3;
 
 let lab: Lab;
-let stack: Stack;
-let browser: OpenBrowser;
+let capture: Capture;
+let dashboard: Dashboard;
 let page: Page;
 
 beforeAll(async () => {
   const direction = { delayMs: DELAY_MS, jitterMs: 4, lossPct: 8 };
   const seed = process.env.NETSONDE_TEST_SEED ?? '11';
   lab = await openLab({ seed, path: { forward: direction, backward: direction } });
-  stack = await startStack({ agents: [{ name: 'measuring', labels: [] }], host: lab.measuring });
-  browser = await openBrowser(lab.measuring);
-  page = await browser.page();
+  capture = await startCapture(lab.measuring, 'uplink', 'icmp');
+  dashboard = await openDashboard({ agents: [{ name: 'measuring', labels: [] }], host: lab.measuring });
+  page = dashboard.page;
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await stack?.close();
-  await lab?.close();
-});
+afterAll(() => closeAll([() => dashboard?.close(), () => capture?.stop(), () => lab?.close()]));
 
 interface LedgerAnswer {
   readonly rows: readonly { readonly outstanding: number; readonly stored: number }[];
@@ -43,14 +41,26 @@ async function ledger(): Promise<LedgerAnswer> {
   return JSON.parse(String(text)) as LedgerAnswer;
 }
 
+/** Round trips by the kernel's stamps at the measuring host's device, whatever held the lab up in between, ms. */
+function onTheWire(packets: readonly CapturedPacket[]): Map<string, number> {
+  const left = new Map<string, bigint>();
+  const rtts = new Map<string, number>();
+  for (const { atNs, identity } of packets) {
+    const echo = `${identity.sourceId} ${identity.destinationId}`;
+    if (identity.icmpType === ECHO_REQUEST) left.set(echo, atNs);
+    else rtts.set(echo, Number(atNs - (left.get(echo) ?? atNs)) / 1e6);
+  }
+  return rtts;
+}
+
 it('measures the lab, live on screen, and exports what the lab knows to be true', async () => {
-  await setUpBy(page, stack);
-  await createTest(page, stack, {
+  await setUpBy(page, dashboard);
+  await createTest(page, dashboard, {
     name: 'Through the lab',
     probe: 'Ping',
     targets: [lab.services.address4],
     intervalSeconds: 1,
-    options: { Count: String(COUNT), Interval: '0.05', Timeout: '0.4' },
+    options: { Count: String(COUNT), Interval: '0.05', Timeout: String(TIMEOUT_MS / 1000) },
   });
   const latest = page
     .getByRole('table', { name: 'Average round trip per agent and target' })
@@ -82,19 +92,23 @@ it('measures the lab, live on screen, and exports what the lab knows to be true'
   // A run that the stop has cut short has sent echoes, but has no result.
   expect(echoes.length - reported.length).toBeGreaterThanOrEqual(0);
   expect(echoes.length - reported.length).toBeLessThanOrEqual(COUNT);
-  const truth = echoes
-    .slice(0, reported.length)
-    .map(({ request, repliesDelivered: [reply] }) =>
-      reply === undefined ? null : Number(reply.writtenAtNs - request.readAtNs) / 1e6,
-    );
-  expect(reported.map((rtt) => rtt === null)).toEqual(truth.map((rtt) => rtt === null));
-  const far = reported.filter((rtt, place) => Math.abs((rtt ?? 0) - (truth[place] ?? 0)) > TOLERANCE_MS);
+  const wire = onTheWire(await capture.stop());
+  const truth = echoes.slice(0, reported.length).map(({ id, sequence, request, repliesDelivered: [reply] }) => {
+    const rtt = wire.get(`${id} ${sequence}`);
+    expect(rtt === undefined, 'the capture has what the lab delivered, and no more').toBe(reply === undefined);
+    const inTime = reply !== undefined && rtt !== undefined && rtt <= TIMEOUT_MS;
+    return inTime ? { rtt, leastRtt: (request.requestedDelayNs + reply.requestedDelayNs) / 1e6 } : null;
+  });
+  expect(reported.map((rtt) => rtt === null)).toEqual(truth.map((echo) => echo === null));
+  const far = reported.filter((rtt, place) => Math.abs((rtt ?? 0) - (truth[place]?.rtt ?? 0)) > TOLERANCE_MS);
   expect(far).toEqual([]);
+  const short = reported.filter((rtt, place) => (rtt ?? 0) < (truth[place]?.leastRtt ?? 0));
+  expect(short).toEqual([]);
   expect(rows.map((row) => Number(row.loss_pct))).toEqual(
     rows.map((_, run) => {
       const ofRun = truth.slice(run * COUNT, (run + 1) * COUNT);
-      return (ofRun.filter((rtt) => rtt === null).length / COUNT) * 100;
+      return (ofRun.filter((echo) => echo === null).length / COUNT) * 100;
     }),
   );
-  expect(browser.complaints).toEqual([]);
+  expect(dashboard.complaints).toEqual([]);
 });

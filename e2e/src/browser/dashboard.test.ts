@@ -1,30 +1,24 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type OpenBrowser, openBrowser } from '../support/browser.ts';
 import { readCsv } from '../support/csv.ts';
+import { type Dashboard, openDashboard } from '../support/dashboard.test-support.ts';
 import { ADMIN, createTest, setUpBy, textOf, until } from '../support/journeys.ts';
-import { type Stack, startStack } from '../support/stack.ts';
 
-let stack: Stack;
-let browser: OpenBrowser;
+let dashboard: Dashboard;
 let page: Page;
 
 beforeAll(async () => {
-  stack = await startStack({
+  dashboard = await openDashboard({
     agents: [
       { name: 'alpha', labels: ['site=east'] },
       { name: 'beta', labels: ['site=west'] },
     ],
   });
-  browser = await openBrowser();
-  page = await browser.page();
+  page = dashboard.page;
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await stack?.close();
-});
+afterAll(() => dashboard?.close());
 
 const latestOf = (metric: string) =>
   page
@@ -35,27 +29,27 @@ const latestOf = (metric: string) =>
     .first();
 
 it('is set up by the link, which works once', async () => {
-  await setUpBy(page, stack);
+  await setUpBy(page, dashboard);
   await page.getByText('2 of 2', { exact: true }).waitFor();
   await page.getByRole('region', { name: 'Make your first test' }).getByRole('link', { name: 'New test' }).waitFor();
-  await page.goto(stack.setupLink);
+  await page.goto(dashboard.setupLink);
   await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
 });
 
 it('says what is wrong with a form, at its fields, and creates nothing', async () => {
-  await page.goto(`${stack.url}/tests/new`);
+  await page.goto(`${dashboard.url}/tests/new`);
   await page.getByLabel(/^Targets/).fill('http://[::1');
   await page.getByRole('button', { name: 'Create and start' }).click();
   expect(await page.getByLabel(/^Name/).getAttribute('aria-invalid')).toBe('true');
   const described = await page.getByLabel(/^Targets/).getAttribute('aria-describedby');
   const messages = await Promise.all((described ?? '').split(' ').map((id) => textOf(page.locator(`[id="${id}"]`))));
   expect(messages.join(' ')).toContain('Line 1: ');
-  await page.goto(`${stack.url}/tests`);
+  await page.goto(`${dashboard.url}/tests`);
   await page.getByText('There are no tests yet').waitFor();
 });
 
 it('creates a test from the declared options and watches its chart move', async () => {
-  await createTest(page, stack, {
+  await createTest(page, dashboard, {
     name: 'Loopback',
     probe: 'Ping',
     targets: ['127.0.0.1 place=here', '127.0.0.2'],
@@ -150,7 +144,7 @@ it('edits a test: what was stored comes back into the form', async () => {
 });
 
 it('tells why a target is down, with the run’s own log', async () => {
-  await createTest(page, stack, {
+  await createTest(page, dashboard, {
     name: 'Refused',
     probe: 'TCP connection',
     targets: ['127.0.0.1:1'],
@@ -177,11 +171,11 @@ it('shows agents with what they can do and their ledger', async () => {
 });
 
 it('makes an enrolment token and shows the command that uses it', async () => {
-  await page.goto(`${stack.url}/agents`);
+  await page.goto(`${dashboard.url}/agents`);
   await page.getByRole('button', { name: 'Add an agent' }).click();
   await page.getByRole('button', { name: 'Make a token' }).click();
   const command = await page.getByLabel('Command that starts the agent').inputValue();
-  expect(command).toMatch(new RegExp(`^npx netsonde agent --server ${stack.url} --token nse1\\.`));
+  expect(command).toMatch(new RegExp(`^npx netsonde agent --server ${dashboard.url} --token nse1\\.`));
   await page.getByRole('button', { name: 'Done' }).click();
 });
 
@@ -198,14 +192,14 @@ it('signs out and in again', async () => {
 });
 
 it('no page complained, of its policy or of anything else', () => {
-  expect(browser.complaints).toEqual([]);
+  expect(dashboard.complaints).toEqual([]);
 });
 
 it('says when it is no longer live, and keeps what it shows', async () => {
-  await page.goto(`${stack.url}/tests/1`);
+  await page.goto(`${dashboard.url}/tests/1`);
   const badge = page.getByRole('status').filter({ hasText: /Live|Reconnecting/ });
   await until('it is live', async () => (await textOf(badge)) === 'Live');
-  await stack.close();
+  await dashboard.stop();
   await until('it says that it reconnects', async () => (await textOf(badge)) === 'Reconnecting');
   await page.getByRole('heading', { name: 'Loopback again', level: 1 }).waitFor();
 });

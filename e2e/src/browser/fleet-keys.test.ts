@@ -1,47 +1,33 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { agentOptionsFrom, openAgent } from '@netsonde/agent';
 import { catalog } from '@netsonde/probes/catalog';
 import { runners } from '@netsonde/probes/runtime';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type OpenBrowser, openBrowser } from '../support/browser.ts';
-import { callApi, setUpBy, until } from '../support/journeys.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { freePort } from '../delivery/server-process.ts';
+import { closeAll } from '../support/close-all.ts';
+import { type Dashboard, openDashboardAsAdmin } from '../support/dashboard.test-support.ts';
+import { callApi, until } from '../support/journeys.ts';
 
-let stack: Stack;
-let browser: OpenBrowser;
+let dashboard: Dashboard;
 let page: Page;
 let folder: string;
 let listener: Awaited<ReturnType<typeof openAgent>> | undefined;
 
 beforeAll(async () => {
   folder = mkdtempSync(`${tmpdir()}/netsonde-listener-`);
-  stack = await startStack({ agents: [{ name: 'alpha', labels: [] }] });
-  browser = await openBrowser();
-  page = await browser.page();
-  await setUpBy(page, stack);
+  dashboard = await openDashboardAsAdmin();
+  page = dashboard.page;
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await stack?.close();
-  await listener?.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
+afterAll(() =>
+  closeAll([() => dashboard?.close(), () => listener?.close(), () => rmSync(folder, { recursive: true, force: true })]),
+);
 
 it('an agent that listens is added, dialled, and taken away again', async () => {
   const place = `127.0.0.1:${await freePort()}`;
-  await page.goto(`${stack.url}/agents`);
+  await page.goto(`${dashboard.url}/agents`);
   await page.getByRole('button', { name: 'Add an agent' }).click();
   await page.getByLabel('Who connects?').selectOption('server');
   await page.getByRole('button', { name: 'Make a token' }).click();
@@ -67,7 +53,7 @@ it('an agent that listens is added, dialled, and taken away again', async () => 
 });
 
 it('the server’s key is changed in two steps', async () => {
-  await page.goto(`${stack.url}/settings`);
+  await page.goto(`${dashboard.url}/settings`);
   const panel = page.getByRole('region', { name: 'Server key' });
   const fingerprints = panel.locator('dd .mono');
   const before = await fingerprints.first().textContent();
@@ -89,7 +75,7 @@ it('an agent that is online is given a new key; one that is not says why not', a
     ['alpha', false],
     ['hidden', true],
   ] as const) {
-    await page.goto(`${stack.url}/agents`);
+    await page.goto(`${dashboard.url}/agents`);
     await page.getByRole('link', { name }).click();
     await page.getByRole('button', { name: 'New key' }).click();
     const dialog = page.getByRole('dialog');
@@ -105,12 +91,12 @@ it('a copy of an agent’s data folder is told in the list and on its page', asy
   };
   const [own, copy] = [`${folder}/own`, `${folder}/copy`];
   const open = (data: string, given: object) =>
-    openAgent(agentOptionsFrom({}, { server: stack.url, name: 'twice', data, label: [], ...given }), {
+    openAgent(agentOptionsFrom({}, { server: dashboard.url, name: 'twice', data, label: [], ...given }), {
       catalog,
       runners,
     });
   mkdirSync(own);
-  await page.goto(`${stack.url}/agents`);
+  await page.goto(`${dashboard.url}/agents`);
   const row = page.getByRole('table', { name: 'Agents' }).locator('tbody tr').filter({ hasText: 'twice' });
   const running = [await open(own, { token })];
   try {
@@ -129,5 +115,5 @@ it('a copy of an agent’s data folder is told in the list and on its page', asy
 });
 
 it('no page complained, of its policy or of anything else', () => {
-  expect(browser.complaints.filter((line) => !/status of (422|409)/.test(line))).toEqual([]);
+  expect(dashboard.complaints.filter((line) => !/status of (422|409)/.test(line))).toEqual([]);
 });

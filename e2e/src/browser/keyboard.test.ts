@@ -1,25 +1,18 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type OpenBrowser, openBrowser } from '../support/browser.ts';
-import { ADMIN, createTest, setUpBy, until } from '../support/journeys.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { type Dashboard, openDashboardAsAdmin } from '../support/dashboard.test-support.ts';
+import { ADMIN, createTest, until } from '../support/journeys.ts';
 
-let stack: Stack;
-let browser: OpenBrowser;
+let dashboard: Dashboard;
 let page: Page;
 
 beforeAll(async () => {
-  stack = await startStack({ agents: [{ name: 'alpha', labels: [] }] });
-  browser = await openBrowser();
-  page = await browser.page();
-  await setUpBy(page, stack);
-  await createTest(page, stack, { name: 'Loopback', probe: 'Ping', targets: ['127.0.0.1'], intervalSeconds: 1 });
+  dashboard = await openDashboardAsAdmin();
+  page = dashboard.page;
+  await createTest(page, dashboard, { name: 'Loopback', probe: 'Ping', targets: ['127.0.0.1'], intervalSeconds: 1 });
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await stack?.close();
-});
+afterAll(() => dashboard?.close());
 
 interface Focused {
   readonly tag: string;
@@ -58,8 +51,8 @@ async function tabTo(name: RegExp, most = 60): Promise<Focused> {
 }
 
 it('signs in by keys alone', async () => {
-  const other = await browser.page();
-  await other.goto(`${stack.url}/tests`);
+  const other = await dashboard.newPage();
+  await other.goto(`${dashboard.url}/tests`);
   await other.getByRole('heading', { name: 'Sign in' }).waitFor();
   await other.keyboard.type(ADMIN.username);
   await other.keyboard.press('Tab');
@@ -72,7 +65,7 @@ it('signs in by keys alone', async () => {
 const PATHS = ['/', '/tests', '/tests/1', '/tests/1/edit', '/tests/new', '/agents', '/agents/1', '/settings'];
 
 async function open(path: string): Promise<void> {
-  await page.goto(`${stack.url}${path}`);
+  await page.goto(`${dashboard.url}${path}`);
   await page.getByRole('heading', { level: 1 }).waitFor();
   await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
 }
@@ -125,7 +118,7 @@ it('every page shows where the focus is, all the way round', async () => {
 }, 120_000);
 
 it('opens and closes a dialog; the focus stays inside and comes back', async () => {
-  await page.goto(`${stack.url}/tests/1`);
+  await page.goto(`${dashboard.url}/tests/1`);
   await page.getByRole('button', { name: 'Delete', exact: true }).focus();
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog', { name: 'Delete Loopback?' });
@@ -158,7 +151,7 @@ it('reads a chart by the arrow keys', async () => {
 });
 
 it('writes a test by keys alone', async () => {
-  await page.goto(`${stack.url}/tests/new`);
+  await page.goto(`${dashboard.url}/tests/new`);
   await page.getByLabel(/^Name/).waitFor();
   await tabTo(/^Name/);
   await page.keyboard.type('By keys');
@@ -170,5 +163,5 @@ it('writes a test by keys alone', async () => {
 });
 
 it('no page complained, of its policy or of anything else', () => {
-  expect(browser.complaints).toEqual([]);
+  expect(dashboard.complaints).toEqual([]);
 });

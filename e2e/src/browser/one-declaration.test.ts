@@ -2,31 +2,24 @@ import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type OpenBrowser, openBrowser } from '../support/browser.ts';
 import { readCsv } from '../support/csv.ts';
-import { createTest, setUpBy, textOf, until } from '../support/journeys.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { type Dashboard, openDashboardAsAdmin } from '../support/dashboard.test-support.ts';
+import { createTest, textOf, until } from '../support/journeys.ts';
 
 /** Nothing but this suite knows the probe `uptime`: the dashboard has it from its declaration. */
-let stack: Stack;
-let browser: OpenBrowser;
+let dashboard: Dashboard;
 let page: Page;
 
 beforeAll(async () => {
   const probes = [new URL('../support/uptime-probe.mjs', import.meta.url)];
-  stack = await startStack({ agents: [{ name: 'alpha', labels: [] }], probes });
-  browser = await openBrowser();
-  page = await browser.page();
-  await setUpBy(page, stack);
+  dashboard = await openDashboardAsAdmin({ agents: [{ name: 'alpha', labels: [] }], probes });
+  page = dashboard.page;
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await stack?.close();
-});
+afterAll(() => dashboard?.close());
 
 it('the form has its options, with units, bounds and what is folded away', async () => {
-  await page.goto(`${stack.url}/tests/new`);
+  await page.goto(`${dashboard.url}/tests/new`);
   await page.getByLabel('Check 1: probe').selectOption({ label: 'Time since boot' });
   const check = page.getByRole('group', { name: 'Check 1' });
   const text = await textOf(check);
@@ -39,7 +32,7 @@ it('the form has its options, with units, bounds and what is folded away', async
 });
 
 it('its metric is charted live in its unit, and absences are told', async () => {
-  await createTest(page, stack, {
+  await createTest(page, dashboard, {
     name: 'Uptime',
     probe: 'Time since boot',
     targets: ['127.0.0.1'],
@@ -66,7 +59,7 @@ it('its columns are in the export, with the values that the kernel gave', async 
 });
 
 it('a failed run explains itself', async () => {
-  await createTest(page, stack, {
+  await createTest(page, dashboard, {
     name: 'Missing',
     probe: 'Time since boot',
     targets: ['127.0.0.1'],
@@ -93,5 +86,5 @@ it('a failed run explains itself', async () => {
 });
 
 it('no page complained, of its policy or of anything else', () => {
-  expect(browser.complaints).toEqual([]);
+  expect(dashboard.complaints).toEqual([]);
 });

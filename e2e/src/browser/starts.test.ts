@@ -1,26 +1,19 @@
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { type OpenBrowser, openBrowser } from '../support/browser.ts';
-import { callApi, setUpBy, textOf } from '../support/journeys.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { type Dashboard, openDashboardAsAdmin } from '../support/dashboard.test-support.ts';
+import { callApi, textOf } from '../support/journeys.ts';
 
 const DAY_MS = 86_400_000;
 
-let stack: Stack;
-let browser: OpenBrowser;
+let dashboard: Dashboard;
 let page: Page;
 
 beforeAll(async () => {
-  stack = await startStack({ agents: [{ name: 'alpha', labels: [] }] });
-  browser = await openBrowser();
-  page = await browser.page();
-  await setUpBy(page, stack);
+  dashboard = await openDashboardAsAdmin();
+  page = dashboard.page;
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await stack?.close();
-});
+afterAll(() => dashboard?.close());
 
 interface Stored {
   readonly id: number;
@@ -52,7 +45,7 @@ const row = (): Locator =>
 const starts = () => page.getByLabel('Starts', { exact: true });
 
 async function edit(): Promise<void> {
-  await page.goto(`${stack.url}/tests/${test.id}/edit`);
+  await page.goto(`${dashboard.url}/tests/${test.id}/edit`);
   await page.getByRole('button', { name: 'Save' }).waitFor();
 }
 
@@ -62,7 +55,7 @@ async function saved(): Promise<Stored> {
 }
 
 it('is started before its time, or stopped, from the list', async () => {
-  await page.goto(`${stack.url}/tests`);
+  await page.goto(`${dashboard.url}/tests`);
   await row().getByRole('button', { name: 'Stop Tomorrow' }).waitFor();
   await row().getByRole('button', { name: 'Start now Tomorrow' }).click();
   await row().getByText('Running', { exact: true }).waitFor();
@@ -78,7 +71,7 @@ it('is started before its time, or stopped, from the list', async () => {
 });
 
 it('is started before its time, or stopped, on its page', async () => {
-  await page.goto(`${stack.url}/tests/${test.id}`);
+  await page.goto(`${dashboard.url}/tests/${test.id}`);
   await page.getByRole('button', { name: 'Start now', exact: true }).waitFor();
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
   await page.getByRole('button', { name: 'Start', exact: true }).click();
@@ -126,12 +119,12 @@ it('refuses a start that has passed, at its field', async () => {
 
 it('calls verdicts current only while a test runs', async () => {
   await callApi(page, 'POST', `tests/${test.id}/start`);
-  await page.goto(`${stack.url}/tests`);
+  await page.goto(`${dashboard.url}/tests`);
   await row().getByRole('img', { name: '1 up' }).waitFor();
   expect(await textOf(row())).not.toContain('last verdicts');
   await callApi(page, 'POST', `tests/${test.id}/stop`);
   await row().getByText('last verdicts').waitFor();
-  await page.goto(`${stack.url}/tests/${test.id}`);
+  await page.goto(`${dashboard.url}/tests/${test.id}`);
   await page.getByRole('region', { name: 'Last verdicts' }).waitFor();
 });
 
@@ -148,7 +141,7 @@ it('opens with a window that a slow check can fill', async () => {
       agents: { by: 'any', count: 1 },
       interval,
     })) as Stored;
-    await page.goto(`${stack.url}/tests/${id}`);
+    await page.goto(`${dashboard.url}/tests/${id}`);
     const chosen = page
       .getByRole('radiogroup', { name: 'Time shown' })
       .getByRole('radio', { name: label, exact: true });
@@ -158,5 +151,5 @@ it('opens with a window that a slow check can fill', async () => {
 });
 
 it('no page complained, of its policy or of anything else', () => {
-  expect(browser.complaints).toEqual([]);
+  expect(dashboard.complaints).toEqual([]);
 });

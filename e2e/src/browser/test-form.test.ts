@@ -2,14 +2,13 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type OpenBrowser, openBrowser } from '../support/browser.ts';
-import { callApi, createTest, setUpBy, textOf, until } from '../support/journeys.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { closeAll } from '../support/close-all.ts';
+import { type Dashboard, openDashboardAsAdmin } from '../support/dashboard.test-support.ts';
+import { callApi, createTest, textOf, until } from '../support/journeys.ts';
 
 const SECRET = 'Bearer 0123456789abcdef';
 
-let stack: Stack;
-let browser: OpenBrowser;
+let dashboard: Dashboard;
 let page: Page;
 let guarded: Server;
 /** What the agent sent last. */
@@ -25,24 +24,17 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => guarded.listen(0, '127.0.0.1', resolve));
   address = `http://127.0.0.1:${(guarded.address() as AddressInfo).port}/`;
-  stack = await startStack({ agents: [{ name: 'alpha', labels: ['site=east'] }] });
-  browser = await openBrowser();
-  page = await browser.page();
-  await setUpBy(page, stack);
+  dashboard = await openDashboardAsAdmin({ agents: [{ name: 'alpha', labels: ['site=east'] }] });
+  page = dashboard.page;
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await stack?.close();
-  guarded?.closeAllConnections();
-  guarded?.close();
-});
+afterAll(() => closeAll([() => dashboard?.close(), () => guarded?.closeAllConnections(), () => void guarded?.close()]));
 
 const preview = () => page.getByRole('region', { name: 'Before you save' });
 const check = () => page.getByRole('group', { name: 'Check 1' });
 
 it('tells who would run a test and what it costs, before it is saved', async () => {
-  await page.goto(`${stack.url}/tests/new`);
+  await page.goto(`${dashboard.url}/tests/new`);
   await page.getByLabel(/^Targets/).fill('127.0.0.1\n127.0.0.2');
   await page.getByRole('region', { name: 'Schedule' }).getByLabel('Interval', { exact: true }).fill('60');
   await preview().getByText('alpha').waitFor();
@@ -89,12 +81,12 @@ it('says what the server would refuse, at its field, while it is written', async
   await preview().getByText('Mend the marked fields first').waitFor();
   await headers.fill('X-Kind: a header');
   await until('the mark is gone', async () => (await headers.getAttribute('aria-invalid')) !== 'true');
-  await page.goto(`${stack.url}/tests`);
+  await page.goto(`${dashboard.url}/tests`);
   await page.getByText('There are no tests yet').waitFor();
 });
 
 it('keeps secrets that it never shows, and sends a new one only when it is typed', async () => {
-  await createTest(page, stack, {
+  await createTest(page, dashboard, {
     name: 'Guarded',
     probe: 'HTTP',
     targets: [address],
@@ -142,7 +134,7 @@ it('finds a test among many by words', async () => {
       agents: { by: 'any', count: 1 },
       interval: 600,
     });
-  await page.goto(`${stack.url}/tests`);
+  await page.goto(`${dashboard.url}/tests`);
   const rows = page.getByRole('table', { name: 'Tests' }).locator('tbody tr');
   await until('all are there', async () => (await rows.count()) === 9);
   await page.getByLabel('Find a test').fill('number 127.0.0.4');
@@ -154,5 +146,5 @@ it('finds a test among many by words', async () => {
 
 it('no page complained, of its policy or of anything else', () => {
   // What the server refuses of a test that is being written is an answer that the form asks for.
-  expect(browser.complaints.filter((line) => !/status of 422/.test(line))).toEqual([]);
+  expect(dashboard.complaints.filter((line) => !/status of 422/.test(line))).toEqual([]);
 });

@@ -1,34 +1,17 @@
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type AgentProcess, startAgentProcess } from './agent-process.ts';
+import { expect, test } from 'vitest';
 import { account } from './expected-runs.ts';
-import { type Ground, layGround, pause, until } from './ground.ts';
-import { type SessionServer, startSessionServer } from './session-server.ts';
+import { pause, until } from './ground.ts';
+import { meetForEachTest } from './meeting.test-support.ts';
+import { startSessionServer } from './session-server.ts';
 
-let ground: Ground;
-let server: SessionServer;
-let agent: AgentProcess | undefined;
-beforeEach(async () => {
-  ground = await layGround();
-  server = await startSessionServer(ground.folder, ground.kept);
-});
-afterEach(async () => {
-  await agent?.kill();
-  await server.close();
-  ground.close();
-});
+const here = meetForEachTest();
 
 test('live results arrive while a backlog is still being taken in, and overtake it', async () => {
+  const { ground, server } = here;
   const { kept } = ground;
   const check = ground.check(1, 200, 50, Date.now() + 1500);
   server.assign([check]);
-  agent = startAgentProcess({
-    server: server.url,
-    name: 'a',
-    data: join(ground.folder, 'agent'),
-    token: await server.token(),
-  });
-  await agent.says('open', 40_000);
+  const agent = await here.startProcess({ token: await server.token() });
   await until('something is stored', () => kept.runs.length > 50);
   await server.vanish();
   await pause(2500);
@@ -48,7 +31,7 @@ test('live results arrive while a backlog is still being taken in, and overtake 
     });
     return report;
   };
-  server = await startSessionServer(ground.folder, kept, { port: server.port, checks: [check] });
+  here.server = await startSessionServer(ground.folder, kept, { port: server.port, checks: [check] });
   await until(
     'the backlog is in',
     () => {

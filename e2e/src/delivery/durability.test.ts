@@ -1,22 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type AgentProcess, startAgentProcess } from './agent-process.ts';
-import { type Ground, layGround, until } from './ground.ts';
-import { type SessionServer, startSessionServer } from './session-server.ts';
+import { expect, test } from 'vitest';
+import { until } from './ground.ts';
+import { meetForEachTest } from './meeting.test-support.ts';
 
-let ground: Ground;
-let server: SessionServer;
-let agent: AgentProcess | undefined;
-beforeEach(async () => {
-  ground = await layGround();
-  server = await startSessionServer(ground.folder, ground.kept);
-});
-afterEach(async () => {
-  await agent?.kill();
-  await server.close();
-  ground.close();
-});
+const here = meetForEachTest();
 
 interface Call {
   readonly at: number;
@@ -44,6 +32,7 @@ function readTrace(path: string): Call[] {
 }
 
 test('each record is written and synced before the server sees it', async () => {
+  const { ground, server } = here;
   const { kept } = ground;
   const seen = new Map<number, number>();
   const ingest = kept.ingest.bind(kept);
@@ -55,14 +44,12 @@ test('each record is written and synced before the server sees it', async () => 
   };
   server.assign([ground.check(1, 200, 3, Date.now() + 3000)]);
   const trace = join(ground.folder, 'trace');
-  agent = startAgentProcess(
-    { server: server.url, token: await server.token(), name: 'a', data: join(ground.folder, 'agent') },
+  const agent = await here.startProcess(
+    { token: await server.token() },
     { wrapper: ['strace', '-f', '-ttt', '-s', '100000', '-e', 'trace=pwrite64,fdatasync', '-o', trace] },
   );
-  await agent.says('open', 40_000);
   await until('records are stored', () => seen.size > 30, 40_000);
   await agent.kill();
-  agent = undefined;
   const calls = readTrace(trace);
   let checked = 0;
   for (const [seq, seenMs] of seen) {

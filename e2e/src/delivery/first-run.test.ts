@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { account } from './expected-runs.ts';
-import { until } from './ground.ts';
+import { pause, until } from './ground.ts';
 import { meetForEachTest } from './meeting.test-support.ts';
 import { startSessionServer } from './session-server.ts';
 
@@ -35,7 +35,7 @@ test('a thousand checks, assigned at once: all run, each at its own phase, and e
   const checks = Array.from({ length: 1000 }, (_, i) => here.ground.check(i + 1, 2000, 1, startMs));
   here.server.assign(checks);
   await until('all checks have run', () => new Set(kept.runs.map(({ check }) => check)).size === 1000, 40_000);
-  await until('each has run three times', () => kept.runs.length >= 3000, 40_000);
+  await until('three thousand runs are stored', () => kept.runs.length >= 3000, 40_000);
   const firsts = new Map<number, number>();
   for (const { check, at } of [...kept.runs, ...kept.missed.map(({ check, from }) => ({ check, at: from }))])
     firsts.set(check, Math.min(firsts.get(check) ?? at, at));
@@ -71,9 +71,9 @@ test('a check that is taken away is cancelled, one that is wrong is refused by n
   expect(here.server.log.filter((line) => line.includes('another assignment'))).toEqual([]);
   here.server.assign([]);
   await until('the agent is in step', () => here.server.fleet.live(1)?.inStep === true);
-  const last = Math.max(...kept.runs.map(({ at }) => at));
-  await new Promise((resolve) => setTimeout(resolve, 600));
-  expect(Math.max(...kept.runs.map(({ at }) => at))).toBeLessThanOrEqual(last + 300);
+  const since = Date.now();
+  await pause(600);
+  expect(kept.runs.filter(({ at }) => at > since)).toEqual([]);
 });
 
 test('a server that was started anew hears what the agent refuses, though the assignment is not sent again', async () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { SERVER_HEADER, SESSION_PATH } from '@netsonde/protocol';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -90,7 +91,7 @@ test('nobody but its server gets a byte of use from an agent’s port', async ()
     });
   expect(await upgrade({})).toBe('HTTP 404');
   expect(await upgrade({ [SERVER_HEADER]: 'B'.repeat(43) })).toBe('HTTP 404');
-  const named = { [SERVER_HEADER]: `${'B'.repeat(43)},${here.server.fleet.serverFingerprint}` };
+  const named = { [SERVER_HEADER]: `${'B'.repeat(43)},${here.server.fleet.keys.newest.fingerprint}` };
   expect(await upgrade(named, '/')).toBe('HTTP 404');
   expect(await upgrade(named)).toBe('hello');
   await said(/a connection from 127\.0\.0\.1 was turned away: this server is not the one/);
@@ -103,7 +104,7 @@ test('whoever only says that it is the server cannot make the agent give up', as
   agent.ended.then(() => (ended = true));
   for (const code of ['revoked', 'cloned', 'token_invalid'])
     await new Promise<void>((resolve) => {
-      const headers = { [SERVER_HEADER]: here.server.fleet.serverFingerprint };
+      const headers = { [SERVER_HEADER]: here.server.fleet.keys.newest.fingerprint };
       const socket = new WebSocket(`ws://127.0.0.1:${port}${SESSION_PATH}`, { headers });
       const said = { type: 'rejected', code, message: 'go away', retry: false };
       socket.on('open', () => socket.send(JSON.stringify(said)));
@@ -218,8 +219,6 @@ test('with a certificate of its own the TLS session is bound, and another one in
   await here.server.fleet.listening.remove(place?.id ?? 0);
   await until('it is gone', () => here.server.fleet.online().size === 0);
 
-  const { createServer: createTlsServer } = await import('node:tls');
-  const { connect: connectTls } = await import('node:tls');
   const other = makeCertificate(here.ground.folder, 'other');
   const ears = createTlsServer(other, (near) => {
     const far = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });

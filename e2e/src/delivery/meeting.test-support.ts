@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { AgentFlags } from '@netsonde/agent';
 import { afterEach, beforeEach } from 'vitest';
+import { closeAll } from '../support/close-all.ts';
+import { type AgentProcess, type AgentProcessOptions, startAgentProcess } from './agent-process.ts';
 import { type Ground, layGround, until } from './ground.ts';
 import { type LocalAgent, startLocalAgent } from './local-agent.ts';
 import { type SessionServer, startSessionServer } from './session-server.ts';
@@ -14,6 +16,8 @@ export interface Meeting {
   readonly closing: (() => unknown)[];
   /** Starts an agent named `a` that dials the server, with its data in the folder `a`; flags may say otherwise. */
   start(flags: AgentFlags): Promise<LocalAgent>;
+  /** The same in a process of its own, which is killed when the test ends; resolves once it is open. */
+  startProcess(flags: AgentFlags, options?: AgentProcessOptions): Promise<AgentProcess>;
   /** Waits until one agent is online. */
   online(): Promise<void>;
 }
@@ -26,16 +30,18 @@ export function meetForEachTest(): Meeting {
     if (laid === null) throw new Error('the ground is laid when a test begins: use it within one');
     return laid;
   };
+  const asOurs = (flags: AgentFlags): AgentFlags => {
+    const { ground, server } = now();
+    return { server: server.url, name: 'a', data: join(ground.folder, 'a'), ...flags };
+  };
   beforeEach(async () => {
     const ground = await layGround();
     laid = { ground, server: await startSessionServer(ground.folder, ground.kept) };
   });
   afterEach(async () => {
-    for (const close of closing.splice(0)) await close();
     const { ground, server } = now();
-    await server.close();
-    ground.close();
     laid = null;
+    await closeAll([...closing.splice(0), server.close, ground.close]);
   });
   return {
     closing,
@@ -49,11 +55,15 @@ export function meetForEachTest(): Meeting {
       now().server = server;
     },
     async start(flags) {
-      const { ground, server } = now();
-      const data = join(ground.folder, 'a');
-      const local = await startLocalAgent({ server: server.url, name: 'a', data, ...flags });
+      const local = await startLocalAgent(asOurs(flags));
       closing.push(() => local.agent.close());
       return local;
+    },
+    async startProcess(flags, options) {
+      const agent = startAgentProcess(asOurs(flags), options);
+      closing.push(agent.kill);
+      await agent.says('open');
+      return agent;
     },
     online: () => until('the agent is online', () => now().server.fleet.online().size === 1),
   };

@@ -1,33 +1,26 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { evenLedger } from './even-ledger.ts';
-import { type Ground, layGround, pause } from './ground.ts';
-import { layRealGround, type RealGround } from './real-ground.ts';
+import { pause } from './ground.ts';
+import { realGroundForEachTest } from './real-ground.test-support.ts';
+import type { RealGround } from './real-ground.ts';
 import { SEED, seeded } from './seeds.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
-let ground: Ground;
-let real: RealGround;
-beforeEach(async () => {
-  ground = await layGround();
-});
-afterEach(async () => {
-  await real.close();
-  ground.close();
-});
+const here = realGroundForEachTest();
 
 const ROUNDS = 15;
 
-async function targetsOf(test: number): Promise<readonly { address: string }[]> {
+async function targetsOf(real: RealGround, test: number): Promise<readonly { address: string }[]> {
   const { targets } = await real.api<{ targets: { address: string }[] }>(`/tests/${test}`);
   return targets.map(({ address }) => ({ address }));
 }
 
 test(`other tests come, end and are stopped on the same agent: no run is lost (seed ${SEED})`, async () => {
   const random = seeded(SEED);
-  real = await layRealGround(ground);
+  const real = await here.lay();
   const question = await real.test(200);
-  const targets = (await targetsOf(question.test)).slice(0, 1);
+  const targets = (await targetsOf(real, question.test)).slice(0, 1);
   const others: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const { id } = await real.api<{ id: number }>('/tests', {
@@ -42,19 +35,26 @@ test(`other tests come, end and are stopped on the same agent: no run is lost (s
     await pause(random() * 400);
     if (random() < 0.5) await real.api(`/tests/${others[Math.floor(random() * others.length)]}/stop`, {});
   }
-  await pause(3000);
+  const rowsOfOthers = async () => {
+    const { rows } = await real.api<{ rows: { test: number; expected: number; outstanding: number }[] }>('/ledger');
+    return rows.filter(({ test: of }) => others.includes(of));
+  };
+  // Each lasts two seconds at most, so that no more becomes due then.
+  await pause(2500);
+  await expect
+    .poll(async () => (await rowsOfOthers()).filter(({ outstanding }) => outstanding !== 0), { timeout: 20_000 })
+    .toEqual([]);
+  expect((await rowsOfOthers()).reduce((sum, { expected }) => sum + expected, 0)).toBeGreaterThan(ROUNDS);
   const { faults, missed, dropped } = await evenLedger(real.api, { ...question, toMs: Date.now() - 300 });
   expect(faults).toEqual([]);
   expect(dropped).toEqual({});
   expect(Object.keys(missed).filter((reason) => reason !== 'slot_busy' && reason !== 'overlap')).toEqual([]);
-  const { rows } = await real.api<{ rows: { test: number; outstanding: number; missed: object }[] }>('/ledger');
-  for (const row of rows.filter(({ test: of }) => others.includes(of))) expect(row).toMatchObject({ outstanding: 0 });
 });
 
 test('a test that is started before its time: its runs are first runs', async () => {
-  real = await layRealGround(ground);
+  const real = await here.lay();
   const question = await real.test(200);
-  const targets = await targetsOf(question.test);
+  const targets = await targetsOf(real, question.test);
   const early = await real.api<{ id: number }>('/tests', {
     name: 'early',
     targets,
@@ -69,5 +69,6 @@ test('a test that is started before its time: its runs are first runs', async ()
   while ((await real.stored(early.id)) < 20) await pause(200);
   const results = await real.api<{ flags?: readonly string[] }[]>(`/tests/${early.id}/export.json`);
   expect(results.filter(({ flags }) => flags?.includes('repeated'))).toEqual([]);
-  expect(await real.api(`/tests/${early.id}`)).toMatchObject({ state: 'running', resultCount: expect.any(Number) });
+  const { resultCount } = await real.api<{ resultCount: number }>(`/tests/${early.id}`);
+  expect(resultCount).toBeGreaterThanOrEqual(20);
 });

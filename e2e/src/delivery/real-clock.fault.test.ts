@@ -1,38 +1,31 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { evenLedger } from './even-ledger.ts';
 import { FAKE_CLOCK } from './fake-clock.ts';
-import { type Ground, layGround, pause } from './ground.ts';
-import { layRealGround, type RealGround } from './real-ground.ts';
+import { pause } from './ground.ts';
+import { realGroundForEachTest } from './real-ground.test-support.ts';
+import type { RealGround } from './real-ground.ts';
 
-let ground: Ground;
-let real: RealGround;
-beforeEach(async () => {
-  ground = await layGround();
-});
-afterEach(async () => {
-  await real.close();
-  ground.close();
-});
+const here = realGroundForEachTest();
 
 const HOUR = 3_600_000;
 
 /** Newest result by its instant, epoch ms. */
-async function newest(test: number): Promise<number> {
+async function newest(real: RealGround, test: number): Promise<number> {
   const { results } = await real.api<{ results: { at: string }[] }>(`/tests/${test}/results?limit=1`);
   return Date.parse(results[0]?.at ?? '');
 }
 
 test('an agent whose clock goes an hour ahead, back, and an hour behind: the ledger stays even, repeats count for nothing', async () => {
-  const clock = join(ground.folder, 'clock');
+  const clock = join(here.ground.folder, 'clock');
   writeFileSync(clock, '+0\n');
-  real = await layRealGround(ground, { agent: { env: FAKE_CLOCK(clock) } });
+  const real = await here.lay({ agent: { env: FAKE_CLOCK(clock) } });
   const question = await real.test(200);
   const calm = await real.stored(question.test);
   while ((await real.stored(question.test)) < calm + 20) await pause(200);
   writeFileSync(clock, '+3600\n');
-  while ((await newest(question.test)) < Date.now() + HOUR / 2) await pause(200);
+  while ((await newest(real, question.test)) < Date.now() + HOUR / 2) await pause(200);
   await pause(1500);
   for (const offset of ['+0', '-3600', '+0']) {
     const before = await real.stored(question.test);
@@ -50,9 +43,9 @@ test('an agent whose clock goes an hour ahead, back, and an hour behind: the led
 }, 180_000);
 
 test('a server whose clock goes an hour ahead, back, and an hour behind: the session stands and the ledger stays even', async () => {
-  const clock = join(ground.folder, 'clock');
+  const clock = join(here.ground.folder, 'clock');
   writeFileSync(clock, '+0\n');
-  real = await layRealGround(ground, { serverEnv: FAKE_CLOCK(clock) });
+  const real = await here.lay({ serverEnv: FAKE_CLOCK(clock) });
   const question = await real.test(200);
   for (const offset of ['+3600', '+0', '-3600', '+0']) {
     const before = await real.stored(question.test);

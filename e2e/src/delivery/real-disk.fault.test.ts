@@ -1,24 +1,18 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { evenLedger } from './even-ledger.ts';
-import { type Ground, layGround, pause } from './ground.ts';
-import { layRealGround, type RealGround } from './real-ground.ts';
+import { pause } from './ground.ts';
+import { realGroundForEachTest } from './real-ground.test-support.ts';
 
-let ground: Ground;
-let real: RealGround;
+const here = realGroundForEachTest();
 let disk: string;
-beforeEach(async () => {
-  ground = await layGround();
-  disk = join(ground.folder, 'disk');
+beforeEach(() => {
+  disk = join(here.ground.folder, 'disk');
   mkdirSync(disk);
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', disk]);
-});
-afterEach(async () => {
-  await real.close();
-  execFileSync('umount', ['--lazy', disk]);
-  ground.close();
+  here.closing.push(() => execFileSync('umount', ['--lazy', disk]));
 });
 
 /** Another process takes all the room that is left, to the last byte. */
@@ -28,7 +22,7 @@ function fill(): void {
 }
 
 test('a disk that another process fills and frees under the server: both ends say what to do, and all of it arrives', async () => {
-  real = await layRealGround(ground, { serverFolder: join(disk, 'server') });
+  const real = await here.lay({ serverFolder: join(disk, 'server') });
   const question = await real.test(100);
   fill();
   await real.agent.says(/on the server: the disk of .*server.* is full: free space on it/, 60_000);

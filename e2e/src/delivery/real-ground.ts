@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createAdminToken, createAgentToken } from '@netsonde/server';
+import { closeAll } from '../support/close-all.ts';
 import { type AgentProcess, type AgentProcessOptions, startAgentProcess } from './agent-process.ts';
 import { type ApiCall, apiOf } from './api-client.ts';
 import type { LedgerQuestion } from './even-ledger.ts';
@@ -9,7 +10,6 @@ import type { WatchedProcess } from './watched-process.ts';
 
 /** A real server and a real agent, each in its own process, which the suite kills and starts as it likes. */
 export interface RealGround {
-  readonly ground: Ground;
   readonly agentFolder: string;
   readonly api: ApiCall;
   server: WatchedProcess;
@@ -40,11 +40,17 @@ export async function layRealGround(ground: Ground, options: RealGroundOptions =
   const url = `http://127.0.0.1:${port}`;
   const flags = { server: url, name: 'a', data: join(ground.folder, 'agent') };
   const server = await startServerProcess({ dataFolder, port, env: options.serverEnv ?? {} });
-  const api = apiOf(url, await createAdminToken(dataFolder, 'suite'));
-  const agent = startAgentProcess({ ...flags, token: await createAgentToken(dataFolder, 'suite') }, options.agent);
+  const [admin, token] = await Promise.all([
+    createAdminToken(dataFolder, 'suite'),
+    createAgentToken(dataFolder, 'suite'),
+  ]).catch(async (error: unknown) => {
+    await server.kill();
+    throw error;
+  });
+  const api = apiOf(url, admin);
+  const agent = startAgentProcess({ ...flags, token }, options.agent);
   const stored = async (test: number) => (await api<unknown[]>(`/tests/${test}/export.json`)).length;
   const real: RealGround = {
-    ground,
     agentFolder: flags.data,
     api,
     server,
@@ -79,8 +85,7 @@ export async function layRealGround(ground: Ground, options: RealGroundOptions =
       return { test, intervalMs, series: TARGETS, fromMs };
     },
     async close() {
-      await real.agent.kill();
-      await real.server.kill();
+      await closeAll([real.agent.kill, real.server.kill]);
     },
   };
   return real;

@@ -1,28 +1,20 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { damage } from './damage.ts';
 import { evenLedger } from './even-ledger.ts';
-import { type Ground, layGround, pause } from './ground.ts';
-import { layRealGround, type RealGround } from './real-ground.ts';
+import { pause } from './ground.ts';
+import { realGroundForEachTest } from './real-ground.test-support.ts';
 import { SEED, seeded, shuffled } from './seeds.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
 
-let ground: Ground;
-let real: RealGround;
-beforeEach(async () => {
-  ground = await layGround();
-});
-afterEach(async () => {
-  await real.close();
-  ground.close();
-});
+const here = realGroundForEachTest();
 
 /** Enough segments that damage meets old and new ones. */
 const SMALL_SEGMENTS = { parts: { spoolLimits: { segmentBytes: 8192 } } };
 
 test(`kills and damage at random moments: expected = stored + dropped + missed, nothing twice (seed ${SEED})`, async () => {
   const random = seeded(SEED);
-  real = await layRealGround(ground, { agent: SMALL_SEGMENTS });
+  const real = await here.lay({ agent: SMALL_SEGMENTS });
   const question = await real.test(100);
   const story: string[] = [];
   const harms = {
@@ -80,7 +72,7 @@ test(`kills and damage at random moments: expected = stored + dropped + missed, 
 const LIVES = ['killed_mid_run', 'agent_off', 'slot_busy', 'overlap', 'cancelled'];
 
 test('a server gone for 100 intervals, and the agent killed meanwhile: all of it arrives', async () => {
-  real = await layRealGround(ground);
+  const real = await here.lay();
   const question = await real.test(100);
   expect(real.server.output()).not.toContain('runs another assignment');
   await real.server.kill();

@@ -24,8 +24,13 @@ export async function startServerProcess({
     SERVER_PORT: String(port),
     CLIENT_HEARTBEAT_INTERVAL: '1',
   });
-  await server.says('Netsonde runs at');
-  return server;
+  try {
+    await server.says('Netsonde runs at');
+    return server;
+  } catch (error) {
+    await server.kill();
+    throw error;
+  }
 }
 
 /** A port that nothing listens on now: a server that is killed comes back on the same one. */

@@ -82,7 +82,7 @@ export async function startSessionServer(
         .insertInto('enrolment_token')
         .values({ id, name: 'test', secret_key, created_at: Date.now(), expires_at: expiresAt, uses_left: uses })
         .execute();
-      return formatEnrolmentToken({ id, secret, serverFingerprint: fleet.serverFingerprint });
+      return formatEnrolmentToken({ id, secret, serverFingerprint: fleet.keys.newest.fingerprint });
     },
     async vanish() {
       for (const socket of sockets) socket.destroy();

@@ -3,39 +3,33 @@ import { fileURLToPath } from 'node:url';
 import { type Lab, openLab } from '@netsonde/lab';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, it } from 'vitest';
-import { type OpenBrowser, openBrowser } from '../support/browser.ts';
+import { closeAll } from '../support/close-all.ts';
+import { type Dashboard, openDashboard } from '../support/dashboard.test-support.ts';
 import { createTest, setUpBy } from '../support/journeys.ts';
-import { type Stack, startStack } from '../support/stack.ts';
 
 const FOLDER = fileURLToPath(new URL('../../../docs/pictures', import.meta.url));
 /** How long the agent measures before the pictures are taken, ms. */
 const WATCHED_MS = 150_000;
 
 let lab: Lab;
-let stack: Stack;
-let browser: OpenBrowser;
+let dashboard: Dashboard;
 let page: Page;
 
 beforeAll(async () => {
   const direction = { delayMs: 9, jitterMs: 2, lossPct: 0.4 };
   lab = await openLab({ seed: 'pictures', path: { forward: direction, backward: direction } });
   const agents = [{ name: 'berlin', labels: ['site=berlin', 'tier=edge'] }];
-  stack = await startStack({ agents, host: lab.measuring });
-  browser = await openBrowser(lab.measuring);
-  page = await browser.page();
+  dashboard = await openDashboard({ agents, host: lab.measuring });
+  page = dashboard.page;
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await stack?.close();
-  await lab?.close();
-});
+afterAll(() => closeAll([() => dashboard?.close(), () => lab?.close()]));
 
 const take = (name: string) => page.screenshot({ path: join(FOLDER, `${name}.png`) });
 
 it('takes the pictures of the README, of an agent that measures a path of the lab', async () => {
-  await setUpBy(page, stack);
-  await createTest(page, stack, {
+  await setUpBy(page, dashboard);
+  await createTest(page, dashboard, {
     name: 'Far site',
     probe: 'Ping',
     targets: [lab.services.address4, lab.services.address6],
@@ -47,7 +41,7 @@ it('takes the pictures of the README, of an agent that measures a path of the la
   await take('test');
 
   await page.emulateMedia({ colorScheme: 'dark' });
-  await page.goto(`${stack.url}/agents/1`);
+  await page.goto(`${dashboard.url}/agents/1`);
   await page.getByText(/^[\d,]+ expected = [\d,]+ stored \+ /).waitFor();
   await page.waitForTimeout(1000);
   await take('agent');

@@ -29,18 +29,17 @@ export interface OpenBrowser {
 export async function openBrowser(host?: Host): Promise<OpenBrowser> {
   if (!existsSync(CHROMIUM)) throw new Error(`${CHROMIUM} is missing: install it with apt-get install chromium`);
   const folder = mkdtempSync(join(tmpdir(), 'netsonde-browser-'));
-  const browser = await chromium.launch({
-    executablePath: host === undefined ? CHROMIUM : starterOn(host, folder),
-    args: ARGS,
+  const clean = () => rmSync(folder, { recursive: true, force: true });
+  const executablePath = host === undefined ? CHROMIUM : starterOn(host, folder);
+  const browser = await chromium.launch({ executablePath, args: ARGS }).catch((error: unknown) => {
+    clean();
+    throw error;
   });
   const complaints: string[] = [];
   return {
     complaints,
     page: (options) => openPage(browser, options ?? {}, complaints),
-    async close() {
-      await browser.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    close: () => browser.close().finally(clean),
   };
 }
 

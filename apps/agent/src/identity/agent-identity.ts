@@ -18,17 +18,33 @@ export interface AgentIdentity extends AgentKey {
 }
 
 const KEY_FILE = 'agent-key.pem';
+const SERVER_FILE = 'server.json';
 
 /** Public key (base64url) of the agent whose data folder this is; null: none has been made yet. @throws Error that names the file. */
 export function agentKeyIn(folder: string): string | null {
   return readKey(join(folder, KEY_FILE))?.publicKey ?? null;
 }
 
+/** Keys (SHA-256, base64url) of the server that this data folder belongs to; null: of none yet. @throws Error that names the file. */
+export function serverKeysIn(folder: string): readonly string[] | null {
+  return readKnownServer(join(folder, SERVER_FILE))?.fingerprints ?? null;
+}
+
+/**
+ * The agent of this data folder, which belongs to a server, accepts these keys of it from now on and no others, durably.
+ * For the agent that a server's own host keeps, while it does not run.
+ */
+export function acceptServerKeys(folder: string, fingerprints: readonly string[]): void {
+  const path = join(folder, SERVER_FILE);
+  const known = readKnownServer(path);
+  if (known !== null) keepKnownServer(path, known, known.agentId, fingerprints);
+}
+
 /** Reads the identity kept in the data folder, making a key pair at the first start. @throws Error that names the file. */
 export function openIdentity(folder: string): AgentIdentity {
   const keyPath = join(folder, KEY_FILE);
   const nextPath = join(folder, 'agent-key.next.pem');
-  const serverPath = join(folder, 'server.json');
+  const serverPath = join(folder, SERVER_FILE);
   let key = readKey(keyPath) ?? makeKey(keyPath);
   let next = readKey(nextPath);
   let server = readKnownServer(serverPath);

@@ -34,8 +34,8 @@ export async function settingsFrom(env: NodeJS.ProcessEnv): Promise<Settings> {
   return asUsage(() => readSettings(env));
 }
 
-/** Wrong settings are wrong usage, also where only the start finds them. */
-async function asUsage<Value>(work: () => Value | Promise<Value>): Promise<Value> {
+/** Wrong settings are wrong usage, also where only the start finds them. @throws UsageError */
+export async function asUsage<Value>(work: () => Value | Promise<Value>): Promise<Value> {
   const { SettingsError } = await import('@netsonde/server');
   try {
     return await work();

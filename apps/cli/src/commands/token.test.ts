@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { catalog } from '@netsonde/probes/catalog';
 import { openServer, readSettings } from '@netsonde/server';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startNetsonde } from '../own-agent/netsonde-process.test-parts.ts';
 import { netsonde } from '../suite-terminal.test-parts.ts';
 
 let parent: string;
@@ -51,4 +52,50 @@ test('another database in a server’s folder is refused too', async () => {
   const { code, err } = await create(['--agent', '--data', folder], { DATABASE_URL: 'sqlite:///other.db' });
   expect(code).toBe(2);
   expect(err).toMatch(/there is no .*other\.db/);
+});
+
+/** What the server's own start says of these settings. */
+async function startSays(env: NodeJS.ProcessEnv): Promise<string> {
+  const server = await openServer(readSettings({ SERVER_PORT: '0', ...env }), { catalog }).catch(
+    (error: Error) => error,
+  );
+  if (server instanceof Error) return server.message;
+  await server.close();
+  throw new Error('the server started');
+}
+
+test.each([[], ['--new']])('a place that cannot be used is told as the server’s start tells it %s', async (...more) => {
+  writeFileSync(folder, 'a file');
+  for (const env of [
+    { NETSONDE_DATA: folder },
+    { NETSONDE_DATA: join(folder, 'below') },
+    { NETSONDE_DATA: parent, DATABASE_URL: `sqlite:///${folder}` },
+  ]) {
+    const told = await startSays(env);
+    expect(told).toMatch(/^(NETSONDE_DATA|DATABASE_URL) is /);
+    expect(await create(['--agent', ...more], env)).toEqual({ code: 2, out: '', err: `${told}\n` });
+  }
+  expect(readdirSync(parent)).toEqual(['data']);
+});
+
+test('of a folder that was given as an option the option is named', async () => {
+  writeFileSync(folder, 'a file');
+  const told = await startSays({ NETSONDE_DATA: folder });
+  const { code, err } = await create(['--admin', '--data', folder], { NETSONDE_DATA: parent });
+  expect({ code, err }).toEqual({ code: 2, err: `${told.replace('NETSONDE_DATA', '--data')}\n` });
+});
+
+/** Root may read everything: then the command runs as a user who may not. */
+const asNobody = (command: readonly string[]): readonly string[] =>
+  process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', ...command] : command;
+
+test('a folder that one may not look into is told as such, not as one where no server has been', async () => {
+  await create(['--admin', '--new', '--data', folder]);
+  chmodSync(parent, 0o755);
+  chmodSync(folder, 0);
+  const one = startNetsonde(['token', 'create', '--agent'], { NETSONDE_DATA: folder }, asNobody);
+  const code = await one.ended;
+  await one.says('this process may not write there');
+  chmodSync(folder, 0o700);
+  expect([code, one.output()]).toEqual([2, expect.stringMatching(/^NETSONDE_DATA is /)]);
 });

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { Settings } from '@netsonde/server';
 import { Command } from 'commander';
 import { type Terminal, UsageError } from '../terminal.ts';
-import { settingsFrom } from './server.ts';
+import { asUsage, settingsFrom } from './server.ts';
 
 interface TokenParts {
   readonly env: NodeJS.ProcessEnv;
@@ -34,15 +34,34 @@ export function tokenCommand({ env, terminal }: TokenParts): Command {
       if (mayMake !== true) requireServer(settings);
       const { createAdminToken, createAgentToken } = await import('@netsonde/server');
       const make = admin === true ? createAdminToken : createAgentToken;
-      terminal.out(`${await make(settings.dataFolder, name.trim(), settings.databaseFile)}\n`);
+      const { dataFolder, databaseFile } = settings;
+      const token = await asUsage(() => make(dataFolder, name.trim(), databaseFile)).catch((error: unknown) => {
+        throw data === undefined ? error : inWordsOfData(error);
+      });
+      terminal.out(`${token}\n`);
     });
   return new Command('token').description('make tokens for the API and for agents').addCommand(create);
 }
 
+/** Whoever gave the folder as an option is told of the option. */
+function inWordsOfData(error: unknown): unknown {
+  return error instanceof UsageError ? new UsageError(error.message.replace(/^NETSONDE_DATA is/, '--data is')) : error;
+}
+
 /** A token that no server knows would help nobody. @throws UsageError where no server has been. */
 function requireServer({ dataFolder, databaseFile }: Settings): void {
-  if (existsSync(databaseFile)) return;
+  if (!isMissing(dataFolder) && !isMissing(databaseFile)) return;
   throw new UsageError(
     `no server has its database in ${dataFolder} (there is no ${databaseFile}): give the server's data folder with --data or NETSONDE_DATA, and DATABASE_URL if the server has it set; before the first start of a server write --new`,
   );
+}
+
+/** Only what is certainly not there: of what may not be looked at, the start has words of its own. */
+function isMissing(path: string): boolean {
+  try {
+    statSync(path);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+  }
 }

@@ -11,6 +11,9 @@ interface UpParts {
   exit(code: number): void;
 }
 
+const REVOKED =
+  'The agent of this host was revoked: the server goes on without it. The next start of "netsonde up" gives this host a new agent; to run without one, start "netsonde server" instead.\n';
+
 /** `netsonde up`: the server, an agent on this host in a process of its own, and a first test of this host itself. */
 export function upCommand({ catalog, env, terminal, exit }: UpParts): Command {
   return new Command('up')
@@ -22,9 +25,12 @@ export function upCommand({ catalog, env, terminal, exit }: UpParts): Command {
         await server.ensureStarterTest({ by: 'labels', labels: LOCAL });
         const agent = await startOwnAgent(server, settings, { env, terminal });
         terminal.out(announcement(server));
-        const stopped = await Promise.race([askedToEnd(terminal), agent.ended]);
-        if (stopped !== null) {
-          terminal.err(`${stopped}\n`);
+        const ended = await Promise.race([askedToEnd(terminal), agent.ended]);
+        if (ended?.revoked === true) {
+          terminal.err(REVOKED);
+          await askedToEnd(terminal);
+        } else if (ended !== null) {
+          terminal.err(`${ended.what}\n`);
           exit(EXIT.notUp);
         }
         await agent.stop();

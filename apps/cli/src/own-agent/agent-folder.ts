@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Standing } from '@netsonde/server';
 
 /** What the owner decided for this host: it holds for whichever agent runs there. */
 const OWNERS_FILES = ['policy.json', 'budget.state'];
@@ -14,17 +15,17 @@ export interface FolderQuestions {
   holder(folder: string): number | null;
   /** Public key of the agent that a folder belongs to; null: it has none yet. */
   keyIn(folder: string): string | null;
-  /** Whether the server has an agent with this key, not revoked. */
-  isKnown(publicKey: string): Promise<boolean>;
+  /** Whether the agent in a folder was ever enrolled: only then is there anything in it that is some database's. */
+  wasEnrolled(folder: string): boolean;
+  /** What the server makes of this key. */
+  standing(publicKey: string): Promise<Standing>;
 }
 
 /** Where the server's own agent keeps its data. */
 export interface ChosenFolder {
   readonly folder: string;
-  /** The agent in it is new to the server: it needs a token. */
-  readonly isNew: boolean;
-  /** Where another database's agent was put, with what it has not delivered; null: nowhere. */
-  readonly setAside: string | null;
+  /** Where the agent was put, with what it has not delivered, that was revoked or is another database's; null: nowhere. */
+  readonly setAside: { readonly folder: string; readonly revoked: boolean } | null;
 }
 
 /** Where the agent in use keeps its data. */
@@ -33,7 +34,8 @@ export const agentFolder = (dataFolder: string): string => join(dataFolder, 'age
 /**
  * Chooses the folder of the server's own agent, always `agent` in the data folder. Where it belongs to an agent that the
  * server does not know (another database was used with this data folder), it is set aside with all that it holds, since
- * its results belong to that database; and it is taken again once that database is. The owner's policy stays in force.
+ * its results belong to that database; and it is taken again once that database is. One that was revoked is set aside for
+ * good. The owner's policy stays in force.
  */
 export async function chooseAgentFolder(dataFolder: string, questions: FolderQuestions): Promise<ChosenFolder> {
   const folder = agentFolder(dataFolder);
@@ -41,12 +43,13 @@ export async function chooseAgentFolder(dataFolder: string, questions: FolderQue
   if (holder !== null)
     throw new Error(`${folder} is in use by another agent (process ${holder}), which does not end: stop it first`);
   finishExchange(dataFolder, questions);
-  if (await belongs(folder, questions)) return { folder, isNew: false, setAside: null };
+  if (await belongs(folder, questions)) return { folder, setAside: null };
   const key = questions.keyIn(folder);
   const known = await findAside(dataFolder, questions);
-  if (key === null && known === null) return { folder, isNew: true, setAside: null };
-  const setAside = exchange(dataFolder, known, key);
-  return { folder, isNew: known === null, setAside };
+  if (known === null && !questions.wasEnrolled(folder)) return { folder, setAside: null };
+  const revoked = key !== null && (await questions.standing(key)) === 'revoked';
+  const aside = exchange(dataFolder, known, key);
+  return { folder, setAside: aside === null ? null : { folder: aside, revoked } };
 }
 
 /** Waits until an agent that is ending has given the folder free; gives up after this many ms, or when `signal` aborts. */
@@ -55,9 +58,9 @@ export async function untilFree(holder: () => number | null, patienceMs: number,
   while (holder() !== null && performance.now() < endMs && !signal.aborted) await pause(LOOK_AGAIN_MS);
 }
 
-async function belongs(folder: string, { keyIn, isKnown }: FolderQuestions): Promise<boolean> {
+async function belongs(folder: string, { keyIn, standing }: FolderQuestions): Promise<boolean> {
   const key = keyIn(folder);
-  return key !== null && (await isKnown(key));
+  return key !== null && (await standing(key)) === 'enrolled';
 }
 
 async function findAside(dataFolder: string, questions: FolderQuestions): Promise<string | null> {

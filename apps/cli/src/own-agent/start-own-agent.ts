@@ -1,7 +1,7 @@
 import type { RunningServer, Settings } from '@netsonde/server';
 import type { Terminal } from '../terminal.ts';
-import { agentFolder, chooseAgentFolder, untilFree } from './agent-folder.ts';
-import { type AgentProcess, startAgentProcess } from './agent-process.ts';
+import { agentFolder, type ChosenFolder, chooseAgentFolder, untilFree } from './agent-folder.ts';
+import { startAgentProcess } from './agent-process.ts';
 
 /** The label by which the starter test finds the agent of the server's own host. */
 export const LOCAL = Object.freeze({ host: 'local' });
@@ -13,24 +13,25 @@ export interface OwnAgentParts {
   readonly terminal: Terminal;
 }
 
+/** The server's own agent, at work. */
+export interface StartedAgent {
+  /** Resolves when the agent ends by itself, with what happened. */
+  readonly ended: Promise<{ readonly what: string; readonly revoked: boolean }>;
+  stop(): Promise<void>;
+}
+
 /** Starts the server's own agent, enrolled where the server does not know it yet. @throws Error that says what to do. */
 export async function startOwnAgent(
-  { url }: RunningServer,
-  { dataFolder, databaseFile }: Settings,
+  server: RunningServer,
+  { dataFolder }: Settings,
   { env, terminal }: OwnAgentParts,
-): Promise<AgentProcess> {
+): Promise<StartedAgent> {
   const { agentKeyIn, dataFolderHolder } = await import('@netsonde/agent');
-  const { createAgentToken, knowsAgent } = await import('@netsonde/server');
+  const { ownAgent, url } = server;
   await untilFree(() => dataFolderHolder(agentFolder(dataFolder)), FREE_WITHIN_MS, terminal.signal);
-  const { folder, isNew, setAside } = await chooseAgentFolder(dataFolder, {
-    keyIn: agentKeyIn,
-    holder: dataFolderHolder,
-    isKnown: (publicKey) => knowsAgent(dataFolder, publicKey, databaseFile),
-  });
-  if (setAside !== null) terminal.err(setAsideNote(setAside));
-  const token = isNew ? await createAgentToken(dataFolder, 'this host', databaseFile) : '';
+  const { folder, token } = await settle(server, dataFolder, terminal);
   const labels = Object.entries(LOCAL).map(([key, value]) => `${key}=${value}`);
-  return startAgentProcess({
+  const agent = startAgentProcess({
     ...env,
     NETSONDE_SERVER: url,
     NETSONDE_LISTEN: '',
@@ -38,7 +39,45 @@ export async function startOwnAgent(
     NETSONDE_LABELS: labels.join(','),
     NETSONDE_TOKEN: token,
   });
+  const isRevoked = async () => (await ownAgent.standing(agentKeyIn(folder) ?? '')) === 'revoked';
+  return {
+    ended: agent.ended.then(async (what) => ({ what, revoked: await isRevoked() })),
+    stop: agent.stop,
+  };
 }
 
-const setAsideNote = (folder: string): string =>
-  `This database does not know the agent that this host had (DATABASE_URL names another database than before, or the agent was revoked): this host has another agent now. What the former one has not delivered stays in ${folder}, and goes to its own database as soon as DATABASE_URL names that one again.\n`;
+/** Brings the agent's folder and the server together, whatever was lost of either; `token` is empty where none is needed. */
+async function settle(
+  { ownAgent }: RunningServer,
+  dataFolder: string,
+  terminal: Terminal,
+): Promise<{ readonly folder: string; readonly token: string }> {
+  const { acceptServerKeys, agentKeyIn, dataFolderHolder, serverKeysIn } = await import('@netsonde/agent');
+  const { folder, setAside } = await chooseAgentFolder(dataFolder, {
+    keyIn: agentKeyIn,
+    wasEnrolled: (one) => serverKeysIn(one) !== null,
+    holder: dataFolderHolder,
+    standing: ownAgent.standing,
+  });
+  if (setAside !== null) terminal.err(setAsideNote(setAside));
+  const former = await ownAgent.is(agentKeyIn(folder));
+  if (former !== null) terminal.err(formerNote(former, folder));
+  const keys = serverKeysIn(folder);
+  if (keys === null) return { folder, token: await ownAgent.token() };
+  const present = ownAgent.fingerprints();
+  if (!keys.some((key) => present.includes(key))) terminal.err(newKeyNote(dataFolder));
+  acceptServerKeys(folder, present);
+  return { folder, token: '' };
+}
+
+function setAsideNote({ folder, revoked }: NonNullable<ChosenFolder['setAside']>): string {
+  return revoked
+    ? `The agent that this host had was revoked: this host has another agent now. What the former one has not delivered stays in ${folder}, which may be deleted.\n`
+    : `This database does not know the agent that this host had (DATABASE_URL names another database than before): this host has another agent now. What the former one has not delivered stays in ${folder}, and goes to its own database as soon as DATABASE_URL names that one again.\n`;
+}
+
+const formerNote = (name: string, folder: string): string =>
+  `The agent ${JSON.stringify(name)} that this host had is gone from ${folder}: it is revoked, its results stay, and this host has another agent now. Tests that name the former one have to name the new one.\n`;
+
+const newKeyNote = (dataFolder: string): string =>
+  `The key by which this host's agent knew the server is gone from ${dataFolder}: the agent accepts the present one from now on, and keeps its results.\n`;

@@ -6,11 +6,12 @@ import type { ConfigSchema } from '../store/config-schema.ts';
 import { listAgents, oneAgent } from './agent-view.ts';
 import type { ApiParts } from './parts.ts';
 import { ApiProblem, notFound } from './problem.ts';
+import { revokeAgent } from './revoke-agent.ts';
 import { type ApiRoute, idParams, route } from './route.ts';
 
 /** Agents: what they are, what they can do, how they are. */
 export function agentRoutes(parts: ApiParts): readonly ApiRoute[] {
-  const { auth, audit, fleet, planner } = parts;
+  const { auth, audit, planner } = parts;
   return [
     route({
       method: 'GET',
@@ -69,10 +70,7 @@ export function agentRoutes(parts: ApiParts): readonly ApiRoute[] {
       status: 204,
       handle: async ({ params: { id }, caller }) => {
         if (planner.agents().get(id)?.revoked !== false) throw notFound('agent', id);
-        await fleet.revoke(id);
-        planner.agentChanged({ id, revoked: true });
-        await planner.settled();
-        await audit({ actor: actorName(caller), action: 'agent.revoke', subject: `agent ${id}` });
+        await revokeAgent(parts, id, { actor: actorName(caller) });
       },
     }),
   ];

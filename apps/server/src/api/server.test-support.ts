@@ -53,21 +53,22 @@ export async function startServer({
 } = {}): Promise<TestServer> {
   const settings = readSettings({ SERVER_HOST: '127.0.0.1', SERVER_PORT: '0', NETSONDE_DATA: folder, ...environment });
   const log: string[] = [];
+  const clean = () => rmSync(folder, { recursive: true, force: true });
   const server = await openServer(settings, {
     catalog,
     webFolder,
     now,
     log: pino({ level: settings.debug ? 'debug' : 'info' }, { write: (line: string) => void log.push(line) }),
+  }).catch((error: unknown) => {
+    clean();
+    throw error;
   });
   return {
     ...server,
     folder,
     log,
     call: (method, path, body, credentials) => call(`${server.url}/api/v1${path}`, method, body, credentials),
-    close: async () => {
-      await server.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    close: () => server.close().finally(clean),
   };
 }
 

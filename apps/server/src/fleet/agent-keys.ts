@@ -40,14 +40,19 @@ export async function notePinned(db: Db, agent: number, fingerprint: string): Pr
   await db.updateTable('agent').set({ server_key: fingerprint }).where('id', '=', agent).execute();
 }
 
-/** Somebody with this agent's key was turned away: the data folder was copied, or an old copy was restored. */
-export async function noteClone(db: Db, key: string, address: string, nowMs: number): Promise<void> {
-  await db
+/**
+ * Somebody with this agent's key was turned away: the data folder was copied, or an old copy was restored.
+ * Answers whose key it is; undefined: nobody's any more.
+ */
+export async function noteClone(db: Db, key: string, address: string, nowMs: number): Promise<number | undefined> {
+  const noted = await db
     .updateTable('agent')
     .set({ clone_address: address, clone_seen_at: nowMs })
     .where((where) => where.or([where('public_key', '=', key), where('previous_public_key', '=', key)]))
     .where('revoked_at', 'is', null)
-    .execute();
+    .returning('id')
+    .executeTakeFirst();
+  return noted?.id;
 }
 
 /** Agents that would not know a server that proves nothing but this key. */

@@ -22,12 +22,14 @@ let config: ConfigStore;
 let fleet: Fleet;
 let server: Server;
 let news: AgentNews[];
+let events: unknown[];
 let sockets: WebSocket[];
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'netsonde-fleet-'));
   config = await openConfigStore(join(folder, 'netsonde.db'));
   news = [];
+  events = [];
   sockets = [];
   const row = { name: 'a1', public_key: agentKey, labels: '{}', enrolled_at: 1, epoch: 0, capabilities: '[]' };
   const unset = { system: null, address: null, last_seen_at: null, revoked_at: null };
@@ -58,7 +60,7 @@ const parts = (): FleetParts => ({
     agentChanged: (one) => news.push(one),
     agentRefuses: () => {},
   },
-  audience: { results: () => {}, publish: () => {} },
+  audience: { results: () => {}, publish: (_name, data) => void events.push(data) },
   dataFolder: folder,
   basePath: '',
   heartbeatMs: 60_000,
@@ -113,6 +115,21 @@ test('of two that wait for the same silent session one gets its place', async ()
   const outcomes = await Promise.all([connect(true).outcome, connect(true).outcome]);
   expect(outcomes.sort()).toEqual(['cloned', 'welcome']);
   expect(fleet.online()).toEqual(new Set([1]));
+});
+
+test('readers are told that a copy was turned away once there is something to read of it', async () => {
+  expect(await connect(true).outcome).toBe('welcome');
+  events.length = 0;
+  expect(await connect(true).outcome).toBe('cloned');
+  await vi.waitFor(() => expect(events).toEqual([{ id: 1, status: 'online' }]));
+  const { clone_address } = await config.db.selectFrom('agent').select('clone_address').executeTakeFirstOrThrow();
+  expect(clone_address).toBe('127.0.0.1');
+});
+
+test('of an agent that is away too', async () => {
+  await config.db.updateTable('agent').set({ epoch: 2 }).execute();
+  expect(await connect(true).outcome).toBe('cloned');
+  await vi.waitFor(() => expect(events).toEqual([{ id: 1, status: 'offline' }]));
 });
 
 test('an agent that is revoked while it waits for its place does not come back', async () => {

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { MAX_FRAME_BYTES, SERVER_HEADER } from '@netsonde/protocol';
 import type { Agent } from '@netsonde/protocol/api';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { noteClone } from './agent-keys.ts';
 import { bindingOf } from './binding.ts';
 import type { FleetParts } from './ports.ts';
 import { markRevoked, noteSeen } from './register.ts';
@@ -76,6 +77,7 @@ export class Fleet {
         entered?.(agent);
       },
       left: (one) => this.#left(one),
+      copied: (key, from) => this.#copied(key, from),
     });
     this.#open.add(session);
     if (entered !== undefined) this.#dialled.add(session);
@@ -106,7 +108,7 @@ export class Fleet {
     this.#byAgent
       .get(agent)
       ?.reject(new SessionRejection('revoked', 'this agent was revoked by an administrator', false));
-    this.#parts.audience.publish('agent', { id: agent, status: 'revoked' }, { test: null, agent });
+    this.#publish(agent, 'revoked');
   }
 
   /** Tells all agents which keys the server has; those that are away are told when they come. */
@@ -151,7 +153,7 @@ export class Fleet {
     }
     if (!this.#open.has(session)) throw replaced();
     this.#byAgent.set(agent, session);
-    this.#parts.audience.publish('agent', { id: agent, status: 'online' }, { test: null, agent });
+    this.#publish(agent, 'online');
   }
 
   #left(session: Session): void {
@@ -160,13 +162,29 @@ export class Fleet {
   }
 
   #offline(agent: number): void {
-    const { planning, audience, db, now, log } = this.#parts;
+    const { planning, db, now, log } = this.#parts;
     this.#byAgent.delete(agent);
     log.info(`agent ${agent} is offline`);
-    audience.publish('agent', { id: agent, status: 'offline' }, { test: null, agent });
+    this.#publish(agent, 'offline');
     planning.agentChanged({ id: agent, offlineSinceMs: now() });
     if (this.#closed) return;
     noteSeen(db, agent, now(), null).catch((error: unknown) => log.error(`agent ${agent}: ${String(error)}`));
+  }
+
+  /** Keeps in mind where a copy of an agent was turned away, so that an administrator is shown both. */
+  #copied(agentKey: string, address: string): void {
+    const { db, now, log } = this.#parts;
+    noteClone(db, agentKey, address, now()).then(
+      (agent) => {
+        if (agent !== undefined) this.#publish(agent, this.#byAgent.has(agent) ? 'online' : 'offline');
+      },
+      (error: unknown) => log.error(`a copy of an agent could not be noted: ${String(error)}`),
+    );
+  }
+
+  /** Something of an agent has changed; this is how it stands now. */
+  #publish(agent: number, status: Agent['status']): void {
+    this.#parts.audience.publish('agent', { id: agent, status }, { test: null, agent });
   }
 }
 

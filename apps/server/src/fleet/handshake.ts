@@ -14,6 +14,8 @@ import type { ServerKeys } from './server-key.ts';
 /** What was said before the agent's proof. */
 export interface Challenged {
   readonly transcript: Transcript;
+  /** Fingerprint of the server's key that is proved: the newest that the agent accepts. */
+  readonly serverKey: string;
   /** Keys that the agent accepts of its server; null: it did not say, and understands no word about keys. */
   readonly pins: readonly string[] | null;
 }
@@ -38,7 +40,7 @@ export function challenge(
   };
   const signature = key.sign(signedText('server', transcript));
   return {
-    challenged: { transcript, pins: message.pins ?? null },
+    challenged: { transcript, serverKey: key.fingerprint, pins: message.pins ?? null },
     answer: { type: 'challenge', serverKey: key.publicKey, nonce, signature, serverMs: nowMs },
   };
 }

@@ -1,15 +1,16 @@
 import type { FastifyInstance } from 'fastify';
+import { cutOffWarning } from './cut-off.ts';
 import { Fleet } from './fleet.ts';
 import { KeyRotation } from './key-rotation.ts';
 import { ListeningAgents } from './listening/listening-agents.ts';
 import type { FleetParts } from './ports.ts';
 import { registerSessions } from './register-sessions.ts';
+import type { ServerKeys } from './server-key.ts';
 
 /** The agents' side of the server, with its way in. */
 export interface OpenFleet {
   readonly fleet: Fleet;
-  /** SHA-256 of the server's newest public key, base64url. */
-  readonly serverFingerprint: string;
+  readonly keys: ServerKeys;
   readonly listening: ListeningAgents;
   readonly rotation: KeyRotation;
   readonly rotateAgentKey: Fleet['rotateAgentKey'];
@@ -32,9 +33,7 @@ export function createFleet(parts: FleetParts): OpenFleet {
   });
   return Object.freeze({
     fleet,
-    get serverFingerprint() {
-      return fleet.serverFingerprint;
-    },
+    keys: fleet.keys,
     listening,
     rotation,
     rotateAgentKey: (agent: number) => fleet.rotateAgentKey(agent),
@@ -46,6 +45,8 @@ export function createFleet(parts: FleetParts): OpenFleet {
     assignmentChanged: (agent: number) => fleet.assignmentChanged(agent),
     online: () => fleet.online(),
     register: async (app: FastifyInstance) => {
+      const warning = await cutOffWarning(parts.db, fleet.keys);
+      if (warning !== null) parts.log.warn(warning);
       await registerSessions(app, fleet, parts.basePath);
       await listening.open();
     },

@@ -3,6 +3,7 @@ import type { AgentMessage } from '@netsonde/protocol';
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { ConfigSchema } from '../store/config-schema.ts';
 import { findByKey } from './agent-keys.ts';
+import { noteEnrolled } from './own-agent.ts';
 import { SessionRejection } from './rejection.ts';
 
 type Db = Kysely<ConfigSchema>;
@@ -16,6 +17,8 @@ export interface Arrival {
   /** The text that the enrolment's MAC is over. */
   readonly enrolmentText: string;
   readonly address: string;
+  /** Fingerprint of the server's key that was proved to it: the newest that it accepts. */
+  readonly serverKey: string;
   readonly nowMs: number;
 }
 
@@ -55,7 +58,7 @@ function checkEpoch(known: AgentRow, proof: Proof): void {
  * @throws SessionRejection where it was revoked meanwhile
  */
 export async function noteArrival(db: Db, known: AgentRow, arrival: Arrival): Promise<AgentRow> {
-  const { proof, address, nowMs, agentKey } = arrival;
+  const { proof, address, nowMs, agentKey, serverKey } = arrival;
   // Whoever comes with the new key needs the one before no more.
   const previous = agentKey === known.public_key ? null : known.previous_public_key;
   const labels = JSON.stringify({ ...(JSON.parse(known.labels) as Record<string, string>), ...proof.labels });
@@ -68,6 +71,7 @@ export async function noteArrival(db: Db, known: AgentRow, arrival: Arrival): Pr
       last_seen_at: nowMs,
       epoch: proof.epoch,
       previous_public_key: previous,
+      server_key: serverKey,
     })
     .where('id', '=', known.id)
     .where('revoked_at', 'is', null)
@@ -98,7 +102,7 @@ async function enrol(db: Transaction<ConfigSchema>, arrival: Arrival): Promise<A
       `there is an agent named ${JSON.stringify(proof.name)} already: choose another with --name, or revoke that one first`,
       false,
     );
-  return db
+  const enrolled = await db
     .insertInto('agent')
     .values({
       name: proof.name,
@@ -115,6 +119,8 @@ async function enrol(db: Transaction<ConfigSchema>, arrival: Arrival): Promise<A
     })
     .returningAll()
     .executeTakeFirstOrThrow();
+  await noteEnrolled(db, proof.enrolment.tokenId, enrolled.id);
+  return enrolled;
 }
 
 /** Takes one use off the token, in the transaction that writes the agent. */

@@ -14,6 +14,8 @@ export interface ServerKey {
 
 /** The server's keys: one, and a second while it takes the first one's place. */
 export interface ServerKeys {
+  /** Where the first one is kept. */
+  readonly file: string;
   /** All of them, newest first. */
   readonly all: readonly ServerKey[];
   /** What new tokens pin. */
@@ -33,6 +35,7 @@ export function openServerKeys(dataFolder: string): ServerKeys {
   let oldest = readKey(path) ?? makeKey(path);
   let next = readKey(nextPath);
   return {
+    file: path,
     get all() {
       return next === null ? [oldest] : [next, oldest];
     },

@@ -14,7 +14,6 @@ import { type AgentRow, admit, noteArrival, type Proof } from './register.ts';
 import { badMessage, SessionRejection, storeFault } from './rejection.ts';
 import type { ServerKeys } from './server-key.ts';
 import { SessionClock } from './session-clock.ts';
-import { noteTurnedAway } from './turned-away.ts';
 import { CREDITS, receivedThatFits } from './welcome.ts';
 
 /** How a session is tied to the rest of the fleet. */
@@ -22,6 +21,8 @@ export interface SessionHooks {
   /** Asks for the one session that an agent may have. @throws SessionRejection where another one of it is alive. */
   enter(session: Session, agent: number): Promise<void>;
   left(session: Session): void;
+  /** Somebody at `address` proved an agent's key and was turned away as a copy of it. */
+  copied(agentKey: string, address: string): void;
 }
 
 /** Both proofs must be there in this time, ms. */
@@ -206,17 +207,18 @@ export class Session {
     this.#state = 'admitting';
     const { agentKey } = this.#challenged.transcript;
     this.#admit(proof, this.#challenged).catch((error: unknown) => {
-      noteTurnedAway(this.#parts, error, { key: agentKey, address: this.address });
+      if (error instanceof SessionRejection && error.code === 'cloned') this.#hooks.copied(agentKey, this.address);
       this.#failed(error);
     });
   }
 
   async #admit(proof: Proof, challenged: Challenged): Promise<void> {
-    const { transcript } = challenged;
+    const { transcript, serverKey } = challenged;
     const { db, now, store, heartbeatMs, log } = this.#parts;
     this.#epoch = proof.epoch;
     const enrolmentText = signedText('enrolment', transcript);
-    const arrival = { agentKey: transcript.agentKey, proof, enrolmentText, address: this.address, nowMs: now() };
+    const { agentKey } = transcript;
+    const arrival = { agentKey, serverKey, proof, enrolmentText, address: this.address, nowMs: now() };
     const known = await admit(db, arrival);
     await this.#hooks.enter(this, known.id);
     const agent = await noteArrival(db, known, arrival);

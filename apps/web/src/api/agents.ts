@@ -9,6 +9,7 @@ import {
 } from '@netsonde/protocol/api';
 import { queryOptions } from '@tanstack/react-query';
 import { z } from 'zod';
+import { type Stretch, startOf } from '../charts/stretch.ts';
 import { call, nothing } from './client.ts';
 import { queryString } from './query-string.ts';
 
@@ -28,15 +29,15 @@ export const agentQuery = (id: number) =>
 interface LedgerQuestion {
   readonly agent?: number;
   readonly test?: number;
-  /** Length of the window up to now, ms. */
-  readonly windowMs: number;
+  /** What was due after its end, before a test was stopped, counts too. */
+  readonly stretch: Stretch;
 }
 
-export const ledgerQuery = ({ windowMs, ...filter }: LedgerQuestion) =>
+export const ledgerQuery = ({ stretch, ...filter }: LedgerQuestion) =>
   queryOptions({
-    queryKey: ['ledger', filter, windowMs],
+    queryKey: ['ledger', filter, stretch],
     queryFn: ({ signal }) => {
-      const from = new Date(Date.now() - windowMs).toISOString();
+      const from = new Date(startOf(stretch, Date.now())).toISOString();
       return call(ledgerSchema, `ledger${queryString({ ...filter, from })}`, { signal });
     },
     // The first runs of a new test are due at once: their reader does not want to wait.

@@ -2,20 +2,20 @@ import type { MetricDescriptor } from '@netsonde/probes/catalog';
 import { type ReactNode, useMemo, useState } from 'react';
 import { metricText } from '../components/metric-text.ts';
 import { ProblemNotice } from '../components/problem-notice.tsx';
-import { spanWords } from '../components/time-words.ts';
 import { absenceWords } from '../components/verdict-words.ts';
 import type { ChartLine } from './chart-line.ts';
 import { valueAt } from './line-figures.ts';
 import { LineTable } from './line-table.tsx';
 import classes from './metric-chart.module.css';
 import { chartFootnote } from './series-notes.ts';
+import { type Stretch, stretchWords } from './stretch.ts';
 import { TimeChart } from './time-chart.tsx';
 import type { SeriesAnswer } from './use-series.ts';
 
 interface Props {
   readonly metric: MetricDescriptor;
   readonly series: SeriesAnswer;
-  readonly windowMs: number;
+  readonly stretch: Stretch;
   readonly syncKey: string;
   readonly title?: ReactNode;
   readonly actions?: ReactNode;
@@ -35,7 +35,7 @@ const MOST_LINES = 24;
 export function MetricChart({
   metric,
   series,
-  windowMs,
+  stretch,
   syncKey,
   title,
   actions,
@@ -67,9 +67,9 @@ export function MetricChart({
           metric={metric}
           lines={shown}
           places={places}
-          windowMs={windowMs}
+          stretch={stretch}
           syncKey={syncKey}
-          label={`${metric.label} over the last ${spanWords(windowMs)}`}
+          label={`${metric.label} over ${stretchWords(stretch)}`}
           onCursor={setCursorMs}
         />
         {!series.pending && !hasPoints(lines) && <p className={classes.none}>{whyEmpty(lines)}</p>}

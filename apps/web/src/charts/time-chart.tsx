@@ -7,6 +7,7 @@ import { alignLines } from './align.ts';
 import type { ChartLine } from './chart-line.ts';
 import { lineStyle } from './palette.ts';
 import { plotOptions } from './plot-options.ts';
+import { endOf, type Stretch, startOf } from './stretch.ts';
 import classes from './time-chart.module.css';
 
 interface Props {
@@ -14,7 +15,7 @@ interface Props {
   readonly lines: readonly ChartLine[];
   /** Place of each line in the palette, so that a hidden line keeps its colour. */
   readonly places: readonly number[];
-  readonly windowMs: number;
+  readonly stretch: Stretch;
   readonly height?: number;
   /** Charts with the same key share their crosshair. */
   readonly syncKey: string;
@@ -25,8 +26,8 @@ interface Props {
 const HEIGHT = 200;
 const SLIDE_MS = 1000;
 
-/** Lines over time up to now, with a crosshair for mouse and arrow keys. */
-export function TimeChart({ metric, lines, places, windowMs, height = HEIGHT, syncKey, label, onCursor }: Props) {
+/** Lines over time, with a crosshair for mouse and arrow keys. */
+export function TimeChart({ metric, lines, places, stretch, height = HEIGHT, syncKey, label, onCursor }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const scheme = useComputedColorScheme('light');
@@ -37,8 +38,8 @@ export function TimeChart({ metric, lines, places, windowMs, height = HEIGHT, sy
     const current = plot.current;
     if (current === null) return;
     current.setData(data, false);
-    const now = Date.now() / 1000;
-    current.setScale('x', { min: now - windowMs / 1000, max: now });
+    const now = Date.now();
+    current.setScale('x', { min: startOf(stretch, now) / 1000, max: endOf(stretch, now) / 1000 });
   });
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a chart is made anew only when its lines or colours change
@@ -69,7 +70,7 @@ export function TimeChart({ metric, lines, places, windowMs, height = HEIGHT, sy
   }, [shape, scheme, height, syncKey]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: draws what has come
-  useEffect(draw, [data, windowMs]);
+  useEffect(draw, [data, stretch.lengthMs, stretch.endMs]);
 
   return (
     // biome-ignore lint/a11y/useSemanticElements: a chart that keys move through is a group, not a fieldset

@@ -6,8 +6,9 @@ import { queryClient } from '../app/query-client.ts';
 import type { ChartLine } from './chart-line.ts';
 import { appendResults } from './live-series.ts';
 import { originOf, type SeriesOrigin } from './series-notes.ts';
+import { endOf, type Stretch, startOf } from './stretch.ts';
 
-/** One metric of one check, over the window that ends now. */
+/** One metric of one check. */
 export interface SeriesQuestion {
   readonly test: number;
   readonly check: number;
@@ -38,12 +39,12 @@ const RAW_REFRESH_MS = 60_000;
 const FASTEST_REFRESH_MS = 5000;
 
 /** The lines that answer the questions, kept up to date by the live stream. */
-export function useSeries(questions: readonly SeriesQuestion[], windowMs: number): SeriesAnswer {
-  const answers = useQueries({ queries: questions.map((question) => seriesQuery(question, windowMs)) });
+export function useSeries(questions: readonly SeriesQuestion[], stretch: Stretch): SeriesAnswer {
+  const answers = useQueries({ queries: questions.map((question) => seriesQuery(question, stretch)) });
   useLiveResults((results, omitted) => {
     for (const question of questions) {
       if (!results.some(({ check }) => check === question.check)) continue;
-      queryClient.setQueryData<Series>(keyOf(question, windowMs), (series) =>
+      queryClient.setQueryData<Series>(keyOf(question, stretch), (series) =>
         series === undefined || series.bucketMs !== null
           ? series
           : appendResults(
@@ -52,7 +53,7 @@ export function useSeries(questions: readonly SeriesQuestion[], windowMs: number
               {
                 check: question.check,
                 metric: question.metric,
-                fromMs: Date.now() - windowMs,
+                fromMs: startOf(stretch, Date.now()),
               },
             ),
       );
@@ -73,16 +74,17 @@ export function useSeries(questions: readonly SeriesQuestion[], windowMs: number
   };
 }
 
-const keyOf = ({ test, check, metric, agent, target }: SeriesQuestion, windowMs: number) =>
-  ['series', test, check, metric, agent ?? null, target ?? null, windowMs] as const;
+const keyOf = ({ test, check, metric, agent, target }: SeriesQuestion, { lengthMs, endMs }: Stretch) =>
+  ['series', test, check, metric, agent ?? null, target ?? null, lengthMs, endMs] as const;
 
-function seriesQuery(question: SeriesQuestion, windowMs: number) {
+function seriesQuery(question: SeriesQuestion, stretch: Stretch) {
   const { test, check, metric, agent, target } = question;
   return {
-    queryKey: keyOf(question, windowMs),
+    queryKey: keyOf(question, stretch),
     queryFn: ({ signal }: { signal: AbortSignal }) => {
       const now = Date.now();
-      const [from, to] = [new Date(now - windowMs).toISOString(), new Date(now + 1000).toISOString()];
+      const from = new Date(startOf(stretch, now)).toISOString();
+      const to = new Date(endOf(stretch, now) + 1000).toISOString();
       return readSeries(test, { check, metric, agent, target, from, to, points: POINTS }, signal);
     },
     refetchInterval: ({ state }: { state: { data?: Series | undefined } }) =>

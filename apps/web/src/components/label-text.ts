@@ -1,6 +1,6 @@
-export type LabelMap = Readonly<Record<string, string>>;
+import { labelFault } from '@netsonde/protocol/api';
 
-const KEY = /^[a-zA-Z][\w.-]{0,62}$/;
+export type LabelMap = Readonly<Record<string, string>>;
 
 /** Reads `key=value` pairs, apart by spaces or commas; a value with spaces stands in double quotes. @throws Error naming the wrong part. */
 export function parseLabels(text: string): LabelMap {
@@ -9,9 +9,10 @@ export function parseLabels(text: string): LabelMap {
     const at = part.indexOf('=');
     if (at < 1) throw new Error(`"${part}" is no label: write key=value`);
     const key = part.slice(0, at);
-    if (!KEY.test(key))
-      throw new Error(`"${key}" cannot name a label: begin with a letter, then letters, digits, _ . or -`);
-    labels[key] = part.slice(at + 1).replaceAll('"', '');
+    const value = part.slice(at + 1).replaceAll('"', '');
+    const fault = labelFault(key, value);
+    if (fault !== null) throw new Error(`"${part}" is no label: ${fault}`);
+    labels[key] = value;
   }
   return labels;
 }

@@ -23,14 +23,21 @@ const WINDOWS = [
   { value: '168', label: '7 d' },
 ];
 
+interface Props {
+  readonly agent?: number;
+  readonly test?: number;
+  /** Where the time ends that is covered, epoch ms; null: now. */
+  readonly endMs?: number | null;
+}
+
 /** What became of every run that should have been made: expected = stored + dropped + missed + outstanding. */
-export function LedgerPanel({ agent, test }: { readonly agent?: number; readonly test?: number }) {
+export function LedgerPanel({ agent, test, endMs = null }: Props) {
   const [hours, setHours] = useState(FIRST_HOURS);
   const [most, setMost] = useState(MOST_ROWS);
   const catalog = useCatalog();
   const { data, error, refetch } = useQuery(
     ledgerQuery({
-      windowMs: Number(hours) * HOUR_MS,
+      stretch: { lengthMs: Number(hours) * HOUR_MS, endMs },
       ...(agent === undefined ? {} : { agent }),
       ...(test === undefined ? {} : { test }),
     }),

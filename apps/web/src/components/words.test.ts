@@ -45,7 +45,8 @@ it('labels are read as they are written', () => {
   expect(parseLabels(labelText(labels))).toEqual(labels);
   expect(parseLabels('a=1, b=2')).toEqual({ a: '1', b: '2' });
   expect(() => parseLabels('lyon')).toThrow('write key=value');
-  expect(() => parseLabels('1a=x')).toThrow('begin with a letter');
+  expect(() => parseLabels('1a=x')).toThrow('"1a=x" is no label: the name of a label begins with a letter');
+  expect(() => parseLabels(`a=${'x'.repeat(201)}`)).toThrow('has at most 200 characters');
   expect(carries(labels, { site: 'lyon' })).toBe(true);
   expect(carries(labels, { site: 'paris' })).toBe(false);
 });

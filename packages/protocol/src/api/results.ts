@@ -126,6 +126,7 @@ export interface LiveEvents {
     readonly at: number;
     readonly line: string;
   };
+  /** Something of an agent has changed (its state, or a copy of it was turned away); this is how it stands now. */
   readonly agent: { readonly id: number; readonly status: 'online' | 'offline' | 'revoked' };
   readonly test: {
     readonly id: number;

@@ -5,6 +5,7 @@ import { useMemo, useState } from 'react';
 import { useCatalog } from '../../api/catalog.ts';
 import { headlineMetrics } from '../../api/probe-metrics.ts';
 import { MetricChart } from '../../charts/metric-chart.tsx';
+import type { Stretch } from '../../charts/stretch.ts';
 import { type SeriesQuestion, useSeries } from '../../charts/use-series.ts';
 import { Panel } from '../../components/panel.tsx';
 import classes from './overview.module.css';
@@ -23,7 +24,7 @@ export function LiveCharts({ tests }: { readonly tests: readonly Test[] }) {
   const latency = useMemo(() => chartOf(running, catalog, isLatency), [running, catalog]);
   const loss = useMemo(() => chartOf(running, catalog, isLoss), [running, catalog]);
   if (running.length === 0) return null;
-  const windowMs = Number(minutes) * MINUTE_MS;
+  const stretch = { lengthMs: Number(minutes) * MINUTE_MS, endMs: null };
   return (
     <Panel
       title="Latency and loss"
@@ -47,8 +48,8 @@ export function LiveCharts({ tests }: { readonly tests: readonly Test[] }) {
       }
     >
       <div className={classes.charts}>
-        <Chart plan={latency} title="Latency" windowMs={windowMs} />
-        <Chart plan={loss} title="Loss" windowMs={windowMs} />
+        <Chart plan={latency} title="Latency" stretch={stretch} />
+        <Chart plan={loss} title="Loss" stretch={stretch} />
       </div>
     </Panel>
   );
@@ -67,13 +68,13 @@ interface ChartPlan {
 function Chart({
   plan,
   title,
-  windowMs,
+  stretch,
 }: {
   readonly plan: ChartPlan;
   readonly title: string;
-  readonly windowMs: number;
+  readonly stretch: Stretch;
 }) {
-  const series = useSeries(plan.questions, windowMs);
+  const series = useSeries(plan.questions, stretch);
   if (plan.metric === undefined) return <p className="muted">No running test measures {title.toLowerCase()}.</p>;
   return (
     <MetricChart
@@ -81,7 +82,7 @@ function Chart({
       title={title}
       note={plan.note}
       series={series}
-      windowMs={windowMs}
+      stretch={stretch}
       expectedLines={plan.lines}
       mostLines={MOST_LINES}
       elsewhere="the others are on their tests' pages"

@@ -15,8 +15,8 @@ interface Props {
 }
 
 /** How much of what should be on a check's charts is there, and what became of the rest; keeps its line's height. */
-export function CheckCoverage({ test, check, view: { windowMs, agent, target } }: Props) {
-  const { data } = useQuery(ledgerQuery({ test: test.id, windowMs }));
+export function CheckCoverage({ test, check, view: { stretch, agent, target } }: Props) {
+  const { data } = useQuery(ledgerQuery({ test: test.id, stretch }));
   const rows = data?.rows.filter(
     (row) =>
       row.check === check.id &&

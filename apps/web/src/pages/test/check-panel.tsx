@@ -83,16 +83,13 @@ interface ChartProps extends Props {
 }
 
 function CheckChart({ test, check, metric, intervalMs, view, remove }: ChartProps) {
-  const { windowMs, agent, target } = view;
-  const series = useSeries(
-    [{ test: test.id, check: check.id, metric: metric.id, intervalMs, agent, target }],
-    windowMs,
-  );
+  const { stretch, agent, target } = view;
+  const series = useSeries([{ test: test.id, check: check.id, metric: metric.id, intervalMs, agent, target }], stretch);
   return (
     <MetricChart
       metric={metric}
       series={series}
-      windowMs={windowMs}
+      stretch={stretch}
       syncKey={`check-${check.id}`}
       expectedLines={expectedLines(test, view)}
       actions={<HideButton label={metric.label} hide={remove} />}

@@ -2,9 +2,9 @@ import { NativeSelect } from '@mantine/core';
 import type { MetricDescriptor } from '@netsonde/probes/catalog';
 import type { Test } from '@netsonde/protocol/api';
 import { type CSSProperties, useState } from 'react';
+import { stretchWords } from '../../charts/stretch.ts';
 import { useSeries } from '../../charts/use-series.ts';
 import { metricText } from '../../components/metric-text.ts';
-import { spanWords } from '../../components/time-words.ts';
 import { comparisonOf } from './compare.ts';
 import classes from './comparison.module.css';
 import type { View } from './view.ts';
@@ -20,12 +20,12 @@ interface Props {
 }
 
 /** The same metric of the same targets, side by side for each agent: the mean over the window. Only where there are agents to compare. */
-export function Comparison({ test, check, metrics, first, intervalMs, view: { windowMs, target } }: Props) {
+export function Comparison({ test, check, metrics, first, intervalMs, view: { stretch, target } }: Props) {
   const [chosen, setChosen] = useState<string>();
   const metric = metrics.find(({ id }) => id === chosen) ?? first;
   const questions =
     metric === undefined ? [] : [{ test: test.id, check: check.id, metric: metric.id, intervalMs, target }];
-  const { agents, rows, largest } = comparisonOf(useSeries(questions, windowMs).lines);
+  const { agents, rows, largest } = comparisonOf(useSeries(questions, stretch).lines);
   // Before the first figures: the agents that run it, so that the table is as wide and as high as it will be.
   const columns = agents.length > 0 ? agents : test.assigned.map(({ name }) => name);
   if (metric === undefined || Math.max(agents.length, test.assigned.length) < 2) return null;
@@ -34,7 +34,7 @@ export function Comparison({ test, check, metrics, first, intervalMs, view: { wi
       <div className="row row-between">
         <div>
           <h3>Agents compared</h3>
-          <p className="muted small">Mean over the last {spanWords(windowMs)}</p>
+          <p className="muted small">Mean over {stretchWords(stretch)}</p>
         </div>
         <NativeSelect
           size="xs"

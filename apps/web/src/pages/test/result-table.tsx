@@ -12,6 +12,7 @@ import { HeadlineFigures } from '../../components/headline-figures.tsx';
 import { metricText } from '../../components/metric-text.ts';
 import { VerdictMark } from '../../components/verdict-mark.tsx';
 import { absenceWords } from '../../components/verdict-words.ts';
+import { resultKey } from './use-result-list.ts';
 
 interface Props {
   readonly results: readonly Result[] | undefined;
@@ -35,7 +36,7 @@ export function ResultTable({ results, expected, probes, open, empty }: Props) {
       caption="Results"
       rows={results}
       expectedRows={expected}
-      rowKey={({ agent, epoch, seq }) => `${agent}/${epoch}/${seq}`}
+      rowKey={resultKey}
       empty={empty}
       columns={[
         { key: 'at', label: 'Time', cell: ({ at }) => <ClockTime at={at} /> },

@@ -2,29 +2,39 @@ import { Button, NativeSelect } from '@mantine/core';
 import type { Verdict } from '@netsonde/probes/catalog';
 import { VERDICTS } from '@netsonde/probes/catalog';
 import type { Result, Test } from '@netsonde/protocol/api';
-import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import { exportAddress, resultsQuery } from '../../api/tests.ts';
-import { useRefetchOnResults } from '../../api/use-live-results.ts';
+import { useRef, useState } from 'react';
+import { exportAddress } from '../../api/tests.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { VERDICT_WORDS } from '../../components/verdict-words.ts';
+import { NewResults } from './new-results.tsx';
 import { ResultDrawer } from './result-drawer.tsx';
 import { ResultTable } from './result-table.tsx';
+import classes from './test-page.module.css';
+import { useReading } from './use-reading.ts';
+import { useResultList } from './use-result-list.ts';
 import type { View } from './view.ts';
 
-const PAGE = 25;
-const MOST = 1000;
+const MOST_EXPECTED = 25;
 
 /** The results themselves, newest first, with everything that a run has to say of itself. */
 export function ResultsPanel({ test, view: { agent, target } }: { readonly test: Test; readonly view: View }) {
   const [verdict, setVerdict] = useState<Verdict | 'all'>('all');
-  const [limit, setLimit] = useState(PAGE);
   const [opened, setOpened] = useState<Result | null>(null);
+  const { reading, scrolledInto, top, part } = useReading();
+  const list = useRef<HTMLDivElement>(null);
   const filter = { agent, target, ...(verdict === 'all' ? {} : { verdict }) };
-  const { data, error, refetch } = useQuery(resultsQuery(test.id, { ...filter, limit }));
-  useRefetchOnResults(test.id, refetch);
+  const { results, error, refetch, waiting, showNewest, showMore } = useResultList(
+    test.id,
+    filter,
+    reading || opened !== null,
+  );
+  const goToNewest = () => {
+    showNewest();
+    list.current?.focus({ preventScroll: true });
+    if (scrolledInto) list.current?.scrollIntoView();
+  };
   return (
     <Panel
       title="Results"
@@ -49,26 +59,31 @@ export function ResultsPanel({ test, view: { agent, target } }: { readonly test:
       }
     >
       {error !== null && <ProblemNotice error={error} retry={() => void refetch()} />}
-      <ResultTable
-        results={data?.results}
-        expected={Math.min(PAGE, Math.max(1, test.resultCount))}
-        probes={test.checks.map(({ probe }) => probe)}
-        open={setOpened}
-        empty={
-          <EmptyState
-            title={verdict === 'all' ? 'No results yet' : `No result is ${VERDICT_WORDS[verdict].toLowerCase()}`}
-          >
-            <p>{emptyWords(test, verdict)}</p>
-          </EmptyState>
-        }
-      />
-      {data?.more === true && limit < MOST && (
-        <div style={{ padding: '0.5rem 1rem 0.75rem' }}>
-          <Button size="xs" variant="default" onClick={() => setLimit(Math.min(MOST, limit * 2))}>
-            Show more
-          </Button>
-        </div>
-      )}
+      {/* biome-ignore lint/a11y/useSemanticElements: a list that is read is a group, not a fieldset */}
+      <div ref={list} role="group" aria-label="Results, newest first" tabIndex={-1} className={classes.list} {...part}>
+        <div ref={top} />
+        <NewResults count={waiting} show={goToNewest} />
+        <ResultTable
+          results={results}
+          expected={Math.min(MOST_EXPECTED, Math.max(1, test.resultCount))}
+          probes={test.checks.map(({ probe }) => probe)}
+          open={setOpened}
+          empty={
+            <EmptyState
+              title={verdict === 'all' ? 'No results yet' : `No result is ${VERDICT_WORDS[verdict].toLowerCase()}`}
+            >
+              <p>{emptyWords(test, verdict)}</p>
+            </EmptyState>
+          }
+        />
+        {showMore !== undefined && (
+          <div className={classes.more}>
+            <Button size="xs" variant="default" onClick={showMore}>
+              Show more
+            </Button>
+          </div>
+        )}
+      </div>
       <ResultDrawer result={opened} close={() => setOpened(null)} />
     </Panel>
   );

@@ -13,7 +13,7 @@ import { VerdictBar } from '../../components/verdict-bar.tsx';
 const DAY_MS = 86_400_000;
 
 /** A test at one look. */
-export function TestFigures({ test }: { readonly test: Test }) {
+export function TestFigures({ test, endMs }: { readonly test: Test; readonly endMs: number | null }) {
   const online = test.assigned.filter((agent) => agent.online).length;
   return (
     <>
@@ -43,7 +43,11 @@ export function TestFigures({ test }: { readonly test: Test }) {
           value={formatValue(test.resultCount)}
           note={`one every ${intervalWords(test.interval)}`}
         />
-        <Stat label="Coverage, 24 h" value={<TestCoverage test={test.id} />} note="stored of the runs due" />
+        <Stat
+          label={endMs === null ? 'Coverage, 24 h' : 'Coverage, last 24 h'}
+          value={<TestCoverage test={test.id} endMs={endMs} />}
+          note="stored of the runs due"
+        />
       </Stats>
       <Panel title={test.state === 'running' ? 'Verdicts' : 'Last verdicts'} note={verdictWords(test)}>
         <VerdictBar counts={test.verdicts} withNumbers />
@@ -57,8 +61,8 @@ function verdictWords({ state, resultCount }: Test): string {
   return `The latest of each agent, check and target${state === 'running' ? '' : ' while it ran'}`;
 }
 
-function TestCoverage({ test }: { readonly test: number }) {
-  const { data } = useQuery(ledgerQuery({ test, windowMs: DAY_MS }));
+function TestCoverage({ test, endMs }: { readonly test: number; readonly endMs: number | null }) {
+  const { data } = useQuery(ledgerQuery({ test, stretch: { lengthMs: DAY_MS, endMs } }));
   if (data === undefined) return '…';
   return <Coverage pct={coveragePct(data.rows)} />;
 }

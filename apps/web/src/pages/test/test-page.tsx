@@ -3,7 +3,7 @@ import type { Test } from '@netsonde/protocol/api';
 import { IconDownload } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useCatalog } from '../../api/catalog.ts';
 import { useMay } from '../../api/session.ts';
 import { exportAddress, testQuery } from '../../api/tests.ts';
@@ -16,6 +16,7 @@ import { CheckPanel } from './check-panel.tsx';
 import { Progress } from './progress.tsx';
 import { ResultsPanel } from './results-panel.tsx';
 import { TestFigures } from './test-figures.tsx';
+import { useResultsEnd } from './use-results-end.ts';
 import { firstView, type View } from './view.ts';
 import { ViewBar } from './view-bar.tsx';
 
@@ -23,9 +24,10 @@ import { ViewBar } from './view-bar.tsx';
 export function TestPage() {
   const { testId } = useParams({ from: '/signed-in/tests/$testId' });
   const { data: test, error, refetch } = useQuery(testQuery(testId));
+  const endMs = useResultsEnd(testId, test?.state);
   const mayEdit = useMay('editor');
   const catalog = useCatalog();
-  if (error === null && (test === undefined || catalog.length === 0)) return <PageRoom />;
+  if (error === null && (test === undefined || endMs === undefined || catalog.length === 0)) return <PageRoom />;
   return (
     <Page
       title={test?.name ?? 'Test'}
@@ -42,26 +44,27 @@ export function TestPage() {
       }
     >
       {error !== null && <ProblemNotice error={error} retry={() => void refetch()} />}
-      {test !== undefined && <TestContent test={test} />}
+      {test !== undefined && <TestContent test={test} endMs={endMs ?? null} />}
     </Page>
   );
 }
 
-function TestContent({ test }: { readonly test: Test }) {
-  const [view, setView] = useState<View>(() => firstView(test, Date.now()));
+function TestContent({ test, endMs }: { readonly test: Test; readonly endMs: number | null }) {
+  const [chosen, setView] = useState<View>(() => firstView(test, endMs, Date.now()));
+  const view = useMemo(() => ({ ...chosen, stretch: { ...chosen.stretch, endMs } }), [chosen, endMs]);
   return (
     <>
       {test.warnings.map((warning) => (
         <Warning key={warning}>{warning}</Warning>
       ))}
-      <TestFigures test={test} />
+      <TestFigures test={test} endMs={endMs} />
       <Progress test={test} />
       <ViewBar test={test} view={view} change={setView} />
       {test.checks.map((check) => (
         <CheckPanel key={check.id} test={test} check={check} view={view} />
       ))}
       <ResultsPanel test={test} view={view} />
-      <LedgerPanel test={test.id} />
+      <LedgerPanel test={test.id} endMs={endMs} />
     </>
   );
 }

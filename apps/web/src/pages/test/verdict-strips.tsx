@@ -2,6 +2,7 @@ import type { MetricDescriptor } from '@netsonde/probes/catalog';
 import type { Test } from '@netsonde/protocol/api';
 import type { CSSProperties } from 'react';
 import { LineName } from '../../charts/line-name.tsx';
+import { endOf, startOf } from '../../charts/stretch.ts';
 import { useSeries } from '../../charts/use-series.ts';
 import { VerdictStrip } from '../../charts/verdict-strip.tsx';
 import { useNow } from '../../components/use-now.ts';
@@ -22,11 +23,11 @@ const MOST_STRIPS = 24;
 
 /** The verdicts of each agent and target over the window, with the latest as a word. */
 export function VerdictStrips({ test, check, metric, intervalMs, view }: Props) {
-  const { windowMs, agent, target } = view;
+  const { stretch, agent, target } = view;
   const now = useNow();
   const questions =
     metric === undefined ? [] : [{ test: test.id, check: check.id, metric: metric.id, intervalMs, agent, target }];
-  const lines = useSeries(questions, windowMs).lines.filter(({ instance }) => instance === '');
+  const lines = useSeries(questions, stretch).lines.filter(({ instance }) => instance === '');
   const rows = Math.min(MOST_STRIPS, Math.max(lines.length, expectedLines(test, view)));
   return (
     <div className={classes.strips} style={{ '--rows': rows } as CSSProperties}>
@@ -38,7 +39,7 @@ export function VerdictStrips({ test, check, metric, intervalMs, view }: Props) 
             <span title={label}>
               <LineName line={line} />
             </span>
-            <VerdictStrip at={at} verdict={verdict} fromMs={now - windowMs} toMs={now} />
+            <VerdictStrip at={at} verdict={verdict} fromMs={startOf(stretch, now)} toMs={endOf(stretch, now)} />
             {latest === undefined ? <span className="muted">none yet</span> : <VerdictMark verdict={latest} />}
           </div>
         );

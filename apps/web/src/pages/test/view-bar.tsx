@@ -1,5 +1,6 @@
 import { NativeSelect, SegmentedControl } from '@mantine/core';
 import type { Test } from '@netsonde/protocol/api';
+import { fullTime } from '../../components/time-words.ts';
 import classes from './test-page.module.css';
 import { type View, WINDOWS } from './view.ts';
 
@@ -14,15 +15,17 @@ const numberOf = (value: string): number | undefined => (value === ALL ? undefin
 
 /** Which stretch of time, agent and target the page shows. */
 export function ViewBar({ test, view, change }: Props) {
+  const { stretch } = view;
   return (
     <div className={classes.bar}>
       <SegmentedControl
         size="xs"
         aria-label="Time shown"
-        value={String(view.windowMs)}
-        onChange={(windowMs) => change({ ...view, windowMs: Number(windowMs) })}
+        value={String(stretch.lengthMs)}
+        onChange={(lengthMs) => change({ ...view, stretch: { ...stretch, lengthMs: Number(lengthMs) } })}
         data={WINDOWS}
       />
+      {stretch.endMs !== null && <span className="muted small">up to {fullTime(stretch.endMs)}</span>}
       <NativeSelect
         size="xs"
         aria-label="Agent"

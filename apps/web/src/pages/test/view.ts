@@ -1,9 +1,9 @@
 import type { Test } from '@netsonde/protocol/api';
+import type { Stretch } from '../../charts/stretch.ts';
 
 /** Which part of a test is shown. */
 export interface View {
-  /** Length of the window that ends now, ms. */
-  readonly windowMs: number;
+  readonly stretch: Stretch;
   readonly agent: number | undefined;
   readonly target: number | undefined;
 }
@@ -22,23 +22,24 @@ export const WINDOWS = [
 /** Beyond so many lines a page begins with the first target alone. */
 const MANY_LINES = 100;
 
-/** What a page shows before anything is chosen. */
-export function firstView(test: Test, now: number): View {
+/** What a page shows before anything is chosen; it ends where a test's results end (epoch ms), or goes on (null). */
+export function firstView(test: Test, endMs: number | null, now: number): View {
   const many = test.assigned.length * test.targets.length > MANY_LINES;
-  return { windowMs: defaultWindowMs(test, now), agent: undefined, target: many ? test.targets[0]?.id : undefined };
+  const stretch = { lengthMs: defaultLengthMs(test, endMs ?? now), endMs };
+  return { stretch, agent: undefined, target: many ? test.targets[0]?.id : undefined };
 }
 
 /** Runs of the slowest check that a window holds: fewer make no line to look at. */
 const LEAST_RUNS = 30;
 
-/** The window that a test's own life fills best, and wide enough for runs of its slowest check. */
-function defaultWindowMs(test: Test, now: number): number {
-  const wantedMs = Math.max(lifeWindowMs(now - Date.parse(test.startAt)), LEAST_RUNS * slowestMs(test));
+/** The length that a test's own life up to then fills best, and wide enough for runs of its slowest check. */
+function defaultLengthMs(test: Test, until: number): number {
+  const wantedMs = Math.max(lifeLengthMs(until - Date.parse(test.startAt)), LEAST_RUNS * slowestMs(test));
   const fitting = WINDOWS.find(({ value }) => Number(value) >= wantedMs) ?? WINDOWS.at(-1);
   return Number(fitting?.value);
 }
 
-function lifeWindowMs(age: number): number {
+function lifeLengthMs(age: number): number {
   if (age < 5 * MINUTE_MS) return 5 * MINUTE_MS;
   return age < 60 * MINUTE_MS ? 15 * MINUTE_MS : 60 * MINUTE_MS;
 }

@@ -1,0 +1,15 @@
+import { fullTime, spanWords } from '../components/time-words.ts';
+
+/** A stretch of time that is shown. */
+export interface Stretch {
+  readonly lengthMs: number;
+  /** Where it ends, epoch ms; null: it goes on up to now. */
+  readonly endMs: number | null;
+}
+
+export const endOf = ({ endMs }: Stretch, now: number): number => endMs ?? now;
+export const startOf = (stretch: Stretch, now: number): number => endOf(stretch, now) - stretch.lengthMs;
+
+/** As in "Mean over ...": "the last 15 min", "15 min up to 21 Nov 2026, 15:04:05". */
+export const stretchWords = ({ lengthMs, endMs }: Stretch): string =>
+  endMs === null ? `the last ${spanWords(lengthMs)}` : `${spanWords(lengthMs)} up to ${fullTime(endMs)}`;

@@ -1,0 +1,63 @@
+import type { Result } from '@netsonde/protocol/api';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { type ResultFilter, resultsQuery } from '../../api/tests.ts';
+import { useLiveResults, useRefetchOnResults } from '../../api/use-live-results.ts';
+import { queryClient } from '../../app/query-client.ts';
+
+/** Which of a test's results are listed. */
+export type ListFilter = Pick<ResultFilter, 'agent' | 'target' | 'verdict'>;
+
+const PAGE = 25;
+const MOST = 1000;
+
+/** Names a result among all. */
+export const resultKey = ({ agent, epoch, seq }: Result): string => `${agent}/${epoch}/${seq}`;
+
+/**
+ * A test's results, newest first. They follow what comes; while somebody reads, or has asked for more of them, they stand
+ * still, and what comes is counted.
+ */
+export function useResultList(test: number, filter: ListFilter, reading: boolean) {
+  const [more, setMore] = useState<{ readonly limit: number; readonly to: string } | null>(null);
+  const [come, setCome] = useState<ReadonlySet<string>>(new Set());
+  const still = reading || more !== null;
+  const newest = resultsQuery(test, { ...filter, limit: PAGE });
+  const { data, error, refetch } = useQuery({
+    ...(more === null ? newest : resultsQuery(test, { ...filter, ...more })),
+    enabled: ({ state }) => !still || state.data === undefined,
+  });
+  const readNewest = async () => {
+    setCome(new Set());
+    await queryClient.fetchQuery({ ...newest, staleTime: 0 }).catch(() => undefined);
+  };
+  useRefetchOnResults(test, () => still || readNewest());
+  useLiveResults((results) => {
+    const fitting = results.filter((result) => result.test === test && fits(filter, result)).map(resultKey);
+    if (fitting.length > 0) setCome((before) => new Set([...before, ...fitting].slice(-MOST)));
+  });
+  const results = data?.results;
+  const shown = new Set(results?.map(resultKey));
+  return {
+    results,
+    error,
+    refetch,
+    /** How many have come that are not in the list; 0 while it follows them. */
+    waiting: still ? [...come].filter((key) => !shown.has(key)).length : 0,
+    showNewest: () => void readNewest().then(() => setMore(null)),
+    /** undefined: these are all. */
+    showMore:
+      data?.more === true && data.results.length < MOST
+        ? () => setMore({ limit: Math.min(MOST, 2 * (more?.limit ?? PAGE)), to: more?.to ?? justAfter(results?.[0]) })
+        : undefined,
+  };
+}
+
+/** Whether a result is one of those that are listed. */
+const fits = ({ agent, target, verdict }: ListFilter, result: Result): boolean =>
+  (agent ?? result.agent) === result.agent &&
+  (target ?? result.target) === result.target &&
+  (verdict ?? result.verdict) === result.verdict;
+
+const justAfter = (result: Result | undefined): string =>
+  new Date(result === undefined ? Date.now() : Date.parse(result.at) + 1).toISOString();

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { type Dashboard, openDashboardAsAdmin } from '../support/dashboard.test-support.ts';
+import { ADMIN, callApi, signIn } from '../support/journeys.ts';
+
+const HOUR_MS = 3_600_000;
+
+let dashboard: Dashboard;
+let test: number;
+
+beforeAll(async () => {
+  dashboard = await openDashboardAsAdmin();
+});
+afterAll(() => dashboard?.close());
+
+/** Each has a test of its own, with results already. */
+beforeEach(async () => {
+  const made = await callApi(dashboard.page, 'POST', 'tests', {
+    name: 'Read me',
+    targets: [{ address: '127.0.0.1' }, { address: '127.0.0.2' }],
+    checks: [{ probe: 'icmp', options: { count: 1 } }],
+    agents: { by: 'any', count: 1 },
+    interval: 1,
+  });
+  test = (made as { id: number }).id;
+  await dashboard.page.mouse.move(0, 0);
+  await dashboard.page.goto(`${dashboard.url}/tests/${test}`);
+  await expect.poll(() => rows().count(), { timeout: 30_000 }).toBeGreaterThan(5);
+});
+
+const rows = () => dashboard.page.getByRole('table', { name: 'Results' }).locator('tbody tr');
+const details = () =>
+  rows()
+    .first()
+    .getByRole('button', { name: /^Details/ });
+const newResults = () => dashboard.page.getByRole('button', { name: /^\d+ new results?$/ });
+const focused = () => dashboard.page.locator(':focus');
+const stored = async () =>
+  ((await callApi(dashboard.page, 'GET', `tests/${test}`)) as { resultCount: number }).resultCount;
+
+/** The first row, and where it is on the page's screen. */
+async function firstRow(): Promise<{ readonly text: string | null; readonly top: number | undefined }> {
+  return { text: await rows().first().textContent(), top: (await rows().first().boundingBox())?.y };
+}
+
+/** Waits until so many results more are stored. */
+async function moreStored(count: number): Promise<void> {
+  const before = await stored();
+  await expect.poll(stored, { timeout: 30_000 }).toBeGreaterThanOrEqual(before + count);
+}
+
+it('follows what comes while nobody reads it, and stands still under the pointer', async () => {
+  const { page } = dashboard;
+  const { text } = await firstRow();
+  await expect.poll(async () => (await firstRow()).text, { timeout: 15_000 }).not.toBe(text);
+  await rows().first().hover();
+  const read = await firstRow();
+  await newResults().waitFor();
+  await moreStored(6);
+  expect(await firstRow()).toEqual(read);
+  expect(await page.getByRole('status').allTextContents()).toContain(
+    'New results have come: the button before the table shows them.',
+  );
+  await newResults().click();
+  await expect.poll(async () => (await firstRow()).text).not.toBe(read.text);
+  await page.mouse.move(0, 0);
+  const { text: left } = await firstRow();
+  await expect.poll(async () => (await firstRow()).text, { timeout: 15_000 }).not.toBe(left);
+  await expect.poll(() => newResults().count()).toBe(0);
+});
+
+it('stands still for the keyboard too, which reaches the new results and stays in the list', async () => {
+  const { page } = dashboard;
+  await page.getByLabel('Verdict', { exact: true }).focus();
+  await page.keyboard.press('Tab');
+  expect(await details().and(focused()).count()).toBe(1);
+  const read = await firstRow();
+  await newResults().waitFor();
+  expect(await firstRow()).toEqual(read);
+  await page.keyboard.press('Shift+Tab');
+  expect(await newResults().and(focused()).count()).toBe(1);
+  await page.keyboard.press('Enter');
+  await expect.poll(async () => (await firstRow()).text).not.toBe(read.text);
+  await page.keyboard.press('Tab');
+  expect(await details().and(focused()).count()).toBe(1);
+});
+
+it('more of them are older ones; the new ones are shown from the top again', async () => {
+  const { page } = dashboard;
+  await expect.poll(() => rows().count(), { timeout: 60_000 }).toBe(25);
+  await moreStored(4);
+  const showMore = page.getByRole('button', { name: 'Show more' });
+  await showMore.hover();
+  await newResults().waitFor();
+  const read = await firstRow();
+  await showMore.click();
+  await expect.poll(() => rows().count()).toBeGreaterThan(25);
+  expect((await firstRow()).text).toBe(read.text);
+  await page.mouse.move(0, 0);
+  await newResults().click();
+  await expect.poll(() => rows().count()).toBe(25);
+  expect((await firstRow()).text).not.toBe(read.text);
+  await expect.poll(async () => (await firstRow()).top ?? -1).toBeGreaterThan(0);
+});
+
+it('a stopped test shows the time in which it measured, however long ago', async () => {
+  const { page, url } = dashboard;
+  await callApi(page, 'POST', `tests/${test}/stop`);
+  const later = await dashboard.newPage();
+  await later.clock.install({ time: Date.now() + 30 * HOUR_MS });
+  await signIn(later, dashboard, ADMIN);
+  await later.goto(`${url}/tests/${test}`);
+  await later.getByText(/^up to /).waitFor();
+  await later
+    .getByRole('group', { name: /over 5 min up to .*Arrow keys/ })
+    .first()
+    .waitFor();
+  await expect.poll(() => later.getByRole('table', { name: 'Results' }).locator('tbody tr').count()).toBeGreaterThan(5);
+  expect(await later.getByText('No results in this window').count()).toBe(0);
+  await expect.poll(() => later.getByText(/^Coverage [\d.]+ ?%/).count()).toBeGreaterThan(0);
+  await later.close();
+});
+
+it('nothing on these pages complained', () => expect(dashboard.complaints).toEqual([]));
