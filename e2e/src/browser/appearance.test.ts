@@ -158,7 +158,6 @@ describe('nothing jumps while pages load', () => {
 
   it.each([
     [1440, 'oldest first'],
-    [1440, 'newest first'],
     [390, 'newest first'],
   ] as const)(
     'at %i pixels, answers come %s',

@@ -19,7 +19,7 @@ beforeEach(async () => {
     targets: [{ address: '127.0.0.1' }, { address: '127.0.0.2' }],
     checks: [{ probe: 'icmp', options: { count: 1 } }],
     agents: { by: 'any', count: 1 },
-    interval: 1,
+    interval: 0.25,
   });
   test = (made as { id: number }).id;
   await dashboard.page.mouse.move(0, 0);
