@@ -1,5 +1,7 @@
+import { X509Certificate } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { TLSSocket } from 'node:tls';
+import { type PeerCertificate, TLSSocket } from 'node:tls';
+import { isFor } from '@netsonde/probes/runtime';
 import { MAX_FRAME_BYTES, TLS_BINDING_LABEL } from '@netsonde/protocol';
 import { WebSocket } from 'ws';
 import { explainDialError, explainStatus } from './explain.ts';
@@ -29,6 +31,8 @@ export function dial(server: ServerUrl, ca: string | null, signal: AbortSignal):
       maxPayload: MAX_FRAME_BYTES,
       handshakeTimeout: DIAL_TIMEOUT_MS,
       followRedirects: false,
+      // Goes to the TLS socket as it is, though the types of ws tell of another kind of answer.
+      ...({ checkServerIdentity: identityFault } as object),
       ...(ca === null ? { rejectUnauthorized: false } : { ca, rejectUnauthorized: true }),
     });
     const abort = () => socket.terminate();
@@ -52,6 +56,13 @@ export function dial(server: ServerUrl, ca: string | null, signal: AbortSignal):
       resolve({ socket, inbox: new Inbox(socket), bindings });
     });
   });
+}
+
+/** As Node's own check answers: an error with its code where the certificate is for others. */
+function identityFault(host: string, { raw }: PeerCertificate): Error | undefined {
+  if (isFor(new X509Certificate(raw), host)) return undefined;
+  const message = `the certificate of ${host} is for other names`;
+  return Object.assign(new Error(message), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
 }
 
 /**

@@ -35,11 +35,14 @@ async function listenWith(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** A server with a certificate for 127.0.0.1 alone, and the file of its authority. */
-async function serveSecurely(options: LeafOptions = {}): Promise<{ server: RunningServer; ca: string }> {
+/** A server with a certificate for its address alone, and the file of its authority. */
+async function serveSecurely(
+  options: LeafOptions = {},
+  address = '127.0.0.1',
+): Promise<{ server: RunningServer; ca: string }> {
   const authority = makeAuthority();
-  const { chainPem, keyPem } = authority.issue({ names: ['127.0.0.1'], ...options });
-  const env = { TLS_CERT: fileOf('cert', chainPem), TLS_KEY: fileOf('key', keyPem) };
+  const { chainPem, keyPem } = authority.issue({ names: [address], ...options });
+  const env = { SERVER_HOST: address, TLS_CERT: fileOf('cert', chainPem), TLS_KEY: fileOf('key', keyPem) };
   return { server: await serve(env), ca: fileOf('ca', authority.rootPem) };
 }
 
@@ -82,15 +85,18 @@ describe('netsonde doctor --server', () => {
     expect(words(above.server)).toMatch(/not as a Netsonde server: check host, port and base path/);
   });
 
-  it('reaches a server whose certificate nobody vouches for, as an agent does, and checks it with --ca', async () => {
-    const { server, ca } = await serveSecurely();
-    const without = await doctor('--server', server.url);
-    expect(without.server.ok).toBe(true);
-    expect(words(without.server)).toMatch(/no authority that this host knows vouches for it/);
-    const checked = await doctor('--server', server.url, '--ca', ca);
-    expect(checked.server.ok).toBe(true);
-    expect(words(checked.server)).toMatch(/vouched for by an authority of --ca/);
-  });
+  it.each(['127.0.0.1', '::1'])(
+    'reaches a server at %s whose certificate nobody vouches for, as an agent does, and checks it with --ca',
+    async (address) => {
+      const { server, ca } = await serveSecurely({}, address);
+      const without = await doctor('--server', server.url);
+      expect(without.server.ok).toBe(true);
+      expect(words(without.server)).toMatch(/no authority that this host knows vouches for it/);
+      const checked = await doctor('--server', server.url, '--ca', ca);
+      expect(checked.server.ok).toBe(true);
+      expect(words(checked.server)).toMatch(/vouched for by an authority of --ca/);
+    },
+  );
 
   it('tells the faults of certificates apart', async () => {
     const { server, ca } = await serveSecurely();

@@ -1,10 +1,11 @@
-import { checkServerIdentity, type TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { certificateCause, handshakeFault } from '../contract/certificate-fault.ts';
 import type { RunContext } from '../contract/context.ts';
 import { type Connection, dialAny } from '../contract/dial-any.ts';
 import { connectFault, explained } from '../contract/network-error.ts';
 import { Patience } from '../contract/patience.ts';
 import { secureOver } from '../contract/secure.ts';
+import { isFor } from '../contract/server-identity.ts';
 import { trustIn } from '../contract/trust.ts';
 import type { DnsOptions } from './descriptor.ts';
 import { http1Line } from './http1-line.ts';
@@ -91,8 +92,8 @@ async function openSecure(
 
 function certificateFault(secure: TLSSocket, chainFault: string | null, name: string): string | null {
   if (chainFault !== null) return chainFault;
-  const wrongName = checkServerIdentity(name, secure.getPeerCertificate()) as NodeJS.ErrnoException | undefined;
-  return wrongName === undefined ? null : (wrongName.code ?? 'HOSTNAME_MISMATCH');
+  const leaf = secure.getPeerX509Certificate();
+  return leaf !== undefined && isFor(leaf, name) ? null : 'HOSTNAME_MISMATCH';
 }
 
 function authorityOf(name: string, port: number): string {

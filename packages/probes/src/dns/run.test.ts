@@ -212,7 +212,7 @@ describe('dns over connections', () => {
   it('takes a slow handshake for set-up, not for resolution', async () => {
     const { options } = await over('tls', { handshakeDelayMs: 150 });
     const { metrics } = await ask('one.lab.test', options);
-    expect(metrics.setup_time_ms).toBeGreaterThan(149);
+    expect(metrics.setup_time_ms).toBeGreaterThan(140);
     const quick = await ask('one.lab.test', (await over('tls')).options);
     expect(quick.metrics.setup_time_ms).toBeLessThan(Number(metrics.setup_time_ms));
   });

@@ -1,6 +1,6 @@
 import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { checkServerIdentity, type SecureContext, type TLSSocket } from 'node:tls';
+import type { SecureContext, TLSSocket } from 'node:tls';
 import { handshakeFault } from '../contract/certificate-fault.ts';
 import { addressFamily } from '../contract/common-options.ts';
 import { type Addresses, type RunContext, RunFailure } from '../contract/context.ts';
@@ -9,6 +9,7 @@ import { connectFault, endpoint, explained } from '../contract/network-error.ts'
 import type { Finding } from '../contract/outcome.ts';
 import type { Patience } from '../contract/patience.ts';
 import { secureOver } from '../contract/secure.ts';
+import { isFor } from '../contract/server-identity.ts';
 import { trustIn } from '../contract/trust.ts';
 import type { HttpOptions } from './descriptor.ts';
 import type { Connected, Hop, TlsFacts } from './observation.ts';
@@ -163,7 +164,8 @@ function plainLink({ socket: raw, address, connectMs }: Dialled): Pick<Opened, '
 function factsOf(stream: TLSSocket, host: string, chainFault: string | null): TlsFacts {
   const certificate = stream.getPeerCertificate();
   const endsMs = Date.parse(certificate.valid_to ?? '');
-  const misnamed = chainFault === null && checkServerIdentity(host, certificate) !== undefined;
+  const leaf = stream.getPeerX509Certificate();
+  const misnamed = chainFault === null && (leaf === undefined || !isFor(leaf, host));
   return {
     protocol: stream.getProtocol() ?? '',
     cipher: stream.getCipher().standardName,

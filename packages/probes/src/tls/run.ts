@@ -1,11 +1,12 @@
 import type { X509Certificate } from 'node:crypto';
-import { checkServerIdentity, type TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { addressFamily } from '../contract/common-options.ts';
 import { type RunContext, RunFailure } from '../contract/context.ts';
 import { type Connection, dialAny } from '../contract/dial-any.ts';
 import { Patience } from '../contract/patience.ts';
 import { declareRunner } from '../contract/runner.ts';
 import { type Secured as Handshake, secureOver } from '../contract/secure.ts';
+import { isFor } from '../contract/server-identity.ts';
 import type { Target } from '../contract/target.ts';
 import { trustIn } from '../contract/trust.ts';
 import { factsOf } from './certificate-facts.ts';
@@ -115,7 +116,7 @@ function judged(
     chainFault,
     timedFault: fault,
     name,
-    nameMatches: checkServerIdentity(name, leaf.toLegacyObject()) === undefined,
+    nameMatches: isFor(leaf, name),
     stapled: stapleBytes > 0,
     protocol: secure.getProtocol() ?? '',
     cipher: secure.getCipher().standardName,

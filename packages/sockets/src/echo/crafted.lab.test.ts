@@ -103,7 +103,7 @@ const request: EchoRequest = {
   intervalMs: 4,
   timeoutMs: TIMEOUT_MS,
   sizeBytes: 32,
-  lingerMs: 100,
+  lingerMs: 300,
 };
 
 async function trainWith(fates: readonly Fate[]): Promise<EchoTrain> {
