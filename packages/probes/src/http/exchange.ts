@@ -123,8 +123,9 @@ export function exchange(wanted: ExchangeRequest): Promise<Exchanged> {
     };
     const endWait = patience.wait(end);
     signal.addEventListener('abort', abort);
-    stream.on('error', note);
-    if (raw !== stream) raw.on('error', note);
+    // Before the request's own listener, which newer versions of Node add at once.
+    stream.prependListener('error', note);
+    if (raw !== stream) raw.prependListener('error', note);
     sent.once('socket', () => stream.prependOnceListener('data', onFirstByte));
     sent.on('error', (error) => end(failureCode(error, socketCode)));
     sent.once('upgrade', (message: IncomingMessage) => {
