@@ -103,8 +103,16 @@ describe('datagrams through the lab', () => {
   });
 
   test.each([1, 2])('that come after the timeout are late, %d of them', async (late) => {
-    const run_ = run({ backward: { delayMs: 150 } }, { count: late, intervalSeconds: 0.01, timeoutSeconds: 0.12 });
-    const { verdict, finding, metrics, absent } = await run_;
+    const path: Path = { backward: { delayMs: 125 } };
+    const options = { count: late, intervalSeconds: 0.01, timeoutSeconds: 0.12 };
+    let from = await nextPacket();
+    let outcome = await run(path, options);
+    // What a lab that stood still brings when nobody listens any more is lost, and no more.
+    for (let runs = 1; runs < 4 && Math.max(...wireTimesMs(await truthSince(from))) > 150; runs += 1) {
+      from = await nextPacket();
+      outcome = await run(path, options);
+    }
+    const { verdict, finding, metrics, absent } = outcome;
     expect(metrics).toMatchObject({ sent: late, received: 0, late, loss_pct: 100, port_open: true });
     expect([verdict, finding?.cause, absent.rtt_avg_ms]).toEqual(['down', 'timeout', 'no_responder']);
   });
