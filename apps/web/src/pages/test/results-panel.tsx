@@ -13,10 +13,8 @@ import { ResultDrawer } from './result-drawer.tsx';
 import { ResultTable } from './result-table.tsx';
 import classes from './test-page.module.css';
 import { useReading } from './use-reading.ts';
-import { useResultList } from './use-result-list.ts';
+import { PAGE, useResultList } from './use-result-list.ts';
 import type { View } from './view.ts';
-
-const MOST_EXPECTED = 25;
 
 /** The results themselves, newest first, with everything that a run has to say of itself. */
 export function ResultsPanel({ test, view: { agent, target } }: { readonly test: Test; readonly view: View }) {
@@ -65,7 +63,7 @@ export function ResultsPanel({ test, view: { agent, target } }: { readonly test:
         <NewResults count={waiting} show={goToNewest} />
         <ResultTable
           results={results}
-          expected={Math.min(MOST_EXPECTED, Math.max(1, test.resultCount))}
+          expected={Math.min(PAGE, Math.max(1, test.resultCount))}
           probes={test.checks.map(({ probe }) => probe)}
           open={setOpened}
           empty={

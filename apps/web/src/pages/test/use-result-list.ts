@@ -8,7 +8,8 @@ import { queryClient } from '../../app/query-client.ts';
 /** Which of a test's results are listed. */
 export type ListFilter = Pick<ResultFilter, 'agent' | 'target' | 'verdict'>;
 
-const PAGE = 25;
+/** Results that are listed before more are asked for. */
+export const PAGE = 25;
 const MOST = 1000;
 
 /** Names a result among all. */
@@ -29,7 +30,8 @@ export function useResultList(test: number, filter: ListFilter, reading: boolean
   });
   const readNewest = async () => {
     setCome(new Set());
-    await queryClient.fetchQuery({ ...newest, staleTime: 0 }).catch(() => undefined);
+    // A failure is the query's state, which the list shows.
+    await queryClient.prefetchQuery({ ...newest, staleTime: 0 });
   };
   useRefetchOnResults(test, () => still || readNewest());
   useLiveResults((results) => {
