@@ -2,7 +2,7 @@ import { Button, NativeSelect } from '@mantine/core';
 import type { Verdict } from '@netsonde/probes/catalog';
 import { VERDICTS } from '@netsonde/probes/catalog';
 import type { Result, Test } from '@netsonde/protocol/api';
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { exportAddress } from '../../api/tests.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Panel } from '../../components/panel.tsx';
@@ -21,7 +21,6 @@ export function ResultsPanel({ test, view: { agent, target } }: { readonly test:
   const [verdict, setVerdict] = useState<Verdict | 'all'>('all');
   const [opened, setOpened] = useState<Result | null>(null);
   const { reading, scrolledInto, top, part } = useReading();
-  const list = useRef<HTMLDivElement>(null);
   const filter = { agent, target, ...(verdict === 'all' ? {} : { verdict }) };
   const { results, error, refetch, waiting, showNewest, showMore } = useResultList(
     test.id,
@@ -30,8 +29,8 @@ export function ResultsPanel({ test, view: { agent, target } }: { readonly test:
   );
   const goToNewest = () => {
     showNewest();
-    list.current?.focus({ preventScroll: true });
-    if (scrolledInto) list.current?.scrollIntoView();
+    part.ref.current?.focus({ preventScroll: true });
+    if (scrolledInto) part.ref.current?.scrollIntoView();
   };
   return (
     <Panel
@@ -58,7 +57,7 @@ export function ResultsPanel({ test, view: { agent, target } }: { readonly test:
     >
       {error !== null && <ProblemNotice error={error} retry={() => void refetch()} />}
       {/* biome-ignore lint/a11y/useSemanticElements: a list that is read is a group, not a fieldset */}
-      <div ref={list} role="group" aria-label="Results, newest first" tabIndex={-1} className={classes.list} {...part}>
+      <div role="group" aria-label="Results, newest first" tabIndex={-1} className={classes.list} {...part}>
         <div ref={top} />
         <NewResults count={waiting} show={goToNewest} />
         <ResultTable
