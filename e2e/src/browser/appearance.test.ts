@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contrast, differenceFor, type Rgb, VISIONS } from '../support/colours.ts';
 import { type Dashboard, openDashboardAsAdmin } from '../support/dashboard.test-support.ts';
-import { createTest, until } from '../support/journeys.ts';
+import { ADMIN, createTest, signIn, until } from '../support/journeys.ts';
 
 const PATHS = [
   '/',
@@ -48,14 +48,21 @@ beforeAll(async () => {
 
 afterAll(() => dashboard?.close());
 
-async function open(path: string): Promise<void> {
-  await page.goto(`${dashboard.url}${path}`);
-  await page
+async function open(path: string, on = page): Promise<void> {
+  await on.goto(`${dashboard.url}${path}`);
+  await on
     .getByText(/^(Live|There is no such page)$/)
     .first()
     .waitFor();
-  await page.locator('h1').waitFor();
-  await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
+  await on.locator('h1').waitFor();
+  await on.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
+}
+
+/** A page of a size of its own, signed in. */
+async function pageOf(width: number, height: number): Promise<Page> {
+  const another = await dashboard.newPage({ viewport: { width, height } });
+  await signIn(another, dashboard, ADMIN);
+  return another;
 }
 
 it('lives under a base path: pages, files and calls', async () => {
@@ -66,17 +73,17 @@ it('lives under a base path: pages, files and calls', async () => {
   expect(new URL(page.url()).pathname).toBe(`${BASE}/agents`);
 });
 
-it.each([390, 320])('needs no scrolling sideways at %i pixels', async (width) => {
-  await page.setViewportSize({ width, height: 844 });
+it.concurrent.each([390, 320])('needs no scrolling sideways at %i pixels', async (width) => {
+  const narrow = await pageOf(width, 844);
   const wide: string[] = [];
   for (const path of PATHS) {
-    await open(path);
+    await open(path, narrow);
     const over = Number(
-      await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'),
+      await narrow.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'),
     );
     if (over > 0) wide.push(`${path} by ${over} px`);
   }
-  await page.setViewportSize({ width: 1440, height: 900 });
+  await narrow.close();
   expect(wide).toEqual([]);
 });
 
@@ -124,21 +131,24 @@ const WATCH = `
     }
   }).observe({ type: 'layout-shift', buffered: true });`;
 
-/** Cumulative layout shift (share of the screen times distance) that nobody notices; 0.1 is what is commonly called good. */
+/**
+ * Cumulative layout shift (share of the screen times distance) that nobody notices; 0.1 is what is commonly called
+ * good.
+ */
 const STILL = 0.02;
 
 /** How far a page moved while it loaded, and what; null where it kept still. */
-async function jumpOf(path: string): Promise<string | null> {
-  await open(path);
-  await page.waitForTimeout(700);
-  const shift = Number(await page.evaluate('window.shift'));
-  return shift > STILL ? `${path}: ${shift.toFixed(3)}: ${await page.evaluate('window.moved.join("; ")')}` : null;
+async function jumpOf(path: string, on: Page): Promise<string | null> {
+  await open(path, on);
+  await on.waitForTimeout(700);
+  const shift = Number(await on.evaluate('window.shift'));
+  return shift > STILL ? `${path}: ${shift.toFixed(3)}: ${await on.evaluate('window.moved.join("; ")')}` : null;
 }
 
 /** Lets answers come one by one, in the order of their calls or the other way round. */
-async function delayAnswers(order: 'oldest first' | 'newest first'): Promise<void> {
+async function delayAnswers(on: Page, order: 'oldest first' | 'newest first'): Promise<void> {
   let calls = 0;
-  await page.route(
+  await on.route(
     (url) => url.pathname.startsWith(`${BASE}/api/`) && !url.pathname.endsWith('/live'),
     async (route) => {
       const place = calls % 6;
@@ -149,29 +159,23 @@ async function delayAnswers(order: 'oldest first' | 'newest first'): Promise<voi
   );
 }
 
-describe('nothing jumps while pages load', () => {
-  beforeAll(() => page.addInitScript(WATCH));
-  afterAll(async () => {
-    await page.unrouteAll({ behavior: 'ignoreErrors' });
-    await page.setViewportSize({ width: 1440, height: 900 });
-  });
-
-  it.each([
-    [1440, 'oldest first'],
-    [390, 'newest first'],
-  ] as const)(
-    'at %i pixels, answers come %s',
-    async (width, order) => {
-      await page.unrouteAll({ behavior: 'ignoreErrors' });
-      await page.setViewportSize({ width, height: 900 });
-      await delayAnswers(order);
-      const jumps: (string | null)[] = [];
-      for (const path of PATHS) jumps.push(await jumpOf(path));
-      expect(jumps.filter((jump) => jump !== null)).toEqual([]);
-    },
-    90_000,
-  );
-});
+it.concurrent.each([
+  [1440, 'oldest first'],
+  [390, 'newest first'],
+] as const)(
+  'nothing jumps while pages load at %i pixels, answers come %s',
+  async (width, order) => {
+    const watched = await pageOf(width, 900);
+    await watched.addInitScript(WATCH);
+    await delayAnswers(watched, order);
+    const jumps: (string | null)[] = [];
+    for (const path of PATHS) jumps.push(await jumpOf(path, watched));
+    await watched.unrouteAll({ behavior: 'ignoreErrors' });
+    await watched.close();
+    expect(jumps.filter((jump) => jump !== null)).toEqual([]);
+  },
+  90_000,
+);
 
 const VERDICTS = ['up', 'degraded', 'down', 'unknown'] as const;
 

@@ -1,12 +1,10 @@
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { account } from './expected-runs.ts';
 import { pause, until } from './ground.ts';
-import { meetForEachTest } from './meeting.test-support.ts';
+import { test } from './meeting.test-support.ts';
 import { startSessionServer } from './session-server.ts';
 
-const here = meetForEachTest();
-
-test('live results arrive while a backlog is still being taken in, and overtake it', async () => {
+test('live results arrive while a backlog is still being taken in, and overtake it', async ({ here }) => {
   const { ground, server } = here;
   const { kept } = ground;
   const check = ground.check(1, 200, 50, Date.now() + 1500);

@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { until } from './ground.ts';
-import { meetForEachTest } from './meeting.test-support.ts';
-
-const here = meetForEachTest();
+import { test } from './meeting.test-support.ts';
 
 interface Call {
   readonly at: number;
@@ -31,7 +29,7 @@ function readTrace(path: string): Call[] {
   return calls;
 }
 
-test('each record is written and synced before the server sees it', async () => {
+test('each record is written and synced before the server sees it', async ({ here }) => {
   const { ground, server } = here;
   const { kept } = ground;
   const seen = new Map<number, number>();

@@ -1,19 +1,16 @@
-import { expect, test, vi } from 'vitest';
+import { expect, vi } from 'vitest';
 import { account } from './expected-runs.ts';
 import { pause, until } from './ground.ts';
-import { meetForEachTest } from './meeting.test-support.ts';
+import { test } from './meeting.test-support.ts';
 import { startSessionServer } from './session-server.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const here = meetForEachTest();
-const start = async () => here.start({ token: await here.server.token() });
-
-test('an agent enrols, runs what it is assigned, and each due instant is told once', async () => {
+test('an agent enrols, runs what it is assigned, and each due instant is told once', async ({ here }) => {
   const { kept } = here.ground;
   const check = here.ground.check(7, 200, 2, Date.now() + 300);
   here.server.assign([check]);
-  const { agent } = await start();
+  const { agent } = await here.start({ token: await here.server.token() });
   await until('30 runs are stored', () => kept.runs.length > 30);
   const before = Date.now() - 600;
   await agent.close();
@@ -27,9 +24,11 @@ test('an agent enrols, runs what it is assigned, and each due instant is told on
   expect(here.server.fleet.online().size).toBe(0);
 });
 
-test('a thousand checks, assigned at once: all run, each at its own phase, and each instant from the start is told', async () => {
+test('a thousand checks, assigned at once: all run, each at its own phase, and each instant from the start is told', async ({
+  here,
+}) => {
   const { kept } = here.ground;
-  await start();
+  await here.start({ token: await here.server.token() });
   await here.online();
   const startMs = Date.now() + 2000;
   const checks = Array.from({ length: 1000 }, (_, i) => here.ground.check(i + 1, 2000, 1, startMs));
@@ -48,14 +47,14 @@ test('a thousand checks, assigned at once: all run, each at its own phase, and e
   expect(new Set(kept.runs.map(({ at }) => Math.floor((at % 2000) / 200))).size).toBe(10);
 });
 
-test('a check that is taken away is cancelled, one that is wrong is refused by name and alone', async () => {
+test('a check that is taken away is cancelled, one that is wrong is refused by name and alone', async ({ here }) => {
   const { kept } = here.ground;
   const good = here.ground.check(1, 150, 1, Date.now());
   const unknown = { ...here.ground.check(2, 150, 1, Date.now()), probe: 'telepathy' };
   const bad = { ...here.ground.check(3, 150, 1, Date.now()), targets: [{ target: 1, address: '-oProxyCommand=x:1' }] };
   const hasty = { ...here.ground.check(4, 150, 1, Date.now()), intervalMs: 20 };
   here.server.assign([good, unknown, bad, hasty]);
-  await start();
+  await here.start({ token: await here.server.token() });
   await until('something has run', () => kept.runs.length > 2);
   const refused = here.server.events.find(({ name }) => name === 'refused')?.data as {
     refused: { check: number; reason: string }[];
@@ -76,10 +75,12 @@ test('a check that is taken away is cancelled, one that is wrong is refused by n
   expect(kept.runs.filter(({ at }) => at > since)).toEqual([]);
 });
 
-test('a server that was started anew hears what the agent refuses, though the assignment is not sent again', async () => {
+test('a server that was started anew hears what the agent refuses, though the assignment is not sent again', async ({
+  here,
+}) => {
   const checks = [{ ...here.ground.check(2, 1000, 1, Date.now()), probe: 'telepathy' }];
   here.server.assign(checks);
-  await start();
+  await here.start({ token: await here.server.token() });
   await until('the agent is in step', () => here.server.fleet.live(1)?.inStep === true);
   await here.server.vanish();
   here.server = await startSessionServer(here.ground.folder, here.ground.kept, { port: here.server.port, checks });
@@ -87,9 +88,9 @@ test('a server that was started anew hears what the agent refuses, though the as
   expect(here.server.fleet.live(1)?.inStep).toBe(true);
 });
 
-test('an assignment of many targets crosses in parts and arrives whole', async () => {
+test('an assignment of many targets crosses in parts and arrives whole', async ({ here }) => {
   const many = here.ground.check(1, 3_600_000, 8000, Date.now());
   here.server.assign([many]);
-  await start();
+  await here.start({ token: await here.server.token() });
   await until('the agent is in step', () => here.server.fleet.live(1)?.inStep === true);
 });

@@ -1,14 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import type { AgentProcess } from './agent-process.ts';
 import { account } from './expected-runs.ts';
 import { pause, until } from './ground.ts';
-import { meetForEachTest } from './meeting.test-support.ts';
+import { test } from './meeting.test-support.ts';
 import { startSessionServer } from './session-server.ts';
-
-const here = meetForEachTest();
 
 /** Runs a command in the agent's own mount namespace, where its small disk is. */
 function onItsDisk(agent: AgentProcess, ...command: readonly string[]): void {
@@ -24,7 +22,9 @@ function fill(agent: AgentProcess, disk: string): void {
   throw new Error('the disk took more than it has');
 }
 
-test('a small disk that another process fills and frees: what was lost is counted with its owner, then all goes on', async () => {
+test.concurrent('a small disk that another process fills and frees: what was lost is counted with its owner, then all goes on', async ({
+  here,
+}) => {
   const { ground, server } = here;
   const { kept } = ground;
   const disk = join(ground.folder, 'disk');
@@ -59,7 +59,7 @@ test('a small disk that another process fills and frees: what was lost is counte
   expect(lost.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(100);
 }, 90_000);
 
-test('killed on a full disk: the next life accounts for what never reached the disk', async () => {
+test.concurrent('killed on a full disk: the next life accounts for what never reached the disk', async ({ here }) => {
   const { ground, server } = here;
   const { kept } = ground;
   const disk = join(ground.folder, 'disk');

@@ -1,19 +1,18 @@
-import { beforeEach, expect, test, vi } from 'vitest';
+import { expect, vi } from 'vitest';
 import { agentKeyIn } from '../../../apps/agent/src/identity/agent-identity.ts';
 import { pause } from './ground.ts';
-import { realGroundForEachTest } from './real-ground.test-support.ts';
-import type { RealGround } from './real-ground.ts';
+import { test as base, type RealGround } from './real-ground.test-support.ts';
 import { SEED, seeded } from './seeds.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
 
 const ROUNDS = 3;
 
-const here = realGroundForEachTest();
-let real: RealGround;
-beforeEach(async () => {
-  real = await here.lay();
+/** Gives each test a server and an agent that are connected: `real`. */
+const test = base.extend('real', async ({ here }): Promise<RealGround> => {
+  const real = await here.lay();
   await real.agent.says('connected to');
+  return real;
 });
 
 interface KeyState {
@@ -23,7 +22,7 @@ interface KeyState {
 }
 
 /** Kills one of the two, or both, in the middle of what was begun, and starts them again. */
-async function killAndStart(random: () => number): Promise<void> {
+async function killAndStart(real: RealGround, random: () => number): Promise<void> {
   await pause(random() * 60);
   const who = random();
   if (who < 0.67) await real.agent.kill();
@@ -35,10 +34,10 @@ async function killAndStart(random: () => number): Promise<void> {
     await real.startAgent();
     await real.agent.says('connected to');
   }
-  await online();
+  await online(real);
 }
 
-async function online(): Promise<void> {
+async function online(real: RealGround): Promise<void> {
   for (let tries = 0; tries < 200; tries++) {
     const agents = await real.api<{ id: number; status: string }[]>('/agents').catch(() => []);
     expect(agents.length).toBeLessThanOrEqual(1);
@@ -49,39 +48,43 @@ async function online(): Promise<void> {
 }
 
 /** What was asked for may be cut off by the kill, or come when nobody is there. */
-const ask = (path: string): Promise<unknown> => real.api(path, {}).catch(() => undefined);
+const ask = (real: RealGround, path: string): Promise<unknown> => real.api(path, {}).catch(() => undefined);
 
-test(`kill -9 of either side while the agent’s key changes: the same agent comes back (seed ${SEED})`, async () => {
+test.concurrent(`kill -9 of either side while the agent’s key changes: the same agent comes back (seed ${SEED})`, async ({
+  real,
+}) => {
   const random = seeded(SEED);
   const first = agentKeyIn(real.agentFolder);
   for (let round = 0; round < ROUNDS; round++) {
-    const asked = ask('/agents/1/rotate-key');
-    await killAndStart(random);
+    const asked = ask(real, '/agents/1/rotate-key');
+    await killAndStart(real, random);
     await asked;
   }
-  await ask('/agents/1/rotate-key');
+  await ask(real, '/agents/1/rotate-key');
   await real.agent.says('this agent has a new key');
   await real.agent.stop();
   await real.startAgent();
   await real.agent.says('connected to');
-  await online();
+  await online(real);
   expect(agentKeyIn(real.agentFolder)).not.toBe(first);
 });
 
-test(`kill -9 of either side while the server’s key changes: both still know each other (seed ${SEED})`, async () => {
+test.concurrent(`kill -9 of either side while the server’s key changes: both still know each other (seed ${SEED})`, async ({
+  real,
+}) => {
   const random = seeded(SEED);
   const first = (await real.api<KeyState>('/server-key')).fingerprint;
   for (let round = 0; round < ROUNDS; round++) {
-    const begun = ask('/server-key/rotation');
-    await killAndStart(random);
+    const begun = ask(real, '/server-key/rotation');
+    await killAndStart(real, random);
     await begun;
-    await ask('/server-key/rotation');
+    await ask(real, '/server-key/rotation');
     for (let tries = 0; tries < 100 && (await real.api<KeyState>('/server-key')).waiting.length > 0; tries++)
       await pause(50);
-    const finished = ask('/server-key/rotation/finish');
-    await killAndStart(random);
+    const finished = ask(real, '/server-key/rotation/finish');
+    await killAndStart(real, random);
     await finished;
-    await ask('/server-key/rotation/finish');
+    await ask(real, '/server-key/rotation/finish');
   }
   const state = await real.api<KeyState>('/server-key');
   expect(state).toMatchObject({ former: null, waiting: [] });

@@ -1,18 +1,18 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, vi } from 'vitest';
 import { account } from './expected-runs.ts';
 import { FAKE_CLOCK } from './fake-clock.ts';
 import { pause, until } from './ground.ts';
-import { meetForEachTest } from './meeting.test-support.ts';
+import { test } from './meeting.test-support.ts';
 import { SEED, seeded } from './seeds.ts';
 import { startSessionServer } from './session-server.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-const here = meetForEachTest();
-
-test(`kill -9 of the agent at random moments: stored + missed = expected, each instant once (seed ${SEED})`, async () => {
+test.concurrent(`kill -9 of the agent at random moments: stored + missed = expected, each instant once (seed ${SEED})`, async ({
+  here,
+}) => {
   const { ground, server } = here;
   const { kept } = ground;
   const random = seeded(SEED);
@@ -24,7 +24,7 @@ test(`kill -9 of the agent at random moments: stored + missed = expected, each i
     await pause(200 + random() * 1200);
     await agent.kill();
     await pause(random() * 500);
-    agent = await here.startProcess({});
+    agent = await here.startProcess();
   }
   await pause(1500);
   const before = Date.now() - 500;
@@ -38,7 +38,9 @@ test(`kill -9 of the agent at random moments: stored + missed = expected, each i
     }
 });
 
-test(`the server dies at random moments, with frames on their way: nothing lost, nothing twice (seed ${SEED})`, async () => {
+test.concurrent(`the server dies at random moments, with frames on their way: nothing lost, nothing twice (seed ${SEED})`, async ({
+  here,
+}) => {
   const { ground, server } = here;
   const { kept } = ground;
   const random = seeded(SEED + 100);
@@ -71,7 +73,9 @@ test(`the server dies at random moments, with frames on their way: nothing lost,
   }
 });
 
-test('a process clock stepped by an hour each way: skipped instants are counted, runs go on', async () => {
+test.concurrent('a process clock stepped by an hour each way: skipped instants are counted, runs go on', async ({
+  here,
+}) => {
   const { ground, server } = here;
   const { kept } = ground;
   const clock = join(ground.folder, 'clock');

@@ -4,19 +4,20 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { SERVER_HEADER, SESSION_PATH } from '@netsonde/protocol';
-import { expect, test } from 'vitest';
+import { expect, type TestContext } from 'vitest';
 import { WebSocket } from 'ws';
 import { makeCertificate } from './certificate.ts';
 import { account } from './expected-runs.ts';
 import { pause, until } from './ground.ts';
 import type { LocalAgent } from './local-agent.ts';
-import { meetForEachTest } from './meeting.test-support.ts';
+import { type Meeting, test } from './meeting.test-support.ts';
 import { startSessionServer } from './session-server.ts';
 
-const here = meetForEachTest();
-
 /** An agent that listens on a free port of loopback. */
-async function listen(flags: object = {}): Promise<LocalAgent & { readonly url: string; readonly port: number }> {
+async function listen(
+  here: Meeting,
+  flags: object = {},
+): Promise<LocalAgent & { readonly url: string; readonly port: number }> {
   const local = await here.start({
     server: undefined,
     listen: '127.0.0.1:0',
@@ -28,17 +29,18 @@ async function listen(flags: object = {}): Promise<LocalAgent & { readonly url: 
 }
 
 /** Waits until the server says this of a place. */
-async function complains(place: { readonly id: number } | null, about: RegExp): Promise<void> {
-  const said = () => lastError(place?.id ?? 0);
+async function complains(here: Meeting, place: { readonly id: number } | null, about: RegExp): Promise<void> {
+  const said = () => lastError(here, place?.id ?? 0);
   await until(`the server says ${about}`, () => about.test(said())).catch((error: unknown) => {
     throw new Error(`${String(error)}; it says: ${said()}`);
   });
 }
-const lastError = (id: number) => here.server.fleet.listening.list().find((one) => one.id === id)?.lastError ?? '';
+const lastError = (here: Meeting, id: number) =>
+  here.server.fleet.listening.list().find((one) => one.id === id)?.lastError ?? '';
 
-test('an agent that listens enrols, gets work, and its results are kept', async () => {
+test('an agent that listens enrols, gets work, and its results are kept', async ({ here }) => {
   here.server.assign([here.ground.check(1, 200, 2, Date.now())]);
-  const { url, said } = await listen();
+  const { url, said } = await listen(here);
   const added = await here.server.fleet.listening.add(url);
   expect(added).toMatchObject({ url, agent: null });
   await said(/connected to 127\.0\.0\.1:\d+ as agent 1/);
@@ -47,10 +49,10 @@ test('an agent that listens enrols, gets work, and its results are kept', async 
   expect(await here.server.fleet.listening.add(url)).toBeNull();
 });
 
-test('a server that comes back dials what was entered before, and nothing is lost', async () => {
+test('a server that comes back dials what was entered before, and nothing is lost', async ({ here }) => {
   const check = here.ground.check(1, 200, 1, Date.now());
   here.server.assign([check]);
-  const { url } = await listen();
+  const { url } = await listen(here);
   await here.server.fleet.listening.add(url);
   await until('results are kept', () => here.ground.kept.runs.length > 2);
   await here.server.fleet.listening.close();
@@ -67,8 +69,8 @@ test('a server that comes back dials what was entered before, and nothing is los
   );
 });
 
-test('nobody but its server gets a byte of use from an agent’s port', async () => {
-  const { port, said, lines } = await listen();
+test('nobody but its server gets a byte of use from an agent’s port', async ({ here }) => {
+  const { port, said, lines } = await listen(here);
   const answer = await new Promise<string>((resolve) => {
     const socket = connect(port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'));
     let text = '';
@@ -98,8 +100,8 @@ test('nobody but its server gets a byte of use from an agent’s port', async ()
   expect(lines.filter((line) => /does not name the server/.test(line))).toHaveLength(1);
 });
 
-test('whoever only says that it is the server cannot make the agent give up', async () => {
-  const { port, agent, url } = await listen();
+test('whoever only says that it is the server cannot make the agent give up', async ({ here }) => {
+  const { port, agent, url } = await listen(here);
   let ended = false;
   agent.ended.then(() => (ended = true));
   for (const code of ['revoked', 'cloned', 'token_invalid'])
@@ -115,10 +117,10 @@ test('whoever only says that it is the server cannot make the agent give up', as
   expect(ended).toBe(false);
 });
 
-test('strangers who hold their connections open do not keep the server out', async () => {
-  const { port, url } = await listen();
+test('strangers who hold their connections open do not keep the server out', async ({ here, onTestFinished }) => {
+  const { port, url } = await listen(here);
   const strangers = Array.from({ length: 60 }, () => connect(port, '127.0.0.1').on('error', () => {}));
-  here.closing.push(() => strangers.forEach((socket) => void socket.destroy()));
+  onTestFinished(() => strangers.forEach((socket) => void socket.destroy()));
   await Promise.all(strangers.map((socket) => (socket.connecting ? once(socket, 'connect') : null)));
   await until('most are hung up on', () => strangers.filter(({ closed }) => closed).length >= 44);
   await here.server.fleet.listening.add(url);
@@ -128,30 +130,30 @@ test('strangers who hold their connections open do not keep the server out', asy
   await once(slow, 'close');
 });
 
-test('nobody there, another server’s agent, no agent at all: each says what to do', async () => {
+test('nobody there, another server’s agent, no agent at all: each says what to do', async ({ here }) => {
   const nobody = await here.server.fleet.listening.add('http://127.0.0.1:1');
-  await complains(nobody, /nothing listens at http:\/\/127\.0\.0\.1:1 \(conn/);
+  await complains(here, nobody, /nothing listens at http:\/\/127\.0\.0\.1:1 \(conn/);
   expect(here.server.log.filter((line) => /nothing listens/.test(line))).toHaveLength(1);
   const token = (await here.server.token()).replace(/[\w-]{43}$/, 'B'.repeat(43));
-  const foreign = await here.server.fleet.listening.add((await listen({ token })).url);
-  await complains(foreign, /does not wait for this server: start the agent/);
+  const foreign = await here.server.fleet.listening.add((await listen(here, { token })).url);
+  await complains(here, foreign, /does not wait for this server: start the agent/);
   const other = await here.server.fleet.listening.add(here.server.url);
-  await complains(other, /answers HTTP 421: that is no agent/);
+  await complains(here, other, /answers HTTP 421: that is no agent/);
   const plain = await here.server.fleet.listening.add(
-    (await listen({ name: 'p', data: join(here.ground.folder, 'p') })).url.replace('http', 'https'),
+    (await listen(here, { name: 'p', data: join(here.ground.folder, 'p') })).url.replace('http', 'https'),
   );
-  await complains(plain, /closed the connection while TLS was being set up: write http:/);
+  await complains(here, plain, /closed the connection while TLS was being set up: write http:/);
   expect(here.server.fleet.online().size).toBe(0);
 });
 
-test('an agent that is entered twice has one session and goes on', async () => {
-  const { url, agent, port } = await listen();
+test('an agent that is entered twice has one session and goes on', async ({ here }) => {
+  const { url, agent, port } = await listen(here);
   let ended = false;
   agent.ended.then(() => (ended = true));
   await here.server.fleet.listening.add(url);
   await here.online();
   const second = await here.server.fleet.listening.add(`http://localhost:${port}`);
-  await complains(second, /this very agent has a session from 127/);
+  await complains(here, second, /this very agent has a session from 127/);
   expect([here.server.fleet.online().size, ended, here.server.fleet.listening.ofAgent(1)?.url]).toEqual([
     1,
     false,
@@ -159,8 +161,8 @@ test('an agent that is entered twice has one session and goes on', async () => {
   ]);
 });
 
-test('a revoked agent is dialled no more', async () => {
-  const { url, agent } = await listen();
+test('a revoked agent is dialled no more', async ({ here }) => {
+  const { url, agent } = await listen(here);
   await here.server.fleet.listening.add(url);
   await here.online();
   await here.server.fleet.revoke(1);
@@ -170,7 +172,10 @@ test('a revoked agent is dialled no more', async () => {
 });
 
 /** Passes bytes on until it is told to swallow them: what a cut cable looks like. */
-async function between(port: number): Promise<{ readonly port: number; cut(): void }> {
+async function between(
+  port: number,
+  onTestFinished: TestContext['onTestFinished'],
+): Promise<{ readonly port: number; cut(): void }> {
   const pairs: (readonly [Socket, Socket])[] = [];
   const proxy: Server = createServer((near) => {
     const far = connect(port, '127.0.0.1');
@@ -184,23 +189,23 @@ async function between(port: number): Promise<{ readonly port: number; cut(): vo
     }
   }).listen(0, '127.0.0.1');
   await once(proxy, 'listening');
-  here.closing.push(() => {
+  onTestFinished(() => {
     for (const socket of pairs.flat()) socket.destroy();
     proxy.close();
   });
   const cut = () => {
     for (const socket of pairs.splice(0).flat()) {
       socket.removeAllListeners('data').removeAllListeners('close').resume();
-      here.closing.push(() => socket.destroy());
+      onTestFinished(() => void socket.destroy());
     }
   };
   return { port: (proxy.address() as { port: number }).port, cut };
 }
 
-test('a connection that falls silent is replaced, whoever notices first', async () => {
+test('a connection that falls silent is replaced, whoever notices first', async ({ here, onTestFinished }) => {
   here.server.assign([here.ground.check(1, 200, 1, Date.now())]);
-  const { port, lines, said } = await listen();
-  const cable = await between(port);
+  const { port, lines, said } = await listen(here);
+  const cable = await between(port, onTestFinished);
   await here.server.fleet.listening.add(`http://127.0.0.1:${cable.port}`);
   await said(/connected to/);
   for (let times = 2; times < 5; times++) {
@@ -211,9 +216,12 @@ test('a connection that falls silent is replaced, whoever notices first', async 
   }
 });
 
-test('with a certificate of its own the TLS session is bound, and another one in between is noticed', async () => {
+test('with a certificate of its own the TLS session is bound, and another one in between is noticed', async ({
+  here,
+  onTestFinished,
+}) => {
   const own = makeCertificate(here.ground.folder, 'own');
-  const { port, url, said } = await listen({ tlsCert: own.certFile, tlsKey: own.keyFile });
+  const { port, url, said } = await listen(here, { tlsCert: own.certFile, tlsKey: own.keyFile });
   const place = await here.server.fleet.listening.add(url.replace('http:', 'https:'));
   await here.online();
   await here.server.fleet.listening.remove(place?.id ?? 0);
@@ -226,22 +234,22 @@ test('with a certificate of its own the TLS session is bound, and another one in
     far.pipe(near).on('error', () => far.destroy());
   }).listen(0, '127.0.0.1');
   await once(ears, 'listening');
-  here.closing.push(() => ears.close());
+  onTestFinished(() => void ears.close());
   const eared = await here.server.fleet.listening.add(`https://127.0.0.1:${(ears.address() as { port: number }).port}`);
   await said(/turned away: the server could not prove its key for this connection/);
-  await complains(eared, /before it had proved its key/);
+  await complains(here, eared, /before it had proved its key/);
   expect(here.server.fleet.online().size).toBe(0);
 });
 
-test('off loopback without TLS there is a loud warning, and a port that is taken is told by name', async () => {
-  const { lines, port } = await listen({ listen: '0.0.0.0:0' });
+test('off loopback without TLS there is a loud warning, and a port that is taken is told by name', async ({ here }) => {
+  const { lines, port } = await listen(here, { listen: '0.0.0.0:0' });
   expect(lines.some((line) => /^UNENCRYPTED: sessions with 0\.0\.0\.0:\d+ can be read/.test(line))).toBe(true);
-  await expect(listen({ listen: `127.0.0.1:${port}`, data: join(here.ground.folder, 'b') })).rejects.toThrow(
+  await expect(listen(here, { listen: `127.0.0.1:${port}`, data: join(here.ground.folder, 'b') })).rejects.toThrow(
     /--listen: another program listens at 127\.0\.0\.1:\d+ already/,
   );
 });
 
-test.each([
+test.for<[url: string, why: RegExp]>([
   ['169.254.169.254', /is no URL/],
   ['http://169.254.169.254:80', /169\.254\.169\.254 is a cloud metadata address: this server does not dial it/],
   ['http://[::ffff:169.254.169.254]:80', /does not dial/],
@@ -255,7 +263,7 @@ test.each([
   ['ftp://host:5001', /no scheme that is known/],
   ['http://u:p@host:5001', /no user name/],
   ['http://host:5001/path', /nothing after the port/],
-])('%s is never dialled', async (url, why) => {
+])('%s is never dialled', async ([url, why], { here }) => {
   await expect(here.server.fleet.listening.add(url)).rejects.toThrow(why);
   expect(here.server.fleet.listening.list()).toEqual([]);
 });

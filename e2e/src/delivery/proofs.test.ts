@@ -4,124 +4,133 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { agentOptionsFrom } from '@netsonde/agent';
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { makeCertificate } from './certificate.ts';
 import { until } from './ground.ts';
-import { meetForEachTest } from './meeting.test-support.ts';
-
-const here = meetForEachTest();
+import { type Meeting, test } from './meeting.test-support.ts';
 
 /** An agent with its log; `url` and `data` may differ from the usual. */
 const start = (
+  here: Meeting,
   token: string | undefined,
   { name = 'a', url = here.server.url, data = name }: { name?: string; url?: string; data?: string } = {},
 ) => here.start({ server: url, token, name, data: join(here.ground.folder, data) });
 
-test('a token works as often as it may and then says so; without one a new agent does not start', async () => {
+test('a token works as often as it may and then says so; without one a new agent does not start', async ({ here }) => {
   const token = await here.server.token(1);
-  await start(token);
+  await start(here, token);
   await here.online();
-  const second = await start(token, { name: 'b' });
+  const second = await start(here, token, { name: 'b' });
   expect(await second.agent.ended).toMatch(/token is used up: make a new one with/);
-  await expect(start(undefined, { name: 'c' })).rejects.toThrow(/--token is missing/);
+  await expect(start(here, undefined, { name: 'c' })).rejects.toThrow(/--token is missing/);
 });
 
-test('a wrong, an expired and a foreign token each say what to do', async () => {
+test('a wrong, an expired and a foreign token each say what to do', async ({ here }) => {
   const good = await here.server.token();
   const wrong = good.replace(/\.[\w-]{43}\./, `.${'A'.repeat(43)}.`);
-  expect(await (await start(wrong, { name: 'a' })).agent.ended).toMatch(/does not know the token/);
+  expect(await (await start(here, wrong, { name: 'a' })).agent.ended).toMatch(/does not know the token/);
   const expired = await here.server.token(1, Date.now() - 1000);
-  expect(await (await start(expired, { name: 'b' })).agent.ended).toMatch(/token expired at 2/);
+  expect(await (await start(here, expired, { name: 'b' })).agent.ended).toMatch(/token expired at 2/);
   const foreign = good.replace(/[\w-]{43}$/, 'B'.repeat(43));
-  expect(await (await start(foreign, { name: 'c' })).agent.ended).toMatch(/not the one that the token was made on/);
+  expect(await (await start(here, foreign, { name: 'c' })).agent.ended).toMatch(
+    /not the one that the token was made on/,
+  );
   expect(() => agentOptionsFrom({}, { server: here.server.url, token: 'rubbish' })).toThrow(
     /--token: this is no enrolment token/,
   );
   expect(here.server.fleet.online().size).toBe(0);
 });
 
-test('a name that is taken is refused', async () => {
+test('a name that is taken is refused', async ({ here }) => {
   const token = await here.server.token(null);
-  await start(token);
+  await start(here, token);
   await here.online();
-  const second = await start(token, { name: 'a', data: 'other' });
+  const second = await start(here, token, { name: 'a', data: 'other' });
   expect(await second.agent.ended).toMatch(/agent named "a" already: choose another with --name/);
 });
 
-test('a copied data folder is noticed and shown, and the agent itself goes on', async () => {
-  const first = await start(await here.server.token());
+test('a copied data folder is noticed and shown, and the agent itself goes on', async ({ here }) => {
+  const first = await start(here, await here.server.token());
   await first.said(/connected to/);
   cpSync(join(here.ground.folder, 'a'), join(here.ground.folder, 'copy'), {
     recursive: true,
     filter: (path) => !path.endsWith('/lock'),
   });
-  const copy = await start(undefined, { name: 'a', data: 'copy' });
+  const copy = await start(here, undefined, { name: 'a', data: 'copy' });
   expect(await copy.agent.ended).toMatch(/same key is connected from 127\.0\.0\.1: the data folder was copied/);
   expect(here.server.fleet.online().size).toBe(1);
   const row = () => here.server.config.db.selectFrom('agent').selectAll().executeTakeFirstOrThrow();
   expect(await row()).toMatchObject({ address: '127.0.0.1', clone_address: '127.0.0.1' });
   expect(Math.abs(Date.now() - Number((await row()).clone_seen_at))).toBeLessThan(60_000);
   await first.agent.close();
-  const again = await start(undefined);
+  const again = await start(here, undefined);
   await here.online();
   await again.said(/connected to/);
 });
 
-test('an older copy is noticed by its epoch', async () => {
-  const first = await start(await here.server.token());
+test('an older copy is noticed by its epoch', async ({ here }) => {
+  const first = await start(here, await here.server.token());
   await first.said(/connected to/);
   await first.agent.close();
   cpSync(join(here.ground.folder, 'a'), join(here.ground.folder, 'old'), { recursive: true });
-  const second = await start(undefined);
+  const second = await start(here, undefined);
   await here.online();
   await second.agent.close();
   await here.server.config.db
     .updateTable('agent')
     .set({ epoch: Date.now() + 3_600_000 })
     .execute();
-  const old = await start(undefined, { data: 'old' });
+  const old = await start(here, undefined, { data: 'old' });
   expect(await old.agent.ended).toMatch(/copied or restored/);
   const { clone_address } = await here.server.config.db.selectFrom('agent').selectAll().executeTakeFirstOrThrow();
   expect(clone_address).toBe('127.0.0.1');
 });
 
-test('a revoked agent is told at once and does not come back', async () => {
-  const { agent } = await start(await here.server.token());
+test('a revoked agent is told at once and does not come back', async ({ here }) => {
+  const { agent } = await start(here, await here.server.token());
   await here.online();
   await here.server.fleet.revoke(1);
   expect(await agent.ended).toMatch(/revoked/);
-  const again = await start(undefined);
+  const again = await start(here, undefined);
   expect(await again.agent.ended).toMatch(/was revoked: .*enrol with a new token/);
 });
 
-test('two agents do not share a data folder', async () => {
-  await start(await here.server.token());
-  await expect(start(undefined)).rejects.toThrow(/is in use by another agent|cannot be opened/);
+test('two agents do not share a data folder', async ({ here }) => {
+  await start(here, await here.server.token());
+  await expect(start(here, undefined)).rejects.toThrow(/is in use by another agent|cannot be opened/);
 });
 
-test('nobody there, no such host, not a Netsonde server: each says what to do', async () => {
+test('nobody there, no such host, not a Netsonde server: each says what to do', async ({ here, onTestFinished }) => {
   const http = createHttpServer((_request, response) => response.writeHead(404).end()).listen(0, '127.0.0.1');
-  here.closing.push(() => http.close());
+  onTestFinished(() => void http.close());
   await new Promise((resolve) => http.once('listening', resolve));
   const other = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   const token = await here.server.token(null);
-  await (await start(token, { name: 'r', url: 'http://127.0.0.1:1' })).said(
+  await (await start(here, token, { name: 'r', url: 'http://127.0.0.1:1' })).said(
     /nothing listens at http:\/\/127\.0\.0\.1:1 \(connection refused\): start the server/,
   );
-  await (await start(token, { name: 'o', url: other })).said(/answers \(HTTP 404\), but not as a Netsonde server/);
+  await (await start(here, token, { name: 'o', url: other })).said(
+    /answers \(HTTP 404\), but not as a Netsonde server/,
+  );
   await (
-    await start(token, { name: 'w', url: here.server.url.replace('127.0.0.1', 'localhost').replace('http:', 'https:') })
+    await start(here, token, {
+      name: 'w',
+      url: here.server.url.replace('127.0.0.1', 'localhost').replace('http:', 'https:'),
+    })
   ).said(/does not speak TLS|cannot be reached/);
 });
 
-test('off loopback without TLS there is a loud warning', async () => {
-  const { lines } = await start(await here.server.token(), { url: 'http://192.0.2.1:5000' });
+test('off loopback without TLS there is a loud warning', async ({ here }) => {
+  const { lines } = await start(here, await here.server.token(), { url: 'http://192.0.2.1:5000' });
   expect(lines.some((line) => /^UNENCRYPTED: .*192\.0\.2\.1/.test(line))).toBe(true);
 });
 
 /** Talks to the server by hand; resolves with what it answers until it hangs up. */
-function byHand(...frames: readonly (string | Buffer)[]): Promise<{ type: string; code?: string; message?: string }[]> {
+function byHand(
+  here: Meeting,
+  ...frames: readonly (string | Buffer)[]
+): Promise<{ type: string; code?: string; message?: string }[]> {
   return new Promise((resolve, reject) => {
     const heard: { type: string }[] = [];
     const socket = new WebSocket(`${here.server.url.replace('http', 'ws')}/agent/session`);
@@ -134,7 +143,7 @@ function byHand(...frames: readonly (string | Buffer)[]): Promise<{ type: string
   });
 }
 
-test('malformed frames are answered by name, logged, and harm nobody', async () => {
+test('malformed frames are answered by name, logged, and harm nobody', async ({ here }) => {
   const hello = { type: 'hello', protocol: 1, agentKey: 'A'.repeat(43), nonce: 'B'.repeat(43) };
   for (const [frame, message] of [
     ['not json', /it is not JSON/],
@@ -144,7 +153,7 @@ test('malformed frames are answered by name, logged, and harm nobody', async () 
     [JSON.stringify({ type: 'bye', reason: '' }), /begins with "hello"/],
     [JSON.stringify({ ...hello, protocol: 99 }), /version 1 of the protocol, the agent version 99: update the server/],
   ] as const) {
-    const last = (await byHand(frame)).at(-1);
+    const last = (await byHand(here, frame)).at(-1);
     expect(last?.type).toBe('rejected');
     expect(last?.message).toMatch(message);
   }
@@ -169,26 +178,30 @@ test('malformed frames are answered by name, logged, and harm nobody', async () 
       addresses: [],
     },
   };
-  expect((await byHand(JSON.stringify(hello), JSON.stringify(proof))).at(-1)).toMatchObject({
+  expect((await byHand(here, JSON.stringify(hello), JSON.stringify(proof))).at(-1)).toMatchObject({
     type: 'rejected',
     code: 'bad_proof',
   });
-  await start(await here.server.token());
+  await start(here, await here.server.token());
   await here.online();
 });
 
-test('a self-signed certificate is enough, since the pinned key signs the very TLS session; another one in between is noticed', async () => {
+test('a self-signed certificate is enough, since the pinned key signs the very TLS session; another one in between is noticed', async ({
+  here,
+  onTestFinished,
+}) => {
   const tls = createTlsServer(makeCertificate(here.ground.folder, 'own'));
   tls.on('upgrade', (request, socket, head) => here.server.fleet.fleet.handleUpgrade(request, socket, head));
   await new Promise<void>((resolve) => tls.listen(0, '127.0.0.1', () => resolve()));
-  here.closing.push(() => {
+  onTestFinished(() => {
     tls.closeAllConnections();
     tls.close();
   });
-  const { agent } = await start(await here.server.token(), {
+  const { agent, said } = await start(here, await here.server.token(), {
     url: `https://127.0.0.1:${(tls.address() as AddressInfo).port}`,
   });
   await here.online();
+  await said(/connected to/);
   await agent.close();
 
   const between = createTlsServer(makeCertificate(here.ground.folder, 'other'));
@@ -208,20 +221,20 @@ test('a self-signed certificate is enough, since the pinned key signs the very T
     });
   });
   await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', () => resolve()));
-  here.closing.push(() => {
+  onTestFinished(() => {
     between.closeAllConnections();
     between.close();
   });
-  const caught = await start(undefined, { url: `https://127.0.0.1:${(between.address() as AddressInfo).port}` });
+  const caught = await start(here, undefined, { url: `https://127.0.0.1:${(between.address() as AddressInfo).port}` });
   await caught.said(/could not prove its key for this connection.*goes on measuring and tries again/);
   expect(here.server.fleet.online().size).toBe(0);
 });
 
-test('a broken policy file refuses everything and says so', async () => {
+test('a broken policy file refuses everything and says so', async ({ here }) => {
   mkdirSync(join(here.ground.folder, 'a'));
   writeFileSync(join(here.ground.folder, 'a', 'policy.json'), '{"allow": ["10.0.0.0/99"]}');
   here.server.assign([here.ground.check(1, 200, 1, Date.now())]);
-  const { lines } = await start(await here.server.token());
+  const { lines } = await start(here, await here.server.token());
   const refused = () => here.ground.kept.missed.filter(({ reason }) => reason === 'policy');
   await until('runs are refused', () => refused().length > 2);
   expect(here.ground.kept.runs).toEqual([]);

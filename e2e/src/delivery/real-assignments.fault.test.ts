@@ -1,13 +1,10 @@
-import { expect, test, vi } from 'vitest';
+import { expect, vi } from 'vitest';
 import { evenLedger } from './even-ledger.ts';
 import { pause } from './ground.ts';
-import { realGroundForEachTest } from './real-ground.test-support.ts';
-import type { RealGround } from './real-ground.ts';
+import { type RealGround, test } from './real-ground.test-support.ts';
 import { SEED, seeded } from './seeds.ts';
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
-
-const here = realGroundForEachTest();
+vi.setConfig({ testTimeout: 120_000 });
 
 const ROUNDS = 15;
 
@@ -16,7 +13,10 @@ async function targetsOf(real: RealGround, test: number): Promise<readonly { add
   return targets.map(({ address }) => ({ address }));
 }
 
-test(`other tests come, end and are stopped on the same agent: no run is lost (seed ${SEED})`, async () => {
+test.concurrent(`other tests come, end and are stopped on the same agent: no run is lost (seed ${SEED})`, async ({
+  here,
+  expect,
+}) => {
   const random = seeded(SEED);
   const real = await here.lay();
   const question = await real.test(200);
@@ -51,7 +51,7 @@ test(`other tests come, end and are stopped on the same agent: no run is lost (s
   expect(Object.keys(missed).filter((reason) => reason !== 'slot_busy' && reason !== 'overlap')).toEqual([]);
 });
 
-test('a test that is started before its time: its runs are first runs', async () => {
+test.concurrent('a test that is started before its time: its runs are first runs', async ({ here }) => {
   const real = await here.lay();
   const question = await real.test(200);
   const targets = await targetsOf(real, question.test);

@@ -1,13 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { evenLedger } from './even-ledger.ts';
 import { FAKE_CLOCK } from './fake-clock.ts';
 import { pause } from './ground.ts';
-import { realGroundForEachTest } from './real-ground.test-support.ts';
-import type { RealGround } from './real-ground.ts';
-
-const here = realGroundForEachTest();
+import { type RealGround, test } from './real-ground.test-support.ts';
 
 const HOUR = 3_600_000;
 
@@ -17,7 +14,9 @@ async function newest(real: RealGround, test: number): Promise<number> {
   return Date.parse(results[0]?.at ?? '');
 }
 
-test('an agent whose clock goes an hour ahead, back, and an hour behind: the ledger stays even, repeats count for nothing', async () => {
+test.concurrent('an agent whose clock goes an hour ahead, back, and an hour behind: the ledger stays even, repeats count for nothing', async ({
+  here,
+}) => {
   const clock = join(here.ground.folder, 'clock');
   writeFileSync(clock, '+0\n');
   const real = await here.lay({ agent: { env: FAKE_CLOCK(clock) } });
@@ -42,7 +41,9 @@ test('an agent whose clock goes an hour ahead, back, and an hour behind: the led
   ).toEqual([]);
 }, 180_000);
 
-test('a server whose clock goes an hour ahead, back, and an hour behind: the session stands and the ledger stays even', async () => {
+test.concurrent('a server whose clock goes an hour ahead, back, and an hour behind: the session stands and the ledger stays even', async ({
+  here,
+}) => {
   const clock = join(here.ground.folder, 'clock');
   writeFileSync(clock, '+0\n');
   const real = await here.lay({ serverEnv: FAKE_CLOCK(clock) });

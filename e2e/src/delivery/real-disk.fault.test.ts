@@ -1,30 +1,33 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { evenLedger } from './even-ledger.ts';
 import { pause } from './ground.ts';
-import { realGroundForEachTest } from './real-ground.test-support.ts';
+import { test as base } from './real-ground.test-support.ts';
 
-const here = realGroundForEachTest();
-let disk: string;
-beforeEach(() => {
-  disk = join(here.ground.folder, 'disk');
+/** Gives a test a small `disk`, which is unmounted before the ground is gone. */
+const test = base.extend('disk', ({ here, onTestFinished }): string => {
+  const disk = join(here.ground.folder, 'disk');
   mkdirSync(disk);
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', disk]);
-  here.closing.push(() => execFileSync('umount', ['--lazy', disk]));
+  onTestFinished(() => void execFileSync('umount', ['--lazy', disk]));
+  return disk;
 });
 
 /** Another process takes all the room that is left, to the last byte. */
-function fill(): void {
+function fill(disk: string): void {
   for (const size of ['64k', '4k'])
     spawnSync('dd', ['if=/dev/zero', `of=${join(disk, `hog-${size}`)}`, `bs=${size}`], { stdio: 'ignore' });
 }
 
-test('a disk that another process fills and frees under the server: both ends say what to do, and all of it arrives', async () => {
+test('a disk that another process fills and frees under the server: both ends say what to do, and all of it arrives', async ({
+  here,
+  disk,
+}) => {
   const real = await here.lay({ serverFolder: join(disk, 'server') });
   const question = await real.test(100);
-  fill();
+  fill(disk);
   await real.agent.says(/on the server: the disk of .*server.* is full: free space on it/, 60_000);
   expect(real.server.output()).toMatch(/the disk of .*server.* is full: free space on it/);
   await pause(4000);

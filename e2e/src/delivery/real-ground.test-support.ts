@@ -1,42 +1,120 @@
-import { afterEach, beforeEach } from 'vitest';
-import { closeAll } from '../support/close-all.ts';
-import { type Ground, layGround } from './ground.ts';
-import { layRealGround, type RealGround, type RealGroundOptions } from './real-ground.ts';
+import { join } from 'node:path';
+import { createAdminToken, createAgentToken } from '@netsonde/server';
+import { test as base, type TestContext } from 'vitest';
+import { type AgentProcess, type AgentProcessOptions, startAgentProcess } from './agent-process.ts';
+import { type ApiCall, apiOf } from './api-client.ts';
+import type { LedgerQuestion } from './even-ledger.ts';
+import { type Ground, layGround, pause, until } from './ground.ts';
+import { freePort, startServerProcess } from './server-process.ts';
+import type { WatchedProcess } from './watched-process.ts';
 
-/** A ground of its own for each test of a file, and the server and the agent that the test starts on it. */
+/** Where a test stands: on a ground of its own, with the server and the agent that it starts there. */
 export interface RealGrounds {
   readonly ground: Ground;
-  /** What a test opened beside them: closed after them, before the ground is. */
-  readonly closing: (() => unknown)[];
-  /** Starts them; they are killed when the test ends. */
   lay(options?: RealGroundOptions): Promise<RealGround>;
 }
 
-/** Call it once, at the top of a file. */
-export function realGroundForEachTest(): RealGrounds {
-  let ground: Ground | null = null;
-  const closing: (() => unknown)[] = [];
-  const now = () => {
-    if (ground === null) throw new Error('the ground is laid when a test begins: use it within one');
-    return ground;
+/** A real server and a real agent, each in its own process, which the suite kills and starts as it likes. */
+export interface RealGround {
+  readonly agentFolder: string;
+  readonly api: ApiCall;
+  server: WatchedProcess;
+  agent: AgentProcess;
+  startServer(): Promise<void>;
+  startAgent(): Promise<void>;
+  /** Makes a tcp test of three targets that runs until it is stopped, and waits for its first results. */
+  test(intervalMs: number): Promise<Omit<LedgerQuestion, 'toMs'>>;
+  /** How many results are stored. */
+  stored(test: number): Promise<number>;
+}
+
+export interface RealGroundOptions {
+  /** Where the server keeps its data; by default a folder of the ground. */
+  readonly serverFolder?: string;
+  readonly serverEnv?: Readonly<Record<string, string>>;
+  readonly agent?: AgentProcessOptions;
+}
+
+/**
+ * Gives each test `here`. When the test ends, however it does, each process that was started on its ground is killed, the
+ * last one first, and then the ground is gone; nothing is started for a test that is over.
+ */
+export const test = base.extend('here', async ({ onTestFinished, signal }): Promise<RealGrounds> => {
+  const ground = await layGround();
+  onTestFinished(ground.close);
+  return { ground, lay: (options) => layRealGround(ground, { onTestFinished, signal }, options) };
+});
+
+const TARGETS = 3;
+/** From so long after a test was made on, every instant of it is due on any machine, ms. */
+const SETTLED_MS = 3000;
+
+async function layRealGround(
+  ground: Ground,
+  { onTestFinished, signal }: Pick<TestContext, 'onTestFinished' | 'signal'>,
+  {
+    serverFolder: dataFolder = join(ground.folder, 'server'),
+    serverEnv: env = {},
+    agent: agentOptions,
+  }: RealGroundOptions = {},
+): Promise<RealGround> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const agentFolder = join(ground.folder, 'agent');
+  const runServer = async () => {
+    signal.throwIfAborted();
+    const server = startServerProcess({ dataFolder, port, env });
+    onTestFinished(server.kill);
+    await server.says('Netsonde runs at');
+    return server;
   };
-  beforeEach(async () => {
-    ground = await layGround();
-  });
-  afterEach(async () => {
-    const { close } = now();
-    ground = null;
-    await closeAll([...closing.splice(0), close]);
-  });
-  return {
-    closing,
-    get ground() {
-      return now();
+  const runAgent = (token?: string) => {
+    signal.throwIfAborted();
+    const agent = startAgentProcess({ server: url, name: 'a', data: agentFolder, token }, agentOptions);
+    onTestFinished(agent.kill);
+    return agent;
+  };
+  const server = await runServer();
+  const [admin, token] = await Promise.all([
+    createAdminToken(dataFolder, 'suite'),
+    createAgentToken(dataFolder, 'suite'),
+  ]);
+  const api = apiOf(url, admin);
+  const stored = async (test: number) => (await api<unknown[]>(`/tests/${test}/export.json`)).length;
+  const real: RealGround = {
+    agentFolder,
+    api,
+    server,
+    agent: runAgent(token),
+    stored,
+    async startServer() {
+      real.server = await runServer();
     },
-    async lay(options) {
-      const real = await layRealGround(now(), options);
-      closing.unshift(real.close);
-      return real;
+    async startAgent() {
+      real.agent = runAgent();
+      await real.agent.says('open');
+    },
+    async test(intervalMs) {
+      await real.agent.says('connected to');
+      const [{ address = '' } = {}] = ground.check(1, 1000, 1, 0).targets;
+      const targets = Array.from({ length: TARGETS }, (_, i) => ({
+        address: address.replace('127.0.0.1', `127.0.0.${i + 1}`),
+      }));
+      const agents = { by: 'any', count: 1 };
+      const body = {
+        name: 'delivery',
+        targets,
+        checks: [{ probe: 'tcp' }],
+        agents,
+        interval: intervalMs / 1000,
+        duration: null,
+      };
+      const { id: test } = await api<{ id: number }>('/tests', body);
+      const fromMs = Date.now() + SETTLED_MS;
+      while ((await stored(test)) < 10) await pause(100);
+      await until('the test has settled', () => Date.now() > fromMs);
+      return { test, intervalMs, series: TARGETS, fromMs };
     },
   };
+  return real;
 }

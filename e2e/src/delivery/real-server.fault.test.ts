@@ -1,18 +1,18 @@
-import { expect, test, vi } from 'vitest';
+import { expect, vi } from 'vitest';
 import { damage } from './damage.ts';
 import { evenLedger } from './even-ledger.ts';
 import { pause } from './ground.ts';
-import { realGroundForEachTest } from './real-ground.test-support.ts';
+import { test } from './real-ground.test-support.ts';
 import { SEED, seeded, shuffled } from './seeds.ts';
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
-
-const here = realGroundForEachTest();
+vi.setConfig({ testTimeout: 240_000 });
 
 /** Enough segments that damage meets old and new ones. */
 const SMALL_SEGMENTS = { parts: { spoolLimits: { segmentBytes: 8192 } } };
 
-test(`kills and damage at random moments: expected = stored + dropped + missed, nothing twice (seed ${SEED})`, async () => {
+test.concurrent(`kills and damage at random moments: expected = stored + dropped + missed, nothing twice (seed ${SEED})`, async ({
+  here,
+}) => {
   const random = seeded(SEED);
   const real = await here.lay({ agent: SMALL_SEGMENTS });
   const question = await real.test(100);
@@ -71,7 +71,9 @@ test(`kills and damage at random moments: expected = stored + dropped + missed, 
 /** What kills and a busy machine may lead to. */
 const LIVES = ['killed_mid_run', 'agent_off', 'slot_busy', 'overlap', 'cancelled'];
 
-test('a server gone for 100 intervals, and the agent killed meanwhile: all of it arrives', async () => {
+test.concurrent('a server gone for 100 intervals, and the agent killed meanwhile: all of it arrives', async ({
+  here,
+}) => {
   const real = await here.lay();
   const question = await real.test(100);
   expect(real.server.output()).not.toContain('runs another assignment');

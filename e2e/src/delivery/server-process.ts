@@ -12,25 +12,14 @@ export interface ServerProcessOptions {
 }
 
 /** `netsonde server` in a process of its own. */
-export async function startServerProcess({
-  dataFolder,
-  port,
-  env = {},
-}: ServerProcessOptions): Promise<WatchedProcess> {
-  const server = watchProcess('the server', [process.execPath, NETSONDE, 'server'], {
+export function startServerProcess({ dataFolder, port, env = {} }: ServerProcessOptions): WatchedProcess {
+  return watchProcess('the server', [process.execPath, NETSONDE, 'server'], {
     ...env,
     NETSONDE_DATA: dataFolder,
     SERVER_HOST: '127.0.0.1',
     SERVER_PORT: String(port),
     CLIENT_HEARTBEAT_INTERVAL: '1',
   });
-  try {
-    await server.says('Netsonde runs at');
-    return server;
-  } catch (error) {
-    await server.kill();
-    throw error;
-  }
 }
 
 /** A port that nothing listens on now: a server that is killed comes back on the same one. */

@@ -13,6 +13,8 @@ export interface NetsondeProcess {
   readonly pid: number;
   /** Everything that it, and what it started, wrote. */
   output(): string;
+  /** What of it went to its standard output. */
+  printed(): string;
   says(text: string): Promise<void>;
   /** Resolves with the exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>;
@@ -29,11 +31,14 @@ export function startNetsonde(
   const { PATH, HOME } = process.env;
   const child = spawn(program, rest, { env: { PATH, HOME, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
+  let printed = '';
+  child.stdout.on('data', (data) => (printed += data));
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
   const ended = once(child, 'exit').then(([code, signal]) => code ?? signal);
   return {
     pid: child.pid ?? 0,
     output: () => output,
+    printed: () => printed,
     says: (text) =>
       until(
         () => `"${text}"; it said:\n${output}`,

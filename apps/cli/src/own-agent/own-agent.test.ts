@@ -107,9 +107,11 @@ test('a signal that comes twice at once, from the terminal and from a parent tha
 
 test('an agent that was never enrolled says that it measures nothing, and SIGHUP ends it orderly', async () => {
   const made = startNetsonde(['token', 'create', '--agent', '--new'], settings());
-  await made.ended;
+  started.push(made);
+  expect(await made.ended).toBe(0);
+  await expect.poll(() => made.printed()).toMatch(/\n$/);
   const data = { NETSONDE_AGENT_DATA: join(folder, 'agent') };
-  const at = { NETSONDE_SERVER: 'http://127.0.0.1:1', NETSONDE_TOKEN: made.output().trim() };
+  const at = { NETSONDE_SERVER: 'http://127.0.0.1:1', NETSONDE_TOKEN: made.printed().trim() };
   const agent = startNetsonde(['agent'], { ...data, ...at });
   started.push(agent);
   await agent.says('not enrolled yet, so that it measures nothing, and tries again');

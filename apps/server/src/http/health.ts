@@ -13,8 +13,8 @@ interface HealthParts {
 }
 
 /**
- * `/healthz`, and the same below the base path for who comes through a proxy: 200 while the store can be written, 503 otherwise. The store is asked at most every other
- * second, however often it is called.
+ * `/healthz`, and the same below the base path for who comes through a proxy: 200 while the store can be written, 503
+ * otherwise. The store is asked at most every other second, however often it is called.
  */
 export function serveHealth(app: FastifyInstance, { db, now, version, basePath }: HealthParts): void {
   let checkedMs = Number.NEGATIVE_INFINITY;

@@ -56,8 +56,7 @@ export function ResultsPanel({ test, view: { agent, target } }: { readonly test:
       }
     >
       {error !== null && <ProblemNotice error={error} retry={() => void refetch()} />}
-      {/* biome-ignore lint/a11y/useSemanticElements: a list that is read is a group, not a fieldset */}
-      <div role="group" aria-label="Results, newest first" tabIndex={-1} className={classes.list} {...part}>
+      <section aria-label="Results, newest first" tabIndex={-1} className={classes.list} {...part}>
         <div ref={top} />
         <NewResults count={waiting} show={goToNewest} />
         <ResultTable
@@ -80,7 +79,7 @@ export function ResultsPanel({ test, view: { agent, target } }: { readonly test:
             </Button>
           </div>
         )}
-      </div>
+      </section>
       <ResultDrawer result={opened} close={() => setOpened(null)} />
     </Panel>
   );

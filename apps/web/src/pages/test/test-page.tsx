@@ -17,7 +17,7 @@ import { Progress } from './progress.tsx';
 import { ResultsPanel } from './results-panel.tsx';
 import { TestFigures } from './test-figures.tsx';
 import { useResultsEnd } from './use-results-end.ts';
-import { firstView, type View } from './view.ts';
+import { firstChoice, viewOf } from './view.ts';
 import { ViewBar } from './view-bar.tsx';
 
 /** One test, live: what its checks measure, per agent and target, and every result behind it. */
@@ -50,8 +50,8 @@ export function TestPage() {
 }
 
 function TestContent({ test, endMs }: { readonly test: Test; readonly endMs: number | null }) {
-  const [chosen, setView] = useState<View>(() => firstView(test, endMs, Date.now()));
-  const view = useMemo(() => ({ ...chosen, stretch: { ...chosen.stretch, endMs } }), [chosen, endMs]);
+  const [choice, choose] = useState(() => firstChoice(test, endMs, Date.now()));
+  const view = useMemo(() => viewOf(choice, endMs), [choice, endMs]);
   return (
     <>
       {test.warnings.map((warning) => (
@@ -59,7 +59,7 @@ function TestContent({ test, endMs }: { readonly test: Test; readonly endMs: num
       ))}
       <TestFigures test={test} endMs={endMs} />
       <Progress test={test} />
-      <ViewBar test={test} view={view} change={setView} />
+      <ViewBar test={test} choice={choice} endMs={endMs} change={choose} />
       {test.checks.map((check) => (
         <CheckPanel key={check.id} test={test} check={check} view={view} />
       ))}

@@ -11,7 +11,7 @@ interface Reading {
   readonly top: RefObject<HTMLDivElement | null>;
   /** For the part itself. */
   readonly part: {
-    readonly ref: RefObject<HTMLDivElement | null>;
+    readonly ref: RefObject<HTMLElement | null>;
     onFocus(event: FocusEvent): void;
     onBlur(event: FocusEvent): void;
   };
@@ -19,7 +19,7 @@ interface Reading {
 
 /** Tells whether a part of the page is being read, so that nothing in it should move. */
 export function useReading(): Reading {
-  const ref = useRef<HTMLDivElement>(null);
+  const ref = useRef<HTMLElement>(null);
   const top = useRef<HTMLDivElement>(null);
   const [focused, setFocused] = useState(false);
   const hovered = useHovered(ref);
@@ -40,8 +40,8 @@ export function useReading(): Reading {
 }
 
 /**
- * Whether the mouse is in an element. Asked of the whole page: an element is not told that the pointer left when what was
- * under the pointer is gone.
+ * Whether the mouse is in an element. Asked of the whole page: an element is not told that the pointer left when what
+ * was under the pointer is gone.
  */
 function useHovered(ref: RefObject<HTMLElement | null>): boolean {
   const [hovered, setHovered] = useState(false);

@@ -2,35 +2,36 @@ import { NativeSelect, SegmentedControl } from '@mantine/core';
 import type { Test } from '@netsonde/protocol/api';
 import { fullTime } from '../../components/time-words.ts';
 import classes from './test-page.module.css';
-import { type View, WINDOWS } from './view.ts';
+import { type Choice, WINDOWS } from './view.ts';
 
 interface Props {
   readonly test: Test;
-  readonly view: View;
-  readonly change: (view: View) => void;
+  readonly choice: Choice;
+  /** Where the test's results end, epoch ms; null: they go on. */
+  readonly endMs: number | null;
+  readonly change: (choice: Choice) => void;
 }
 
 const ALL = 'all';
 const numberOf = (value: string): number | undefined => (value === ALL ? undefined : Number(value));
 
 /** Which stretch of time, agent and target the page shows. */
-export function ViewBar({ test, view, change }: Props) {
-  const { stretch } = view;
+export function ViewBar({ test, choice, endMs, change }: Props) {
   return (
     <div className={classes.bar}>
       <SegmentedControl
         size="xs"
         aria-label="Time shown"
-        value={String(stretch.lengthMs)}
-        onChange={(lengthMs) => change({ ...view, stretch: { ...stretch, lengthMs: Number(lengthMs) } })}
+        value={String(choice.lengthMs)}
+        onChange={(lengthMs) => change({ ...choice, lengthMs: Number(lengthMs) })}
         data={WINDOWS}
       />
-      {stretch.endMs !== null && <span className="muted small">up to {fullTime(stretch.endMs)}</span>}
+      {endMs !== null && <span className="muted small">up to {fullTime(endMs)}</span>}
       <NativeSelect
         size="xs"
         aria-label="Agent"
-        value={String(view.agent ?? ALL)}
-        onChange={(event) => change({ ...view, agent: numberOf(event.currentTarget.value) })}
+        value={String(choice.agent ?? ALL)}
+        onChange={(event) => change({ ...choice, agent: numberOf(event.currentTarget.value) })}
         data={[
           { value: ALL, label: 'All agents' },
           ...test.assigned.map(({ id, name }) => ({ value: String(id), label: name })),
@@ -39,8 +40,8 @@ export function ViewBar({ test, view, change }: Props) {
       <NativeSelect
         size="xs"
         aria-label="Target"
-        value={String(view.target ?? ALL)}
-        onChange={(event) => change({ ...view, target: numberOf(event.currentTarget.value) })}
+        value={String(choice.target ?? ALL)}
+        onChange={(event) => change({ ...choice, target: numberOf(event.currentTarget.value) })}
         data={[
           { value: ALL, label: 'All targets' },
           ...test.targets.map(({ id, address }) => ({ value: String(id), label: address })),

@@ -1,6 +1,6 @@
 import type { Test } from '@netsonde/protocol/api';
 import { expect, it } from 'vitest';
-import { expectedLines, firstView } from './view.ts';
+import { expectedLines, firstChoice, viewOf } from './view.ts';
 
 const MINUTE_MS = 60_000;
 const NOW = Date.parse('2030-01-01T12:00:00Z');
@@ -30,8 +30,8 @@ it.each([
   [10 * MINUTE_MS, 15],
   [600 * MINUTE_MS, 60],
 ])('a test of %i ms shows %i minutes', (ageMs, minutes) => {
-  expect(firstView(testWith(1, 1, ageMs), null, NOW)).toEqual({
-    stretch: { lengthMs: minutes * MINUTE_MS, endMs: null },
+  expect(firstChoice(testWith(1, 1, ageMs), null, NOW)).toEqual({
+    lengthMs: minutes * MINUTE_MS,
     agent: undefined,
     target: undefined,
   });
@@ -49,33 +49,32 @@ it.each([
 ])('a test every %i s, its second check every %s s, shows %i minutes', (interval, own, minutes) => {
   const check = { id: 1, probe: 'icmp', options: {}, expectations: [], interval: null };
   const slow: Test = { ...testWith(1, 1, 0), interval, checks: [check, { ...check, id: 2, interval: own }] };
-  expect(firstView(slow, null, NOW).stretch.lengthMs).toBe(minutes * MINUTE_MS);
+  expect(firstChoice(slow, null, NOW).lengthMs).toBe(minutes * MINUTE_MS);
 });
 
 it('a check that is faster than its test counts with its own interval', () => {
   const check = { id: 1, probe: 'icmp', options: {}, expectations: [], interval: 2 };
-  expect(firstView({ ...testWith(1, 1, 0), interval: 600, checks: [check] }, null, NOW).stretch.lengthMs).toBe(
-    5 * MINUTE_MS,
-  );
+  expect(firstChoice({ ...testWith(1, 1, 0), interval: 600, checks: [check] }, null, NOW).lengthMs).toBe(5 * MINUTE_MS);
 });
 
 it('a test with very many lines begins with one target', () => {
   const large = testWith(2, 60, 0);
-  expect(firstView(large, null, NOW).target).toBe(1);
-  expect(expectedLines(large, firstView(large, null, NOW))).toBe(2);
-  expect(expectedLines(large, { stretch: { lengthMs: 1, endMs: null }, agent: 1, target: undefined })).toBe(60);
+  expect(firstChoice(large, null, NOW).target).toBe(1);
+  expect(expectedLines(large, firstChoice(large, null, NOW))).toBe(2);
+  expect(expectedLines(large, { agent: 1, target: undefined })).toBe(60);
 });
 
 it('a test that has ended has a line for each agent that ran it', () => {
   const check = { id: 1, probe: 'icmp', options: {}, expectations: [], interval: null };
   const verdicts = { up: 9, degraded: 0, down: 3, unknown: 0 };
   const ended: Test = { ...testWith(0, 3, 0), checks: [check, { ...check, id: 2 }], verdicts };
-  expect(expectedLines(ended, firstView(ended, null, NOW))).toBe(6);
-  expect(expectedLines(testWith(0, 3, 0), firstView(ended, null, NOW))).toBe(0);
+  expect(expectedLines(ended, firstChoice(ended, null, NOW))).toBe(6);
+  expect(expectedLines(testWith(0, 3, 0), firstChoice(ended, null, NOW))).toBe(0);
 });
 
 it('a test that ended long ago shows the end of its results, as wide as its life was', () => {
   const endMs = NOW - 500 * MINUTE_MS;
   const ended = testWith(0, 1, 510 * MINUTE_MS);
-  expect(firstView(ended, endMs, NOW).stretch).toEqual({ lengthMs: 15 * MINUTE_MS, endMs });
+  expect(firstChoice(ended, endMs, NOW).lengthMs).toBe(15 * MINUTE_MS);
+  expect(viewOf(firstChoice(ended, endMs, NOW), endMs).stretch).toEqual({ lengthMs: 15 * MINUTE_MS, endMs });
 });

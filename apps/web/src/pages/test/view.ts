@@ -1,12 +1,23 @@
 import type { Test } from '@netsonde/protocol/api';
 import type { Stretch } from '../../charts/stretch.ts';
 
-/** Which part of a test is shown. */
-export interface View {
-  readonly stretch: Stretch;
+/** What somebody has chosen to see of a test; without an agent or a target, all of them. */
+export interface Choice {
+  readonly lengthMs: number;
   readonly agent: number | undefined;
   readonly target: number | undefined;
 }
+
+/** Which part of a test is shown: what was chosen, up to where the test's results end. */
+export interface View extends Pick<Choice, 'agent' | 'target'> {
+  readonly stretch: Stretch;
+}
+
+export const viewOf = ({ lengthMs, agent, target }: Choice, endMs: number | null): View => ({
+  stretch: { lengthMs, endMs },
+  agent,
+  target,
+});
 
 const MINUTE_MS = 60_000;
 
@@ -22,11 +33,14 @@ export const WINDOWS = [
 /** Beyond so many lines a page begins with the first target alone. */
 const MANY_LINES = 100;
 
-/** What a page shows before anything is chosen; it ends where a test's results end (epoch ms), or goes on (null). */
-export function firstView(test: Test, endMs: number | null, now: number): View {
+/** What a page shows before anything is chosen, of a test whose results end there (epoch ms) or go on (null). */
+export function firstChoice(test: Test, endMs: number | null, now: number): Choice {
   const many = test.assigned.length * test.targets.length > MANY_LINES;
-  const stretch = { lengthMs: defaultLengthMs(test, endMs ?? now), endMs };
-  return { stretch, agent: undefined, target: many ? test.targets[0]?.id : undefined };
+  return {
+    lengthMs: defaultLengthMs(test, endMs ?? now),
+    agent: undefined,
+    target: many ? test.targets[0]?.id : undefined,
+  };
 }
 
 /** Runs of the slowest check that a window holds: fewer make no line to look at. */
@@ -48,11 +62,13 @@ const slowestMs = ({ interval, checks }: Test): number =>
   Math.max(...(checks.length === 0 ? [interval] : checks.map((check) => check.interval ?? interval))) * 1000;
 
 /** A line for each agent and each target, as far as they are shown. */
-export function expectedLines(test: Test, { agent, target }: View): number {
+export function expectedLines(test: Test, { agent, target }: Pick<Choice, 'agent' | 'target'>): number {
   return (agent === undefined ? agentsOf(test) : 1) * (target === undefined ? test.targets.length : 1);
 }
 
-/** How many agents run it, or did: a test that has ended is assigned to nobody, but has a verdict of each of its series. */
+/**
+ * How many agents run it, or did: a test that has ended is assigned to nobody, but has a verdict of each of its series.
+ */
 function agentsOf({ assigned, verdicts, checks, targets }: Test): number {
   if (assigned.length > 0) return assigned.length;
   const series = Object.values(verdicts).reduce((sum, count) => sum + count, 0);
