@@ -4,6 +4,7 @@ import { test as base } from 'vitest';
 import { type AgentProcess, type AgentProcessOptions, startAgentProcess } from './agent-process.ts';
 import { type Ground, layGround, until } from './ground.ts';
 import { type LocalAgent, startLocalAgent } from './local-agent.ts';
+import { freePort } from './server-process.ts';
 import { type SessionServer, startSessionServer } from './session-server.ts';
 
 /** Where a test stands: on a ground of its own, with a server, and the agents that it starts. */
@@ -35,7 +36,7 @@ export const test = base.extend('here', async ({ onTestFinished, signal }): Prom
   };
   const here: Meeting = {
     ground,
-    server: await startSessionServer(ground.folder, ground.kept),
+    server: await startSessionServer(ground.folder, ground.kept, { port: await freePort() }),
     async start(flags) {
       const local = await startLocalAgent(asOurs(flags));
       onTestFinished(() => local.agent.close());

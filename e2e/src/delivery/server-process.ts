@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { type WatchedProcess, watchProcess } from './watched-process.ts';
@@ -22,12 +22,19 @@ export function startServerProcess({ dataFolder, port, env = {} }: ServerProcess
   });
 }
 
-/** A port that nothing listens on now: a server that is killed comes back on the same one. */
+/** Below these the kernel gives no port to who asks for any (`net.ipv4.ip_local_port_range`). */
+const FIRST_OF_ANY = 32_768;
+
+/** A port that nothing listens on now, and that nobody gets by chance: a server that is killed comes back on the same one. */
 export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, 'close');
-  return port;
+  for (let tries = 0; tries < 100; tries += 1) {
+    const port = randomInt(10_000, FIRST_OF_ANY);
+    const trial = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      trial.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
+    });
+    await new Promise((resolve) => trial.close(resolve));
+    if (free) return port;
+  }
+  throw new Error('a hundred ports that were tried are all taken');
 }

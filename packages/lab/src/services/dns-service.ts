@@ -4,7 +4,7 @@ import { createServer as createTcpServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import type { Listening, Service } from './config.ts';
 import { type DnsBehaviour, type DnsResolver, type DnsTransport, newResolver } from './dns-resolver.ts';
-import { bindDatagrams, listen } from './listening.ts';
+import { bindDatagrams, listen, onOnePort } from './listening.ts';
 import { listenTls } from './tls-front.ts';
 import { DEFAULT_NAMES, presentedLeaf, type TlsSettings, tlsFacts, tlsServerOptions } from './tls-options.ts';
 
@@ -20,14 +20,7 @@ export interface DnsConfig extends Listening, DnsBehaviour, TlsSettings {
 
 export async function startDns(config: DnsConfig): Promise<Service> {
   const resolver = newResolver(config);
-  const tcp = await listen(
-    createTcpServer({ noDelay: true }, (socket) => serveStream(socket, resolver, 'tcp')),
-    config,
-  );
-  const udp = await bindDatagrams({ ...config, port: tcp.port }, async (query, answer) => {
-    const bytes = await resolver.resolve(query, 'udp');
-    if (bytes !== undefined) answer(bytes);
-  });
+  const { tcp, udp } = await onOnePort(config.port, () => listenPlain(config, resolver));
   const encrypted = config.encrypted ? await startEncrypted(config, resolver) : undefined;
   return {
     facts: { kind: 'dns', port: tcp.port, ...encrypted?.facts },
@@ -36,6 +29,24 @@ export async function startDns(config: DnsConfig): Promise<Service> {
       await Promise.all([tcp.close(), udp.close(), encrypted?.close()]);
     },
   };
+}
+
+/** TCP, and UDP on the port that TCP got. */
+async function listenPlain(config: DnsConfig, resolver: DnsResolver) {
+  const tcp = await listen(
+    createTcpServer({ noDelay: true }, (socket) => serveStream(socket, resolver, 'tcp')),
+    config,
+  );
+  try {
+    const udp = await bindDatagrams({ ...config, port: tcp.port }, async (query, answer) => {
+      const bytes = await resolver.resolve(query, 'udp');
+      if (bytes !== undefined) answer(bytes);
+    });
+    return { tcp, udp };
+  } catch (error) {
+    await tcp.close();
+    throw error;
+  }
 }
 
 async function startEncrypted(config: DnsConfig, resolver: DnsResolver) {

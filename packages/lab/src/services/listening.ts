@@ -31,6 +31,22 @@ export async function listen(server: Server, where: Listening): Promise<Listener
   };
 }
 
+const MOST_PORTS = 20;
+
+/**
+ * Opens several sockets on one port: where any port will do, it tries again while the one that the kernel gave to the
+ * first socket is taken for the next. @param wanted the port; 0 or absent: any
+ */
+export async function onOnePort<Opened>(wanted: number | undefined, open: () => Promise<Opened>): Promise<Opened> {
+  for (let left = MOST_PORTS - 1; ; left -= 1)
+    try {
+      return await open();
+    } catch (error) {
+      const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+      if (!taken || left === 0 || (wanted ?? 0) !== 0) throw error;
+    }
+}
+
 /** UDP sockets on one port; each answers from the address that was asked. */
 export interface DatagramPort {
   readonly port: number;
@@ -45,21 +61,16 @@ export async function bindDatagrams(
   where: Listening,
   onMessage: (message: Buffer, answer: Answer) => void,
 ): Promise<DatagramPort> {
-  const sockets: DatagramSocket[] = [];
-  let port = where.port ?? 0;
+  const sockets = await onOnePort(where.port, () => bindAll(where));
   let open = true;
-  for (const host of where.hosts ?? [where.host ?? '127.0.0.1']) {
-    const socket = await bindOne(host, port);
-    port = socket.address().port;
-    sockets.push(socket);
+  for (const socket of sockets)
     socket.on('message', (message, from) => {
       onMessage(message, (bytes) => {
         if (open) socket.send(bytes, from.port, from.address);
       });
     });
-  }
   return {
-    port,
+    port: sockets[0]?.address().port ?? 0,
     async close() {
       open = false;
       await Promise.all(sockets.map(closeOne));
@@ -67,10 +78,26 @@ export async function bindDatagrams(
   };
 }
 
+async function bindAll({ hosts, host = '127.0.0.1', port = 0 }: Listening): Promise<readonly DatagramSocket[]> {
+  const sockets: DatagramSocket[] = [];
+  try {
+    for (const address of hosts ?? [host]) sockets.push(await bindOne(address, sockets[0]?.address().port ?? port));
+    return sockets;
+  } catch (error) {
+    await Promise.all(sockets.map(closeOne));
+    throw error;
+  }
+}
+
 async function bindOne(host: string, port: number): Promise<DatagramSocket> {
   const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4', recvBufferSize: 4 << 20 });
   socket.bind({ address: host, port });
-  await once(socket, 'listening');
+  try {
+    await once(socket, 'listening');
+  } catch (error) {
+    await closeOne(socket);
+    throw error;
+  }
   socket.on('error', () => {});
   return socket;
 }

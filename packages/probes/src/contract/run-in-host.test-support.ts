@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Host } from '@netsonde/lab';
 import { WATCH_THIS_PROCESS, type Watched } from './calm-run.test-support.ts';
 import type { Execution } from './execute.ts';
 
@@ -9,26 +12,36 @@ interface ProgramHost {
 /** Compiled files: a program in another namespace is another process. */
 const DIST = new URL('../../dist/', import.meta.url).href;
 
-const PROGRAM = `
-  const [probe, text, options, isWatched] = JSON.parse(process.argv[1]);
+const RUN = `
   const { catalog, parseTarget } = await import('${DIST}catalog.js');
   const { execute, openSystemRunHost, runners } = await import('${DIST}runtime.js');
-  const host = openSystemRunHost({ refusal: () => null });
-  const descriptor = catalog[probe];
-  const target = parseTarget(descriptor.target, text);
-  const stillMs = isWatched ? ${WATCH_THIS_PROCESS} : () => 0;
-  const result = await execute(host, descriptor, runners[probe], target, descriptor.options.parse(options));
-  const stoodStillMs = stillMs();
-  await host.close();
-  process.stdout.write(JSON.stringify({ result, stoodStillMs }));
+  const run = async ([probe, text, options, isWatched]) => {
+    const host = openSystemRunHost({ refusal: () => null });
+    const descriptor = catalog[probe];
+    const target = parseTarget(descriptor.target, text);
+    const stillMs = isWatched ? ${WATCH_THIS_PROCESS} : () => 0;
+    const result = await execute(host, descriptor, runners[probe], target, descriptor.options.parse(options));
+    const stoodStillMs = stillMs();
+    await host.close();
+    process.stdout.write(JSON.stringify({ result, stoodStillMs }) + '\\n');
+  };
 `;
+const ONE_RUN = `${RUN} await run(JSON.parse(process.argv[1]));`;
+const A_RUN_FOR_EACH_LINE = `
+  ${RUN}
+  const { createInterface } = await import('node:readline');
+  for await (const line of createInterface({ input: process.stdin })) await run(JSON.parse(line));
+`;
+const MODULE = ['--input-type=module', '-e'];
+
+type Options = Readonly<Record<string, unknown>>;
 
 /** Runs a registered probe on a host of the lab, in a process of its own, as compiled last. */
 export async function runInHost(
   host: ProgramHost,
   probe: string,
   target: string,
-  options: Readonly<Record<string, unknown>> = {},
+  options: Options = {},
 ): Promise<Execution> {
   return (await start(host, [probe, target, options, false])).result;
 }
@@ -38,14 +51,43 @@ export function watchedInHost(
   host: ProgramHost,
   probe: string,
   target: string,
-  options: Readonly<Record<string, unknown>> = {},
+  options: Options = {},
 ): Promise<Watched<Execution>> {
   return start(host, [probe, target, options, true]);
 }
 
 async function start(host: ProgramHost, given: readonly unknown[]): Promise<Watched<Execution>> {
-  const args = ['--input-type=module', '-e', PROGRAM, JSON.stringify(given)];
-  const { code, stdout, stderr } = await host.exec(process.execPath, args);
+  const { code, stdout, stderr } = await host.exec(process.execPath, [...MODULE, ONE_RUN, JSON.stringify(given)]);
   if (code !== 0) throw new Error(`probe ${given[0]} ended with ${code}: ${stderr}`);
   return JSON.parse(stdout) as Watched<Execution>;
+}
+
+/** A process on a host of the lab that runs probes one after another, as an agent there does. */
+export interface Prober {
+  /** Runs a registered probe, as compiled last. @throws Error with what the process said when it ends instead */
+  run(probe: string, target: string, options?: Options): Promise<Execution>;
+  close(): Promise<void>;
+}
+
+export function openProber(host: Pick<Host, 'spawn'>): Prober {
+  const child = host.spawn(process.execPath, [...MODULE, A_RUN_FOR_EACH_LINE], { stdio: 'pipe' });
+  const { stdin, stdout, stderr } = child;
+  if (stdin === null || stdout === null || stderr === null) throw new Error('the prober has no pipes');
+  let said = '';
+  stderr.on('data', (data) => (said += data));
+  stdin.on('error', () => {});
+  const answers = createInterface({ input: stdout })[Symbol.asyncIterator]();
+  const ended = once(child, 'close');
+  return {
+    async run(probe, target, options = {}) {
+      stdin.write(`${JSON.stringify([probe, target, options, false])}\n`);
+      const { value, done } = await answers.next();
+      if (done === true) throw new Error(`the prober ended at ${probe} ${target}: ${said}`);
+      return (JSON.parse(value) as Watched<Execution>).result;
+    },
+    async close() {
+      stdin.end();
+      await ended;
+    },
+  };
 }

@@ -1,24 +1,29 @@
 import { LAB_ADDRESSES, type Lab, openLab } from '@netsonde/lab';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { faultsOf } from '../contract/conformance.ts';
-import { runInHost } from '../contract/run-in-host.test-support.ts';
+import { openProber, type Prober } from '../contract/run-in-host.test-support.ts';
 import { http } from './descriptor.ts';
 
 let lab: Lab;
+let prober: Prober;
 let ports: readonly number[];
 let ca: string;
 
 beforeAll(async () => {
   lab = await openLab({ services: [{ kind: 'http', behaviour: { delayMs: 30 } }, { kind: 'https' }] });
+  prober = openProber(lab.measuring);
   ports = lab.running.facts.map(({ port }) => port);
   ca = lab.running.facts[1]?.rootPem ?? '';
 });
-afterAll(() => lab?.close());
+afterAll(async () => {
+  await prober?.close();
+  await lab?.close();
+});
 
 async function run(scheme: 'http' | 'https', address: string, options: Record<string, unknown> = {}) {
   const host = address.includes(':') ? `[${address}]` : address;
   const port = ports[scheme === 'http' ? 0 : 1];
-  const { outcome } = await runInHost(lab.measuring, 'http', `${scheme}://${host}:${port}/`, { ca, ...options });
+  const { outcome } = await prober.run('http', `${scheme}://${host}:${port}/`, { ca, ...options });
   expect(faultsOf(http, outcome)).toEqual([]);
   return outcome;
 }

@@ -1,23 +1,43 @@
 import { LAB_ADDRESSES, type Lab, openLab } from '@netsonde/lab';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { faultsOf } from '../contract/conformance.ts';
-import { runInHost } from '../contract/run-in-host.test-support.ts';
+import type { Execution } from '../contract/execute.ts';
+import { openProber, type Prober, runInHost } from '../contract/run-in-host.test-support.ts';
 import { tcp } from './descriptor.ts';
 
 let lab: Lab;
+let prober: Prober;
 let port: number;
 const PATH = { forward: { delayMs: 10 }, backward: { delayMs: 10 } };
 
 beforeAll(async () => {
   lab = await openLab({ path: PATH, services: [{ kind: 'tcp_echo' }] });
+  prober = openProber(lab.measuring);
   port = lab.running.facts[0]?.port ?? 0;
 });
-afterAll(() => lab.close());
+afterAll(async () => {
+  await prober?.close();
+  await lab?.close();
+});
 beforeEach(() => lab.setPath(PATH));
 
-async function run(address: string = LAB_ADDRESSES.services4, options: Record<string, unknown> = {}) {
+type Options = Readonly<Record<string, unknown>>;
+
+async function run(address: string = LAB_ADDRESSES.services4, options: Options = {}) {
+  return judged(await prober.run('tcp', ...given(address, options)));
+}
+
+/** The same in a new process: one that runs remembers the kernel's settings for seconds, and its sockets close later. */
+async function runAnew() {
+  return judged(await runInHost(lab.measuring, 'tcp', ...given(LAB_ADDRESSES.services4, {})));
+}
+
+function given(address: string, options: Options): [target: string, options: Options] {
   const at = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-  const { outcome } = await runInHost(lab.measuring, 'tcp', at, { timeoutSeconds: 3, ...options });
+  return [at, { timeoutSeconds: 3, ...options }];
+}
+
+function judged({ outcome }: Execution) {
   expect(faultsOf(tcp, outcome)).toEqual([]);
   return outcome;
 }
@@ -64,7 +84,7 @@ type Values = Record<string, string>;
 
 /** The metric, or the reason for its absence, under settings of one of the hosts. */
 async function under(host: 'measuring' | 'services', settings: Values, id: string): Promise<unknown> {
-  const { metrics, absent } = await withSettings(host, settings, () => run());
+  const { metrics, absent } = await withSettings(host, settings, host === 'measuring' ? runAnew : run);
   return metrics[id] ?? absent[id];
 }
 
@@ -108,8 +128,8 @@ describe('what the kernel says of a connection', () => {
     const kept = { 'net.ipv4.tcp_no_ssthresh_metrics_save': '0' };
     const twice = async () => {
       // A route's threshold goes into the kernel's memory of the destination with the first connection, and out with the next.
-      await run();
-      return (await run()).metrics.ssthresh_bytes;
+      await runAnew();
+      return (await runAnew()).metrics.ssthresh_bytes;
     };
     for (const segments of [20, 30]) {
       const route = `congctl reno ssthresh ${segments}`;
@@ -163,12 +183,13 @@ describe('what the kernel says of a connection', () => {
 
 test.each([0, 46])('the SYN and all after it carry DSCP %d', async (dscp) => {
   for (const address of [LAB_ADDRESSES.services4, LAB_ADDRESSES.services6]) {
-    await lab.settle();
-    const known = (await lab.truth()).length;
+    const sentOverTcp = async () =>
+      (await lab.truth()).filter(
+        ({ direction, origin, protocol }) => direction === 'forward' && origin === 'host' && protocol === 6,
+      );
+    const formerPorts = new Set((await sentOverTcp()).map(({ sourceId }) => sourceId));
     await run(address, { dscp, echo: 'text' });
-    const sent = (await lab.truth())
-      .slice(known)
-      .filter(({ direction, origin, protocol }) => direction === 'forward' && origin === 'host' && protocol === 6);
+    const sent = (await sentOverTcp()).filter(({ sourceId }) => !formerPorts.has(sourceId));
     expect(sent.length).toBeGreaterThan(2);
     expect(new Set(sent.map(({ tos }) => tos >> 2))).toEqual(new Set([dscp]));
   }

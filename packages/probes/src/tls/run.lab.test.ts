@@ -1,15 +1,20 @@
 import { LAB_ADDRESSES, type Lab, openLab } from '@netsonde/lab';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { faultsOf } from '../contract/conformance.ts';
-import { runInHost } from '../contract/run-in-host.test-support.ts';
+import { openProber, type Prober } from '../contract/run-in-host.test-support.ts';
 import { tls } from './descriptor.ts';
 
 let lab: Lab;
+let prober: Prober;
 
 beforeAll(async () => {
   lab = await openLab({ services: [{ kind: 'tls' }, { kind: 'tls', maxVersion: 'TLSv1.2' }] });
+  prober = openProber(lab.measuring);
 });
-afterAll(() => lab?.close());
+afterAll(async () => {
+  await prober?.close();
+  await lab?.close();
+});
 
 /** TLS 1.3 takes one round trip (RFC 8446 section 2), TLS 1.2 two (RFC 5246 section 7.3). */
 test.each([
@@ -20,7 +25,7 @@ test.each([
 ])('service %d over %d ms there and back takes %d round trips', async (index, rtt, roundTrips) => {
   await lab.setPath({ forward: { delayMs: rtt / 2 }, backward: { delayMs: rtt / 2 } });
   const { port, rootPem } = lab.running.facts[index] ?? {};
-  const { outcome } = await runInHost(lab.measuring, 'tls', `${LAB_ADDRESSES.services4}:${port}`, { ca: rootPem });
+  const { outcome } = await prober.run('tls', `${LAB_ADDRESSES.services4}:${port}`, { ca: rootPem });
   expect(faultsOf(tls, outcome)).toEqual([]);
   expect(outcome.verdict).toBe('up');
   const { connect_time_ms: connect, handshake_time_ms: handshake } = outcome.metrics;

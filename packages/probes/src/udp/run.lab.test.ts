@@ -2,22 +2,27 @@ import { LAB_ADDRESSES, type Lab, openLab, type Path } from '@netsonde/lab';
 import { distributionOf } from '@netsonde/metrics';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { faultsOf } from '../contract/conformance.ts';
-import { runInHost } from '../contract/run-in-host.test-support.ts';
+import { openProber, type Prober } from '../contract/run-in-host.test-support.ts';
 import { udp } from './descriptor.ts';
 
 let lab: Lab;
+let prober: Prober;
 let port: number;
 
 beforeAll(async () => {
   lab = await openLab({ seed: 'udp probe', services: [{ kind: 'udp_echo' }] });
+  prober = openProber(lab.measuring);
   port = lab.running.facts[0]?.port ?? 0;
 });
-afterAll(() => lab.close());
+afterAll(async () => {
+  await prober?.close();
+  await lab?.close();
+});
 
 async function run(path: Path, options: Record<string, unknown> = {}, address: string = LAB_ADDRESSES.services4) {
   await lab.setPath(path);
   const at = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-  const { outcome } = await runInHost(lab.measuring, 'udp', at, {
+  const { outcome } = await prober.run('udp', at, {
     count: 20,
     intervalSeconds: 0.005,
     timeoutSeconds: 0.5,
@@ -145,7 +150,7 @@ describe('nobody there', () => {
   test('on the port is a refusal, from the far host', async () => {
     await lab.setPath({ forward: { delayMs: 5 } });
     const target = `${LAB_ADDRESSES.services4}:9`;
-    const { outcome } = await runInHost(lab.measuring, 'udp', target, { count: 3, intervalSeconds: 0.05 });
+    const { outcome } = await prober.run('udp', target, { count: 3, intervalSeconds: 0.05 });
     expect([outcome.verdict, outcome.finding?.cause, outcome.metrics.port_open, outcome.metrics.sent]).toEqual([
       'down',
       'refused',

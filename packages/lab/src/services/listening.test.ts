@@ -1,0 +1,44 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import { startDns } from './dns-service.ts';
+import { bindDatagrams, onOnePort } from './listening.ts';
+
+const taken = () => Promise.reject(Object.assign(new Error('bind EADDRINUSE'), { code: 'EADDRINUSE' }));
+
+test('where any port will do, one that is taken is not the end', async () => {
+  const tries = [taken, taken, () => Promise.resolve('open')];
+  expect(await onOnePort(0, () => (tries.shift() ?? taken)())).toBe('open');
+});
+
+test('a port that is wanted, another fault, and too many taken ports are the end', async () => {
+  let tries = 0;
+  const counted = (open: () => Promise<never>) => () => {
+    tries += 1;
+    return open();
+  };
+  await expect(onOnePort(53, counted(taken))).rejects.toThrow('EADDRINUSE');
+  await expect(
+    onOnePort(
+      undefined,
+      counted(() => Promise.reject(new Error('no such host'))),
+    ),
+  ).rejects.toThrow('host');
+  expect(tries).toBe(2);
+  await expect(onOnePort(0, counted(taken))).rejects.toThrow('EADDRINUSE');
+  expect(tries).toBeLessThan(100);
+});
+
+test('a wanted port that another socket has is refused by name, and nothing stays open', async () => {
+  const other = createSocket('udp4');
+  other.bind(0, '127.0.0.2');
+  await once(other, 'listening');
+  const { port } = other.address();
+  await expect(bindDatagrams({ hosts: ['127.0.0.1', '127.0.0.2'], port }, () => {})).rejects.toThrow('EADDRINUSE');
+  await expect(startDns({ kind: 'dns', host: '127.0.0.2', port })).rejects.toThrow('EADDRINUSE');
+  await new Promise<void>((done) => other.close(done));
+  const dns = await startDns({ kind: 'dns', host: '127.0.0.2', port });
+  const datagrams = await bindDatagrams({ host: '127.0.0.1', port }, () => {});
+  expect([dns.facts.port, datagrams.port]).toEqual([port, port]);
+  await Promise.all([dns.close(), datagrams.close()]);
+});
