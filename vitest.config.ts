@@ -30,7 +30,7 @@ export default defineConfig({
     // Suites that end what they begin can share a process: starting one and loading the code anew took a third of the
     // time.
     isolate: false,
-    maxWorkers: 3,
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 15_000 } },

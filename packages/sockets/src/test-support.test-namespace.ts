@@ -1,5 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { createNetworkNamespace } from './kernel/namespace.ts';
+import { closeSync, openSync } from 'node:fs';
+import { afterAll, beforeAll } from 'vitest';
+import { createNetworkNamespace, enterNetworkNamespace } from './kernel/namespace.ts';
 
 /** Runs a command line in the namespace of the calling thread. */
 export function run(line: string): string {
@@ -8,13 +10,22 @@ export function run(line: string): string {
 }
 
 /**
- * Moves this suite's process into a network namespace of its own, loopback up. Threads and programs that it starts later are there too.
- * The process must belong to this suite alone (Vitest's forks do).
+ * Moves a suite into a network namespace of its own, loopback up, and back to the others when it ends. Threads and programs
+ * that it starts are there too. Call it once, at the top of a file.
  */
-export function ownNamespace(): void {
-  if (process.getuid?.() !== 0) throw new Error('this suite needs root, to make network namespaces');
-  createNetworkNamespace();
-  run('ip link set lo up');
+export function inOwnNamespace(): void {
+  let home: number | undefined;
+  beforeAll(() => {
+    if (process.getuid?.() !== 0) throw new Error('this suite needs root, to make network namespaces');
+    home = openSync('/proc/thread-self/ns/net', 'r');
+    createNetworkNamespace();
+    run('ip link set lo up');
+  });
+  afterAll(() => {
+    if (home === undefined) return;
+    enterNetworkNamespace(`/proc/self/fd/${home}`);
+    closeSync(home);
+  });
 }
 
 /** A second host: a namespace held by a sleeping process. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ownNamespace, run } from '../test-support.test-namespace.ts';
+import { inOwnNamespace, run } from '../test-support.test-namespace.ts';
 import { openTun, type Tun } from '../tun/tun.ts';
 import { type EchoEngine, openEchoEngine } from './open-echo-engine.ts';
 
@@ -15,8 +15,8 @@ let engine: EchoEngine;
 let timer: NodeJS.Timeout;
 let answer: (packet: Buffer) => void = () => undefined;
 
+inOwnNamespace();
 beforeAll(async () => {
-  ownNamespace();
   tun = openTun('crafted');
   run('ip address add fd08::1/64 dev crafted nodad');
   run('ip link set crafted up');

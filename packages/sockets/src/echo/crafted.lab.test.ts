@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ownNamespace, run } from '../test-support.test-namespace.ts';
+import { inOwnNamespace, run } from '../test-support.test-namespace.ts';
 import { openTun, type Tun } from '../tun/tun.ts';
 import { type EchoEngine, openEchoEngine } from './open-echo-engine.ts';
 import type { EchoRequest, EchoTrain } from './types.ts';
@@ -17,8 +17,8 @@ let engine: EchoEngine;
 let timer: NodeJS.Timeout;
 let answer: (packet: Buffer) => void = () => undefined;
 
+inOwnNamespace();
 beforeAll(async () => {
-  ownNamespace();
   tun = openTun('crafted');
   run('ip address add 10.8.0.1/24 dev crafted');
   run('ip link set crafted up');

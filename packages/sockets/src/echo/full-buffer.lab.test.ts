@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { afterEach, beforeAll, expect, test } from 'vitest';
-import { ownNamespace, run } from '../test-support.test-namespace.ts';
+import { afterEach, expect, test } from 'vitest';
+import { inOwnNamespace, run } from '../test-support.test-namespace.ts';
 import { type FarEnd, openFarEnd, startTrain } from './far-end.test-parts.ts';
 
 const NOBODY = 65_534;
@@ -9,7 +9,7 @@ const COUNT = 12_000;
 const SIZE_BYTES = 1400;
 
 let far: FarEnd;
-beforeAll(ownNamespace);
+inOwnNamespace();
 afterEach(() => far?.close());
 
 test.each([

@@ -1,5 +1,5 @@
-import { afterEach, beforeAll, expect, test } from 'vitest';
-import { ownNamespace } from '../test-support.test-namespace.ts';
+import { afterEach, expect, test } from 'vitest';
+import { inOwnNamespace } from '../test-support.test-namespace.ts';
 import { FULL_LANE, Lanes } from './lanes.ts';
 import { checkRequest } from './requests.ts';
 import { TrainsInFlight } from './trains-in-flight.ts';
@@ -11,7 +11,7 @@ const COUNT = 60;
 let opened: TrainsInFlight[] = [];
 let lanes: Lanes;
 
-beforeAll(ownNamespace);
+inOwnNamespace();
 afterEach(() => lanes.close());
 
 const open = async () => {
@@ -70,8 +70,8 @@ test('a further thread that has nothing to do ends, and comes back for the next 
   await openLanes(50);
   for (let time = 0; time < 2; time += 1) {
     await trains({});
-    await expect.poll(() => lanes.count, { timeout: 10_000 }).toBe(1);
-    expect(opened.length).toBeGreaterThan(time + 1);
+    await expect.poll(() => opened.length).toBeGreaterThan(time + 1);
+    await expect.poll(() => lanes.count).toBe(1);
   }
   expect(await trains({})).toEqual(whole(TRAINS * COUNT));
 });

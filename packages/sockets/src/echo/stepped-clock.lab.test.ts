@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { ownNamespace } from '../test-support.test-namespace.ts';
+import { inOwnNamespace } from '../test-support.test-namespace.ts';
 import { type FarEnd, openFarEnd, startTrain } from './far-end.test-parts.ts';
 
 /** Steps the wall clock of one program; the machine's clock stays as it is. */
@@ -16,9 +16,9 @@ const folder = mkdtempSync(join(tmpdir(), 'stepped-clock-'));
 const clock = join(folder, 'clock');
 let far: FarEnd;
 
+inOwnNamespace();
 beforeAll(() => {
   expect(existsSync(LIBRARY), `this suite needs ${LIBRARY}: apt-get install libfaketime`).toBe(true);
-  ownNamespace();
   far = openFarEnd(1000);
 });
 beforeEach(() => writeFileSync(clock, '+0'));

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { beforeAll, expect, test } from 'vitest';
-import { ownNamespace, run } from '../test-support.test-namespace.ts';
+import { expect, test } from 'vitest';
+import { inOwnNamespace, run } from '../test-support.test-namespace.ts';
 import type { EchoCapabilities, EchoTrain } from './types.ts';
 
 const NOBODY = 65_534;
@@ -26,7 +26,7 @@ function asNobody(): { capabilities: EchoCapabilities; trains: EchoTrain[] } {
   return JSON.parse(output.toString());
 }
 
-beforeAll(ownNamespace);
+inOwnNamespace();
 
 test('nobody measures through ping sockets with kernel stamps where the group range allows it', () => {
   run(`sysctl -qw net.ipv4.ping_group_range=0\t${NOBODY}`);

@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Frame, openCapture } from '../capture/open-capture.ts';
-import { type Peer as OtherHost, ownNamespace, run, veth } from '../test-support.test-namespace.ts';
+import { inOwnNamespace, type Peer as OtherHost, run, veth } from '../test-support.test-namespace.ts';
 import { openPeerSocket } from './open-peer-socket.ts';
 import { peerRoundTrip } from './peer-round-trip.ts';
 import { openPlainPeer } from './plain-peer.ts';
@@ -11,8 +11,8 @@ import type { Arrival, Peer, PeerFailure, PeerSocket } from './types.ts';
 const FAR = '10.77.0.1';
 let far: OtherHost;
 
+inOwnNamespace();
 beforeAll(async () => {
-  ownNamespace();
   far = await veth('near0', 'far0', [
     ['10.77.0.2/24', `${FAR}/24`],
     ['fd00:77::2/64', 'fd00:77::1/64'],

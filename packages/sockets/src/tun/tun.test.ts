@@ -1,9 +1,9 @@
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { pollFds } from '../kernel/poll.ts';
-import { ownNamespace, run } from '../test-support.test-namespace.ts';
+import { inOwnNamespace, run } from '../test-support.test-namespace.ts';
 import { openTun } from './tun.ts';
 
-beforeAll(ownNamespace);
+inOwnNamespace();
 
 test('a bad name is refused before any call', () => {
   expect(() => openTun('')).toThrow(/1 to 15/);
