@@ -27,8 +27,7 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'e2e/src/**/*.test.ts'],
     globalSetup: ['./vitest.global-setup.ts'],
     pool: 'forks',
-    // Suites that end what they begin can share a process: starting one and loading the code anew took a third of the
-    // time.
+    // Suites that end what they begin can share a process: starting one for each file took as long as many a suite.
     isolate: false,
     maxWorkers: 2,
     testTimeout: 30_000,

@@ -69,6 +69,7 @@ export interface Prober {
   close(): Promise<void>;
 }
 
+/** Starts a prober; it ends with {@link Prober.close}, or with the process that started it. */
 export function openProber(host: Pick<Host, 'spawn'>): Prober {
   const child = host.spawn(process.execPath, [...MODULE, A_RUN_FOR_EACH_LINE], { stdio: 'pipe' });
   const { stdin, stdout, stderr } = child;
