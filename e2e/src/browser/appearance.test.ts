@@ -131,10 +131,7 @@ const WATCH = `
     }
   }).observe({ type: 'layout-shift', buffered: true });`;
 
-/**
- * Cumulative layout shift (share of the screen times distance) that nobody notices; 0.1 is what is commonly called
- * good.
- */
+/** Cumulative layout shift (share of the screen times distance) that nobody notices; 0.1 is what is commonly called good. */
 const STILL = 0.02;
 
 /** How far a page moved while it loaded, and what; null where it kept still. */

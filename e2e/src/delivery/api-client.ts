@@ -1,4 +1,4 @@
-/** Calls the REST API of a server: `body` makes it a POST. @throws Error with the answer's problem. */
+/** Calls the REST API of a server: `body` makes it a POST; undefined where it answers nothing. @throws Error with the answer's problem. */
 export type ApiCall = <Answer>(path: string, body?: object) => Promise<Answer>;
 
 export function apiOf(url: string, token: string): ApiCall {
@@ -6,8 +6,8 @@ export function apiOf(url: string, token: string): ApiCall {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     const init = body === undefined ? { headers } : { headers, method: 'POST', body: JSON.stringify(body) };
     const response = await fetch(`${url}/api/v1${path}`, init);
-    const answer = (await response.json()) as Answer;
-    if (!response.ok) throw new Error(`${path}: ${JSON.stringify(answer)}`);
-    return answer;
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${path}: ${text}`);
+    return (text === '' ? undefined : JSON.parse(text)) as Answer;
   };
 }

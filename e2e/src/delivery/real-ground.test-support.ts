@@ -11,6 +11,7 @@ import type { WatchedProcess } from './watched-process.ts';
 /** Where a test stands: on a ground of its own, with the server and the agent that it starts there. */
 export interface RealGrounds {
   readonly ground: Ground;
+  /** Starts both, with the data folders of the ground. */
   lay(options?: RealGroundOptions): Promise<RealGround>;
 }
 
