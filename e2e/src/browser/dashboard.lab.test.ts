@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Capture, type CapturedPacket, echoesOf, type Lab, openLab, startCapture } from '@netsonde/lab';
+import { type Capture, type CapturedPacket, echoesOf, type Lab, openLab } from '@netsonde/lab';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { closeAll } from '../support/close-all.ts';
@@ -24,7 +24,7 @@ beforeAll(async () => {
   const direction = { delayMs: DELAY_MS, jitterMs: 4, lossPct: 8 };
   const seed = process.env.NETSONDE_TEST_SEED ?? '11';
   lab = await openLab({ seed, path: { forward: direction, backward: direction } });
-  capture = await startCapture(lab.measuring, 'uplink', 'icmp');
+  capture = await lab.capture('icmp');
   dashboard = await openDashboard({ agents: [{ name: 'measuring', labels: [] }], host: lab.measuring });
   page = dashboard.page;
 });

@@ -17,6 +17,7 @@ export type {
   TosRewrite,
 } from './network/path.ts';
 export type { CapturedPacket } from './network/pcap.ts';
+export { type RoundTrip, roundTripsOf } from './network/round-trips.ts';
 export type { RunningServices } from './network/services-host.ts';
 export { type EchoTruth, echoesOf } from './network/truth.ts';
 export type { Fate, TravelDirection, TruthRecord } from './network/truth-record.ts';

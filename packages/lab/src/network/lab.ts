@@ -10,6 +10,7 @@ import { lineProcess } from '../namespaces/line-process.ts';
 import { type Privilege, requireNamespaces, requireTun } from '../namespaces/preconditions.ts';
 import type { ServiceConfig } from '../services/config.ts';
 import { LAB_ADDRESSES, targetAddresses } from './addresses.ts';
+import { type Capture, startCapture } from './capture.ts';
 import { checkPath, type Path } from './path.ts';
 import { type RunningServices, startServicesOn } from './services-host.ts';
 import { readTruth } from './truth.ts';
@@ -45,6 +46,12 @@ export interface Lab {
   settle(timeoutMs?: number): Promise<void>;
   /** All that the lab did to packets so far, in the order their stories ended. Throws when the log's bound was hit. */
   truth(): Promise<TruthRecord[]>;
+  /**
+   * Captures at the measuring host's device. The log's times are those of a process, which a busy machine makes wait
+   * with the packet in its hands; these are the kernel's.
+   * @param filter a pcap filter, for example `icmp or icmp6`
+   */
+  capture(filter: string): Promise<Capture>;
   /** Packets that the hosts' devices dropped before the lab saw them: 0 unless the emulator could not keep up. */
   deviceDrops(): Promise<number>;
   close(): Promise<void>;
@@ -108,6 +115,7 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
           throw new Error(`The lab's log is full, ${recordsDropped} records are missing: raise logLimit`);
         return readTruth(logFile);
       },
+      capture: (filter) => startCapture(measuring.host, DEVICE, filter),
       deviceDrops: async () => (await dropsOf(measuring.host)) + (await dropsOf(far.host)),
       close,
       [Symbol.asyncDispose]: close,

@@ -26,7 +26,7 @@ export interface Spread {
 /** Runs echoes over a lab under captures at both ends and compares. */
 export async function measureOwnError(options: LabOptions, echoes = 300, intervalMs = 13): Promise<OwnError> {
   await using lab = await openLab(options);
-  const captures = await Promise.all([startCapture(lab.measuring, DEVICE), startCapture(lab.services, DEVICE)]);
+  const captures = await Promise.all([lab.capture('icmp'), startCapture(lab.services, DEVICE)]);
   await warmUp(lab, 50);
   const before = (await lab.truth()).length;
   await ping(lab, echoes, intervalMs / 1000);

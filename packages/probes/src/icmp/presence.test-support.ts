@@ -1,8 +1,7 @@
-import { echoesOf, type Lab } from '@netsonde/lab';
+import type { Lab, RoundTrip } from '@netsonde/lab';
 import { burstRatio, voiceQuality } from '@netsonde/metrics';
 import type { Stage } from '../presence/stage.test-support.ts';
 import {
-  type Carried,
   inPace,
   rttExpectations,
   spreadOf,
@@ -21,23 +20,18 @@ const LINUX_TTL = 64;
 /** An idle stack answers itself well below this, ms; the throttled one cannot. */
 const QUICK_STACK: Range = { least: 0.001, most: 100 };
 
-/** A train, run on a lab of its own, and what the lab's log says of it. */
-async function carry(stage: Stage, train: Train, prepare?: (lab: Lab) => Promise<unknown>) {
-  const lab = await stage.openLab({ path: train.path });
-  await prepare?.(lab);
-  const outcome = await stage.runOn(lab.measuring, 'icmp', lab.services.address4, train.options);
-  await lab.settle();
-  const carried = echoesOf(await lab.truth()).map(
-    ({ request, repliesDelivered: [reply] }): Carried => ({
-      sentAtNs: request.readAtNs,
-      backAtNs: reply?.writtenAtNs ?? null,
-    }),
+const carry = (stage: Stage, train: Train, prepare?: (lab: Lab) => Promise<unknown>) =>
+  inPace(
+    train,
+    () => stage.openLab({ path: train.path }),
+    async (lab) => {
+      await prepare?.(lab);
+      return stage.runOn(lab.measuring, 'icmp', lab.services.address4, train.options);
+    },
   );
-  return { outcome, carried };
-}
 
 async function shown(stage: Stage, train: Train, routers: number, prepare?: (lab: Lab) => Promise<unknown>) {
-  const { outcome, carried } = await inPace(train, () => carry(stage, train, prepare));
+  const { outcome, carried } = await carry(stage, train, prepare);
   const expects = {
     ...train.counts,
     ...rttExpectations(carried),
@@ -49,12 +43,12 @@ async function shown(stage: Stage, train: Train, routers: number, prepare?: (lab
 
 async function varied(stage: Stage, holdMs: number): Promise<Shown> {
   const train = unsteadyTrainOf('icmp', holdMs);
-  const { outcome, carried } = await inPace(train, () => carry(stage, train));
+  const { outcome, carried } = await carry(stage, train);
   return { outcome, expects: variationExpectations(carried) };
 }
 
-/** The rating of a call over what the lab did, with the probe's default codec and jitter buffer. */
-function voiceExpectations(carried: readonly Carried[], { counts }: Train): Record<string, Expected> {
+/** The rating of a call over what the device saw, with the probe's default codec and jitter buffer. */
+function voiceExpectations(carried: readonly RoundTrip[], { counts }: Train): Record<string, Expected> {
   const rating = voiceQuality(
     {
       rttMs: spreadOf(carried).avg,

@@ -1,4 +1,4 @@
-import type { Path, ScriptedPacket } from '@netsonde/lab';
+import { type Lab, type Path, type RoundTrip, roundTripsOf, type ScriptedPacket } from '@netsonde/lab';
 import { type Distribution, distributionOf, interarrivalJitter, meanAbsoluteIpdv } from '@netsonde/metrics';
 import { type Expected, near } from './truth.test-support.ts';
 
@@ -91,60 +91,68 @@ export const trainsOf = (protocol: Harm['protocol']): { readonly calm: Train; re
   }),
 });
 
-/** One packet as the lab carried it: when its first answer came back, both on the lab's clock; null where none did in time. */
-export interface Carried {
-  readonly sentAtNs: bigint;
-  readonly backAtNs: bigint | null;
+/** What a run gave, and the packets of its train as the measuring host's device saw them. */
+export interface Carried<T> {
+  readonly outcome: T;
+  readonly carried: readonly RoundTrip[];
 }
 
 /** How often a train is run at most. */
 const ATTEMPTS = 5;
 
-/** A busy machine sends late: what was set then does something else to the train, so it is run again. */
-export async function inPace<T extends { readonly carried: readonly Carried[] }>(
+/**
+ * Runs a train on labs of its own. A busy machine sends late: what was set then does something else to the train, so
+ * it is run again.
+ */
+export async function inPace<T>(
   { options }: Train,
-  run: () => Promise<T>,
-): Promise<T> {
+  openLab: () => Promise<Lab>,
+  run: (lab: Lab) => Promise<T>,
+): Promise<Carried<T>> {
   for (let left = ATTEMPTS; ; left--) {
-    const ran = await run();
-    if (left <= 1 || keptPace(ran.carried, options.intervalSeconds * 1000)) return ran;
+    const lab = await openLab();
+    const capture = await lab.capture('icmp or icmp6 or udp');
+    const outcome = await run(lab);
+    await lab.settle();
+    const carried = roundTripsOf(await capture.stop());
+    if (left <= 1 || keptPace(carried, options.intervalSeconds * 1000)) return { outcome, carried };
   }
 }
 
 /** Whether each packet left the host neither much too late nor in a hurry after one that did. */
-function keptPace(train: readonly Carried[], intervalMs: number): boolean {
-  return train.slice(1).every(({ sentAtNs }, index) => {
-    const gapMs = Number(sentAtNs - (train[index]?.sentAtNs ?? 0n)) / 1e6;
+function keptPace(train: readonly RoundTrip[], intervalMs: number): boolean {
+  return train.slice(1).every(({ leftAtNs }, index) => {
+    const gapMs = Number(leftAtNs - (train[index]?.leftAtNs ?? 0n)) / 1e6;
     return gapMs > intervalMs / 4 && gapMs < 2 * intervalMs;
   });
 }
 
 /** Wire times in ms, in order of sending; what came after the timeout is lost, as it is to the probe. */
-export function wireTimesMs(train: readonly Carried[]): (number | null)[] {
-  return train.map(({ sentAtNs, backAtNs }) => {
-    const rttMs = backAtNs === null ? Number.POSITIVE_INFINITY : Number(backAtNs - sentAtNs) / 1e6;
+export function wireTimesMs(train: readonly RoundTrip[]): (number | null)[] {
+  return train.map(({ leftAtNs, backAtNs: [back] }) => {
+    const rttMs = back === undefined ? Number.POSITIVE_INFINITY : Number(back - leftAtNs) / 1e6;
     return rttMs <= TIMEOUT_S * 1000 ? rttMs : null;
   });
 }
 
-/** How far the hosts' kernels and the lab's own reading may move a round trip, ms. */
-const KERNEL_MS = 8;
+/** How far the measuring host's kernel may move a round trip between its device and its socket, ms. */
+const KERNEL_MS = 2;
 
-/** What the round-trip figures must be, from what the lab's log says of the train. */
-export function rttExpectations(train: readonly Carried[]): Record<string, Expected> {
+/** What the round-trip figures must be, from what the device saw of the train. */
+export function rttExpectations(train: readonly RoundTrip[]): Record<string, Expected> {
   const { min, avg, median, p95, max, stddev = Number.NaN } = spreadOf(train);
   const figures = { min, avg, median, p95, max, stddev };
   return Object.fromEntries(Object.entries(figures).map(([key, ms]) => [`rtt_${key}_ms`, near(ms, KERNEL_MS)]));
 }
 
 /** Of a train in which nothing was reordered: jitter takes the answers as they arrived, IPDV as their packets were sent. */
-export function variationExpectations(train: readonly Carried[]): Record<string, Expected> {
+export function variationExpectations(train: readonly RoundTrip[]): Record<string, Expected> {
   const times = wireTimesMs(train);
   const [jitter = Number.NaN, ipdv = Number.NaN] = [interarrivalJitter(times), meanAbsoluteIpdv(times)];
   return { jitter_ms: near(jitter, 2), ipdv_ms: near(ipdv, KERNEL_MS) };
 }
 
-export function spreadOf(train: readonly Carried[]): Distribution {
+export function spreadOf(train: readonly RoundTrip[]): Distribution {
   const spread = distributionOf(wireTimesMs(train));
   if (spread === undefined) throw new Error('the lab brought no answer back in time');
   return spread;

@@ -96,9 +96,11 @@ async function over(attributes: string, id: string): Promise<unknown> {
 describe('times over the lab', () => {
   test.each([20, 50])('of a path of %d ms there and back', async (rtt) => {
     await lab.setPath({ forward: { delayMs: rtt / 2 }, backward: { delayMs: rtt / 2 } });
+    const capture = await lab.capture('tcp[tcpflags] & tcp-syn != 0');
     const { verdict, metrics } = await run(LAB_ADDRESSES.services4, { echo: 'lorem' });
     expect(verdict).toBe('up');
-    const wire = await handshakeMs();
+    const [syn, answer] = await capture.stop();
+    const wire = Number((answer?.atNs ?? 0n) - (syn?.atNs ?? 0n)) / 1e6;
     expect(wire).toBeGreaterThanOrEqual(rtt);
     expect(Math.abs(Number(metrics.srtt_ms) - wire)).toBeLessThan(2);
     expect(metrics.rttvar_ms).toBeCloseTo(Number(metrics.srtt_ms) / 2, 1);
@@ -224,14 +226,4 @@ describe('no connection through the lab', () => {
 /** SYNs with their options have 60 bytes; what earlier connections still send has less. */
 async function lostSyns(): Promise<number> {
   return (await lab.truth()).filter(({ fate, lengthBytes }) => fate === 'lost' && lengthBytes === 60).length;
-}
-
-/** From the last SYN's leaving the measuring host's device to its answer's coming back to it. */
-async function handshakeMs(): Promise<number> {
-  const segments = (await lab.truth()).filter(({ protocol, lengthBytes }) => protocol === 6 && lengthBytes === 60);
-  const [syn, answer] = [
-    segments.findLast(({ direction }) => direction === 'forward'),
-    segments.findLast(({ direction }) => direction === 'backward'),
-  ];
-  return Number((answer?.writtenAtNs ?? 0n) - (syn?.readAtNs ?? 0n)) / 1e6;
 }

@@ -1,4 +1,4 @@
-import { LAB_ADDRESSES, type Lab, openLab, type Path } from '@netsonde/lab';
+import { LAB_ADDRESSES, type Lab, openLab, type Path, roundTripsOf } from '@netsonde/lab';
 import { distributionOf } from '@netsonde/metrics';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { faultsOf } from '../contract/conformance.ts';
@@ -44,19 +44,23 @@ async function truthSince(packet: number) {
   };
 }
 
-/** From leaving the measuring host's device to coming back to it, datagram by datagram; nothing overtakes here. */
-const wireTimesMs = ({ sent, came }: Awaited<ReturnType<typeof truthSince>>): number[] =>
-  sent.map(({ readAtNs }, index) => Number((came[index]?.writtenAtNs ?? 0n) - readAtNs) / 1e6);
+/** A run, and from leaving the measuring host's device to coming back to it, datagram by datagram. */
+async function runWatched(path: Path, options: Record<string, unknown> = {}) {
+  const capture = await lab.capture('udp');
+  const outcome = await run(path, options);
+  const wire = roundTripsOf(await capture.stop()).map(
+    ({ leftAtNs, backAtNs: [back] }) => Number((back ?? leftAtNs) - leftAtNs) / 1e6,
+  );
+  return { ...outcome, wire };
+}
 
 const nextPacket = async (): Promise<number> => Math.max(-1, ...(await lab.truth()).map(({ packet }) => packet)) + 1;
 
 describe('datagrams through the lab', () => {
   test.each([10, 40])('take the %d ms of the path, by kernel stamps', async (rtt) => {
-    const from = await nextPacket();
     const path = { forward: { delayMs: rtt / 2 }, backward: { delayMs: rtt / 2 } };
-    const { verdict, metrics, samples, stamps } = await run(path);
+    const { verdict, metrics, samples, stamps, wire } = await runWatched(path);
     expect([verdict, stamps]).toEqual(['up', { kernel: 20, process: 0 }]);
-    const wire = wireTimesMs(await truthSince(from));
     expect(wire).toHaveLength(20);
     for (const [index, measured] of (samples?.rtts_ms ?? []).entries())
       expect(Math.abs(Number(measured) - Number(wire[index])), `datagram ${index}`).toBeLessThan(5);
@@ -66,9 +70,8 @@ describe('datagrams through the lab', () => {
   });
 
   test.each([5, 30])('vary as the lab varied them, with a jitter of %d ms', async (jitterMs) => {
-    const from = await nextPacket();
-    const { metrics } = await run({ forward: { delayMs: 40, jitterMs } });
-    const { stddev = 0 } = distributionOf(wireTimesMs(await truthSince(from))) ?? {};
+    const { metrics, wire } = await runWatched({ forward: { delayMs: 40, jitterMs } });
+    const { stddev = 0 } = distributionOf(wire) ?? {};
     expect(stddev).toBeGreaterThan(1);
     expect(Math.abs(Number(metrics.rtt_stddev_ms) - stddev)).toBeLessThan(2);
   });
@@ -110,13 +113,10 @@ describe('datagrams through the lab', () => {
   test.each([1, 2])('that come after the timeout are late, %d of them', async (late) => {
     const path: Path = { backward: { delayMs: 125 } };
     const options = { count: late, intervalSeconds: 0.01, timeoutSeconds: 0.12 };
-    let from = await nextPacket();
-    let outcome = await run(path, options);
+    let outcome = await runWatched(path, options);
     // What a lab that stood still brings when nobody listens any more is lost, and no more.
-    for (let runs = 1; runs < 4 && Math.max(...wireTimesMs(await truthSince(from))) > 150; runs += 1) {
-      from = await nextPacket();
-      outcome = await run(path, options);
-    }
+    for (let runs = 1; runs < 4 && Math.max(...outcome.wire) > 150; runs += 1)
+      outcome = await runWatched(path, options);
     const { verdict, finding, metrics, absent } = outcome;
     expect(metrics).toMatchObject({ sent: late, received: 0, late, loss_pct: 100, port_open: true });
     expect([verdict, finding?.cause, absent.rtt_avg_ms]).toEqual(['down', 'timeout', 'no_responder']);

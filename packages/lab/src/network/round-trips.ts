@@ -1,0 +1,38 @@
+import type { PacketIdentity } from '../emulator/packet.ts';
+import type { CapturedPacket } from './pcap.ts';
+
+/** A question that a capture saw leave, and when its answers passed. Times are the kernel's, ns since the epoch. */
+export interface RoundTrip {
+  readonly leftAtNs: bigint;
+  /** Empty when nothing came back; more than one when answers were doubled. */
+  readonly backAtNs: readonly bigint[];
+}
+
+const UDP = 17;
+const UDP_HEADER_BYTES = 8;
+/** Type, code and checksum, which differ between an echo and its reply; identifier and sequence follow. */
+const ICMP_DIFFERENT_BYTES = 4;
+const IPV6_HEADER_BYTES = 40;
+
+/**
+ * Pairs questions with the answers that say the same: ICMP echoes, and datagrams to an echo service. Questions that
+ * say the same to one address are taken for one; extension headers of IPv6 are not passed over.
+ */
+export function roundTripsOf(packets: readonly CapturedPacket[]): RoundTrip[] {
+  const asked = new Map<string, { leftAtNs: bigint; backAtNs: bigint[] }>();
+  for (const { atNs, identity, bytes } of packets) {
+    const said = saidBy(identity, bytes).toString('hex');
+    const answered = asked.get(`${keyOf(identity.source)} ${said}`);
+    const question = `${keyOf(identity.destination)} ${said}`;
+    if (answered !== undefined) answered.backAtNs.push(atNs);
+    else if (!asked.has(question)) asked.set(question, { leftAtNs: atNs, backAtNs: [] });
+  }
+  return [...asked.values()];
+}
+
+const keyOf = (address: Uint8Array): string => Buffer.from(address).toString('hex');
+
+function saidBy({ version, protocol }: PacketIdentity, bytes: Buffer): Buffer {
+  const headerBytes = version === 4 ? ((bytes[0] ?? 0) & 0x0f) * 4 : IPV6_HEADER_BYTES;
+  return bytes.subarray(headerBytes + (protocol === UDP ? UDP_HEADER_BYTES : ICMP_DIFFERENT_BYTES));
+}
