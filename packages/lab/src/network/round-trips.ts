@@ -9,6 +9,8 @@ export interface RoundTrip {
 }
 
 const UDP = 17;
+/** Of ICMP and ICMPv6; other types are no question, as a router solicitation is that a device sends by itself. */
+const ECHO_TYPES = new Set([8, 0, 128, 129]);
 const UDP_HEADER_BYTES = 8;
 /** Type, code and checksum, which differ between an echo and its reply; identifier and sequence follow. */
 const ICMP_DIFFERENT_BYTES = 4;
@@ -16,11 +18,12 @@ const IPV6_HEADER_BYTES = 40;
 
 /**
  * Pairs questions with the answers that say the same: ICMP echoes, and datagrams to an echo service. Questions that
- * say the same to one address are taken for one; extension headers of IPv6 are not passed over.
+ * say the same to one address are taken for one, other packets are left out; extension headers of IPv6 are not passed over.
  */
 export function roundTripsOf(packets: readonly CapturedPacket[]): RoundTrip[] {
   const asked = new Map<string, { leftAtNs: bigint; backAtNs: bigint[] }>();
   for (const { atNs, identity, bytes } of packets) {
+    if (identity.protocol !== UDP && !ECHO_TYPES.has(identity.icmpType)) continue;
     const said = saidBy(identity, bytes).toString('hex');
     const answered = asked.get(`${keyOf(identity.source)} ${said}`);
     const question = `${keyOf(identity.destination)} ${said}`;
