@@ -171,9 +171,10 @@ class Agent {
     this.#spool.listen({ kept: (records) => uplink.kept(records), warn: (message) => this.#parts.log.warn(message) });
     const kept = this.#work.kept();
     if (kept !== null) this.#enforce(kept.agentId, kept.revision, kept.checks);
-    const ended = uplink.run().then(async (end) => {
-      if (end !== null) await this.#close();
-      return end?.reason ?? null;
+    const end = uplink.run().then((given) => given?.reason ?? null);
+    const ended = Promise.race([end, this.#spool.died]).then(async (reason) => {
+      if (reason !== null) await this.#close();
+      return reason;
     });
     let closing: Promise<void> | null = null;
     const close = async () => {

@@ -17,11 +17,14 @@ export interface SegmentContent {
   readonly cutBytes: number;
 }
 
-/** Reads a segment's index and mends it from the records. Bodies are not checked here but when they are sent. */
+/**
+ * Reads a segment's index and mends it from the records. Bodies are not checked here but when they are sent; a file that
+ * somebody removed is an empty one.
+ */
 export function readSegment(folder: string, name: SegmentName): SegmentContent {
   const index = existsSync(indexPath(folder, name)) ? readFileSync(indexPath(folder, name)) : Buffer.alloc(0);
   const path = recordsPath(folder, name);
-  const size = statSync(path).size;
+  const size = existsSync(path) ? statSync(path).size : 0;
   const entries: IndexEntry[] = [];
   let damaged = index.length % ENTRY_BYTES !== 0;
   for (let at = 0; at + ENTRY_BYTES <= index.length; at += ENTRY_BYTES) {
@@ -32,7 +35,7 @@ export function readSegment(folder: string, name: SegmentName): SegmentContent {
   const last = entries.at(-1);
   const end = last === undefined ? 0 : last.offset + FRAME_HEADER_BYTES + last.length;
   if (!damaged && end === size) return { entries, lostSeqs: [], torn: [], cutBytes: 0 };
-  return mended(readFileSync(path), entries, name);
+  return mended(size === 0 ? Buffer.alloc(0) : readFileSync(path), entries, name);
 }
 
 /** What the index says of one record, found where it should stand and else by reading all; undefined where nothing does. */
@@ -105,24 +108,25 @@ function entryOf(frame: FrameRead, offset: number): IndexEntry | null {
   return { seq: frame.seq, check, target, from, to, count, offset, length: frame.length };
 }
 
-/** A segment open for reading records one by one. */
+/** A segment open for reading records one by one; one whose file somebody removed has none. */
 export class SegmentReader {
   readonly name: SegmentName;
-  readonly #fd: number;
+  readonly #fd: number | null;
 
   constructor(folder: string, name: SegmentName) {
     this.name = name;
-    this.#fd = openSync(recordsPath(folder, name), 'r');
+    const path = recordsPath(folder, name);
+    this.#fd = existsSync(path) ? openSync(path, 'r') : null;
   }
 
   /** The record of an entry; checks its CRC. */
   read({ offset, length }: IndexEntry): FrameRead {
     const bytes = Buffer.allocUnsafe(FRAME_HEADER_BYTES + length);
-    const got = readSync(this.#fd, bytes, 0, bytes.length, offset);
+    const got = this.#fd === null ? 0 : readSync(this.#fd, bytes, 0, bytes.length, offset);
     return readFrame(bytes.subarray(0, got), 0);
   }
 
   close(): void {
-    closeSync(this.#fd);
+    if (this.#fd !== null) closeSync(this.#fd);
   }
 }

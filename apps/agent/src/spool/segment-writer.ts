@@ -1,4 +1,4 @@
-import { closeSync, fdatasyncSync, ftruncateSync, openSync } from 'node:fs';
+import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync } from 'node:fs';
 import { FRAME_HEADER_BYTES, writeFrame } from './frame.ts';
 import { syncFolder, writeAll } from './image-file.ts';
 import { ENTRY_BYTES, writeEntry } from './index-entry.ts';
@@ -42,7 +42,10 @@ export class SegmentWriter {
     return this.#recordBytes + this.#indexBytes;
   }
 
-  /** Writes and syncs the group. @throws what the kernel says; both files are as they were before then. */
+  /**
+   * Writes and syncs the group. @throws what the kernel says, and where somebody has removed a file, which the kernel
+   * goes on writing; both files are as they were before then.
+   */
   append(group: readonly Appended[]): void {
     const { records, index } = encodeGroup(group, this.#recordBytes);
     try {
@@ -50,6 +53,8 @@ export class SegmentWriter {
       writeAll(this.#index, index, this.#indexBytes);
       fdatasyncSync(this.#records);
       fdatasyncSync(this.#index);
+      for (const file of [this.#records, this.#index])
+        if (fstatSync(file).nlink === 0) throw new Error('a file of the spool was removed');
     } catch (error) {
       ftruncateSync(this.#records, this.#recordBytes);
       ftruncateSync(this.#index, this.#indexBytes);

@@ -1,4 +1,4 @@
-import { existsSync, statSync, unlinkSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { RangeSet } from '@netsonde/metrics';
 import type { Cursors } from './cursors.ts';
 import type { LostRecord } from './drop-ledger.ts';
@@ -81,11 +81,11 @@ export function lostRecord(
 
 /** Removes a segment's records; its index may stay until its cursors are saved. */
 export function unlinkRecords(folder: string, name: SegmentName): void {
-  unlinkSync(recordsPath(folder, name));
+  rmSync(recordsPath(folder, name), { force: true });
 }
 
 export function unlinkIndex(folder: string, name: SegmentName): void {
-  if (existsSync(indexPath(folder, name))) unlinkSync(indexPath(folder, name));
+  rmSync(indexPath(folder, name), { force: true });
 }
 
 function bytesOf(folder: string, name: SegmentName): number {

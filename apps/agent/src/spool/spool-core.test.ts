@@ -226,6 +226,38 @@ test('a segment cut short or damaged while the spool is open: what can no longer
   next.close(Date.now());
 });
 
+test('a segment that somebody removed while the spool is open: its records are counted as lost, and those after it go on', () => {
+  const core = open();
+  core.append(batch(0, 100));
+  const [first = '', ...others] = segments().sort(
+    (a, b) => Number(/-(\d+)/.exec(a)?.[1]) - Number(/-(\d+)/.exec(b)?.[1]),
+  );
+  expect(others.length).toBeGreaterThan(1);
+  rmSync(join(folder, first));
+  const held = readAll(core).map(({ seq }) => seq);
+  expect(held.at(-1)).toBe(99);
+  const gone = 100 - held.length;
+  expect(gone).toBeGreaterThan(2);
+  expect(core.drops().reduce((sum, { drop }) => sum + drop.count, 0)).toBe(gone);
+  core.append(batch(100, 10));
+  expect(readAll(core).map(({ seq }) => seq)).toEqual([...held, 100, 101, 102, 103, 104, 105, 106, 107, 108, 109]);
+  core.close(Date.now());
+});
+
+test('a record is never kept in a file that somebody has removed', () => {
+  const kept: number[] = [];
+  const core = new SpoolCore(folder, LIMITS, Date.now(), { ...SILENT, kept: (_, to) => void kept.push(to) });
+  core.append(batch(0, 2));
+  rmSync(join(folder, segments()[0] ?? ''));
+  core.append(batch(2, 2));
+  expect(kept).toEqual([1]);
+  core.tick(5000);
+  expect(kept).toEqual([1, 3]);
+  expect(readAll(core).map(({ seq }) => seq)).toEqual([2, 3]);
+  expect(core.drops().reduce((sum, { drop }) => sum + drop.count, 0)).toBe(2);
+  core.close(Date.now());
+});
+
 test('a run that repeats an instant loses no scheduled run when it is lost', () => {
   const core = open({ maxAgeMs: 1000 });
   core.append([record(0), { ...record(1), count: 0 }, { ...record(2), count: 0 }, record(3)]);

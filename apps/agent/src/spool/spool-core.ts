@@ -175,7 +175,14 @@ export class SpoolCore {
     const segment = this.#segments.find((one) => !this.#standing.isDone(one));
     const [first] = segment === undefined ? [] : this.#standing.missing(segment);
     if (segment === undefined || first === undefined) return this.#waiting.first?.from ?? null;
-    return this.#oldest.at(segment, first[0]);
+    try {
+      return this.#oldest.at(segment, first[0]);
+    } catch (error) {
+      this.#events.warn(
+        `the age of the oldest record cannot be read: ${error instanceof Error ? error.message : error}`,
+      );
+      return segment.firstAt;
+    }
   }
 
   /** Writes what it can, saves the cursors and closes the files. Records that the disk still refuses are counted. */

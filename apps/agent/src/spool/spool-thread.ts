@@ -74,7 +74,6 @@ function handle(core: SpoolCore, message: ToThread, stop: () => void): void {
       try {
         core.close(Date.now());
       } finally {
-        post({ type: 'closed' });
         port?.close();
       }
   }

@@ -17,6 +17,11 @@ export type NewRecord = WithoutSeq<AgentRecord>;
 const GROUP_MS = 200;
 const GROUP_RECORDS = 1000;
 
+interface Question {
+  resolve(answer: never): void;
+  reject(error: Error): void;
+}
+
 export interface SpoolListener {
   /** These records are durable, in order of `seq`. */
   kept(records: readonly Kept[]): void;
@@ -38,9 +43,13 @@ export class Spool {
   /** Records not yet durable, in order; `#head` of them are done with. */
   #waiting: Kept[] = [];
   #head = 0;
-  #questions = new Map<number, (answer: never) => void>();
+  #questions = new Map<number, Question>();
   #nextQuestion = 1;
-  #closed: (() => void) | null = null;
+  #closing = false;
+  #fault: Error | null = null;
+  readonly #exited: Promise<void>;
+  /** Resolves with the reason where the thread ends unasked: nothing is written any more, and the agent has to end too. */
+  readonly died: Promise<string>;
 
   constructor(worker: Worker, opened: Extract<FromThread, { type: 'open' }>, warnings: readonly string[]) {
     this.#worker = worker;
@@ -49,7 +58,21 @@ export class Spool {
     this.lastAliveMs = opened.lastAliveMs;
     this.cursors = opened.cursors;
     worker.on('message', (message: FromThread) => this.#heard(message));
-    worker.on('exit', () => this.#closed?.());
+    let why = 'it ended';
+    worker.on('error', (error) => {
+      why = error.message;
+    });
+    this.#exited = new Promise((resolve) => worker.once('exit', () => resolve()));
+    this.died = new Promise((resolve) => {
+      worker.once('exit', () => {
+        if (!this.#closing)
+          resolve(
+            this.#fail(
+              `the spool failed (${why}): start the agent again, which counts what was not on the disk as missed`,
+            ),
+          );
+      });
+    });
   }
 
   /** The sequence number that the next record gets. */
@@ -100,20 +123,20 @@ export class Spool {
     return this.#ask((id) => ({ type: 'status', id }));
   }
 
-  /** Resolves once everything appended so far was written, or waits for a disk that takes nothing. */
+  /** Resolves once everything appended so far was written, or waits for a disk that takes nothing, or never will be. */
   async flushed(): Promise<void> {
     this.#flush();
-    await this.status();
+    await this.status().catch((error: unknown) => {
+      if (error !== this.#fault) throw error;
+    });
   }
 
-  /** Resolves once everything appended is durable or counted, and the files are closed. */
+  /** Resolves once everything appended is durable or counted and the files are closed, or the thread has ended. */
   async close(): Promise<void> {
     this.#flush();
-    const closed = new Promise<void>((resolve) => {
-      this.#closed = resolve;
-    });
+    this.#closing = true;
     this.#post({ type: 'close' });
-    await closed;
+    await this.#exited;
   }
 
   #flush(): void {
@@ -128,10 +151,19 @@ export class Spool {
 
   #ask<Answer>(question: (id: number) => ToThread): Promise<Answer> {
     const id = this.#nextQuestion++;
-    return new Promise<Answer>((resolve) => {
-      this.#questions.set(id, resolve);
+    return new Promise<Answer>((resolve, reject) => {
+      if (this.#fault !== null) return reject(this.#fault);
+      this.#questions.set(id, { resolve, reject });
       this.#post(question(id));
     });
+  }
+
+  /** Nobody waits for a thread that is gone. */
+  #fail(message: string): string {
+    this.#fault = new Error(message);
+    for (const { reject } of this.#questions.values()) reject(this.#fault);
+    this.#questions.clear();
+    return message;
   }
 
   #heard(message: FromThread): void {
@@ -148,14 +180,12 @@ export class Spool {
       case 'read':
       case 'drops':
       case 'status':
-        this.#questions.get(message.id)?.(message.answer as never);
+        this.#questions.get(message.id)?.resolve(message.answer as never);
         this.#questions.delete(message.id);
         return;
       case 'failed':
       case 'open':
         return;
-      case 'closed':
-        this.#closed?.();
     }
   }
 

@@ -47,5 +47,4 @@ export type FromThread =
   | { readonly type: 'read'; readonly id: number; readonly answer: ReadAnswer }
   | { readonly type: 'drops'; readonly id: number; readonly answer: readonly ReportedDrop[] }
   | { readonly type: 'status'; readonly id: number; readonly answer: SpoolStatus }
-  | { readonly type: 'failed'; readonly message: string }
-  | { readonly type: 'closed' };
+  | { readonly type: 'failed'; readonly message: string };
