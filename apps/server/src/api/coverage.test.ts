@@ -2,7 +2,10 @@ import type { LedgerRow } from '@netsonde/protocol/api';
 import { expect, test } from 'vitest';
 import { Coverage } from './coverage.ts';
 
-const row = (agent: number, counts: Pick<LedgerRow, 'expected' | 'stored' | 'outstanding'>): LedgerRow => ({
+const row = (
+  agent: number,
+  counts: Pick<LedgerRow, 'expected' | 'stored' | 'outstanding'> & Partial<LedgerRow>,
+): LedgerRow => ({
   agent,
   agentName: `agent ${agent}`,
   test: 1,
@@ -14,6 +17,7 @@ const row = (agent: number, counts: Pick<LedgerRow, 'expected' | 'stored' | 'out
   retired: 0,
   dropped: {},
   missed: {},
+  pending: 0,
   ...counts,
 });
 
@@ -38,4 +42,13 @@ test('what is outstanding counts once anything was heard of', async () => {
     row(2, { expected: 4, stored: 0, outstanding: 4 }),
   ]);
   expect([overallPct, byAgent.get(1), byAgent.get(2)]).toEqual([25, 37.5, undefined]);
+});
+
+test('what may be on its way is not asked for yet', async () => {
+  const { overallPct, byAgent } = await figures([
+    row(1, { expected: 5, stored: 4, outstanding: 1, pending: 1 }),
+    row(2, { expected: 5, stored: 1, outstanding: 3, pending: 1 }),
+    row(3, { expected: 1, stored: 0, outstanding: 1, pending: 1 }),
+  ]);
+  expect([overallPct, byAgent.get(1), byAgent.get(2), byAgent.get(3)]).toEqual([62.5, 100, 25, undefined]);
 });

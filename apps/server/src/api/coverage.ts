@@ -1,20 +1,22 @@
-import type { LedgerRow } from '@netsonde/protocol/api';
+import { coveragePct, type LedgerRow } from '@netsonde/protocol/api';
 
 const DAY_MS = 86_400_000;
-/** Runs younger than this are not asked for yet: they may be on their way. */
-const SETTLING_MS = 15_000;
 /** Figures are given again for so long, and for so many times as long as they took, ms. */
 const LEAST_FRESH_MS = 2000;
 const FRESH_PER_COST = 4;
 const ALWAYS = Number.MAX_SAFE_INTEGER;
 
-/** Stored of expected runs of the last 24 h, 0 to 100; null where none was expected, or nothing has been heard of any yet. */
+/** `coveragePct` of the last 24 h, in all and by agent; agents of which there is none are left out. */
 export interface CoverageFigures {
   readonly overallPct: number | null;
   readonly byAgent: ReadonlyMap<number, number>;
 }
 
-type Rows = (question: { readonly fromMs: number; readonly toMs: number }) => Promise<readonly LedgerRow[]>;
+type Rows = (question: {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly nowMs: number;
+}) => Promise<readonly LedgerRow[]>;
 
 /** Works coverage out when asked, but not too often: the whole ledger is read for it. */
 export class Coverage {
@@ -31,7 +33,7 @@ export class Coverage {
   figures(): Promise<CoverageFigures> {
     const askedMs = this.#now();
     if (this.#figures !== undefined && askedMs < this.#untilMs) return this.#figures;
-    const figures = this.#rows({ fromMs: askedMs - DAY_MS, toMs: askedMs - SETTLING_MS }).then(figuresOf);
+    const figures = this.#rows({ fromMs: askedMs - DAY_MS, toMs: askedMs, nowMs: askedMs }).then(figuresOf);
     this.#figures = figures;
     this.#untilMs = ALWAYS;
     const settle = (freshMs: number) => {
@@ -43,12 +45,6 @@ export class Coverage {
     );
     return figures;
   }
-}
-
-interface Sums {
-  readonly stored: number;
-  readonly expected: number;
-  readonly outstanding: number;
 }
 
 function figuresOf(rows: readonly LedgerRow[]): CoverageFigures {
@@ -63,18 +59,4 @@ function figuresOf(rows: readonly LedgerRow[]): CoverageFigures {
     overallPct: coveragePct(rows),
     byAgent: new Map(told.filter((one): one is readonly [number, number] => one[1] !== null)),
   };
-}
-
-/** Stored of expected, 0 to 100; null as long as all is outstanding: what became of it nobody knows. */
-function coveragePct(rows: readonly LedgerRow[]): number | null {
-  const none: Sums = { stored: 0, expected: 0, outstanding: 0 };
-  const { stored, expected, outstanding } = rows.reduce<Sums>(
-    (sum, row) => ({
-      stored: sum.stored + row.stored,
-      expected: sum.expected + row.expected,
-      outstanding: sum.outstanding + row.outstanding,
-    }),
-    none,
-  );
-  return outstanding === expected ? null : (100 * stored) / expected;
 }

@@ -1,5 +1,5 @@
 import { countInstants, phaseMs } from '@netsonde/protocol';
-import type { LedgerRow, UnreadableDrops } from '@netsonde/protocol/api';
+import { type LedgerRow, SETTLING_MS, type UnreadableDrops } from '@netsonde/protocol/api';
 import type { Kysely } from 'kysely';
 import type { PlannedTest, Span } from '../planning/model.ts';
 import type { Planner } from '../planning/planner.ts';
@@ -11,6 +11,7 @@ import type { LedgerCounts, ResultStore } from '../store/result-store.ts';
 export interface LedgerQuestion {
   readonly fromMs: number;
   readonly toMs: number;
+  readonly nowMs: number;
   readonly agent?: number | undefined;
   readonly checks?: readonly number[] | undefined;
 }
@@ -44,26 +45,56 @@ export function expectedRuns(
  * What was due, and what became of it, per (agent, check, target). Runs that an agent made before it heard that they
  * were no longer due count as expected too, so that nothing is ever accounted for that was not expected.
  */
-export async function ledgerOf({ db, store, planner }: LedgerParts, question: LedgerQuestion): Promise<Ledger> {
-  const { fromMs, toMs, agent, checks } = question;
+export async function ledgerOf(parts: LedgerParts, question: LedgerQuestion): Promise<Ledger> {
+  const { planner } = parts;
+  const { fromMs, toMs, nowMs } = question;
+  const youngMs = Math.max(fromMs, nowMs - SETTLING_MS);
+  const [accounts, young] = await Promise.all([
+    accountsOf(parts, question),
+    youngMs < toMs ? accountsOf(parts, { ...question, fromMs: youngMs }) : new Map<string, Account>(),
+  ]);
+  const tests = new Map(planner.tests().map((test) => [test.id, test]));
+  return {
+    rows: [...accounts].flatMap(([key, account]) => toRow(planner, tests, account, young.get(key)?.outstanding ?? 0)),
+    unreadable: [...accounts.values()]
+      .filter(({ count }) => count.check === NO_CHECK)
+      .map(({ count }) => toUnreadable(planner, count)),
+  };
+}
+
+/** What is known of the runs of one agent, check and target in a window. */
+interface Account {
+  readonly count: LedgerCounts;
+  readonly expected: number;
+  /** Expected, and not heard of. */
+  readonly outstanding: number;
+}
+
+async function accountsOf(
+  { db, store }: LedgerParts,
+  { fromMs, toMs, agent, checks }: LedgerQuestion,
+): Promise<ReadonlyMap<string, Account>> {
   const filter = {
     fromMs,
     toMs,
     ...(agent === undefined ? {} : { agent }),
     ...(checks === undefined ? {} : { checks }),
   };
-  const [spans, counts] = await Promise.all([spansWithin(db, filter), store.ledger(filter)]);
-  const expected = new Map<string, number>();
-  const accounts = new Map<string, LedgerCounts>();
-  for (const span of spans)
-    expected.set(spanKey(span), (expected.get(spanKey(span)) ?? 0) + expectedRuns(span, question));
-  for (const span of spans) accounts.set(spanKey(span), { ...span, stored: 0, dropped: {}, missed: {} });
-  for (const count of counts) accounts.set(spanKey(count), count);
-  const tests = new Map(planner.tests().map((test) => [test.id, test]));
-  return {
-    rows: [...accounts.entries()].flatMap(([key, count]) => toRow(planner, tests, count, expected.get(key) ?? 0)),
-    unreadable: counts.filter(({ check }) => check === NO_CHECK).map((count) => toUnreadable(planner, count)),
-  };
+  const [spans, heard] = await Promise.all([spansWithin(db, filter), store.ledger(filter)]);
+  const due = new Map<string, number>();
+  const counts = new Map<string, LedgerCounts>();
+  for (const span of spans) {
+    due.set(spanKey(span), (due.get(spanKey(span)) ?? 0) + expectedRuns(span, filter));
+    counts.set(spanKey(span), { ...span, stored: 0, dropped: {}, missed: {} });
+  }
+  for (const count of heard) counts.set(spanKey(count), count);
+  return new Map([...counts].map(([key, count]) => [key, accountOf(count, due.get(key) ?? 0)]));
+}
+
+function accountOf(count: LedgerCounts, due: number): Account {
+  const heard = count.stored + sum(count.dropped) + sum(count.missed);
+  const expected = Math.max(due, heard);
+  return { count, expected, outstanding: expected - heard };
 }
 
 const toUnreadable = (planner: Planner, { agent, dropped }: LedgerCounts): UnreadableDrops => ({
@@ -77,14 +108,12 @@ const agentName = (planner: Planner, agent: number): string => planner.agents().
 function toRow(
   planner: Planner,
   tests: ReadonlyMap<number, PlannedTest>,
-  count: LedgerCounts,
-  due: number,
+  { count, expected, outstanding }: Account,
+  young: number,
 ): readonly LedgerRow[] {
   const check = planner.directory.check(count.check);
   const test = check === undefined ? undefined : tests.get(check.test);
   if (check === undefined || test === undefined) return [];
-  const heard = count.stored + sum(count.dropped) + sum(count.missed);
-  const expected = Math.max(due, heard);
   if (expected === 0) return [];
   return [
     {
@@ -101,7 +130,8 @@ function toRow(
       retired: count.retired ?? 0,
       dropped: { ...count.dropped },
       missed: { ...count.missed },
-      outstanding: expected - heard,
+      outstanding,
+      pending: Math.min(young, outstanding),
     },
   ];
 }

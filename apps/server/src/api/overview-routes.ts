@@ -63,7 +63,10 @@ export function overviewRoutes(parts: ApiParts): readonly ApiRoute[] {
           test === undefined
             ? undefined
             : parts.planner.directory.checks(parts.planner.test(test).id).map(({ check }) => check);
-        const { rows, unreadable } = await ledgerOf({ ...parts, db: parts.auth.db }, { fromMs, toMs, agent, checks });
+        const { rows, unreadable } = await ledgerOf(
+          { ...parts, db: parts.auth.db },
+          { fromMs, toMs, nowMs, agent, checks },
+        );
         return { from: iso(fromMs), to: iso(toMs), rows: [...rows], unreadable: [...unreadable] };
       },
     }),

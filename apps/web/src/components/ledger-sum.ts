@@ -12,6 +12,8 @@ export interface LedgerSum {
   readonly missed: number;
   /** Not heard of yet: may still come. */
   readonly outstanding: number;
+  /** Of those outstanding: due just now. */
+  readonly pending: number;
 }
 
 export function ledgerSum(rows: readonly LedgerRow[]): LedgerSum {
@@ -23,15 +25,10 @@ export function ledgerSum(rows: readonly LedgerRow[]): LedgerSum {
       dropped: sum.dropped + total(row.dropped),
       missed: sum.missed + total(row.missed),
       outstanding: sum.outstanding + row.outstanding,
+      pending: sum.pending + row.pending,
     }),
-    { expected: 0, stored: 0, retired: 0, dropped: 0, missed: 0, outstanding: 0 },
+    { expected: 0, stored: 0, retired: 0, dropped: 0, missed: 0, outstanding: 0, pending: 0 },
   );
-}
-
-/** Share of the expected runs that are stored; null where none was expected, or nothing was heard of any yet. */
-export function coveragePct(rows: readonly LedgerRow[]): number | null {
-  const { expected, stored, outstanding } = ledgerSum(rows);
-  return outstanding === expected ? null : (stored / expected) * 100;
 }
 
 /** Those of which most is missing first; otherwise in the order they came. */
@@ -49,13 +46,14 @@ export const retiredInWords = (retired: number): string =>
 
 /** What became of the runs that are not stored: "missed: 2× agent was off; 1 outstanding"; "" where there are none. */
 export function missingInWords(rows: readonly LedgerRow[]): string {
-  const { outstanding } = ledgerSum(rows);
+  const { outstanding, pending } = ledgerSum(rows);
   const dropped = reasonsInWords(merged(rows.map((row) => row.dropped)), dropWords);
   const missed = reasonsInWords(merged(rows.map((row) => row.missed)), missedWords);
   return [
     dropped === '0' ? '' : `dropped: ${dropped}`,
     missed === '0' ? '' : `missed: ${missed}`,
-    outstanding === 0 ? '' : `${formatValue(outstanding)} outstanding`,
+    outstanding === pending ? '' : `${formatValue(outstanding - pending)} outstanding`,
+    pending === 0 ? '' : `${formatValue(pending)} due just now`,
   ]
     .filter(Boolean)
     .join('; ');

@@ -32,6 +32,7 @@ const ROW: LedgerRow = {
   dropped: {},
   missed: {},
   outstanding: 0,
+  pending: 0,
 };
 
 it('says when, before and after', () => {
@@ -60,6 +61,7 @@ it('a ledger adds up', () => {
     dropped: 4,
     missed: 4,
     outstanding: 2,
+    pending: 0,
   });
   expect([0, 1, 1500].map(retiredInWords)).toEqual([
     '',
@@ -71,6 +73,8 @@ it('a ledger adds up', () => {
   expect(missingInWords([row, row])).toBe(
     'dropped: 2× disk full, 2× torn by a crash; missed: 4× agent was off; 2 outstanding',
   );
+  expect(missingInWords([{ ...ROW, outstanding: 3, pending: 2 }])).toBe('1 outstanding; 2 due just now');
+  expect(missingInWords([{ ...ROW, outstanding: 2, pending: 2 }])).toBe('2 due just now');
   expect(missingInWords([])).toBe('');
 });
 

@@ -28,7 +28,7 @@ export const agentSchema = z.object({
     .object({ records: z.int(), bytes: z.int(), oldestAt: instantSchema.nullable(), dropped: z.int() })
     .nullable(),
   loopDelayP99Ms: z.number().nullable(),
-  /** Stored of expected runs of the last 24 h, 0 to 100; null where none was expected, or nothing was heard of any yet. */
+  /** Of the last 24 h, as `coveragePct` of its ledger gives it. */
   coveragePct: z.number().nullable(),
 });
 export type Agent = z.infer<typeof agentSchema>;
@@ -54,6 +54,8 @@ export const ledgerRowSchema = z.object({
   dropped: counts(DROP_REASONS),
   missed: counts(MISSED_REASONS),
   outstanding: z.int(),
+  /** Of `outstanding`, how many are due since less than SETTLING_MS: they may be on their way, and coverage leaves them out. */
+  pending: z.int().nonnegative(),
 });
 export type LedgerRow = z.infer<typeof ledgerRowSchema>;
 

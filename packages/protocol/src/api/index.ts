@@ -4,6 +4,7 @@ export * from './access.ts';
 export * from './agents.ts';
 export * from './catalog.ts';
 export * from './common.ts';
+export * from './coverage.ts';
 export * from './fleet-keys.ts';
 export * from './results.ts';
 export * from './tests.ts';

@@ -1,8 +1,8 @@
 import { formatValue } from '@netsonde/metrics';
-import type { Test } from '@netsonde/protocol/api';
+import { coveragePct, type Test } from '@netsonde/protocol/api';
 import { useQuery } from '@tanstack/react-query';
 import { ledgerQuery } from '../../api/agents.ts';
-import { coveragePct, ledgerSum, missingInWords, retiredInWords } from '../../components/ledger-sum.ts';
+import { ledgerSum, missingInWords, retiredInWords } from '../../components/ledger-sum.ts';
 import classes from './test-page.module.css';
 import type { View } from './view.ts';
 

@@ -1,9 +1,8 @@
 import { formatValue } from '@netsonde/metrics';
-import type { Test } from '@netsonde/protocol/api';
+import { coveragePct, type Test } from '@netsonde/protocol/api';
 import { useQuery } from '@tanstack/react-query';
 import { ledgerQuery } from '../../api/agents.ts';
 import { Coverage } from '../../components/coverage.tsx';
-import { coveragePct } from '../../components/ledger-sum.ts';
 import { Panel } from '../../components/panel.tsx';
 import { Stat, Stats } from '../../components/stat.tsx';
 import { TestState } from '../../components/test-state.tsx';
@@ -46,7 +45,7 @@ export function TestFigures({ test, endMs }: { readonly test: Test; readonly end
         <Stat
           label={endMs === null ? 'Coverage, 24 h' : 'Coverage, last 24 h'}
           value={<TestCoverage test={test.id} endMs={endMs} />}
-          note="stored of the runs due"
+          note="stored of the expected runs"
         />
       </Stats>
       <Panel title={test.state === 'running' ? 'Verdicts' : 'Last verdicts'} note={verdictWords(test)}>
