@@ -23,6 +23,23 @@ describe('the echo service', () => {
     udp.close();
   });
 
+  it('does not answer a service, which would answer in its turn', async () => {
+    const [service, other] = [await openEchoService('127.0.0.1', 0), createSocket('udp4')];
+    open.push(service);
+    const heard: string[] = [];
+    other.on('message', (message) => heard.push(String(message)));
+    const low = createSocket('udp4');
+    low.on('message', (message) => heard.push(String(message)));
+    low.bind(1023, '127.0.0.1');
+    await once(low, 'listening');
+    low.send('from a service', service.port, '127.0.0.1');
+    other.send('from a client', service.port, '127.0.0.1');
+    await once(other, 'message');
+    expect(heard).toEqual(['from a client']);
+    low.close();
+    other.close();
+  });
+
   it('says which address is taken', async () => {
     const first = await openEchoService('127.0.0.1', 0);
     open.push(first);

@@ -12,37 +12,78 @@ export interface EchoService {
   close(): Promise<void>;
 }
 
+/** Ports below this belong to services: what comes from one is another service's answer, or forged to start a loop. */
+const FIRST_CLIENT_PORT = 1024;
+/** How many free ports of TCP are tried until one is free for UDP too. */
+const TRIES = 20;
+
 /**
  * Gives back what it gets, over TCP (RFC 862 section 1) and UDP (RFC 862 section 2). Port 0: any that is free on both.
+ * Datagrams from ports of services, its own included, are not answered: two services would answer each other for ever.
  * @throws the system's error when the address cannot be listened on.
  */
 export async function openEchoService(host: string, port: number): Promise<EchoService> {
+  for (let left = TRIES; ; left -= 1) {
+    try {
+      return await openOn(host, port);
+    } catch (error) {
+      const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+      if (port !== 0 || !taken || left <= 1) throw error;
+    }
+  }
+}
+
+async function openOn(host: string, port: number): Promise<EchoService> {
+  const tcp = await openTcp(host, port);
+  try {
+    const udp = await openUdp(host, tcp.port);
+    return {
+      host,
+      port: tcp.port,
+      async close() {
+        await Promise.all([tcp.close(), udp.close()]);
+      },
+    };
+  } catch (error) {
+    await tcp.close();
+    throw error;
+  }
+}
+
+async function openTcp(host: string, port: number): Promise<Omit<EchoService, 'host'>> {
   const sockets = new Set<Socket>();
-  const tcp = createServer((socket) => {
+  const server = createServer((socket) => {
     sockets.add(socket);
     socket.setTimeout(IDLE_MS, () => socket.destroy());
     socket.on('error', () => socket.destroy());
     socket.on('close', () => sockets.delete(socket));
     socket.pipe(socket);
   });
-  tcp.listen(port, host);
-  await once(tcp, 'listening');
-  const { port: bound } = tcp.address() as AddressInfo;
-  const udp = createSocket(host.includes(':') ? 'udp6' : 'udp4');
-  udp.on('message', (message, from) => udp.send(message, from.port, from.address));
-  udp.bind(bound, host);
-  try {
-    await once(udp, 'listening');
-  } catch (error) {
-    tcp.close();
-    throw error;
-  }
+  server.listen(port, host);
+  await once(server, 'listening');
   return {
-    host,
-    port: bound,
+    port: (server.address() as AddressInfo).port,
     async close() {
       for (const socket of sockets) socket.destroy();
-      await Promise.all([new Promise((done) => tcp.close(done)), new Promise<void>((done) => udp.close(done))]);
+      await new Promise((done) => server.close(done));
     },
   };
+}
+
+async function openUdp(host: string, port: number): Promise<{ close(): Promise<void> }> {
+  const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+  // Whoever cannot be answered gets no answer; nobody else has to suffer for it.
+  const unanswered = () => {};
+  socket.on('message', (message, from) => {
+    if (from.port >= FIRST_CLIENT_PORT && from.port !== port) socket.send(message, from.port, from.address, unanswered);
+  });
+  socket.bind(port, host);
+  const close = () => new Promise<void>((done) => socket.close(done));
+  try {
+    await once(socket, 'listening');
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { close };
 }
