@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { type EchoBench, type EchoRound, openEchoBench } from './icmp/echo-round.ts';
+import { type EchoBench, type EchoRound, openEchoBench, type RoundPlan } from './icmp/echo-round.ts';
 import { type FpingRound, fpingFlags, fpingRound } from './icmp/fping-round.ts';
 import { ownLoopback } from './icmp/own-loopback.ts';
 import { loopbackTargets } from './icmp/targets.ts';
@@ -30,12 +30,11 @@ async function inTurn(ours: () => Promise<EchoRound>, theirs: () => Promise<Fpin
   return { ours: pairs.map((pair) => pair.ours), theirs: pairs.map((pair) => pair.theirs) };
 }
 
-/** An agent runs for months: its code is compiled. Unmeasured bursts until that is so here too; the peer's loopback is another. */
-async function openWarm(): Promise<EchoBench> {
+/** An agent runs for months: its code is compiled. Unmeasured rounds until that is so here too; the peer's loopback is another. */
+async function openWarm(plan: RoundPlan): Promise<EchoBench> {
   ownLoopback();
   const bench = openEchoBench();
-  for (let round = 0; round < WARM_UP_ROUNDS; round += 1)
-    await bench.round({ targets: loopbackTargets(1000), count: 60, intervalSeconds: 0, spreadSeconds: 0 });
+  for (let round = 0; round < WARM_UP_ROUNDS; round += 1) await bench.round(plan);
   ownLoopback();
   return bench;
 }
@@ -44,8 +43,8 @@ async function openWarm(): Promise<EchoBench> {
 async function burst(): Promise<void> {
   const targets = loopbackTargets(1000);
   const count = Number(values.echoes);
-  const bench = await openWarm();
   const plan = { targets, count, intervalSeconds: 0, spreadSeconds: 0 };
+  const bench = await openWarm(plan);
   const flags = fpingFlags(count, 1, 0);
   const { ours, theirs } = await inTurn(
     () => bench.round(plan),
@@ -64,15 +63,15 @@ async function burst(): Promise<void> {
 async function sustained(): Promise<void> {
   const targets = loopbackTargets(1000);
   const count = 20;
-  const bench = await openWarm();
   const plan = { targets, count, intervalSeconds: 0.25, spreadSeconds: 0.25 };
+  const bench = await openWarm(plan);
   const flags = fpingFlags(count, 250, 0.1);
   const { ours, theirs } = await inTurn(
     () => bench.round(plan),
     () => fpingRound(targets, flags),
   );
   await bench.close();
-  const note = `1,000 loopback targets, ${count} echoes each, one every 250 ms, after ${WARM_UP_ROUNDS} unmeasured bursts; fping ${flags.join(' ')}`;
+  const note = `1,000 loopback targets, ${count} echoes each, one every 250 ms, after ${WARM_UP_ROUNDS} unmeasured rounds; fping ${flags.join(' ')}`;
   const figure = print(fping, note);
   figure('sustained rate', 'echoes/s', ours.map(rate), theirs.map(rate));
   figure('sustained CPU', 's/100,000 echoes', ours.map(per100k), theirs.map(per100k));

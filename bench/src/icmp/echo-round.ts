@@ -1,3 +1,4 @@
+import { keepCode } from '@netsonde/agent';
 import { catalog, type Outcome, parseTarget } from '@netsonde/probes/catalog';
 import { execute, openSystemRunHost, type RunHost, runners } from '@netsonde/probes/runtime';
 import type { EchoEngine } from '@netsonde/sockets';
@@ -32,8 +33,9 @@ export interface EchoBench {
   close(): Promise<void>;
 }
 
-/** Opens what the agent opens for its runs. */
+/** Opens what the agent opens for its runs, in a process that is set up as the agent's is. */
 export function openEchoBench(): EchoBench {
+  keepCode();
   const host = openSystemRunHost({ refusal: () => null });
   const bursts: number[] = [];
   const watched: RunHost = { ...host, echoEngine: async () => noting(await host.echoEngine(), bursts) };

@@ -64,8 +64,8 @@ export class Patience {
     let startedMs = 0;
     let timer: NodeJS.Timeout;
     let lastTurn: NodeJS.Immediate | undefined;
-    const watch = () => {
-      sliceMs = Math.ceil(Math.min(leftMs, this.#sliceMs));
+    const watch = (longestMs: number) => {
+      sliceMs = Math.ceil(Math.min(leftMs, longestMs));
       startedMs = this.#clock.monotonicMs();
       timer = setTimeout(sliceEnded, sliceMs);
     };
@@ -73,17 +73,23 @@ export class Patience {
       leftMs -= sliceMs;
       if (this.#count(sliceMs, this.#clock.monotonicMs() - startedMs)) leftMs = Math.max(leftMs, GRACE_MS);
       sliceMs = 0;
-      if (leftMs > 0) watch();
+      if (leftMs > 0) watch(this.#untilMarkMs());
       // In a turn of the event loop timers come before reading, and immediates after it.
       else lastTurn = setImmediate(() => onTimeUp(this.stalled ? AGENT_STALLED : 'timeout'));
     };
-    watch();
+    watch(this.#sliceMs);
     return () => {
       clearTimeout(timer);
       clearImmediate(lastTurn);
       if (sliceMs > 0) this.#count(sliceMs, this.#clock.monotonicMs() - startedMs);
       sliceMs = 0;
     };
+  }
+
+  /** About a slice, to where the clock is a multiple of it: long waits that go on side by side look up together. */
+  #untilMarkMs(): number {
+    const untilMs = this.#sliceMs - (this.#clock.monotonicMs() % this.#sliceMs);
+    return untilMs < this.#sliceMs / 2 ? untilMs + this.#sliceMs : untilMs;
   }
 
   /** Counts a slice of watching that took this long; true where the process stood still in it. */
