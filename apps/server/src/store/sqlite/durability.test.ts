@@ -140,6 +140,19 @@ test('the log reaches the disk by fsync before each acknowledgement', async () =
   expect(acknowledged).toBe(6);
 }, 60_000);
 
+test.each(['intake.db', 'results.db'])('nothing is acknowledged into %s that somebody removed', async (name) => {
+  const results = join(folder, 'results');
+  const store = await openSqliteResultStore({ folder: results, catalog: SUITE_CATALOG });
+  await store.setChecks([{ check: 1, probe: 'sonar' }]);
+  const take = (seq: number) =>
+    store.ingest({ origin: { agent: 1, epoch: 1 }, frame: records(1, [run(seq)]), receivedMs: Date.now() });
+  expect((await take(0)).resultCount).toBe(1);
+  rmSync(join(results, name));
+  const message = expect.stringContaining(`${join(results, name)} was removed or replaced while the server runs`);
+  await expect(take(1)).rejects.toMatchObject({ code: 'io', message });
+  await store.close();
+});
+
 describe('a full disk', () => {
   test('refuses what it cannot store, acknowledges nothing of it, and goes on once there is room', async () => {
     await onSmallDisk(folder, async (mount) => {

@@ -1,12 +1,13 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { storeErrorOf } from '../store-error.ts';
 import { dayOf } from './blocks/chunks.ts';
+import { inPlace } from './in-place.ts';
 import { sweepDetails } from './intake/detail-table.ts';
 import { intakeFile, openIntakeDatabase } from './intake/intake-database.ts';
 import { type FrameIn, type FrameOut, IntakeWriter } from './intake/intake-writer.ts';
 import { forgetSeries, purgeStep } from './intake/purge.ts';
 import { shrinkIntake, trimLog } from './intake/trim-log.ts';
-import { openResultsDatabase } from './results-database.ts';
+import { openResultsDatabase, resultsFile } from './results-database.ts';
 import { readHorizons } from './retention/horizons.ts';
 import { type Answer, answerCall, type Call, start } from './thread-call.ts';
 import type { Vocabulary } from './validate/vocabulary.ts';
@@ -33,6 +34,7 @@ const { results, db, writer } = start(port, file, () => {
   return { results: blocks, db: intake, writer: new IntakeWriter(intake, blocks, vocabulary) };
 });
 
+const assertInPlace = inPlace([file, resultsFile(folder)]);
 let queue: { id: number; frame: FrameIn }[] = [];
 let queuedBytes = 0;
 let timer: NodeJS.Timeout | undefined;
@@ -60,6 +62,7 @@ function commit(): void {
 /** When a group fails for another reason than the disk, its frames are tried one by one, so that one cannot hold up the rest. */
 function commitGroup(group: readonly { id: number; frame: FrameIn }[]): Answer[] {
   try {
+    assertInPlace();
     const reports: readonly FrameOut[] = writer.commit(group.map(({ frame }) => frame));
     return group.map(({ id }, i) => ({ id, value: reports[i] }));
   } catch (cause) {
