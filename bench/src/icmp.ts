@@ -51,7 +51,7 @@ async function burst(): Promise<void> {
     () => fpingRound(targets, flags),
   );
   await bench.close();
-  const note = `1,000 loopback targets, ${count} echoes each in one burst, after ${WARM_UP_ROUNDS} unmeasured ones; fping ${flags.join(' ')}`;
+  const note = `1,000 loopback targets, ${count} echoes each in one burst, after ${WARM_UP_ROUNDS} unmeasured ones, V8 set up as an agent's; fping ${flags.join(' ')}`;
   const figure = print(fping, note);
   figure('burst rate, start and last wait included', 'echoes/s', ours.map(rate), theirs.map(rate));
   figure('burst CPU', 's/100,000 echoes', ours.map(per100k), theirs.map(per100k));
@@ -71,7 +71,7 @@ async function sustained(): Promise<void> {
     () => fpingRound(targets, flags),
   );
   await bench.close();
-  const note = `1,000 loopback targets, ${count} echoes each, one every 250 ms, after ${WARM_UP_ROUNDS} unmeasured rounds; fping ${flags.join(' ')}`;
+  const note = `1,000 loopback targets, ${count} echoes each, one every 250 ms, after ${WARM_UP_ROUNDS} unmeasured rounds, V8 set up as an agent's; fping ${flags.join(' ')}`;
   const figure = print(fping, note);
   figure('sustained rate', 'echoes/s', ours.map(rate), theirs.map(rate));
   figure('sustained CPU', 's/100,000 echoes', ours.map(per100k), theirs.map(per100k));

@@ -173,7 +173,10 @@ class Agent {
     if (kept !== null) this.#enforce(kept.agentId, kept.revision, kept.checks);
     const end = uplink.run().then((given) => given?.reason ?? null);
     const ended = Promise.race([end, this.#spool.died]).then(async (reason) => {
-      if (reason !== null) await this.#close();
+      if (reason !== null) {
+        await uplink.close();
+        await this.#close();
+      }
       return reason;
     });
     let closing: Promise<void> | null = null;

@@ -12,14 +12,16 @@ export interface EchoService {
   close(): Promise<void>;
 }
 
-/** Ports below this belong to services: what comes from one is another service's answer, or forged to start a loop. */
-const FIRST_CLIENT_PORT = 1024;
+/** Ports below this belong to services; a kernel gives its clients ports from the other one on. */
+const FIRST_USER_PORT = 1024;
+const FIRST_CLIENT_PORT = 32_768;
 /** How many free ports of TCP are tried until one is free for UDP too. */
 const TRIES = 20;
 
 /**
  * Gives back what it gets, over TCP (RFC 862 section 1) and UDP (RFC 862 section 2). Port 0: any that is free on both.
- * Datagrams from ports of services, its own included, are not answered: two services would answer each other for ever.
+ * Datagrams from a port below 1024, and from its own where no client gets that one by chance, are not answered: they are
+ * another service's answers, or forged to make two services answer each other for ever.
  * @throws the system's error when the address cannot be listened on.
  */
 export async function openEchoService(host: string, port: number): Promise<EchoService> {
@@ -75,7 +77,7 @@ async function openUdp(host: string, port: number): Promise<{ close(): Promise<v
   // Whoever cannot be answered gets no answer; nobody else has to suffer for it.
   const unanswered = () => {};
   socket.on('message', (message, from) => {
-    if (from.port >= FIRST_CLIENT_PORT && from.port !== port) socket.send(message, from.port, from.address, unanswered);
+    if (!isService(from.port, port)) socket.send(message, from.port, from.address, unanswered);
   });
   socket.bind(port, host);
   const close = () => new Promise<void>((done) => socket.close(done));
@@ -87,3 +89,6 @@ async function openUdp(host: string, port: number): Promise<{ close(): Promise<v
   }
   return { close };
 }
+
+const isService = (port: number, own: number): boolean =>
+  port < FIRST_USER_PORT || (port === own && own < FIRST_CLIENT_PORT);

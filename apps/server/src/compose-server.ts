@@ -113,7 +113,7 @@ async function startServer(parts: ServerParts, opened: Closers): Promise<Compose
     basePath: settings.basePath,
     version: VERSION,
   };
-  serveHealth(app, { db: config.db, now, version: VERSION, basePath: settings.basePath });
+  serveHealth(app, { db: config.db, store, now, version: VERSION, basePath: settings.basePath });
   registerApi(app, apiParts, settings);
   await fleet.register(app);
   if (parts.webFolder !== undefined) await serveDashboard(app, parts.webFolder, settings.basePath);

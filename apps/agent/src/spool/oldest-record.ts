@@ -13,8 +13,13 @@ export class OldestRecord {
 
   /** Its first scheduled instant, epoch ms; of its segment's first record where nothing on the disk tells its own. */
   at({ name, firstAt }: Segment, seq: number): number {
-    if (this.#known?.name !== name || this.#known.seq !== seq)
+    if (this.#known?.name === name && this.#known.seq === seq) return this.#known.at;
+    try {
       this.#known = { name, seq, at: findEntry(this.#folder, name, seq)?.from ?? firstAt };
-    return this.#known.at;
+      return this.#known.at;
+    } catch {
+      // A disk that cannot be read is told by those who need it; its records are there again when it is.
+      return firstAt;
+    }
   }
 }

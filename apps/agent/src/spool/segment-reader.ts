@@ -1,9 +1,9 @@
-import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import type { AgentRecord } from '@netsonde/protocol';
 import { FRAME_HEADER_BYTES, type FrameRead, readFrame } from './frame.ts';
 import { ENTRY_BYTES, type IndexEntry, readEntry } from './index-entry.ts';
 import { spanOf } from './record-span.ts';
-import { indexPath, recordsPath, type SegmentName } from './segment-files.ts';
+import { fileAt, indexPath, recordsPath, type SegmentName } from './segment-files.ts';
 
 /** What a segment holds, as far as it can still be read. */
 export interface SegmentContent {
@@ -22,9 +22,9 @@ export interface SegmentContent {
  * somebody removed is an empty one.
  */
 export function readSegment(folder: string, name: SegmentName): SegmentContent {
-  const index = existsSync(indexPath(folder, name)) ? readFileSync(indexPath(folder, name)) : Buffer.alloc(0);
+  const index = bytesOf(indexPath(folder, name));
   const path = recordsPath(folder, name);
-  const size = existsSync(path) ? statSync(path).size : 0;
+  const size = fileAt(path)?.size ?? 0;
   const entries: IndexEntry[] = [];
   let damaged = index.length % ENTRY_BYTES !== 0;
   for (let at = 0; at + ENTRY_BYTES <= index.length; at += ENTRY_BYTES) {
@@ -35,8 +35,10 @@ export function readSegment(folder: string, name: SegmentName): SegmentContent {
   const last = entries.at(-1);
   const end = last === undefined ? 0 : last.offset + FRAME_HEADER_BYTES + last.length;
   if (!damaged && end === size) return { entries, lostSeqs: [], torn: [], cutBytes: 0 };
-  return mended(size === 0 ? Buffer.alloc(0) : readFileSync(path), entries, name);
+  return mended(bytesOf(path), entries, name);
 }
+
+const bytesOf = (path: string): Buffer => (fileAt(path) === null ? Buffer.alloc(0) : readFileSync(path));
 
 /** What the index says of one record, found where it should stand and else by reading all; undefined where nothing does. */
 export function findEntry(folder: string, name: SegmentName, seq: number): IndexEntry | undefined {
@@ -46,7 +48,7 @@ export function findEntry(folder: string, name: SegmentName, seq: number): Index
 
 function entryAt(folder: string, name: SegmentName, place: number): IndexEntry | null {
   const path = indexPath(folder, name);
-  if (!existsSync(path)) return null;
+  if (fileAt(path) === null) return null;
   const bytes = Buffer.alloc(ENTRY_BYTES);
   const fd = openSync(path, 'r');
   try {
@@ -116,7 +118,7 @@ export class SegmentReader {
   constructor(folder: string, name: SegmentName) {
     this.name = name;
     const path = recordsPath(folder, name);
-    this.#fd = existsSync(path) ? openSync(path, 'r') : null;
+    this.#fd = fileAt(path) === null ? null : openSync(path, 'r');
   }
 
   /** The record of an entry; checks its CRC. */

@@ -1,8 +1,8 @@
-import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync } from 'node:fs';
+import { closeSync, fdatasyncSync, ftruncateSync, openSync } from 'node:fs';
 import { FRAME_HEADER_BYTES, writeFrame } from './frame.ts';
 import { syncFolder, writeAll } from './image-file.ts';
 import { ENTRY_BYTES, writeEntry } from './index-entry.ts';
-import { indexPath, recordsPath, type SegmentName } from './segment-files.ts';
+import { indexPath, isAt, recordsPath, type SegmentName } from './segment-files.ts';
 
 /** A record on its way to the disk. */
 export interface Appended {
@@ -16,9 +16,18 @@ export interface Appended {
   readonly json: string;
 }
 
+/** The files of the spool are no longer where they were made. */
+export class SpoolMoved extends Error {
+  override readonly name = 'SpoolMoved';
+  constructor() {
+    super('a file of the spool was removed or moved');
+  }
+}
+
 /** The segment that is being written: a group of records at a time, durable when `append` returns. */
 export class SegmentWriter {
   readonly name: SegmentName;
+  readonly #folder: string;
   readonly #records: number;
   readonly #index: number;
   #recordBytes = 0;
@@ -27,6 +36,7 @@ export class SegmentWriter {
   /** Makes a new segment. @throws what the kernel says; nothing is left open then. */
   constructor(folder: string, name: SegmentName) {
     this.name = name;
+    this.#folder = folder;
     this.#records = openSync(recordsPath(folder, name), 'w');
     try {
       this.#index = openSync(indexPath(folder, name), 'w');
@@ -43,8 +53,8 @@ export class SegmentWriter {
   }
 
   /**
-   * Writes and syncs the group. @throws what the kernel says, and where somebody has removed a file, which the kernel
-   * goes on writing; both files are as they were before then.
+   * Writes and syncs the group. @throws what the kernel says, and where somebody has removed or moved a file, which the
+   * kernel goes on writing; both files are as they were before then.
    */
   append(group: readonly Appended[]): void {
     const { records, index } = encodeGroup(group, this.#recordBytes);
@@ -53,8 +63,11 @@ export class SegmentWriter {
       writeAll(this.#index, index, this.#indexBytes);
       fdatasyncSync(this.#records);
       fdatasyncSync(this.#index);
-      for (const file of [this.#records, this.#index])
-        if (fstatSync(file).nlink === 0) throw new Error('a file of the spool was removed');
+      if (
+        !isAt(this.#records, recordsPath(this.#folder, this.name)) ||
+        !isAt(this.#index, indexPath(this.#folder, this.name))
+      )
+        throw new SpoolMoved();
     } catch (error) {
       ftruncateSync(this.#records, this.#recordBytes);
       ftruncateSync(this.#index, this.#indexBytes);

@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
@@ -242,6 +251,31 @@ test('a segment that somebody removed while the spool is open: its records are c
   core.append(batch(100, 10));
   expect(readAll(core).map(({ seq }) => seq)).toEqual([...held, 100, 101, 102, 103, 104, 105, 106, 107, 108, 109]);
   core.close(Date.now());
+});
+
+test('a folder that is away for a moment, as on a disk that comes back, has lost nothing', () => {
+  const kept: number[] = [];
+  const warnings: string[] = [];
+  const core = new SpoolCore(folder, LIMITS, Date.now(), {
+    ...SILENT,
+    kept: (_, to) => void kept.push(to),
+    warn: (message) => void warnings.push(message),
+  });
+  core.append(batch(0, 100));
+  const away = `${folder}-away`;
+  renameSync(folder, away);
+  expect(() => readAll(core)).toThrow(/ENOENT/);
+  core.append(batch(100, 2));
+  core.tick(5000);
+  expect(core.status()).toMatchObject({ records: 102, oldestAt: 1000, dropped: 0 });
+  expect(warnings).toEqual([
+    expect.stringMatching(/^the disk takes no records .*; put .* back where it was, or start/),
+  ]);
+  renameSync(away, folder);
+  core.tick(6000);
+  expect(kept.at(-1)).toBe(101);
+  expect(readAll(core).map(({ seq }) => seq)).toEqual(Array.from({ length: 102 }, (_, seq) => seq));
+  core.close(6000);
 });
 
 test('a record is never kept in a file that somebody has removed', () => {

@@ -6,7 +6,7 @@ import { freeBytes, type SpoolLimits } from './limits.ts';
 import { OldestRecord } from './oldest-record.ts';
 import type { SegmentName } from './segment-files.ts';
 import { readSegment, SegmentReader } from './segment-reader.ts';
-import { type Appended, SegmentWriter } from './segment-writer.ts';
+import { type Appended, SegmentWriter, SpoolMoved } from './segment-writer.ts';
 import { loadSegments, lostRecord, type Segment, unlinkIndex, unlinkRecords } from './segments.ts';
 import { openState, type SpoolState } from './spool-state.ts';
 import { Standing } from './standing.ts';
@@ -175,14 +175,7 @@ export class SpoolCore {
     const segment = this.#segments.find((one) => !this.#standing.isDone(one));
     const [first] = segment === undefined ? [] : this.#standing.missing(segment);
     if (segment === undefined || first === undefined) return this.#waiting.first?.from ?? null;
-    try {
-      return this.#oldest.at(segment, first[0]);
-    } catch (error) {
-      this.#events.warn(
-        `the age of the oldest record cannot be read: ${error instanceof Error ? error.message : error}`,
-      );
-      return segment.firstAt;
-    }
+    return this.#oldest.at(segment, first[0]);
   }
 
   /** Writes what it can, saves the cursors and closes the files. Records that the disk still refuses are counted. */
@@ -250,10 +243,16 @@ export class SpoolCore {
     if (this.#writer !== null && this.#writer.bytes === 0) this.#discardEmpty(this.#writer);
     this.#rotate();
     if (this.#failing === null)
-      this.#events.warn(
-        `the disk takes no records (${why}): the newest wait in memory; free space on the disk of ${this.#folder}`,
-      );
+      this.#events.warn(`the disk takes no records (${why}): the newest wait in memory; ${this.#adviceFor(error)}`);
     this.#failing = why;
+  }
+
+  #adviceFor(error: unknown): string {
+    const isGone =
+      error instanceof SpoolMoved || (error instanceof Error && 'code' in error && error.code === 'ENOENT');
+    return isGone
+      ? `put ${this.#folder} back where it was, or start the agent again`
+      : `free space on the disk of ${this.#folder}`;
   }
 
   #discardEmpty(writer: SegmentWriter): void {

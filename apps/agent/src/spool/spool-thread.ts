@@ -71,10 +71,7 @@ function handle(core: SpoolCore, message: ToThread, stop: () => void): void {
       return;
     case 'close':
       stop();
-      try {
-        core.close(Date.now());
-      } finally {
-        port?.close();
-      }
+      guarded(() => core.close(Date.now()))();
+      port?.close();
   }
 }

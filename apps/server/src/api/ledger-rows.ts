@@ -49,10 +49,9 @@ export async function ledgerOf(parts: LedgerParts, question: LedgerQuestion): Pr
   const { planner } = parts;
   const { fromMs, toMs, nowMs } = question;
   const youngMs = Math.max(fromMs, nowMs - SETTLING_MS);
-  const [accounts, young] = await Promise.all([
-    accountsOf(parts, question),
-    youngMs < toMs ? accountsOf(parts, { ...question, fromMs: youngMs }) : new Map<string, Account>(),
-  ]);
+  // The young ones first: what comes in between is stored then, and no longer pending.
+  const young = youngMs < toMs ? await accountsOf(parts, { ...question, fromMs: youngMs }) : new Map<string, Account>();
+  const accounts = await accountsOf(parts, question);
   const tests = new Map(planner.tests().map((test) => [test.id, test]));
   return {
     rows: [...accounts].flatMap(([key, account]) => toRow(planner, tests, account, young.get(key)?.outstanding ?? 0)),

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -162,6 +162,20 @@ test('the health page says 503 while the store cannot be written, and 200 again 
   expect(await health()).toBe(503);
   db.exec('DROP TRIGGER full');
   db.close();
+  aheadMs += 2000;
+  expect(await health()).toBe(200);
+});
+
+test('the health page says 503 while a file of results is not where it was', async () => {
+  let aheadMs = 0;
+  server = await startServer({ now: () => Date.now() + aheadMs });
+  const file = join(server.folder, 'results', 'intake.db');
+  const health = async () => (await call(`${new URL(server?.url ?? '').origin}/healthz`, 'GET')).status;
+  expect(await health()).toBe(200);
+  renameSync(file, `${file}.moved`);
+  aheadMs += 2000;
+  expect(await health()).toBe(503);
+  renameSync(`${file}.moved`, file);
   aheadMs += 2000;
   expect(await health()).toBe(200);
 });

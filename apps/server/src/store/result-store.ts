@@ -134,6 +134,8 @@ export interface StoreUpkeep {
 export interface ResultStore {
   /** Validates, deduplicates and commits; resolves after the commit is durable. Calls made together share a transaction. */
   ingest(intake: Intake): Promise<IntakeReport>;
+  /** Resolves while what `ingest` writes would be kept. @throws StoreError that says what to do */
+  writable(): Promise<void>;
   /** Which sequences of each of the agent's epochs are settled: stored, refused or declared dropped. */
   received(
     agent: number,

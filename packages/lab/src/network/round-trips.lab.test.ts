@@ -3,12 +3,13 @@ import { type Lab, openLab } from './lab.ts';
 import { roundTripsOf } from './round-trips.ts';
 import { echoesOf } from './truth.ts';
 
-let lab: Lab;
-afterEach(() => lab.close());
+let opened: Lab | undefined;
+afterEach(() => opened?.close());
 
 test.each([4, 6] as const)('echoes over IPv%d are paired as the log pairs them', async (version) => {
   const script = (['lose', 'duplicate'] as const).map((fate, packet) => ({ protocol: 'icmp' as const, packet, fate }));
-  lab = await openLab({ path: { forward: { delayMs: 20, script }, backward: { delayMs: 10 } } });
+  const lab = await openLab({ path: { forward: { delayMs: 20, script }, backward: { delayMs: 10 } } });
+  opened = lab;
   const capture = await lab.capture('icmp or icmp6');
   const address = version === 4 ? lab.services.address4 : lab.services.address6;
   await lab.measuring.exec('ping', ['-n', '-q', '-c', '5', '-i', '0.01', address]);

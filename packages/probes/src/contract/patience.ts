@@ -86,10 +86,10 @@ export class Patience {
     };
   }
 
-  /** About a slice, to where the clock is a multiple of it: long waits that go on side by side look up together. */
+  /** At most about a slice, to where the clock is a multiple of it: long waits that go on side by side look up together. */
   #untilMarkMs(): number {
     const untilMs = this.#sliceMs - (this.#clock.monotonicMs() % this.#sliceMs);
-    return untilMs < this.#sliceMs / 2 ? untilMs + this.#sliceMs : untilMs;
+    return untilMs < STALL_MS ? untilMs + this.#sliceMs : untilMs;
   }
 
   /** Counts a slice of watching that took this long; true where the process stood still in it. */

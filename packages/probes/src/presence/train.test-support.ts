@@ -136,7 +136,7 @@ export function wireTimesMs(train: readonly RoundTrip[]): (number | null)[] {
 }
 
 /** How far the measuring host's kernel may move a round trip between its device and its socket, ms. */
-const KERNEL_MS = 2;
+const KERNEL_MS = 4;
 
 /** What the round-trip figures must be, from what the device saw of the train. */
 export function rttExpectations(train: readonly RoundTrip[]): Record<string, Expected> {

@@ -95,6 +95,7 @@ export function queryConformance(suite: Suite): void {
   test('after close, calls are refused as closed', async () => {
     await suite.store.close();
     await expect(suite.take(records(1, [run(0)]))).rejects.toMatchObject({ code: 'closed' });
+    await expect(suite.store.writable()).rejects.toMatchObject({ code: 'closed' });
     await expect(suite.store.latest()).rejects.toMatchObject({ code: 'closed' });
   });
 }

@@ -1,6 +1,15 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -140,16 +149,28 @@ test('the log reaches the disk by fsync before each acknowledgement', async () =
   expect(acknowledged).toBe(6);
 }, 60_000);
 
-test.each(['intake.db', 'results.db'])('nothing is acknowledged into %s that somebody removed', async (name) => {
+test.each([
+  ['intake.db', 'removed'],
+  ['intake.db-wal', 'removed'],
+  ['results.db', 'removed'],
+  ['results.db', 'replaced'],
+])('nothing is acknowledged once %s was %s, nor is it made anew', async (name, how) => {
   const results = join(folder, 'results');
-  const store = await openSqliteResultStore({ folder: results, catalog: SUITE_CATALOG });
+  // Nothing of the background may hold the file just then.
+  const fold = { lookEveryMs: 600_000 };
+  const store = await openSqliteResultStore({ folder: results, catalog: SUITE_CATALOG, fold });
   await store.setChecks([{ check: 1, probe: 'sonar' }]);
   const take = (seq: number) =>
     store.ingest({ origin: { agent: 1, epoch: 1 }, frame: records(1, [run(seq)]), receivedMs: Date.now() });
   expect((await take(0)).resultCount).toBe(1);
-  rmSync(join(results, name));
-  const message = expect.stringContaining(`${join(results, name)} was removed or replaced while the server runs`);
-  await expect(take(1)).rejects.toMatchObject({ code: 'io', message });
+  await store.writable();
+  const [file, aside] = [join(results, name), join(folder, 'aside')];
+  renameSync(file, aside);
+  if (how === 'replaced') copyFileSync(aside, file);
+  const message = expect.stringContaining(`${file} was removed or replaced while the server runs`);
+  for (const ask of [() => take(1), () => store.received(1), () => store.writable(), () => store.compact()])
+    await expect(ask()).rejects.toMatchObject({ code: 'io', message });
+  expect(existsSync(file)).toBe(how === 'replaced');
   await store.close();
 });
 

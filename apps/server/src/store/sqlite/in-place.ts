@@ -2,20 +2,30 @@ import { statSync } from 'node:fs';
 import { StoreError } from '../store-error.ts';
 
 /**
- * Watches that files stay where they were opened: the kernel goes on writing one that was removed or replaced, and with
- * the last who has it open all of that is gone.
+ * Watches that databases stay where they were opened, their logs (`-wal`) too: the kernel goes on writing a file that was
+ * removed or replaced, and with the last who has it open all of that is gone.
+ * @param databases open in this thread, so that their logs are there
  * @returns throws StoreError `io` that names the file, once that is so
  */
-export function inPlace(files: readonly string[]): () => void {
-  const inodes = files.map(inodeOf);
+export function inPlace(databases: readonly string[]): () => void {
+  const files = databases.flatMap((database) => [database, `${database}-wal`]);
+  const were = files.map(identityOf);
   return () => {
-    const gone = files.find((file, place) => inodeOf(file) !== inodes[place]);
-    if (gone === undefined) return;
-    throw new StoreError(
-      'io',
-      `${gone} was removed or replaced while the server runs: stop the server, put the file back or move what is left of the folder away, and start again; nothing is stored until then, and agents keep what they measure`,
-    );
+    const gone = files.find((file, place) => identityOf(file) !== were[place]);
+    if (gone !== undefined) throw new StoreError('io', notInPlace(gone));
   };
 }
 
-const inodeOf = (file: string): number | null => statSync(file, { throwIfNoEntry: false })?.ino ?? null;
+const notInPlace = (file: string): string =>
+  `${file} was removed or replaced while the server runs: nothing is stored any more, and agents keep what they measure. Stop the server; move the file back together with its -wal, or delete its -wal and -shm before a backup takes its place; then start again`;
+
+/** Which file is there; null where none is. @throws StoreError where nobody can tell */
+function identityOf(file: string): string | null {
+  try {
+    const found = statSync(file, { throwIfNoEntry: false });
+    return found === undefined ? null : `${found.dev}/${found.ino}`;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new StoreError('io', `${file} cannot be reached (${why}): check the disk and the folder's owner`);
+  }
+}

@@ -87,6 +87,10 @@ class SqliteResultStore implements ResultStore {
     );
   }
 
+  writable(): Promise<void> {
+    return this.#writer.call('writable', []);
+  }
+
   received(agent: number): ReturnType<ResultStore['received']> {
     return this.#writer.call('received', [agent]);
   }

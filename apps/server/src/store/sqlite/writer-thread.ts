@@ -64,6 +64,8 @@ function commitGroup(group: readonly { id: number; frame: FrameIn }[]): Answer[]
   try {
     assertInPlace();
     const reports: readonly FrameOut[] = writer.commit(group.map(({ frame }) => frame));
+    // Removed meanwhile, it took the frames with it: their agents send them again.
+    assertInPlace();
     return group.map(({ id }, i) => ({ id, value: reports[i] }));
   } catch (cause) {
     const { code, message } = storeErrorOf(cause, file);
@@ -73,7 +75,10 @@ function commitGroup(group: readonly { id: number; frame: FrameIn }[]): Answer[]
 }
 
 function run(name: string, args: readonly unknown[]): unknown {
+  if (name !== 'close') assertInPlace();
   switch (name) {
+    case 'writable':
+      return undefined;
     case 'received':
       return writer.received(args[0] as number);
     case 'setChecks':

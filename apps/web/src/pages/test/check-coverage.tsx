@@ -24,14 +24,15 @@ export function CheckCoverage({ test, check, view: { stretch, agent, target } }:
       (target === undefined || row.target === target),
   );
   if (rows === undefined) return <p className={LINE}>Coverage …</p>;
-  const { expected, stored, retired } = ledgerSum(rows);
+  const { expected, stored, retired, pending } = ledgerSum(rows);
   if (expected === 0) return <p className={LINE}>No run was expected in this window.</p>;
   const pct = coveragePct(rows);
   if (pct === null) return <p className={LINE}>Nothing was heard yet of the runs that are due.</p>;
   const missing = missingInWords(rows);
   return (
     <p className={LINE}>
-      Coverage {formatValue(pct, 'pct')}: {formatValue(stored)} of {formatValue(expected)} expected runs are stored
+      Coverage {formatValue(pct, 'pct')}: {formatValue(stored)} of {formatValue(expected - pending)} expected runs are
+      stored
       {retiredInWords(retired)}
       {missing === '' ? '' : `; ${missing}`}
     </p>
