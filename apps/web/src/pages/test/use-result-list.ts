@@ -1,6 +1,6 @@
 import type { Result } from '@netsonde/protocol/api';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useEffectEvent, useState } from 'react';
 import { type ResultFilter, resultsQuery } from '../../api/tests.ts';
 import { useLiveResults, useRefetchOnResults } from '../../api/use-live-results.ts';
 import { queryClient } from '../../app/query-client.ts';
@@ -21,7 +21,7 @@ export const resultKey = ({ agent, epoch, seq }: Result): string => `${agent}/${
  */
 export function useResultList(test: number, filter: ListFilter, reading: boolean) {
   const [more, setMore] = useState<{ readonly limit: number; readonly to: string } | null>(null);
-  const [come, setCome] = useState<ReadonlySet<string>>(new Set());
+  const [come, setCome] = useState<readonly Result[]>([]);
   const still = reading || more !== null;
   const newest = resultsQuery(test, { ...filter, limit: PAGE });
   const { data, error, refetch } = useQuery({
@@ -29,14 +29,22 @@ export function useResultList(test: number, filter: ListFilter, reading: boolean
     enabled: ({ state }) => !still || state.data === undefined,
   });
   const readNewest = async () => {
-    setCome(new Set());
-    // A failure is the query's state, which the list shows.
-    await queryClient.prefetchQuery({ ...newest, staleTime: 0 });
+    const known = new Set(come);
+    const read = () => setCome((now) => now.filter((result) => !known.has(result)));
+    // A failure is the query's state, which the list shows; what has come is not read then.
+    await queryClient.fetchQuery({ ...newest, staleTime: 0 }).then(read, () => {});
   };
+  const dropAnswer = useEffectEvent(() =>
+    queryClient.cancelQueries({ queryKey: newest.queryKey, predicate: ({ state }) => state.data !== undefined }),
+  );
+  useEffect(() => {
+    // One that is on its way when somebody begins to read would move the list under them.
+    if (still) void dropAnswer();
+  }, [still]);
   useRefetchOnResults(test, () => still || readNewest());
   useLiveResults((results) => {
-    const fitting = results.filter((result) => result.test === test && fits(filter, result)).map(resultKey);
-    if (fitting.length > 0) setCome((before) => new Set([...before, ...fitting].slice(-MOST)));
+    const mine = results.filter((result) => result.test === test);
+    if (mine.length > 0) setCome((before) => [...before, ...mine].slice(-MOST));
   });
   const results = data?.results;
   const shown = new Set(results?.map(resultKey));
@@ -45,7 +53,7 @@ export function useResultList(test: number, filter: ListFilter, reading: boolean
     error,
     refetch,
     /** How many have come that are not in the list; 0 while it follows them. */
-    waiting: still ? [...come].filter((key) => !shown.has(key)).length : 0,
+    waiting: still ? come.filter((result) => fits(filter, result) && !shown.has(resultKey(result))).length : 0,
     showNewest: () => void readNewest().then(() => setMore(null)),
     /** undefined: these are all. */
     showMore:
