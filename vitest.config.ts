@@ -29,7 +29,7 @@ export default defineConfig({
     pool: 'forks',
     // Suites that end what they begin can share a process: starting one for each file took as long as many a suite.
     isolate: false,
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 15_000 } },

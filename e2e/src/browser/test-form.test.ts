@@ -38,6 +38,9 @@ it('tells who would run a test and what it costs, before it is saved', async () 
   await page.getByLabel(/^Targets/).fill('127.0.0.1\n127.0.0.2');
   await page.getByRole('region', { name: 'Schedule' }).getByLabel('Interval', { exact: true }).fill('60');
   await preview().getByText('alpha').waitFor();
+  await preview()
+    .getByText(/^120 runs/)
+    .waitFor();
   const once = await textOf(preview());
   expect(once).toContain('120 runs, at most ');
   expect(once).toMatch(/at most [\d,]+ packets and [\d.]+ [KM]iB/);

@@ -1,4 +1,5 @@
 import type { AssignedCheck } from '@netsonde/protocol';
+import { pause } from './ground.ts';
 import type { KeptFrames } from './kept-frames.ts';
 
 /**
@@ -51,4 +52,25 @@ export function account(kept: KeptFrames, check: AssignedCheck, target: number, 
     if (by.length > 1 || !due.includes(at))
       faults.push(`${at}: ${by.join(' + ')}${due.includes(at) ? '' : ' (not due)'}`);
   return { stored: runs.length, missed, dropped, faults, expected: due.length };
+}
+
+/** For how long a busy machine may take to tell what is due already, ms. */
+const TELLING_MS = 20_000;
+
+/**
+ * The accounts of all series of these checks up to `untilMs`, once each instant is told or that has been waited for.
+ * @param end stops what tells; the accounts are taken after it, so that what is told twice at the very end shows
+ */
+export async function accountsOnceTold(
+  kept: KeptFrames,
+  checks: readonly AssignedCheck[],
+  untilMs: number,
+  end: () => Promise<unknown>,
+): Promise<Account[]> {
+  const accounts = () =>
+    checks.flatMap((check) => check.targets.map(({ target }) => account(kept, check, target, untilMs)));
+  const lastMs = performance.now() + TELLING_MS;
+  while (performance.now() < lastMs && accounts().some(({ faults }) => faults.length > 0)) await pause(100);
+  await end();
+  return accounts();
 }

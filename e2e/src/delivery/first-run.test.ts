@@ -1,5 +1,5 @@
 import { expect, vi } from 'vitest';
-import { account } from './expected-runs.ts';
+import { accountsOnceTold } from './expected-runs.ts';
 import { pause, until } from './ground.ts';
 import { test } from './meeting.test-support.ts';
 import { startSessionServer } from './session-server.ts';
@@ -12,10 +12,7 @@ test('an agent enrols, runs what it is assigned, and each due instant is told on
   here.server.assign([check]);
   const { agent } = await here.start({ token: await here.server.token() });
   await until('30 runs are stored', () => kept.runs.length > 30);
-  const before = Date.now() - 600;
-  await agent.close();
-  for (const target of [1, 2]) {
-    const { faults, stored } = account(kept, check, target, before);
+  for (const { faults, stored } of await accountsOnceTold(kept, [check], Date.now(), () => agent.close())) {
     expect(faults).toEqual([]);
     expect(stored).toBeGreaterThan(5);
   }

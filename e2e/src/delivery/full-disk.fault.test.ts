@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { AgentProcess } from './agent-process.ts';
-import { account } from './expected-runs.ts';
+import { accountsOnceTold } from './expected-runs.ts';
 import { pause, until } from './ground.ts';
 import { test } from './meeting.test-support.ts';
 import { startSessionServer } from './session-server.ts';
@@ -48,11 +48,8 @@ test.concurrent('a small disk that another process fills and frees: what was los
   await until('the losses are reported', () => kept.drops.length > 0, 40_000);
   const live = kept.runs.length;
   await until('results flow again', () => kept.runs.length > live + 100);
-  await pause(1500);
-  const before = Date.now() - 500;
-  await agent.stop();
-  const lost = check.targets.map(({ target }) => {
-    const { faults, dropped } = account(kept, check, target, before);
+  const accounts = await accountsOnceTold(kept, [check], Date.now(), agent.stop);
+  const lost = accounts.map(({ faults, dropped }) => {
     expect(faults).toEqual([]);
     return dropped.disk_full ?? 0;
   });
@@ -77,8 +74,6 @@ test.concurrent('killed on a full disk: the next life accounts for what never re
   process.kill(Number(first), 'SIGKILL');
   await until('the agent is back', () => agent.output().split('open\n').length === 3);
   await until('its gap is told', () => kept.missed.some(({ reason }) => reason === 'killed_mid_run'), 40_000);
-  await pause(2000);
-  const before = Date.now() - 500;
-  await agent.stop();
-  for (const { target } of check.targets) expect(account(kept, check, target, before).faults).toEqual([]);
+  const accounts = await accountsOnceTold(kept, [check], Date.now(), agent.stop);
+  for (const { faults } of accounts) expect(faults).toEqual([]);
 }, 90_000);

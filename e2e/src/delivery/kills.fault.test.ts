@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
-import { account } from './expected-runs.ts';
+import { account, accountsOnceTold } from './expected-runs.ts';
 import { FAKE_CLOCK } from './fake-clock.ts';
 import { pause, until } from './ground.ts';
 import { test } from './meeting.test-support.ts';
@@ -26,16 +26,11 @@ test.concurrent(`kill -9 of the agent at random moments: stored + missed = expec
     await pause(random() * 500);
     agent = await here.startProcess();
   }
-  await pause(1500);
-  const before = Date.now() - 500;
-  await agent.stop();
-  for (const check of checks)
-    for (const { target } of check.targets) {
-      const { faults, stored, missed } = account(kept, check, target, before);
-      expect(faults).toEqual([]);
-      expect(stored).toBeGreaterThan(5);
-      expect((missed.killed_mid_run ?? 0) + (missed.agent_off ?? 0)).toBeGreaterThan(0);
-    }
+  for (const { faults, stored, missed } of await accountsOnceTold(kept, checks, Date.now(), agent.stop)) {
+    expect(faults).toEqual([]);
+    expect(stored).toBeGreaterThan(5);
+    expect((missed.killed_mid_run ?? 0) + (missed.agent_off ?? 0)).toBeGreaterThan(0);
+  }
 });
 
 test.concurrent(`the server dies at random moments, with frames on their way: nothing lost, nothing twice (seed ${SEED})`, async ({
@@ -63,11 +58,7 @@ test.concurrent(`the server dies at random moments, with frames on their way: no
     here.server = await startSessionServer(ground.folder, kept, { port: server.port, checks: [check] });
   }
   await until('the agent is back', () => here.server.fleet.online().size === 1, 40_000);
-  await pause(1500);
-  const before = Date.now() - 700;
-  await agent.stop();
-  for (const { target } of check.targets) {
-    const { faults, missed } = account(kept, check, target, before);
+  for (const { faults, missed } of await accountsOnceTold(kept, [check], Date.now(), agent.stop)) {
     expect(faults).toEqual([]);
     expect(Object.keys(missed).filter((reason) => reason !== 'slot_busy' && reason !== 'overlap')).toEqual([]);
   }

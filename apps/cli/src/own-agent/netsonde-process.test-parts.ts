@@ -49,6 +49,9 @@ export function startNetsonde(
   };
 }
 
+/** The process of the server that holds a data folder. @throws Error where none does */
+export const serverOf = (dataFolder: string): number => Number(readFileSync(join(dataFolder, 'server.pid'), 'utf8'));
+
 /** The process of the agent that a data folder's lock names; null: none holds it. */
 export function agentOf(dataFolder: string): number | null {
   const lock = join(dataFolder, 'agent', 'lock');

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { agentOf, lives, type NetsondeProcess, startNetsonde, until } from './netsonde-process.test-parts.ts';
+import { agentOf, lives, type NetsondeProcess, serverOf, startNetsonde, until } from './netsonde-process.test-parts.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -44,10 +44,10 @@ async function up(
   return { one, agent };
 }
 
-const gone = (agent: number) =>
+const gone = (pid: number) =>
   until(
-    () => `the end of agent ${agent}`,
-    () => !lives(agent),
+    () => `the end of process ${pid}`,
+    () => !lives(pid),
   );
 
 test('kill -9 of it ends its agent too, orderly, and the next start works at once', async () => {
@@ -80,8 +80,10 @@ test('SIGHUP ends it as SIGTERM does', async () => {
 
 test('a terminal that is closed ends all of it', async () => {
   const { one, agent } = await up({}, (command) => ['script', '-qfec', command.join(' '), '/dev/null']);
+  const server = serverOf(folder);
   one.send('SIGKILL');
   await gone(agent);
+  await gone(server);
   expect(agentOf(folder)).toBeNull();
   const next = await up();
   next.one.send('SIGTERM');

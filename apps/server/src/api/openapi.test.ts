@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { exchange, requestText } from '../http/raw-request.test-support.ts';
 import { connectAgent, type TestAgent } from './agent.test-support.ts';
@@ -229,7 +229,7 @@ async function crowd(): Promise<Reply> {
   await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once('data', resolve).write(request))));
   const answer = await stream();
   sockets.pop()?.destroy();
-  await vi.waitFor(async () => expect((await stream()).status).toBe(200));
+  await expect.poll(async () => (await stream()).status).toBe(200);
   for (const socket of sockets) socket.destroy();
   return answer;
 }

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AgentMessage, PROTOCOL_VERSION, type ServerMessage, signedText } from '@netsonde/protocol';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type ConfigStore, openConfigStore } from '../store/config/open-config-store.ts';
 import { Fleet } from './fleet.ts';
@@ -121,7 +121,7 @@ test('readers are told that a copy was turned away once there is something to re
   expect(await connect(true).outcome).toBe('welcome');
   events.length = 0;
   expect(await connect(true).outcome).toBe('cloned');
-  await vi.waitFor(() => expect(events).toEqual([{ id: 1, status: 'online' }]));
+  await expect.poll(() => events).toEqual([{ id: 1, status: 'online' }]);
   const { clone_address } = await config.db.selectFrom('agent').select('clone_address').executeTakeFirstOrThrow();
   expect(clone_address).toBe('127.0.0.1');
 });
@@ -129,18 +129,18 @@ test('readers are told that a copy was turned away once there is something to re
 test('of an agent that is away too', async () => {
   await config.db.updateTable('agent').set({ epoch: 2 }).execute();
   expect(await connect(true).outcome).toBe('cloned');
-  await vi.waitFor(() => expect(events).toEqual([{ id: 1, status: 'offline' }]));
+  await expect.poll(() => events).toEqual([{ id: 1, status: 'offline' }]);
 });
 
 test('an agent that is revoked while it waits for its place does not come back', async () => {
   const silent = connect(false);
-  await vi.waitFor(() => expect(silent.pings()).toBe(1));
+  await expect.poll(() => silent.pings()).toBe(1);
   const waiting = connect(true);
-  await vi.waitFor(() => expect(silent.pings()).toBe(2));
+  await expect.poll(() => silent.pings()).toBe(2);
   news.length = 0;
   await fleet.revoke(1);
   expect(await waiting.outcome).toBe('revoked');
-  await vi.waitFor(() => expect(fleet.online().size).toBe(0));
+  await expect.poll(() => fleet.online().size).toBe(0);
   expect(news.filter(({ offlineSinceMs }) => offlineSinceMs === null)).toEqual([]);
 });
 
@@ -153,5 +153,5 @@ test.each([
   expect(await agent.outcome).toBe('welcome');
   const spool = { records: 1, bytes: 1, oldestAt, dropped: 0 };
   agent.send({ type: 'status', loopDelayP99Ms: 0, running: 0, spool });
-  await vi.waitFor(() => expect(fleet.live(1)?.spool).toEqual({ ...spool, oldestAt: told }));
+  await expect.poll(() => fleet.live(1)?.spool).toEqual({ ...spool, oldestAt: told });
 });

@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { connectAgent } from '../api/agent.test-support.ts';
 import { PASSWORD, setUp, signIn, startServer, type TestServer, tokenOf } from '../api/server.test-support.ts';
 
@@ -42,11 +42,10 @@ test('DEBUG tells requests, sign-ins, sessions and assignments, and no secret', 
   await agent.close();
   await server.call('GET', '/tests', undefined, token);
   const running = server;
-  await vi.waitFor(() =>
-    expect(running.log.join('')).toMatch(/session with agent 1 \(berlin\) is closed after .* s: \d+/),
-  );
-  await vi.waitFor(() =>
-    expect(linesOf(running)).toContainEqual(
+  await expect.poll(() => running.log.join('')).toMatch(/session with agent 1 \(berlin\) is closed after .* s: \d+/);
+  await expect
+    .poll(() => linesOf(running))
+    .toContainEqual(
       expect.objectContaining({
         msg: 'a request was answered',
         method: 'GET',
@@ -55,8 +54,7 @@ test('DEBUG tells requests, sign-ins, sessions and assignments, and no secret', 
         status: 200,
         ms: expect.any(Number),
       }),
-    ),
-  );
+    );
   const text = server.log.join('');
   expect(text).toMatch(/session with 127\.0\.0\.1 opens/);
   expect(text).toMatch(/agent 1 \(berlin\) is sent its assignment: revision \d+, 0 checks/);

@@ -7,7 +7,7 @@ import { seedFrom } from '../emulator/random.ts';
 import { builtFile } from '../namespaces/built-file.ts';
 import { type Host, makeHost } from '../namespaces/host.ts';
 import { lineProcess } from '../namespaces/line-process.ts';
-import { type Privilege, requireNamespaces, requireTun } from '../namespaces/preconditions.ts';
+import { requireNamespaces, requireTun } from '../namespaces/preconditions.ts';
 import type { ServiceConfig } from '../services/config.ts';
 import { LAB_ADDRESSES, targetAddresses } from './addresses.ts';
 import { type Capture, startCapture } from './capture.ts';
@@ -86,11 +86,10 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
       logFile,
       logLimit: options.logLimit ?? 2_000_000,
     };
-    const emulator = await lineProcess<RequestBody, EmulatorReply>(
-      'the emulator',
-      startEmulator(measuring.host, privilege, config),
-    );
+    const child = startEmulator(measuring.host, config);
+    const emulator = await lineProcess<RequestBody, EmulatorReply>('the emulator', child);
     cleanups.push(() => emulator.close());
+    if (privilege === 'root') await giveRealTime(measuring.host, child);
     await connectHosts(measuring.host, far.host, options.deviceMtu ?? 1500);
     const services = { ...far.host, address4: LAB_ADDRESSES.services4, address6: LAB_ADDRESSES.services6 };
     const startServices = async (configs: readonly ServiceConfig[]): Promise<RunningServices> => {
@@ -126,11 +125,18 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
   }
 }
 
-/** Starts the emulator; as root under the real-time scheduler, so that other work on this machine does not delay packets. */
-function startEmulator(host: Host, privilege: Privilege, config: EmulatorConfig): ChildProcess {
-  const program = [process.execPath, '--max-semi-space-size=64', builtFile('emulator/main.js'), JSON.stringify(config)];
-  const [file = '', ...args] = privilege === 'root' ? ['chrt', '--fifo', '1', ...program] : program;
-  return host.spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+function startEmulator(host: Host, config: EmulatorConfig): ChildProcess {
+  const args = ['--max-semi-space-size=64', builtFile('emulator/main.js'), JSON.stringify(config)];
+  return host.spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+}
+
+/**
+ * Puts a process that has started under the real-time scheduler, so that other work on this machine does not delay its
+ * packets. Starting is work that others need not wait for.
+ */
+async function giveRealTime(host: Host, { pid }: ChildProcess): Promise<void> {
+  const { code, stderr } = await host.exec('chrt', ['--fifo', '--all-tasks', '--pid', '1', String(pid)]);
+  if (code !== 0) throw new Error(`The emulator cannot be given the real-time scheduler: ${stderr.trim()}`);
 }
 
 type RequestBody = EmulatorRequest extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never;

@@ -18,8 +18,9 @@ test.each([4, 6] as const)('echoes over IPv%d are paired as the log pairs them',
   const echoes = echoesOf(await lab.truth());
   expect(trips.map(({ backAtNs }) => backAtNs.length)).toEqual([0, 2, 1, 1, 1]);
   expect(echoes.map(({ repliesDelivered }) => repliesDelivered.length)).toEqual([0, 2, 1, 1, 1]);
-  for (const [index, { leftAtNs, backAtNs }] of trips.entries()) {
+  for (const [index, { target, leftAtNs, backAtNs }] of trips.entries()) {
     const echo = echoes[index];
+    expect(target).toBe(address);
     expect(leftAtNs).toBeLessThan(echo?.request.readAtNs ?? 0n);
     for (const [copy, back] of backAtNs.entries())
       expect(back - leftAtNs, `${index}, copy ${copy}`).toBeGreaterThanOrEqual(30_000_000n);

@@ -1,8 +1,11 @@
 import type { PacketIdentity } from '../emulator/packet.ts';
 import type { CapturedPacket } from './pcap.ts';
+import { addressText } from './truth-record.ts';
 
 /** A question that a capture saw leave, and when its answers passed. Times are the kernel's, ns since the epoch. */
 export interface RoundTrip {
+  /** The address that was asked. */
+  readonly target: string;
   readonly leftAtNs: bigint;
   /** Empty when nothing came back; more than one when answers were doubled. */
   readonly backAtNs: readonly bigint[];
@@ -21,19 +24,19 @@ const IPV6_HEADER_BYTES = 40;
  * say the same to one address are taken for one, other packets are left out; extension headers of IPv6 are not passed over.
  */
 export function roundTripsOf(packets: readonly CapturedPacket[]): RoundTrip[] {
-  const asked = new Map<string, { leftAtNs: bigint; backAtNs: bigint[] }>();
+  const asked = new Map<string, { target: string; leftAtNs: bigint; backAtNs: bigint[] }>();
   for (const { atNs, identity, bytes } of packets) {
     if (identity.protocol !== UDP && !ECHO_TYPES.has(identity.icmpType)) continue;
     const said = saidBy(identity, bytes).toString('hex');
-    const answered = asked.get(`${keyOf(identity.source)} ${said}`);
-    const question = `${keyOf(identity.destination)} ${said}`;
+    const answered = asked.get(`${textOf(identity.source)} ${said}`);
+    const target = textOf(identity.destination);
     if (answered !== undefined) answered.backAtNs.push(atNs);
-    else if (!asked.has(question)) asked.set(question, { leftAtNs: atNs, backAtNs: [] });
+    else if (!asked.has(`${target} ${said}`)) asked.set(`${target} ${said}`, { target, leftAtNs: atNs, backAtNs: [] });
   }
   return [...asked.values()];
 }
 
-const keyOf = (address: Uint8Array): string => Buffer.from(address).toString('hex');
+const textOf = (address: Uint8Array): string => addressText(Buffer.from(address), 0, address.length === 4 ? 4 : 6);
 
 function saidBy({ version, protocol }: PacketIdentity, bytes: Buffer): Buffer {
   const headerBytes = version === 4 ? ((bytes[0] ?? 0) & 0x0f) * 4 : IPV6_HEADER_BYTES;

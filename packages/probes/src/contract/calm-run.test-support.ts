@@ -33,6 +33,9 @@ export async function watched<Result>(run: () => Promise<Result>): Promise<Watch
   }
 }
 
+/** {@link calmRun} of runs in this process. */
+export const calmly = <Result>(run: () => Promise<Result>): Promise<Result> => calmRun(() => watched(run));
+
 /** An expression of JavaScript that begins to watch the process that it stands in, as {@link watched} does. */
 export const WATCH_THIS_PROCESS = `(${watchThisProcess.toString()})(${LOOK_MS})`;
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { calmly, calmRun, watched } from './calm-run.test-support.ts';
 import { AGENT_STALLED } from './network-error.ts';
 import { Patience, type TimeUp } from './patience.ts';
 import { systemClock } from './system-clock.ts';
@@ -14,19 +15,22 @@ function waited(patience: Patience, attempts = 1): Promise<readonly [TimeUp, num
 }
 
 test('a wait lasts as long as it was given, an attempt its share, and the next one what is left', async () => {
-  const patience = patienceOf(400);
-  const [why, tookMs] = await waited(patience, 4);
+  const [[why, tookMs], [, restMs]] = await calmly(async () => {
+    const patience = patienceOf(400);
+    return [await waited(patience, 4), await waited(patience)] as const;
+  });
   expect(why).toBe('timeout');
   expect(tookMs).toBeGreaterThanOrEqual(99);
-  const [, restMs] = await waited(patience);
   expect(tookMs + restMs).toBeGreaterThanOrEqual(390);
 });
 
 test('what lies between two waits does not count', async () => {
-  const patience = patienceOf(150);
-  patience.wait(() => {})();
-  await pause(200);
-  const [why, tookMs] = await waited(patience);
+  const [why, tookMs] = await calmly(async () => {
+    const patience = patienceOf(150);
+    patience.wait(() => {})();
+    await pause(200);
+    return waited(patience);
+  });
   expect([why, tookMs >= 140]).toEqual(['timeout', true]);
 });
 
@@ -51,8 +55,13 @@ test.each([
 });
 
 test('a short pause of the process is waited for, and does not matter', async () => {
-  setTimeout(standStill, 50, 250);
-  const [why, tookMs] = await waited(patienceOf(2000));
+  const [why, tookMs] = await calmRun(async () => {
+    const { result, stoodStillMs } = await watched(() => {
+      setTimeout(standStill, 50, 250);
+      return waited(patienceOf(2000));
+    });
+    return { result, stoodStillMs: stoodStillMs - 250 };
+  });
   expect(why).toBe('timeout');
   expect(tookMs).toBeGreaterThanOrEqual(2080);
 });

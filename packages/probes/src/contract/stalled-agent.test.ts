@@ -2,6 +2,7 @@ import type { ServiceConfig, ServiceFacts } from '@netsonde/lab';
 import { describe, expect, test } from 'vitest';
 import { catalog, type ProbeId } from '../registry.ts';
 import { runners } from '../runners.ts';
+import { calmly } from './calm-run.test-support.ts';
 import { faultsOf } from './conformance.ts';
 import type { ProbeDescriptor } from './descriptor.ts';
 import { runProbe } from './run-probe.test-support.ts';
@@ -154,7 +155,8 @@ describe.each(cases)('$name by a process', (probe) => {
 
   test('that stood still does not call a silent target down, as it does when it watched', async () => {
     const facts = await startServiceProcess(probe.silent);
-    expect((await stalledRun(probe, facts, null)).said.slice(0, 2)).toEqual(['down', 'timeout']);
+    const watchful = await calmly(() => stalledRun(probe, facts, null));
+    expect(watchful.said.slice(0, 2)).toEqual(['down', 'timeout']);
     const { said, log } = await stalledRun(probe, facts, LATER_MS);
     expect(said, log).toEqual(['unknown', 'local_resource', 'agent']);
   });

@@ -4,7 +4,7 @@ import { createSecureServer, type Http2SecureServer, type ServerHttp2Stream } fr
 import type { AddressInfo } from 'node:net';
 import { makeAuthority, type Service, startService } from '@netsonde/lab';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { calmRun, watched } from '../contract/calm-run.test-support.ts';
+import { calmly } from '../contract/calm-run.test-support.ts';
 import { faultsOf } from '../contract/conformance.ts';
 import { runProbe } from '../contract/run-probe.test-support.ts';
 import { dns } from './descriptor.ts';
@@ -86,7 +86,7 @@ describe('dns over HTTP/2', () => {
   });
 
   it('does not wait for ever', async () => {
-    const outcome = await calmRun(() => watched(() => ask('/dns-query', 'mute.lab.test')));
+    const outcome = await calmly(() => ask('/dns-query', 'mute.lab.test'));
     expect(outcome).toMatchObject({ verdict: 'down', finding: { cause: 'timeout' } });
   });
 });

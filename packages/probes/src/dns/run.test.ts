@@ -1,6 +1,6 @@
 import { type DnsConfig, type Service, startService, type Zone } from '@netsonde/lab';
 import { afterEach, describe, expect, it } from 'vitest';
-import { calmRun, watched } from '../contract/calm-run.test-support.ts';
+import { calmly, calmRun, watched } from '../contract/calm-run.test-support.ts';
 import { faultsOf } from '../contract/conformance.ts';
 import { runProbe } from '../contract/run-probe.test-support.ts';
 import { dns } from './descriptor.ts';
@@ -47,7 +47,7 @@ async function ask(name: string, options: Record<string, unknown>) {
 }
 
 /** For questions that may be asked again: the server remembers nothing of them. */
-const askCalmly = (name: string, options: Record<string, unknown>) => calmRun(() => watched(() => ask(name, options)));
+const askCalmly = (name: string, options: Record<string, unknown>) => calmly(() => ask(name, options));
 
 /** Each run has a server of its own. */
 function askServer(name: string, options: Record<string, unknown> = {}) {

@@ -1,5 +1,14 @@
 import { randomInt } from 'node:crypto';
-import { type Direction, type EchoTruth, echoesOf, type Lab, openLab, type Path } from '@netsonde/lab';
+import {
+  type Direction,
+  type EchoTruth,
+  echoesOf,
+  type Lab,
+  openLab,
+  type Path,
+  type RoundTrip,
+  roundTripsOf,
+} from '@netsonde/lab';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Execution } from '../contract/execute.ts';
 import { runInHost } from '../contract/run-in-host.test-support.ts';
@@ -61,15 +70,15 @@ async function runAll(targets: readonly string[], unprivileged: readonly boolean
   );
 }
 
-const rttOf = ({ request, repliesDelivered: [reply] }: EchoTruth) =>
-  reply === undefined ? Number.NaN : Number(reply.writtenAtNs - request.readAtNs) / 1e6;
+const cameInTime = ({ leftAtNs, backAtNs: [back] }: RoundTrip) =>
+  back !== undefined && Number(back - leftAtNs) / 1e9 <= TIMEOUT_S;
 
-/** What the lab did to one train, in the words of the metrics. */
-function countsOf(echoes: readonly EchoTruth[]) {
-  const answered = echoes.filter(({ repliesDelivered }) => repliesDelivered.length > 0);
-  const inTime = answered.filter((echo) => rttOf(echo) <= TIMEOUT_S * 1000);
+/** What became of one train at the measuring host's device, in the words of the metrics. */
+function countsOf(trips: readonly RoundTrip[]) {
+  const answered = trips.filter(({ backAtNs }) => backAtNs.length > 0);
+  const inTime = answered.filter(cameInTime);
   const arrivals = inTime
-    .map((echo) => ({ ordinal: echoes.indexOf(echo), at: echo.repliesDelivered[0]?.writtenAtNs ?? 0n }))
+    .map((trip) => ({ ordinal: trips.indexOf(trip), at: trip.backAtNs[0] ?? 0n }))
     .sort((a, b) => (a.at < b.at ? -1 : 1));
   let highest = -1;
   let reordered = 0;
@@ -78,10 +87,10 @@ function countsOf(echoes: readonly EchoTruth[]) {
     highest = Math.max(highest, ordinal);
   }
   return {
-    sent: echoes.length,
+    sent: trips.length,
     received: inTime.length,
     late: answered.length - inTime.length,
-    duplicates: echoes.reduce((sum, { repliesDelivered }) => sum + Math.max(0, repliesDelivered.length - 1), 0),
+    duplicates: answered.reduce((sum, { backAtNs }) => sum + backAtNs.length - 1, 0),
     reordered,
   };
 }
@@ -91,25 +100,32 @@ const leastRttMs = ({ request, repliesDelivered: [reply] }: EchoTruth) =>
   (request.requestedDelayNs + (reply?.requestedDelayNs ?? Number.NaN)) / 1e6;
 
 describe.each(ROUNDS)(`seed ${SEED}, round %i`, (round) => {
-  test('loss, bursts, copies, late and overtaken answers are what the lab did, echo by echo', async () => {
+  test('loss, bursts, copies, late and overtaken answers are what the wire saw and the lab did, echo by echo', async () => {
     const seed = `${SEED}-${round}`;
     lab = await openLab({ seed, path: badPath(seed) });
     await lab.measuring.sysctl('net.ipv4.ping_group_range', '65534 65534');
     const cases = rights.flatMap((right) => ([4, 6] as const).map((family) => ({ ...right, family })));
     const targets = cases.map(({ family }, index) => lab.targets(cases.length, family)[index] ?? '');
+    const capture = await lab.capture('icmp or icmp6');
     const executions = await runAll(
       targets,
       cases.map(({ unprivileged }) => unprivileged),
     );
     await lab.settle();
+    const trips = roundTripsOf(await capture.stop());
     const echoes = echoesOf(await lab.truth());
     expect(await lab.deviceDrops()).toBe(0);
     const faults = { lost: 0, duplicates: 0, reordered: 0 };
     for (const [index, { outcome }] of executions.entries()) {
       const label = `${cases[index]?.name}, IPv${cases[index]?.family}`;
       const truth = echoes.filter(({ target }) => target === targets[index]);
-      expect(truth, label).toHaveLength(COUNT);
-      const counts = countsOf(truth);
+      const carried = trips.filter(({ target }) => target === targets[index]);
+      expect(carried, label).toHaveLength(COUNT);
+      expect(
+        carried.map(({ backAtNs }) => backAtNs.length),
+        label,
+      ).toEqual(truth.map(({ repliesDelivered }) => repliesDelivered.length));
+      const counts = countsOf(carried);
       expect(outcome.metrics, label).toMatchObject(counts);
       expect(outcome.detail, label).toMatchObject({ via: cases[index]?.name });
       faults.lost += counts.sent - counts.received;
@@ -118,7 +134,7 @@ describe.each(ROUNDS)(`seed ${SEED}, round %i`, (round) => {
       expect(counts.late, label).toBeLessThanOrEqual(1);
       expect(outcome.stamps, label).toEqual({ kernel: counts.received, process: 0 });
       const rtts = outcome.samples?.rtts_ms ?? [];
-      const inTime = truth.map((echo) => rttOf(echo) <= TIMEOUT_S * 1000);
+      const inTime = carried.map(cameInTime);
       expect(
         rtts.map((rtt) => rtt !== null),
         label,

@@ -7,12 +7,11 @@ import {
   TWO_SYNS_AGAIN_MS,
 } from '../presence/stage.test-support.ts';
 import { type Expected, longerThan, type Shown, type Truth } from '../presence/truth.test-support.ts';
+import { kernelTimesOf, lastHandshakeMs, seeHandshakes } from './handshake.test-support.ts';
 
 /** IPv4 and TCP headers, and the timestamps option with its padding. */
 const HEADERS = 40;
 const TIMESTAMPS = 12;
-/** How far hosts and lab may move what the kernel itself times, ms: a lab that stands still holds a segment back. */
-const KERNEL_MS = 100;
 const SLOW_ECHO_MS = 2500;
 
 interface Settings {
@@ -37,13 +36,12 @@ async function shown(stage: Stage, rttMs: number, settings: Settings, expects: R
   await apply(lab, settings);
   const connect = `exec 3<>/dev/tcp/${firstService(lab).replace(':', '/')}`;
   await lab.measuring.exec('bash', ['-c', connect]);
+  const seen = await seeHandshakes(lab);
   const outcome = await stage.runOn(lab.measuring, 'tcp', firstService(lab), { echo: 'text' });
   const times = {
     connect_time_ms: longerThan(rttMs),
     syn_retransmits: 0,
-    srtt_ms: { least: rttMs, most: rttMs + KERNEL_MS },
-    // RFC 6298: half of the first round trip.
-    rttvar_ms: { least: rttMs / 2, most: (rttMs + KERNEL_MS) / 2 },
+    ...kernelTimesOf(await lastHandshakeMs(seen)),
     payload_verified: true,
   };
   return { outcome, expects: { ...times, ...expects } };

@@ -1,9 +1,13 @@
 import { LAB_ADDRESSES, type Lab, openLab } from '@netsonde/lab';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { calmRun } from '../contract/calm-run.test-support.ts';
 import { faultsOf } from '../contract/conformance.ts';
 import type { Execution } from '../contract/execute.ts';
-import { openProber, type Prober, runInHost } from '../contract/run-in-host.test-support.ts';
+import type { MetricValue } from '../contract/metric.ts';
+import { openProber, type Prober, runInHost, watchedInHost } from '../contract/run-in-host.test-support.ts';
+import { isRight } from '../presence/truth.test-support.ts';
 import { tcp } from './descriptor.ts';
+import { kernelTimesOf, lastHandshakeMs, seeHandshakes } from './handshake.test-support.ts';
 
 let lab: Lab;
 let prober: Prober;
@@ -20,10 +24,6 @@ afterAll(async () => {
   await lab?.close();
 });
 beforeEach(() => lab.setPath(PATH));
-
-/** Of an IPv4 packet without options. */
-const TCP_FLAGS_AT = 20 + 13;
-const [SYN, ACK] = [0x02, 0x10];
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -100,15 +100,14 @@ async function over(attributes: string, id: string): Promise<unknown> {
 describe('times over the lab', () => {
   test.each([20, 50])('of a path of %d ms there and back', async (rtt) => {
     await lab.setPath({ forward: { delayMs: rtt / 2 }, backward: { delayMs: rtt / 2 } });
-    const capture = await lab.capture('tcp[tcpflags] & tcp-syn != 0');
+    const seen = await seeHandshakes(lab);
     const { verdict, metrics } = await run(LAB_ADDRESSES.services4, { echo: 'lorem' });
     expect(verdict).toBe('up');
-    const segments = await capture.stop();
-    const last = (flags: number) => segments.findLast(({ bytes }) => bytes[TCP_FLAGS_AT] === flags)?.atNs ?? 0n;
-    const wire = Number(last(SYN | ACK) - last(SYN)) / 1e6;
+    const wire = await lastHandshakeMs(seen);
     expect(wire).toBeGreaterThanOrEqual(rtt);
-    expect(Math.abs(Number(metrics.srtt_ms) - wire)).toBeLessThan(2);
-    expect(metrics.rttvar_ms).toBeCloseTo(Number(metrics.srtt_ms) / 2, 1);
+    for (const [id, range] of Object.entries(kernelTimesOf(wire))) {
+      expect(metrics[id], id).toSatisfy((value: MetricValue) => isRight(value, range));
+    }
     expect(metrics.connect_time_ms).toBeGreaterThanOrEqual(wire - 0.1);
     expect(metrics.connect_time_ms).toBeLessThan(wire + 1000);
     expect(metrics.echo_rtt_ms).toBeGreaterThanOrEqual(rtt);
@@ -204,7 +203,11 @@ test.each([0, 46])('the SYN and all after it carry DSCP %d', async (dscp) => {
 
 describe('no connection through the lab', () => {
   test('to a black hole is a timeout that knows its retransmissions', async () => {
-    const { verdict, finding, metrics } = await run(LAB_ADDRESSES.blackHole4, { timeoutSeconds: 1.5 });
+    const { verdict, finding, metrics } = judged(
+      await calmRun(() =>
+        watchedInHost(lab.measuring, 'tcp', ...given(LAB_ADDRESSES.blackHole4, { timeoutSeconds: 1.5 })),
+      ),
+    );
     expect([verdict, finding?.cause, finding?.side, metrics.syn_retransmits]).toEqual(['down', 'timeout', 'path', 1]);
   });
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createConnection, createServer, type Server } from 'node:net';
 import { type Service, type ServiceConfig, startService } from '@netsonde/lab';
 import { afterEach, describe, expect, test } from 'vitest';
+import { calmly } from '../contract/calm-run.test-support.ts';
 import { faultsOf } from '../contract/conformance.ts';
 import { type Control, runProbe, suiteHost } from '../contract/run-probe.test-support.ts';
 import { runResolved } from '../contract/run-resolved.test-support.ts';
@@ -116,7 +117,7 @@ describe('an echo', () => {
     ['reset after the text', { kind: 'peer', behaviour: 'resetting', text: 'x' }, 'down', 'reset', undefined],
   ] as const)("that is %s keeps the connection's figures", async (_, config, verdict, cause, verified) => {
     const { target } = await serve(config);
-    const { outcome, log } = await run(target, { echo: 'text', timeoutSeconds: 0.4 });
+    const { outcome, log } = await calmly(() => run(target, { echo: 'text', timeoutSeconds: 0.4 }));
     expect([outcome.verdict, outcome.finding?.cause, outcome.finding?.side]).toEqual([verdict, cause, 'target']);
     expect(outcome.finding?.operation).toContain(target);
     expect([outcome.metrics.payload_verified, outcome.metrics.echo_rtt_ms]).toEqual([verified, undefined]);
@@ -150,7 +151,7 @@ describe('no connection', () => {
 
   test('to a port whose queue of connections is full times out and counts the SYNs sent again', async () => {
     const { port } = await fullBacklog();
-    const { outcome } = await run(`127.0.0.1:${port}`, { timeoutSeconds: 1.5 });
+    const { outcome } = await calmly(() => run(`127.0.0.1:${port}`, { timeoutSeconds: 1.5 }));
     expect([outcome.verdict, outcome.finding?.cause, outcome.finding?.side]).toEqual(['down', 'timeout', 'path']);
     expect(outcome.metrics).toEqual({ syn_retransmits: 1 });
     expect(outcome.absent.connect_time_ms).toBe('timed_out');

@@ -1,5 +1,6 @@
 import { type Service, type ServiceConfig, startService, type TlsSeen } from '@netsonde/lab';
 import { afterEach, describe, expect, test } from 'vitest';
+import { calmly } from '../contract/calm-run.test-support.ts';
 import { faultsOf } from '../contract/conformance.ts';
 import { type Control, runProbe, suiteHost } from '../contract/run-probe.test-support.ts';
 import { tls } from './descriptor.ts';
@@ -161,7 +162,7 @@ describe('no handshake', () => {
     ['reset', { kind: 'peer', behaviour: 'resetting', text: 'x' }, 'reset'],
   ] as const)('with a peer that is %s', async (_, config, cause) => {
     const { target } = await listen(config);
-    const execution = await run(target, { timeoutSeconds: 1 });
+    const execution = await calmly(() => run(target, { timeoutSeconds: 1 }));
     expect(said(execution)).toEqual(['down', cause, 'target']);
     expect(execution.outcome.finding?.operation).toContain(target);
     expect('connect_time_ms' in execution.outcome.metrics).toBe(cause !== 'refused');

@@ -8,8 +8,9 @@ import type { EchoRequest, EchoTrain } from './types.ts';
 /** What the far end of the TUN device does with echo number `index` of a train. */
 type Fate = 'answer' | 'lose' | 'duplicate' | 'late' | 'wrong-cookie' | 'wrong-source' | 'wrong-id';
 
-const TIMEOUT_MS = 150;
-const LATE_MS = 200;
+/** Further apart than this process, which is the far end, is likely to stand still. */
+const TIMEOUT_MS = 300;
+const LATE_MS = 400;
 
 let tun: Tun;
 let engine: EchoEngine;
@@ -99,7 +100,7 @@ const request: EchoRequest = {
   intervalMs: 4,
   timeoutMs: TIMEOUT_MS,
   sizeBytes: 32,
-  lingerMs: 300,
+  lingerMs: 600,
 };
 
 async function trainWith(fates: readonly Fate[]): Promise<EchoTrain> {
