@@ -29,6 +29,7 @@ export function account(kept: KeptFrames, check: AssignedCheck, target: number, 
   const runs = kept.runs.filter((run) => mine(run) && run.at < untilMs && !(run.flags ?? []).includes('repeated'));
   const phase = (kept.runs.find(mine)?.at ?? 0) % check.intervalMs;
   const due = instantsDue(check.intervalMs, phase, check.startMs, untilMs);
+  const isDue = new Set(due);
   const told = new Map<number, string[]>();
   const tell = (at: number, by: string) => told.set(at, [...(told.get(at) ?? []), by]);
   for (const run of runs) tell(run.at, 'run');
@@ -49,8 +50,7 @@ export function account(kept: KeptFrames, check: AssignedCheck, target: number, 
   if (untold.length !== lostInAll)
     faults.push(`${untold.length} instants were never told, ${lostInAll} were dropped: ${untold.slice(0, 5)}`);
   for (const [at, by] of told)
-    if (by.length > 1 || !due.includes(at))
-      faults.push(`${at}: ${by.join(' + ')}${due.includes(at) ? '' : ' (not due)'}`);
+    if (by.length > 1 || !isDue.has(at)) faults.push(`${at}: ${by.join(' + ')}${isDue.has(at) ? '' : ' (not due)'}`);
   return { stored: runs.length, missed, dropped, faults, expected: due.length };
 }
 
@@ -70,7 +70,7 @@ export async function accountsOnceTold(
   const accounts = () =>
     checks.flatMap((check) => check.targets.map(({ target }) => account(kept, check, target, untilMs)));
   const lastMs = performance.now() + TELLING_MS;
-  while (performance.now() < lastMs && accounts().some(({ faults }) => faults.length > 0)) await pause(100);
+  while (performance.now() < lastMs && accounts().some(({ faults }) => faults.length > 0)) await pause(250);
   await end();
   return accounts();
 }

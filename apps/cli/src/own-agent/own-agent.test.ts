@@ -8,7 +8,8 @@ vi.setConfig({ testTimeout: 120_000 });
 
 let folder: string;
 const started: NetsondeProcess[] = [];
-const agents = new Set<number>();
+/** Processes that may outlive the one that was started. */
+const others = new Set<number>();
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'netsonde-up-'));
@@ -18,8 +19,8 @@ afterEach(async () => {
     one.send('SIGKILL');
     await one.ended;
   }
-  for (const pid of agents) if (lives(pid)) process.kill(pid, 'SIGKILL');
-  agents.clear();
+  for (const pid of others) if (lives(pid)) process.kill(pid, 'SIGKILL');
+  others.clear();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -40,7 +41,7 @@ async function up(
   await one.says('as agent ');
   await one.says('Netsonde runs at');
   const agent = agentOf(folder) ?? 0;
-  agents.add(agent);
+  others.add(agent);
   return { one, agent };
 }
 
@@ -81,6 +82,7 @@ test('SIGHUP ends it as SIGTERM does', async () => {
 test('a terminal that is closed ends all of it', async () => {
   const { one, agent } = await up({}, (command) => ['script', '-qfec', command.join(' '), '/dev/null']);
   const server = serverOf(folder);
+  others.add(server);
   one.send('SIGKILL');
   await gone(agent);
   await gone(server);

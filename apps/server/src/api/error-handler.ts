@@ -3,7 +3,11 @@ import type { WrongField } from '@netsonde/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { tooLarge } from '../http/body-limits.ts';
 import { pathOf, requestFacts } from '../http/request-log.ts';
+import { StoreError, type StoreErrorCode } from '../store/store-error.ts';
 import { ApiProblem, type ProblemCode, problemBody } from './problem.ts';
+
+/** Faults that end once somebody looks after the server's disk. */
+const REFUSED_BY_THE_DISK: ReadonlySet<StoreErrorCode> = new Set(['io', 'disk_full']);
 
 /** Nothing answers this method and path. */
 export function noSuchRoute(request: FastifyRequest): ApiProblem {
@@ -40,6 +44,10 @@ export function answerFrameworkError(
 }
 
 function answer(error: FrameworkError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (error instanceof StoreError && REFUSED_BY_THE_DISK.has(error.code)) {
+    request.log.error({ ...requestFacts(request), err: error }, 'a request failed');
+    return send(reply, 503, 'unavailable', 'The server cannot write its files: its log says which, and what to do.');
+  }
   const problem = error instanceof ApiProblem ? error : ofFramework(error);
   if (problem === null) {
     const id = randomUUID();

@@ -1,6 +1,7 @@
 import { type ApiToken, type Role, roleSchema } from '@netsonde/protocol/api';
 import { iso } from '../api/instants.ts';
 import type { Caller } from './caller.ts';
+import { noted } from './noted.ts';
 import type { AuthParts } from './parts.ts';
 import { hashOf, newSecret } from './secrets.ts';
 
@@ -56,6 +57,6 @@ export async function findApiToken({ db, now }: AuthParts, token: string): Promi
   const at = now();
   if (row === undefined || (row.expires_at !== null && row.expires_at <= at)) return null;
   if (row.last_used_at === null || at - row.last_used_at >= TOUCH_EVERY_MS)
-    await db.updateTable('api_token').set({ last_used_at: at }).where('id', '=', row.id).execute();
+    await noted(db.updateTable('api_token').set({ last_used_at: at }).where('id', '=', row.id).execute());
   return { kind: 'token', tokenId: row.id, name: row.name, role: roleSchema.parse(row.role) };
 }

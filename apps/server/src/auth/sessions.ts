@@ -1,5 +1,6 @@
 import { roleSchema } from '@netsonde/protocol/api';
 import type { Caller } from './caller.ts';
+import { noted } from './noted.ts';
 import type { AuthParts } from './parts.ts';
 import { hashOf, newSecret } from './secrets.ts';
 
@@ -50,7 +51,7 @@ export async function findSession({ db, now }: AuthParts, secret: string, touch 
     return null;
   }
   if (touch && at - row.last_used_at >= TOUCH_EVERY_MS)
-    await db.updateTable('user_session').set({ last_used_at: at }).where('id_hash', '=', sessionHash).execute();
+    await noted(db.updateTable('user_session').set({ last_used_at: at }).where('id_hash', '=', sessionHash).execute());
   return {
     kind: 'user',
     userId: row.userId,

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -71,6 +71,8 @@ const parts = (): FleetParts => ({
 /** An agent's session; `answers`: whether it answers pings. Resolves with "welcome" or the code of its rejection. */
 function connect(answers: boolean): {
   readonly outcome: Promise<string>;
+  /** The code of the rejection that ends it. */
+  readonly ended: Promise<string>;
   /** How often the server has pinged it. */
   pings(): number;
   send(message: AgentMessage): void;
@@ -81,6 +83,10 @@ function connect(answers: boolean): {
   let pings = 0;
   socket.on('ping', () => pings++);
   const send = (message: AgentMessage) => socket.send(JSON.stringify(message));
+  let end: (code: string) => void = () => {};
+  const ended = new Promise<string>((resolve) => {
+    end = resolve;
+  });
   const outcome = new Promise<string>((resolve) => {
     socket.on('error', (error) => resolve(error.message));
     socket.on('open', () => send({ type: 'hello', protocol: PROTOCOL_VERSION, agentKey, nonce }));
@@ -88,10 +94,12 @@ function connect(answers: boolean): {
       const message = JSON.parse(String(data)) as ServerMessage;
       if (message.type === 'challenge') send(proofFor(message));
       if (message.type === 'welcome') resolve('welcome');
-      if (message.type === 'rejected') resolve(message.code);
+      if (message.type !== 'rejected') return;
+      resolve(message.code);
+      end(message.code);
     });
   });
-  return { outcome, pings: () => pings, send };
+  return { outcome, ended, pings: () => pings, send };
 }
 
 function proofFor(challenge: Extract<ServerMessage, { type: 'challenge' }>): AgentMessage {
@@ -154,4 +162,20 @@ test.each([
   const spool = { records: 1, bytes: 1, oldestAt, dropped: 0 };
   agent.send({ type: 'status', loopDelayP99Ms: 0, running: 0, spool });
   await expect.poll(() => fleet.live(1)?.spool).toEqual({ ...spool, oldestAt: told });
+});
+
+test('once the configuration is gone, agents keep what they measure: no session goes on, and none begins', async () => {
+  const agent = connect(true);
+  expect(await agent.outcome).toBe('welcome');
+  renameSync(join(folder, 'netsonde.db'), join(folder, 'aside'));
+  agent.send({
+    type: 'status',
+    loopDelayP99Ms: 0,
+    running: 0,
+    spool: { records: 0, bytes: 0, oldestAt: null, dropped: 0 },
+  });
+  expect(await agent.ended).toBe('store_fault');
+  expect(await connect(true).outcome).toBe('store_fault');
+  renameSync(join(folder, 'aside'), join(folder, 'netsonde.db'));
+  expect(await connect(true).outcome).toBe('welcome');
 });

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { call, PASSWORD, setUp, startServer, type TestServer } from '../api/server.test-support.ts';
+import { call, PASSWORD, setUp, startServer, type TestServer, tokenOf } from '../api/server.test-support.ts';
 import { makePair } from '../settings/tls-pair.test-support.ts';
 import { Database } from '../store/sqlite-driver.ts';
 
@@ -166,16 +166,35 @@ test('the health page says 503 while the store cannot be written, and 200 again 
   expect(await health()).toBe(200);
 });
 
-test('the health page says 503 while a file of results is not where it was', async () => {
+test.each(['netsonde.db', 'results/intake.db'])(
+  'the health page says 503 while %s is not where it was',
+  async (name) => {
+    let aheadMs = 0;
+    server = await startServer({ now: () => Date.now() + aheadMs });
+    const file = join(server.folder, name);
+    const health = async () => (await call(`${new URL(server?.url ?? '').origin}/healthz`, 'GET')).status;
+    expect(await health()).toBe(200);
+    renameSync(file, `${file}.moved`);
+    aheadMs += 2000;
+    expect(await health()).toBe(503);
+    renameSync(`${file}.moved`, file);
+    aheadMs += 2000;
+    expect(await health()).toBe(200);
+  },
+);
+
+test('who is signed in reads on while netsonde.db is not where it was; what cannot be kept is refused as such', async () => {
   let aheadMs = 0;
   server = await startServer({ now: () => Date.now() + aheadMs });
-  const file = join(server.folder, 'results', 'intake.db');
-  const health = async () => (await call(`${new URL(server?.url ?? '').origin}/healthz`, 'GET')).status;
-  expect(await health()).toBe(200);
+  const admin = await setUp(server);
+  const token = await tokenOf(server, admin, 'editor');
+  const file = join(server.folder, 'netsonde.db');
   renameSync(file, `${file}.moved`);
-  aheadMs += 2000;
-  expect(await health()).toBe(503);
+  // By then it would be written down that they were here.
+  aheadMs += 5 * 60_000;
+  for (const who of [admin, token]) expect((await server.call('GET', '/tests', undefined, who)).status).toBe(200);
+  const refused = await server.call('POST', '/users', { username: 'x', password: PASSWORD, role: 'viewer' }, admin);
+  expect(refused).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+  expect(server.log.join('')).toContain(`${file} was removed or replaced while the server runs`);
   renameSync(`${file}.moved`, file);
-  aheadMs += 2000;
-  expect(await health()).toBe(200);
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Catalog, declareProbe } from '@netsonde/probes/catalog';
@@ -241,6 +241,26 @@ test('the timer completes a test without anybody asking', async () => {
   const made = await planner.create(input({ duration: 1 }), 'user:x');
   await expect.poll(() => told.tests.at(-1), { timeout: 10_000 }).toEqual([made.id, 'completed']);
   await expect.poll(() => planner.assignment(1).checks, { timeout: 10_000 }).toEqual([]);
+});
+
+test('what could not be written down when its time came is planned again by itself', async () => {
+  const began = Date.now();
+  const shift = nowMs - began;
+  const faults: unknown[] = [];
+  await planner.close();
+  planner = await Planner.open({
+    ...parts(),
+    now: () => Date.now() + shift,
+    onError: (error) => void faults.push(error),
+  });
+  const made = await planner.create(input({ duration: 1 }), 'user:x');
+  const file = join(folder, 'netsonde.db');
+  renameSync(file, `${file}.moved`);
+  await expect.poll(() => faults).not.toEqual([]);
+  expect(planner.assignment(1).checks).toHaveLength(1);
+  renameSync(`${file}.moved`, file);
+  await expect.poll(() => planner.assignment(1).checks).toEqual([]);
+  expect(told.tests.at(-1)).toEqual([made.id, 'completed']);
 });
 
 test('agents that match labels later are assigned by themselves', async () => {

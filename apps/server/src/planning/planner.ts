@@ -17,6 +17,9 @@ import { timingOfEdit, timingOfNew } from './test-timing.ts';
 import { checkTest } from './validate-test.ts';
 import { insertTest, rewriteTest } from './write-test.ts';
 
+/** After which plans that could not be written down are made again, ms. */
+const RETRY_MS = 2000;
+
 /**
  * Tests and who runs them. Holds all tests and everything that is due in memory, writes each change down before it
  * tells anybody, and is woken by one timer when time itself changes something.
@@ -32,6 +35,8 @@ export class Planner {
   readonly #revisions = new Map<number, number>();
   #revision = 0;
   readonly #states = new Map<number, TestState>();
+  /** Whose content has changed since the agents were told last. */
+  readonly #touchedChecks = new Set<number>();
   readonly #refusals = new Map<number, ReadonlyMap<number, string>>();
   readonly #serial = new Serial();
   readonly #alarm: Alarm;
@@ -258,8 +263,20 @@ export class Planner {
       .catch(this.#parts.onError);
   }
 
-  /** Works out who is due for what now, writes the difference down, then tells the agents concerned. */
+  /** Plans; where that fails (a disk that is full), it is done again a little later. */
   async #reconcile(touchedChecks: ReadonlySet<number>): Promise<void> {
+    for (const check of touchedChecks) this.#touchedChecks.add(check);
+    try {
+      await this.#plan();
+      this.#touchedChecks.clear();
+    } catch (error) {
+      if (!this.#closed) this.#alarm.set(this.#parts.now() + RETRY_MS);
+      throw error;
+    }
+  }
+
+  /** Works out who is due for what now, writes the difference down, then tells the agents concerned. */
+  async #plan(): Promise<void> {
     const { db, now, patienceMs } = this.#parts;
     const nowMs = now();
     const agents = [...this.#agents.values()];
@@ -273,7 +290,7 @@ export class Planner {
     const changes = diffSpans(this.#due, planned);
     const changed = [...changes.added, ...changes.ended, ...changes.closed];
     const touched = new Set(changed.map(({ agent }) => agent));
-    for (const span of planned.values()) if (touchedChecks.has(span.check)) touched.add(span.agent);
+    for (const span of planned.values()) if (this.#touchedChecks.has(span.check)) touched.add(span.agent);
     if (touched.size > 0) {
       const stored = await db.transaction().execute(async (tx) => {
         await saveRevision(tx, this.#revision + 1);

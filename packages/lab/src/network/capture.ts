@@ -6,6 +6,8 @@ import { type CapturedPacket, readPcap } from './pcap.ts';
 export interface Capture {
   /** Ends it and gives what it saw, in order. Throws when the kernel dropped packets of it. */
   stop(): Promise<CapturedPacket[]>;
+  /** Ends it unless it has ended, whatever it saw. */
+  close(): Promise<void>;
 }
 
 /**
@@ -36,12 +38,16 @@ export async function startCapture(host: Host, device: string, filter = ''): Pro
       reject,
     );
   });
+  const close = async (): Promise<void> => {
+    child.kill('SIGINT');
+    await closed;
+  };
   return {
+    close,
     async stop() {
       // Packets that the kernel has stamped reach tcpdump within this time.
       await new Promise((resolve) => setTimeout(resolve, 100));
-      child.kill('SIGINT');
-      await closed;
+      await close();
       const dropped = Number(/(\d+) packets dropped by kernel/.exec(said)?.[1] ?? 0);
       if (dropped > 0) throw new Error(`The capture on ${host.name} lost ${dropped} packets`);
       return readPcap(Buffer.concat(chunks));

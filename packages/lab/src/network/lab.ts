@@ -114,7 +114,11 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
           throw new Error(`The lab's log is full, ${recordsDropped} records are missing: raise logLimit`);
         return readTruth(logFile);
       },
-      capture: (filter) => startCapture(measuring.host, DEVICE, filter),
+      async capture(filter) {
+        const capture = await startCapture(measuring.host, DEVICE, filter);
+        cleanups.push(() => capture.close());
+        return capture;
+      },
       deviceDrops: async () => (await dropsOf(measuring.host)) + (await dropsOf(far.host)),
       close,
       [Symbol.asyncDispose]: close,

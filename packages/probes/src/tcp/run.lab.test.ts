@@ -108,6 +108,7 @@ describe('times over the lab', () => {
     for (const [id, range] of Object.entries(kernelTimesOf(wire))) {
       expect(metrics[id], id).toSatisfy((value: MetricValue) => isRight(value, range));
     }
+    expect(metrics.rttvar_ms).toBeCloseTo(Number(metrics.srtt_ms) / 2, 1);
     expect(metrics.connect_time_ms).toBeGreaterThanOrEqual(wire - 0.1);
     expect(metrics.connect_time_ms).toBeLessThan(wire + 1000);
     expect(metrics.echo_rtt_ms).toBeGreaterThanOrEqual(rtt);

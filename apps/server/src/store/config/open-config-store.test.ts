@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openConfigStore } from './open-config-store.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type ConfigStore, openConfigStore } from './open-config-store.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -43,6 +43,48 @@ test('rows outlive the process, ids are never used twice, and foreign keys hold'
   const second = await store.db.insertInto('test').values(TEST).returning('id').executeTakeFirstOrThrow();
   expect(second.id).toBeGreaterThan(first.id);
   await store.close();
+});
+
+describe.each([
+  ['netsonde.db', 'moved away'],
+  ['netsonde.db', 'replaced'],
+  ['netsonde.db-wal', 'moved away'],
+])('once %s was %s', (name, how) => {
+  let store: ConfigStore;
+  const insert = (db = store.db) => db.insertInto('test').values(TEST).execute();
+  const count = async () => (await store.db.selectFrom('test').select('id').execute()).length;
+  const refusal = () => ({
+    code: 'io',
+    message: expect.stringContaining(`${join(folder, name)} was removed or replaced while the server runs`),
+  });
+  const [there, aside] = [() => join(folder, name), () => join(folder, 'aside')];
+  const take = () => {
+    renameSync(there(), aside());
+    if (how === 'replaced') copyFileSync(aside(), there());
+  };
+  beforeEach(async () => {
+    store = await openConfigStore(join(folder, 'netsonde.db'));
+    await insert();
+  });
+  afterEach(() => store.close());
+
+  test('nothing is written, all can be read, and it goes on once the file is back', async () => {
+    take();
+    await expect(insert()).rejects.toMatchObject(refusal());
+    expect(await count()).toBe(1);
+    renameSync(aside(), there());
+    await insert();
+    expect(await count()).toBe(2);
+  });
+
+  test('a transaction that had begun is undone', async () => {
+    const changing = store.db.transaction().execute(async (transaction) => {
+      await insert(transaction);
+      take();
+    });
+    await expect(changing).rejects.toMatchObject(refusal());
+    expect(await count()).toBe(1);
+  });
 });
 
 test('a name can be taken again once its agent is revoked', async () => {

@@ -2,6 +2,7 @@ import { Kysely, Migrator, SqliteDialect } from 'kysely';
 import type { ConfigSchema } from '../config-schema.ts';
 import { openDatabase } from '../open-database.ts';
 import { storeErrorOf } from '../store-error.ts';
+import { guardedDatabase } from './guarded-database.ts';
 import { migrations } from './migrations.ts';
 
 /** Configuration, access and fleet. */
@@ -17,7 +18,7 @@ export interface ConfigStore {
  */
 export async function openConfigStore(file: string): Promise<ConfigStore> {
   const database = openDatabase(file, { pageSize: 4096, cacheKib: 2048 });
-  const db = new Kysely<ConfigSchema>({ dialect: new SqliteDialect({ database }) });
+  const db = new Kysely<ConfigSchema>({ dialect: new SqliteDialect({ database: guardedDatabase(database, file) }) });
   try {
     const { error } = await new Migrator({ db, provider: { getMigrations: async () => migrations } }).migrateToLatest();
     if (error !== undefined) throw error;

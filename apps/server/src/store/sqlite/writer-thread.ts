@@ -1,7 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { inPlace } from '../in-place.ts';
 import { storeErrorOf } from '../store-error.ts';
 import { dayOf } from './blocks/chunks.ts';
-import { inPlace } from './in-place.ts';
 import { sweepDetails } from './intake/detail-table.ts';
 import { intakeFile, openIntakeDatabase } from './intake/intake-database.ts';
 import { type FrameIn, type FrameOut, IntakeWriter } from './intake/intake-writer.ts';
@@ -34,7 +34,10 @@ const { results, db, writer } = start(port, file, () => {
   return { results: blocks, db: intake, writer: new IntakeWriter(intake, blocks, vocabulary) };
 });
 
-const assertInPlace = inPlace([file, resultsFile(folder)]);
+const assertInPlace = inPlace(
+  [file, resultsFile(folder)],
+  'nothing is stored any more, and agents keep what they measure',
+);
 let queue: { id: number; frame: FrameIn }[] = [];
 let queuedBytes = 0;
 let timer: NodeJS.Timeout | undefined;

@@ -1,6 +1,6 @@
 import type { Result } from '@netsonde/protocol/api';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useEffectEvent, useState } from 'react';
+import { useEffectEvent, useLayoutEffect, useState } from 'react';
 import { type ResultFilter, resultsQuery } from '../../api/tests.ts';
 import { useLiveResults, useRefetchOnResults } from '../../api/use-live-results.ts';
 import { queryClient } from '../../app/query-client.ts';
@@ -28,23 +28,32 @@ export function useResultList(test: number, filter: ListFilter, reading: boolean
     ...(more === null ? newest : resultsQuery(test, { ...filter, ...more })),
     enabled: ({ state }) => !still || state.data === undefined,
   });
+  const list = { queryKey: newest.queryKey, exact: true };
+  const answers = () => queryClient.getQueryState(newest.queryKey)?.dataUpdateCount ?? 0;
   const readNewest = async () => {
-    const known = new Set(come);
-    const read = () => setCome((now) => now.filter((result) => !known.has(result)));
-    // A failure is the query's state, which the list shows; what has come is not read then.
-    await queryClient.fetchQuery({ ...newest, staleTime: 0 }).then(read, () => {});
+    // An answer that is on its way already may lack what has come since it was asked for.
+    const known = new Set(queryClient.isFetching(list) > 0 ? [] : come);
+    const before = answers();
+    // A failure is the query's state, which the list shows.
+    await queryClient.prefetchQuery({ ...newest, staleTime: 0 });
+    if (answers() > before) setCome((now) => now.filter((result) => !known.has(result)));
   };
-  const dropAnswer = useEffectEvent(() =>
-    queryClient.cancelQueries({ queryKey: newest.queryKey, predicate: ({ state }) => state.data !== undefined }),
-  );
-  useEffect(() => {
-    // One that is on its way when somebody begins to read would move the list under them.
-    if (still) void dropAnswer();
+  const standStill = useEffectEvent(() => {
+    // An answer that is on its way would move the list under who has just begun to read it.
+    const isMoving = ({ state }: { readonly state: { readonly data?: unknown } }) => state.data !== undefined;
+    void queryClient.cancelQueries({ ...list, predicate: isMoving });
+  });
+  const follow = useEffectEvent(() => {
+    if (come.length > 0) void readNewest();
+  });
+  useLayoutEffect(() => {
+    if (still) standStill();
+    else follow();
   }, [still]);
   useRefetchOnResults(test, () => still || readNewest());
   useLiveResults((results) => {
-    const mine = results.filter((result) => result.test === test);
-    if (mine.length > 0) setCome((before) => [...before, ...mine].slice(-MOST));
+    const fitting = results.filter((result) => result.test === test && fits(filter, result));
+    if (fitting.length > 0) setCome((before) => [...before, ...fitting].slice(-MOST));
   });
   const results = data?.results;
   const shown = new Set(results?.map(resultKey));
