@@ -11,12 +11,18 @@ export interface Capture {
 }
 
 /**
+ * Bytes that are kept of a packet. The kernel holds that much room for each until tcpdump has read it: whole packets of
+ * any size would leave room for 64 of them.
+ */
+const SNAPSHOT_BYTES = '4096';
+
+/**
  * Captures with `tcpdump` (Debian package tcpdump) and the kernel's nanosecond stamps; returns once it listens.
  * Needs root: in a user namespace tcpdump cannot give up its rights, and ends.
  * `filter` is a pcap filter, for example `icmp or icmp6`.
  */
 export async function startCapture(host: Host, device: string, filter = ''): Promise<Capture> {
-  const flags = ['-i', device, '-w', '-', '-U', '-n', '-s', '0', '-B', '16384', '-Z', 'root'];
+  const flags = ['-i', device, '-w', '-', '-U', '-n', '-s', SNAPSHOT_BYTES, '-B', '16384', '-Z', 'root'];
   const precise = ['--immediate-mode', '--time-stamp-precision=nano'];
   const child = host.spawn('tcpdump', [...flags, ...precise, ...filter.split(' ').filter(Boolean)], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { builtFile } from '../namespaces/built-file.ts';
 
 let folder = '';
@@ -63,10 +63,11 @@ test('closing removes the log and ends all processes', async () => {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, TMPDIR: folder },
   });
+  // What it started itself goes with it: it does not end before.
+  onTestFinished(() => void child.kill('SIGKILL'));
   const { pids } = await firstLine(child);
   await expect.poll(() => pids.slice(0, 2).filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
-  expect(readdirSync(folder)).toEqual([]);
-  child.kill('SIGKILL');
+  await expect.poll(() => readdirSync(folder)).toEqual([]);
 });
 
 test('a user without privileges opens a lab in a user namespace', () => {

@@ -5,7 +5,7 @@ export interface CapturedPacket {
   /** Kernel time, ns since the epoch. */
   readonly atNs: bigint;
   readonly identity: PacketIdentity;
-  /** The IP packet, without a link header. */
+  /** The IP packet, without a link header; of a long one what the capture kept. */
   readonly bytes: Buffer;
 }
 
