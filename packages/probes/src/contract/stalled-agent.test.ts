@@ -9,9 +9,10 @@ import { runProbe } from './run-probe.test-support.ts';
 import type { Runner } from './runner.ts';
 import { startServiceProcess } from './service-process.test-support.ts';
 
-const TIMEOUT_S = 0.3;
+/** Long enough for a service of a busy machine, which answers after {@link ANSWER_MS} at best. */
+const TIMEOUT_S = 0.5;
 /** Longer than all that the timeout allows, twice over where a probe asks twice. */
-const STALL_MS = 800;
+const STALL_MS = 1200;
 /** When the process stands still, after the run began: as the first packet goes out, and while the answer is under way. */
 const MOMENTS_MS = [0, 60];
 /** Long after the question went out. */
