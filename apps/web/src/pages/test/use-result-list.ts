@@ -21,7 +21,7 @@ export const resultKey = ({ agent, epoch, seq }: Result): string => `${agent}/${
  */
 export function useResultList(test: number, filter: ListFilter, reading: boolean) {
   const [more, setMore] = useState<{ readonly limit: number; readonly to: string } | null>(null);
-  const [come, setCome] = useState<readonly Result[]>([]);
+  const { come, forget } = useComing(test, filter);
   const still = reading || more !== null;
   const newest = resultsQuery(test, { ...filter, limit: PAGE });
   const { data, error, refetch } = useQuery({
@@ -36,7 +36,7 @@ export function useResultList(test: number, filter: ListFilter, reading: boolean
     const before = answers();
     // A failure is the query's state, which the list shows.
     await queryClient.prefetchQuery({ ...newest, staleTime: 0 });
-    if (answers() > before) setCome((now) => now.filter((result) => !known.has(result)));
+    if (answers() > before) forget(known);
   };
   const standStill = useEffectEvent(() => {
     // An answer that is on its way would move the list under who has just begun to read it.
@@ -51,10 +51,6 @@ export function useResultList(test: number, filter: ListFilter, reading: boolean
     else follow();
   }, [still]);
   useRefetchOnResults(test, () => still || readNewest());
-  useLiveResults((results) => {
-    const fitting = results.filter((result) => result.test === test && fits(filter, result));
-    if (fitting.length > 0) setCome((before) => [...before, ...fitting].slice(-MOST));
-  });
   const results = data?.results;
   const shown = new Set(results?.map(resultKey));
   return {
@@ -62,13 +58,27 @@ export function useResultList(test: number, filter: ListFilter, reading: boolean
     error,
     refetch,
     /** How many have come that are not in the list; 0 while it follows them. */
-    waiting: still ? come.filter((result) => fits(filter, result) && !shown.has(resultKey(result))).length : 0,
+    waiting: still ? come.filter((result) => !shown.has(resultKey(result))).length : 0,
     showNewest: () => void readNewest().then(() => setMore(null)),
     /** undefined: these are all. */
     showMore:
       data?.more === true && data.results.length < MOST
         ? () => setMore({ limit: Math.min(MOST, 2 * (more?.limit ?? PAGE)), to: more?.to ?? justAfter(results?.[0]) })
         : undefined,
+  };
+}
+
+/** What has come of the results that are listed until it is forgotten, in the order in which it came. */
+function useComing(test: number, filter: ListFilter) {
+  const [come, setCome] = useState<readonly Result[]>([]);
+  useLiveResults((results) => {
+    const fitting = results.filter((result) => result.test === test && fits(filter, result));
+    if (fitting.length > 0) setCome((before) => [...before, ...fitting].slice(-MOST));
+  });
+  return {
+    // It may have come under another filter.
+    come: come.filter((result) => fits(filter, result)),
+    forget: (known: ReadonlySet<Result>) => setCome((now) => now.filter((result) => !known.has(result))),
   };
 }
 
