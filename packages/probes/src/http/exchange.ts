@@ -142,6 +142,13 @@ export function exchange(wanted: ExchangeRequest): Promise<Exchanged> {
         if (encodedBytes > maxBodyBytes) end(null, true);
       });
       message.once('end', () => end(null));
+      // Such an answer ends with its head (RFC 9112, section 6.3); Node 20.19 waits for the content that its length promises.
+      if (message.statusCode === 204 || message.statusCode === 304)
+        setImmediate(() => {
+          if (message.complete) return;
+          sent.shouldKeepAlive = false;
+          end(null);
+        });
       message.on('error', (error) => end(failureCode(error, socketCode)));
     });
     sent.end(wanted.method === 'POST' ? wanted.body : undefined);
