@@ -2,9 +2,9 @@ import type { ServiceConfig, ServiceFacts } from '@netsonde/lab';
 import { startService } from '@netsonde/lab';
 import { expect, test } from 'vitest';
 import { catalog, type ProbeId } from '../registry.ts';
+import { runProbe, suiteHost } from '../run/run-probe.test-support.ts';
 import { runners } from '../runners.ts';
 import type { ProbeDescriptor } from './descriptor.ts';
-import { runProbe, suiteHost } from './run-probe.test-support.ts';
 import type { Runner } from './runner.ts';
 
 interface Case {

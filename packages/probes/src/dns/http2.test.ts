@@ -4,9 +4,9 @@ import { createSecureServer, type Http2SecureServer, type ServerHttp2Stream } fr
 import type { AddressInfo } from 'node:net';
 import { makeAuthority, type Service, startService } from '@netsonde/lab';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { calmly } from '../contract/calm-run.test-support.ts';
 import { faultsOf } from '../contract/conformance.ts';
-import { runProbe } from '../contract/run-probe.test-support.ts';
+import { calmly } from '../run/calm-run.test-support.ts';
+import { runProbe } from '../run/run-probe.test-support.ts';
 import { dns } from './descriptor.ts';
 import { dnsRunner } from './run.ts';
 

@@ -1,5 +1,5 @@
 import { codeOf } from '../contract/network-error.ts';
-import { Patience } from '../contract/patience.ts';
+import { Patience } from '../net/patience.ts';
 import { type HttpsEnd, httpsEndOf, MOST_BODY } from './https-answer.ts';
 import type { AskContext } from './line.ts';
 

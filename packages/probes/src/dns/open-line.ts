@@ -1,12 +1,12 @@
 import type { TLSSocket } from 'node:tls';
 import { certificateCause, handshakeFault } from '../contract/certificate-fault.ts';
 import type { RunContext } from '../contract/context.ts';
-import { type Connection, dialAny } from '../contract/dial-any.ts';
 import { connectFault, explained } from '../contract/network-error.ts';
-import { Patience } from '../contract/patience.ts';
-import { secureOver } from '../contract/secure.ts';
-import { isFor } from '../contract/server-identity.ts';
-import { trustIn } from '../contract/trust.ts';
+import { type Connection, dialAny } from '../net/dial-any.ts';
+import { Patience } from '../net/patience.ts';
+import { secureOver } from '../net/secure.ts';
+import { isFor } from '../net/server-identity.ts';
+import { trustIn } from '../net/trust.ts';
 import type { DnsOptions } from './descriptor.ts';
 import { http1Line } from './http1-line.ts';
 import { http2Line } from './http2-line.ts';

@@ -1,8 +1,8 @@
 import { type DnsConfig, type Service, startService, type Zone } from '@netsonde/lab';
 import { afterEach, describe, expect, it } from 'vitest';
-import { calmly, calmRun, watched } from '../contract/calm-run.test-support.ts';
 import { faultsOf } from '../contract/conformance.ts';
-import { runProbe } from '../contract/run-probe.test-support.ts';
+import { calmly, calmRun, watched } from '../run/calm-run.test-support.ts';
+import { runProbe } from '../run/run-probe.test-support.ts';
 import { dns } from './descriptor.ts';
 import { dnsRunner } from './run.ts';
 

@@ -1,10 +1,10 @@
 import hostDns from 'node:dns';
 import { addressFamily } from '../contract/common-options.ts';
 import { type RunContext, RunFailure } from '../contract/context.ts';
-import { kernelTimes } from '../contract/kernel-times.ts';
 import { endpoint } from '../contract/network-error.ts';
 import { declareRunner } from '../contract/runner.ts';
 import type { Target } from '../contract/target.ts';
+import { kernelTimes } from '../net/kernel-times.ts';
 import { type DnsOptions, dns } from './descriptor.ts';
 import type { Endpoint, Line } from './line.ts';
 import type { Asked, DnsObservation } from './observation.ts';

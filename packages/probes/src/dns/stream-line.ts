@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { codeOf, explained, faultOf, type NetworkFault } from '../contract/network-error.ts';
-import { Patience } from '../contract/patience.ts';
+import { Patience } from '../net/patience.ts';
 import { type AskContext, type Line, randomId } from './line.ts';
 import { encodeQuery, type Question, readAnswer } from './message.ts';
 import type { Asked, Mismatch } from './observation.ts';

@@ -2,7 +2,7 @@ import hostDns from 'node:dns';
 import { type Service, startService, type Zone } from '@netsonde/lab';
 import { afterEach, describe, expect, it } from 'vitest';
 import { faultsOf } from '../contract/conformance.ts';
-import { runProbe, suiteHost } from '../contract/run-probe.test-support.ts';
+import { runProbe, suiteHost } from '../run/run-probe.test-support.ts';
 import { dns } from './descriptor.ts';
 import { dnsRunner } from './run.ts';
 

@@ -1,7 +1,7 @@
 import { type Departure, openPeerSocket, type PeerSocket, peerRoundTrip } from '@netsonde/sockets';
 import { codeOf, explained, faultOf, GATEWAY_SILENT } from '../contract/network-error.ts';
-import { Patience, type TimeUp } from '../contract/patience.ts';
-import { silentGateway } from '../contract/silent-gateway.ts';
+import { Patience, type TimeUp } from '../net/patience.ts';
+import { silentGateway } from '../net/silent-gateway.ts';
 import { type AskContext, type Endpoint, randomId } from './line.ts';
 import { encodeQuery, type Question, readAnswer } from './message.ts';
 import type { Asked, Mismatch } from './observation.ts';

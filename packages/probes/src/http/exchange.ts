@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { StopSignal } from '@netsonde/sockets';
 import type { Clock } from '../contract/context.ts';
 import { codeOf } from '../contract/network-error.ts';
-import type { Patience } from '../contract/patience.ts';
+import type { Patience } from '../net/patience.ts';
 
 /** One request to send over an open connection. */
 export interface ExchangeRequest {

@@ -2,7 +2,7 @@ import { certificateCause } from '../contract/certificate-fault.ts';
 import type { RunContext } from '../contract/context.ts';
 import { endpoint, explained, faultOf, type NetworkFault } from '../contract/network-error.ts';
 import type { Finding } from '../contract/outcome.ts';
-import type { Patience } from '../contract/patience.ts';
+import type { Patience } from '../net/patience.ts';
 import type { Connections, Link, Opened } from './connections.ts';
 import type { HttpOptions } from './descriptor.ts';
 import { type Exchanged, exchange } from './exchange.ts';

@@ -1,8 +1,8 @@
 import type { HttpSeen } from '@netsonde/lab';
 import { describe, expect, test } from 'vitest';
 import type { Addresses } from '../contract/context.ts';
-import { suiteHost } from '../contract/run-probe.test-support.ts';
-import { runResolved } from '../contract/run-resolved.test-support.ts';
+import { suiteHost } from '../run/run-probe.test-support.ts';
+import { runResolved } from '../run/run-resolved.test-support.ts';
 import { http } from './descriptor.ts';
 import { httpRunner } from './run.ts';
 import { answering, DAY_MS, listen, num, run, saying, secure, serve } from './run-http.test-support.ts';

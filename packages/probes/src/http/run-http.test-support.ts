@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type HttpBehaviour, type HttpConfig, type Service, type ServiceConfig, startService } from '@netsonde/lab';
 import { afterEach, expect } from 'vitest';
 import { faultsOf } from '../contract/conformance.ts';
-import { type Control, runProbe } from '../contract/run-probe.test-support.ts';
+import { type Control, runProbe } from '../run/run-probe.test-support.ts';
 import { http } from './descriptor.ts';
 import { httpRunner } from './run.ts';
 

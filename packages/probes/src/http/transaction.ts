@@ -1,5 +1,5 @@
 import type { Finding } from '../contract/outcome.ts';
-import { Patience } from '../contract/patience.ts';
+import { Patience } from '../net/patience.ts';
 import type { Exchanged } from './exchange.ts';
 import { type BodyEnd, readBody, unreadBody } from './final-body.ts';
 import { oneHop, type TransactionSetting } from './hop.ts';

@@ -10,8 +10,8 @@ import {
 } from '../contract/common-options.ts';
 import { declareProbe, type OptionsOf } from '../contract/descriptor.ts';
 import type { MetricDescriptor } from '../contract/metric.ts';
-import { packetMetrics } from '../contract/packet-metrics.ts';
-import { rttMetrics } from '../contract/rtt-metrics.ts';
+import { packetMetrics } from '../figures/packet-metrics.ts';
+import { rttMetrics } from '../figures/rtt-metrics.ts';
 
 const codecs = CODEC_IDS.map((id) => `${id}: ${CODECS[id].label}`).join('; ');
 

@@ -10,8 +10,8 @@ import {
   roundTripsOf,
 } from '@netsonde/lab';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Execution } from '../contract/execute.ts';
-import { runInHost } from '../contract/run-in-host.test-support.ts';
+import type { Execution } from '../run/execute.ts';
+import { runInHost } from '../run/run-in-host.test-support.ts';
 
 /** Another path and other fates at each run; the name of a failed test holds the seed that gives them again. */
 const SEED = process.env.NETSONDE_TEST_SEED ?? String(randomInt(1_000_000));

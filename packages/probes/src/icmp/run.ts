@@ -1,10 +1,10 @@
 import type { EchoProgress } from '@netsonde/sockets';
 import { addressFamily } from '../contract/common-options.ts';
 import type { RunContext } from '../contract/context.ts';
-import { kernelTimes } from '../contract/kernel-times.ts';
 import { declareRunner } from '../contract/runner.ts';
-import { silentGateway } from '../contract/silent-gateway.ts';
 import type { Target } from '../contract/target.ts';
+import { kernelTimes } from '../net/kernel-times.ts';
+import { silentGateway } from '../net/silent-gateway.ts';
 import { type IcmpOptions, icmp } from './descriptor.ts';
 import type { IcmpObservation, Train } from './observation.ts';
 import { summarize } from './summarize.ts';

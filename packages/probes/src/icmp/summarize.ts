@@ -1,9 +1,9 @@
 import { burstRatio, interarrivalJitter, meanAbsoluteIpdv, voiceQuality } from '@netsonde/metrics';
 import type { Absences, Finding, MetricValues, Outcome } from '../contract/outcome.ts';
-import { packetFigures } from '../contract/packet-metrics.ts';
-import { rttFigures } from '../contract/rtt-metrics.ts';
 import type { Target } from '../contract/target.ts';
 import type { AbsenceReason, Verdict } from '../contract/verdict.ts';
+import { packetFigures } from '../figures/packet-metrics.ts';
+import { rttFigures } from '../figures/rtt-metrics.ts';
 import type { IcmpOptions } from './descriptor.ts';
 import type { IcmpObservation, Train } from './observation.ts';
 

@@ -1,8 +1,8 @@
 import type { UdpEvent, UdpReceived, UdpSent, UdpSocket } from '@netsonde/sockets';
 import type { RunContext } from '../contract/context.ts';
-import { Inbox } from '../contract/inbox.ts';
 import { AGENT_STALLED } from '../contract/network-error.ts';
-import { Patience } from '../contract/patience.ts';
+import { Inbox } from '../net/inbox.ts';
+import { Patience } from '../net/patience.ts';
 import type { NtpObservation } from './observation.ts';
 import { type Answer, decodeAnswer, encodeRequest, nonceText } from './packet.ts';
 

@@ -1,10 +1,10 @@
 import { type NtpConfig, startService } from '@netsonde/lab';
 import { afterEach, describe, expect, it } from 'vitest';
-import { calmRun, watched } from '../contract/calm-run.test-support.ts';
 import { faultsOf } from '../contract/conformance.ts';
-import { execute } from '../contract/execute.ts';
 import { parseTarget } from '../contract/parse-target.ts';
-import { openSystemRunHost } from '../contract/system-run-host.ts';
+import { calmRun, watched } from '../run/calm-run.test-support.ts';
+import { execute } from '../run/execute.ts';
+import { openSystemRunHost } from '../run/system-run-host.ts';
 import { ntp } from './descriptor.ts';
 import { ntpRunner } from './run.ts';
 

@@ -11,9 +11,9 @@ import {
 } from '@netsonde/lab';
 import { faultsOf } from '../contract/conformance.ts';
 import type { Outcome } from '../contract/outcome.ts';
-import { runInHost } from '../contract/run-in-host.test-support.ts';
-import { runProbe } from '../contract/run-probe.test-support.ts';
 import { catalog, type ProbeId } from '../registry.ts';
+import { runInHost } from '../run/run-in-host.test-support.ts';
+import { runProbe } from '../run/run-probe.test-support.ts';
 import { runners } from '../runners.ts';
 
 type Options = Readonly<Record<string, unknown>>;

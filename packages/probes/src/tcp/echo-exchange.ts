@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { StopSignal } from '@netsonde/sockets';
 import type { Clock } from '../contract/context.ts';
 import { codeOf } from '../contract/network-error.ts';
-import type { Patience } from '../contract/patience.ts';
+import type { Patience } from '../net/patience.ts';
 import type { EchoEnd } from './observation.ts';
 
 export interface EchoOptions {

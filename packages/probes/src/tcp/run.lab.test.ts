@@ -1,11 +1,11 @@
 import { LAB_ADDRESSES, type Lab, openLab } from '@netsonde/lab';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { calmRun } from '../contract/calm-run.test-support.ts';
 import { faultsOf } from '../contract/conformance.ts';
-import type { Execution } from '../contract/execute.ts';
 import type { MetricValue } from '../contract/metric.ts';
-import { openProber, type Prober, runInHost, watchedInHost } from '../contract/run-in-host.test-support.ts';
 import { isRight } from '../presence/truth.test-support.ts';
+import { calmRun } from '../run/calm-run.test-support.ts';
+import type { Execution } from '../run/execute.ts';
+import { openProber, type Prober, runInHost, watchedInHost } from '../run/run-in-host.test-support.ts';
 import { tcp } from './descriptor.ts';
 import { kernelTimesOf, lastHandshakeMs, seeHandshakes } from './handshake.test-support.ts';
 

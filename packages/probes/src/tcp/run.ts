@@ -1,10 +1,10 @@
 import { addressFamily } from '../contract/common-options.ts';
 import type { RunContext } from '../contract/context.ts';
-import { type Connection, dialAny } from '../contract/dial-any.ts';
-import { kernelTimes } from '../contract/kernel-times.ts';
-import { Patience } from '../contract/patience.ts';
 import { declareRunner } from '../contract/runner.ts';
 import type { Target } from '../contract/target.ts';
+import { type Connection, dialAny } from '../net/dial-any.ts';
+import { kernelTimes } from '../net/kernel-times.ts';
+import { Patience } from '../net/patience.ts';
 import { type TcpOptions, tcp } from './descriptor.ts';
 import { exchangeEcho } from './echo-exchange.ts';
 import { connectionStateOf } from './kernel-state.ts';

@@ -1,6 +1,6 @@
 import type { MetricValue } from '../contract/metric.ts';
-import type { Figures } from '../contract/rtt-metrics.ts';
 import type { AbsenceReason } from '../contract/verdict.ts';
+import type { Figures } from '../figures/rtt-metrics.ts';
 import type { Absent, ConnectionState } from './observation.ts';
 
 /** Metrics of what the kernel said of a connection; segments become bytes by the connection's own segment size. */

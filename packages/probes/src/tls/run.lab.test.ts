@@ -1,7 +1,7 @@
 import { LAB_ADDRESSES, type Lab, openLab } from '@netsonde/lab';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { faultsOf } from '../contract/conformance.ts';
-import { openProber, type Prober } from '../contract/run-in-host.test-support.ts';
+import { openProber, type Prober } from '../run/run-in-host.test-support.ts';
 import { tls } from './descriptor.ts';
 
 let lab: Lab;

@@ -1,8 +1,8 @@
 import { type Service, type ServiceConfig, startService, type TlsSeen } from '@netsonde/lab';
 import { afterEach, describe, expect, test } from 'vitest';
-import { calmly } from '../contract/calm-run.test-support.ts';
 import { faultsOf } from '../contract/conformance.ts';
-import { type Control, runProbe, suiteHost } from '../contract/run-probe.test-support.ts';
+import { calmly } from '../run/calm-run.test-support.ts';
+import { type Control, runProbe, suiteHost } from '../run/run-probe.test-support.ts';
 import { tls } from './descriptor.ts';
 import type { TlsObservation } from './observation.ts';
 import { tlsRunner } from './run.ts';

@@ -1,7 +1,7 @@
 import type { UdpSocket } from '@netsonde/sockets';
 import type { RunContext } from '../contract/context.ts';
-import { Inbox } from '../contract/inbox.ts';
-import { Patience } from '../contract/patience.ts';
+import { Inbox } from '../net/inbox.ts';
+import { Patience } from '../net/patience.ts';
 import { Collector } from './collector.ts';
 import type { UdpOptions } from './descriptor.ts';
 import type { UdpObservation } from './observation.ts';

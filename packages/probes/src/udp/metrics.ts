@@ -1,6 +1,6 @@
 import type { MetricDescriptor } from '../contract/metric.ts';
-import { packetMetrics } from '../contract/packet-metrics.ts';
-import { rttMetrics } from '../contract/rtt-metrics.ts';
+import { packetMetrics } from '../figures/packet-metrics.ts';
+import { rttMetrics } from '../figures/rtt-metrics.ts';
 
 const EVENTS =
   "from the datagram's departure to its verified echo's arrival, both by the kernel's stamps, or by the clock of the " +

@@ -2,7 +2,7 @@ import { LAB_ADDRESSES, type Lab, openLab, type Path, roundTripsOf } from '@nets
 import { distributionOf } from '@netsonde/metrics';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { faultsOf } from '../contract/conformance.ts';
-import { openProber, type Prober } from '../contract/run-in-host.test-support.ts';
+import { openProber, type Prober } from '../run/run-in-host.test-support.ts';
 import { udp } from './descriptor.ts';
 
 let lab: Lab;

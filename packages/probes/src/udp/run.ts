@@ -1,11 +1,11 @@
 import { addressFamily } from '../contract/common-options.ts';
 import type { RunContext } from '../contract/context.ts';
-import { kernelTimes } from '../contract/kernel-times.ts';
 import { endpoint, GATEWAY_SILENT } from '../contract/network-error.ts';
-import { openDatagrams } from '../contract/open-datagrams.ts';
 import { declareRunner } from '../contract/runner.ts';
-import { silentGateway } from '../contract/silent-gateway.ts';
 import type { Target } from '../contract/target.ts';
+import { kernelTimes } from '../net/kernel-times.ts';
+import { openDatagrams } from '../net/open-datagrams.ts';
+import { silentGateway } from '../net/silent-gateway.ts';
 import { type UdpOptions, udp } from './descriptor.ts';
 import { exchange } from './exchange.ts';
 import type { UdpObservation } from './observation.ts';

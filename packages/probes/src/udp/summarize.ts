@@ -1,10 +1,10 @@
 import { countOrder } from '@netsonde/metrics';
 import { AGENT_STALLED, endpoint, explained, faultOf, GATEWAY_SILENT } from '../contract/network-error.ts';
 import type { Absences, Finding, MetricValues, Outcome } from '../contract/outcome.ts';
-import { packetFigures } from '../contract/packet-metrics.ts';
-import { rttFigures } from '../contract/rtt-metrics.ts';
 import type { Target } from '../contract/target.ts';
 import type { AbsenceReason, Verdict } from '../contract/verdict.ts';
+import { packetFigures } from '../figures/packet-metrics.ts';
+import { rttFigures } from '../figures/rtt-metrics.ts';
 import type { UdpOptions } from './descriptor.ts';
 import type { UdpObservation } from './observation.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LAB_ADDRESSES, type Lab, openLab, type Zone } from '@netsonde/lab';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runInHost } from './run-in-host.test-support.ts';
+import { runInHost } from '../run/run-in-host.test-support.ts';
 
 const zone: Zone = {
   'four.lab.test': { records: [{ type: 'A', ttl: 60, data: '10.201.9.9' }] },

@@ -1,6 +1,6 @@
 import { openUdpSocket, type UdpOptions, type UdpSocket } from '@netsonde/sockets';
-import { RunFailure } from './context.ts';
-import { codeOf, faultOf } from './network-error.ts';
+import { RunFailure } from '../contract/context.ts';
+import { codeOf, faultOf } from '../contract/network-error.ts';
 
 /**
  * Opens a kernel-stamped datagram socket for a run.

@@ -1,8 +1,8 @@
 import { isIP, type Socket } from 'node:net';
 import { connect, type SecureContext, type TLSSocket } from 'node:tls';
 import type { StopSignal } from '@netsonde/sockets';
-import type { Clock } from './context.ts';
-import { codeOf } from './network-error.ts';
+import type { Clock } from '../contract/context.ts';
+import { codeOf } from '../contract/network-error.ts';
 import type { Patience } from './patience.ts';
 
 export interface SecureOptions {

@@ -1,12 +1,12 @@
 import type { ServiceConfig, ServiceFacts } from '@netsonde/lab';
 import { describe, expect, test } from 'vitest';
+import { faultsOf } from '../contract/conformance.ts';
+import type { ProbeDescriptor } from '../contract/descriptor.ts';
+import type { Runner } from '../contract/runner.ts';
 import { catalog, type ProbeId } from '../registry.ts';
 import { runners } from '../runners.ts';
 import { calmly } from './calm-run.test-support.ts';
-import { faultsOf } from './conformance.ts';
-import type { ProbeDescriptor } from './descriptor.ts';
 import { runProbe } from './run-probe.test-support.ts';
-import type { Runner } from './runner.ts';
 import { startServiceProcess } from './service-process.test-support.ts';
 
 /** Long enough for a service of a busy machine, which answers after {@link ANSWER_MS} at best. */

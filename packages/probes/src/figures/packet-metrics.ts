@@ -1,5 +1,5 @@
 import { lossPct } from '@netsonde/metrics';
-import type { MetricDescriptor } from './metric.ts';
+import type { MetricDescriptor } from '../contract/metric.ts';
 import type { Figures } from './rtt-metrics.ts';
 
 const count = { kind: 'integer', unit: null, aggregate: 'sum' } as const;

@@ -1,4 +1,4 @@
-import type { Clock } from './context.ts';
+import type { Clock } from '../contract/context.ts';
 
 /** The process's own clocks. */
 export const systemClock: Clock = Object.freeze({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { RunFailure, RunStopped } from './context.ts';
+import { RunFailure, RunStopped } from '../contract/context.ts';
 import { resolveHost } from './resolve.ts';
 
 const never = new AbortController().signal;

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type EchoEngine, openEchoEngine } from '@netsonde/sockets';
+import type { TargetPolicy } from '../contract/policy.ts';
+import { systemClock } from '../net/system-clock.ts';
 import type { RunHost } from './execute.ts';
-import type { TargetPolicy } from './policy.ts';
-import { systemClock } from './system-clock.ts';
 
 /** A run host that holds something open. */
 export interface OpenRunHost extends RunHost {

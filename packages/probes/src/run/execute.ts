@@ -1,15 +1,15 @@
 import type { EchoEngine, StopSignal } from '@netsonde/sockets';
-import { type Clock, type RunContext, RunFailure, RunStopped } from './context.ts';
-import type { ProbeDescriptor } from './descriptor.ts';
-import type { MetricValue } from './metric.ts';
-import { absentRest, type Finding, type Outcome } from './outcome.ts';
-import { Patience } from './patience.ts';
-import type { TargetPolicy } from './policy.ts';
-import { resolveHost } from './resolve.ts';
+import { type Clock, type RunContext, RunFailure, RunStopped } from '../contract/context.ts';
+import type { ProbeDescriptor } from '../contract/descriptor.ts';
+import type { MetricValue } from '../contract/metric.ts';
+import { absentRest, type Finding, type Outcome } from '../contract/outcome.ts';
+import type { TargetPolicy } from '../contract/policy.ts';
+import type { Runner } from '../contract/runner.ts';
+import type { Target } from '../contract/target.ts';
+import type { Verdict } from '../contract/verdict.ts';
+import { Patience } from '../net/patience.ts';
+import { resolveHost } from '../net/resolve.ts';
 import { RunStop } from './run-stop.ts';
-import type { Runner } from './runner.ts';
-import type { Target } from './target.ts';
-import type { Verdict } from './verdict.ts';
 
 const MAX_LOG_LINES = 200;
 const MAX_LOG_LINE = 500;

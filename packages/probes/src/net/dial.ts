@@ -1,7 +1,7 @@
 import { createConnection, type Socket } from 'node:net';
 import { type StopSignal, setDscp, socketFd, tcpInfo, whyNotSupported } from '@netsonde/sockets';
-import type { Clock, ResolvedAddress } from './context.ts';
-import { codeOf, GATEWAY_SILENT, type Reporter } from './network-error.ts';
+import type { Clock, ResolvedAddress } from '../contract/context.ts';
+import { codeOf, GATEWAY_SILENT, type Reporter } from '../contract/network-error.ts';
 import type { Patience } from './patience.ts';
 import { silentGateway } from './silent-gateway.ts';
 

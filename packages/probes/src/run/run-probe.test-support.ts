@@ -1,9 +1,9 @@
-import type { ProbeDescriptor } from './descriptor.ts';
+import type { ProbeDescriptor } from '../contract/descriptor.ts';
+import { parseTarget } from '../contract/parse-target.ts';
+import type { Runner } from '../contract/runner.ts';
+import { systemClock } from '../net/system-clock.ts';
 import { type ExecuteOptions, type Execution, execute, type RunHost } from './execute.ts';
-import { parseTarget } from './parse-target.ts';
 import { RunStop } from './run-stop.ts';
-import type { Runner } from './runner.ts';
-import { systemClock } from './system-clock.ts';
 
 /** This process as a run host for suites of probes that need no echo engine; may measure anything. */
 export const suiteHost: RunHost = Object.freeze({

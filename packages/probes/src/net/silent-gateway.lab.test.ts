@@ -1,7 +1,7 @@
 import { type PairOfHosts, pairOfHosts } from '@netsonde/lab';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { calmRun } from './calm-run.test-support.ts';
-import { watchedInHost } from './run-in-host.test-support.ts';
+import { calmRun } from '../run/calm-run.test-support.ts';
+import { watchedInHost } from '../run/run-in-host.test-support.ts';
 
 let hosts: PairOfHosts;
 

@@ -1,9 +1,9 @@
-import type { Addresses, RunContext } from './context.ts';
-import type { ProbeDescriptor } from './descriptor.ts';
-import type { Outcome } from './outcome.ts';
-import { parseTarget } from './parse-target.ts';
+import type { Addresses, RunContext } from '../contract/context.ts';
+import type { ProbeDescriptor } from '../contract/descriptor.ts';
+import type { Outcome } from '../contract/outcome.ts';
+import { parseTarget } from '../contract/parse-target.ts';
+import type { Runner } from '../contract/runner.ts';
 import { suiteHost } from './run-probe.test-support.ts';
-import type { Runner } from './runner.ts';
 
 /** Runs a probe where each name resolves to what the suite says. */
 export async function runResolved(

@@ -1,5 +1,5 @@
-import type { Clock } from './context.ts';
-import { AGENT_STALLED } from './network-error.ts';
+import type { Clock } from '../contract/context.ts';
+import { AGENT_STALLED } from '../contract/network-error.ts';
 
 /** Why a wait ended without an answer: none came, or this process was not there to take it. */
 export type TimeUp = 'timeout' | typeof AGENT_STALLED;

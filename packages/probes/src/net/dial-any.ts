@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
-import type { Addresses, ResolvedAddress, RunContext } from './context.ts';
+import type { Addresses, ResolvedAddress, RunContext } from '../contract/context.ts';
+import { decisiveOf, endpoint } from '../contract/network-error.ts';
 import { dial, type Unconnected } from './dial.ts';
-import { decisiveOf, endpoint } from './network-error.ts';
 import type { Patience } from './patience.ts';
 
 /** Of a name with more addresses only the first few are tried, so that each gets a fair share of the patience. */

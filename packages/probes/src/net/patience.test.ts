@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { calmly, calmRun, watched } from './calm-run.test-support.ts';
-import { AGENT_STALLED } from './network-error.ts';
+import { AGENT_STALLED } from '../contract/network-error.ts';
+import { calmly, calmRun, watched } from '../run/calm-run.test-support.ts';
 import { Patience, type TimeUp } from './patience.ts';
 import { systemClock } from './system-clock.ts';
 

@@ -3,10 +3,10 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { StopSignal } from '@netsonde/sockets';
-import { RESOLVE_SECONDS } from './common-options.ts';
-import { type Addresses, type AddressFamily, type ResolvedAddress, RunFailure } from './context.ts';
-import { codeOf } from './network-error.ts';
-import { whyNotAHost } from './not-a-host.ts';
+import { RESOLVE_SECONDS } from '../contract/common-options.ts';
+import { type Addresses, type AddressFamily, type ResolvedAddress, RunFailure } from '../contract/context.ts';
+import { codeOf } from '../contract/network-error.ts';
+import { whyNotAHost } from '../contract/not-a-host.ts';
 import { Patience } from './patience.ts';
 import { systemClock } from './system-clock.ts';
 

@@ -1,7 +1,7 @@
 import { type Delays, distributionOf } from '@netsonde/metrics';
-import type { MetricDescriptor } from './metric.ts';
-import type { Absences, MetricValues } from './outcome.ts';
-import type { AbsenceReason } from './verdict.ts';
+import type { MetricDescriptor } from '../contract/metric.ts';
+import type { Absences, MetricValues } from '../contract/outcome.ts';
+import type { AbsenceReason } from '../contract/verdict.ts';
 
 interface RttFigure {
   readonly key: 'min' | 'avg' | 'median' | 'p95' | 'max' | 'stddev';

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
-import { RunFailure } from './context.ts';
+import { RunFailure } from '../contract/context.ts';
 
 /** Whom a run trusts: the authorities that Node ships, and those of the option `ca`. Made once per text and kept. */
 export interface Trust {
