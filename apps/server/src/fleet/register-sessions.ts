@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { SESSION_PATH } from '@netsonde/protocol';
 import type { FastifyInstance } from 'fastify';
 import { ApiProblem } from '../api/problem.ts';
-import { ignoreUpgrade } from '../http/ignore-upgrade.ts';
+import { UpgradeOffers } from '../http/upgrade-offers.ts';
 import type { Fleet } from './fleet.ts';
 
 /** A connection that asked for an upgrade, until the route takes it over. */
@@ -15,7 +15,7 @@ interface Waiting {
 
 /**
  * Adds the agents' way in to the server. An agent proves itself in the session's first frames; no cookie or token counts
- * here. Any other offer of an upgrade is passed over: the request is answered as if it had made none.
+ * here. Any other offer of an upgrade is ignored: the request is answered as if it had made none.
  */
 export async function registerSessions(app: FastifyInstance, fleet: Fleet, basePath: string): Promise<void> {
   const path = basePath + SESSION_PATH;
@@ -31,14 +31,17 @@ export async function registerSessions(app: FastifyInstance, fleet: Fleet, baseP
     fleet.handleUpgrade(request.raw, upgrade.socket, upgrade.head, request.ip);
     return reply;
   });
+  const offers = new UpgradeOffers(app);
   app.server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
-    if (!asksForSession(request, path)) return ignoreUpgrade(app, request, socket, head);
-    const response = new ServerResponse(request);
-    waiting.set(request, { socket, head, response });
-    response.assignSocket(request.socket);
-    response.on('finish', () => socket.end());
-    app.routing(request, response);
+    offers.inTurn(socket, () => {
+      if (!asksForSession(request, path)) return offers.ignore(request, socket, head);
+      const response = new ServerResponse(request);
+      waiting.set(request, { socket, head, response });
+      response.assignSocket(request.socket);
+      response.on('finish', () => socket.end());
+      app.routing(request, response);
+    });
   });
 }
 
