@@ -34,17 +34,18 @@ interface Figures {
 
 function toAgent({ fleet }: ApiParts, row: Selectable<ConfigSchema['agent']>, figures: Figures): Agent {
   const live = fleet.live(row.id);
-  const status = row.revoked_at !== null ? 'revoked' : live === undefined ? 'offline' : 'online';
+  const status = row.revoked_at !== null ? 'revoked' : isOnline(fleet, row.id) ? 'online' : 'offline';
   return {
     id: row.id,
     name: row.name,
     labels: labelsSchema.parse(JSON.parse(row.labels)),
     status,
+    silent: live?.silent ?? false,
     address: row.address,
     system: row.system === null ? null : systemSchema.parse(JSON.parse(row.system)),
     capabilities: capabilitiesSchema.parse(JSON.parse(row.capabilities)),
     enrolledAt: iso(row.enrolled_at),
-    lastSeenAt: isoOrNull(row.last_seen_at),
+    lastSeenAt: isoOrNull(live?.lastHeardMs ?? row.last_seen_at),
     clockOffsetMs: row.clock_offset_ms,
     clockErrorMs: row.clock_error_ms,
     listening: fleet.listening.ofAgent(row.id) ?? null,
@@ -55,6 +56,9 @@ function toAgent({ fleet }: ApiParts, row: Selectable<ConfigSchema['agent']>, fi
     coveragePct: figures.byAgent.get(row.id) ?? null,
   };
 }
+
+/** Whether an agent has a session and is heard of. */
+export const isOnline = (fleet: ApiParts['fleet'], agent: number): boolean => fleet.live(agent)?.silent === false;
 
 function cloneOf({ clone_address, clone_seen_at }: Selectable<ConfigSchema['agent']>): Agent['clone'] {
   return clone_address === null || clone_seen_at === null ? null : { address: clone_address, at: iso(clone_seen_at) };

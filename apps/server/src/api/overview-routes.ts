@@ -9,6 +9,8 @@ import {
 import { z } from 'zod';
 import { testState } from '../planning/model.ts';
 import type { ResultStore, StoredResult } from '../store/result-store.ts';
+import { isOnline } from './agent-view.ts';
+import { clockOffsets, verdictQuestions } from './current-verdicts.ts';
 import { iso } from './instants.ts';
 import { ledgerOf } from './ledger-rows.ts';
 import type { ApiParts } from './parts.ts';
@@ -73,21 +75,25 @@ export function overviewRoutes(parts: ApiParts): readonly ApiRoute[] {
   ];
 }
 
-async function overview({ planner, store, auth, coverage }: ApiParts): Promise<Overview> {
+async function overview({ planner, store, auth, coverage, catalog, fleet }: ApiParts): Promise<Overview> {
   const nowMs = auth.now();
   const agents = [...planner.agents().values()].filter(({ revoked }) => !revoked);
   const tests = planner.tests();
   const checks = planner.directory.checks().map(({ check }) => check);
   const running = tests.filter((test) => testState(test, nowMs) === 'running');
-  const standing = running.flatMap((test) => test.checks.map(({ id }) => id));
+  const assigned = planner.assignedAgents();
+  const clocks = await clockOffsets(auth);
+  const questions = running.flatMap((test) =>
+    verdictQuestions({ catalog, auth }, test, assigned.get(test.id) ?? new Set(), clocks),
+  );
   const [verdicts, recent, stored, { overallPct }] = await Promise.all([
-    store.verdictCounts(standing),
+    store.verdictCounts(questions),
     recentResults(store, checks, nowMs),
     store.storedSince(nowMs - RATE_WINDOW_MS),
     coverage.figures(),
   ]);
   return {
-    agents: { total: agents.length, online: agents.filter(({ offlineSinceMs }) => offlineSinceMs === null).length },
+    agents: { total: agents.length, online: agents.filter(({ id }) => isOnline(fleet, id)).length },
     targets: new Set(running.flatMap(({ targets }) => targets.map(({ address }) => address))).size,
     tests: { total: tests.length, running: running.length },
     verdicts: { ...verdicts },

@@ -16,6 +16,10 @@ import type { Tallies } from './tallies.ts';
 export interface LiveAgent {
   /** Whether the agent runs exactly what it should. */
   readonly inStep: boolean;
+  /** When it was heard of last, epoch ms. */
+  readonly lastHeardMs: number;
+  /** Nothing was heard of it for two heartbeats. */
+  readonly silent: boolean;
   readonly spool: Agent['spool'];
   readonly loopDelayP99Ms: number | null;
 }

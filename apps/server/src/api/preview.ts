@@ -40,7 +40,7 @@ export const previewSchema = z.object({
 
 /** Validates without keeping anything. @throws ApiProblem 422 */
 export function preview(
-  { planner, catalog, auth }: ApiParts,
+  { planner, catalog, auth, fleet }: ApiParts,
   test: ValidTest,
   { defaultIntervalMs, defaultDurationMs }: TimingDefaults,
 ): z.output<typeof previewSchema> {
@@ -50,6 +50,7 @@ export function preview(
     selectAgents(test.agents, { agents: known, holders: new Set(), awaySinceMs: auth.now(), load: () => 0 }),
   );
   const agents = known.filter(({ id }) => chosen.has(id));
+  const assigned = agents.map((agent) => toAssigned(agent, fleet));
   const { duration } = test;
   const durationMs = duration === undefined ? defaultDurationMs : duration === null ? null : duration * 1000;
   const testIntervalMs = test.interval === undefined ? defaultIntervalMs : test.interval * 1000;
@@ -68,11 +69,8 @@ export function preview(
       interval: intervalMs / 1000,
       perRun: costOf(catalog, probe, options),
     })),
-    agents: agents.map(toAssigned),
-    matched: {
-      agents: agents.length,
-      online: agents.filter(({ offlineSinceMs }) => offlineSinceMs === null).length,
-    },
+    agents: assigned,
+    matched: { agents: agents.length, online: assigned.filter(({ online }) => online).length },
     warnings: [
       ...warningsOf(
         { state: 'running', selection: test.agents, durationMs, checks, agents, refusal: () => undefined },

@@ -9,6 +9,7 @@ import {
 } from '@netsonde/protocol/api';
 import { z } from 'zod';
 import type { SeriesLine } from '../store/result-store.ts';
+import { checkNotHeardAfter, clockOffsets } from './current-verdicts.ts';
 import type { ApiParts } from './parts.ts';
 import { invalid, notFound } from './problem.ts';
 import { resultFilter } from './result-filter.ts';
@@ -63,8 +64,16 @@ export function resultRoutes(parts: ApiParts): readonly ApiRoute[] {
           points: query.points,
           ...(query.percentiles === undefined ? {} : { percentiles: query.percentiles }),
         };
-        const { lines, ...said } = await store.series({ ...filter, ...window });
-        return { ...said, lines: lines.map((line) => withNames(parts, line)) };
+        const [{ lines, ...said }, clocks] = await Promise.all([
+          store.series({ ...filter, ...window }),
+          clockOffsets(parts.auth),
+        ]);
+        const test = planner.test(id);
+        const check = test.checks.find((one) => one.id === query.check);
+        const limitMs = check && checkNotHeardAfter(parts, test, check);
+        const heard = ({ agent }: SeriesLine) =>
+          limitMs === undefined ? {} : { notHeardAfterMs: limitMs - (clocks.get(agent) ?? 0) };
+        return { ...said, lines: lines.map((line) => ({ ...withNames(parts, line), ...heard(line) })) };
       },
     }),
     route({

@@ -157,6 +157,7 @@ test('what an agent delivers is what results, charts, exports and the stream giv
       value: [1, null, 3],
       verdict: ['up', 'down', 'up'],
       absent: { timed_out: 1 },
+      notHeardAfterMs: 2 * 100 + 1000 * catalog.icmp.cost(catalog.icmp.options.parse({})).seconds,
     },
   ]);
 

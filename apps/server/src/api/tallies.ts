@@ -1,10 +1,10 @@
 import type { Test } from '@netsonde/protocol/api';
 import type { Planner } from '../planning/planner.ts';
-import type { ResultStore } from '../store/result-store.ts';
+import type { ResultStore, VerdictQuestion } from '../store/result-store.ts';
 
 /** How a test stands. */
 export interface Tally {
-  /** Latest verdict of each of its series. */
+  /** How each of its series is now, or was at its end. */
   readonly verdicts: Test['verdicts'];
   /** Results stored in all, of removed checks too. */
   readonly resultCount: number;
@@ -37,12 +37,12 @@ export class Tallies {
     this.#now = now;
   }
 
-  /** `checks`: those that stand. */
-  of(test: number, checks: readonly number[]): Promise<Tally> {
+  /** `questions`: of the checks that stand. */
+  of(test: number, questions: readonly VerdictQuestion[]): Promise<Tally> {
     const askedMs = this.#now();
     const kept = this.#kept.get(test);
     if (kept !== undefined && askedMs < kept.untilMs) return kept.tally;
-    const fresh: Kept = { tally: this.#count(test, checks), untilMs: ALWAYS };
+    const fresh: Kept = { tally: this.#count(test, questions), untilMs: ALWAYS };
     this.#kept.set(test, fresh);
     const settle = () => {
       fresh.untilMs = askedMs + FRESH_PER_COST * (this.#now() - askedMs);
@@ -55,10 +55,10 @@ export class Tallies {
     this.#kept.delete(test);
   }
 
-  async #count(test: number, standing: readonly number[]): Promise<Tally> {
+  async #count(test: number, questions: readonly VerdictQuestion[]): Promise<Tally> {
     const checks = this.#directory.checks(test).map(({ check }) => check);
     const [verdicts, ledger] = await Promise.all([
-      this.#store.verdictCounts(standing),
+      this.#store.verdictCounts(questions),
       this.#store.ledger({ checks, fromMs: 0, toMs: ALWAYS }),
     ]);
     return { verdicts: { ...verdicts }, resultCount: ledger.reduce((sum, { stored }) => sum + stored, 0) };

@@ -3,6 +3,8 @@ import type { Test } from '@netsonde/protocol/api';
 import { type KnownAgent, type PlannedCheck, type PlannedTest, progressPct, testState } from '../planning/model.ts';
 import { shownOptions } from '../planning/secrets.ts';
 import { warningsOf } from '../planning/warnings.ts';
+import { isOnline } from './agent-view.ts';
+import { clockOffsets, verdictQuestions } from './current-verdicts.ts';
 import { iso, isoOrNull } from './instants.ts';
 import type { ApiParts } from './parts.ts';
 
@@ -10,23 +12,32 @@ import type { ApiParts } from './parts.ts';
 export async function listTests(parts: ApiParts): Promise<Test[]> {
   const assigned = parts.planner.assignedAgents();
   const tests = [...parts.planner.tests()].reverse();
-  return Promise.all(tests.map((test) => toView(parts, test, assigned.get(test.id) ?? new Set())));
+  const clocks = await clockOffsets(parts.auth);
+  return Promise.all(
+    tests.map((test) => toView(parts, test, { assignedIds: assigned.get(test.id) ?? new Set(), clocks })),
+  );
 }
 
 /** @throws ApiProblem 404 */
-export function oneTest(parts: ApiParts, id: number): Promise<Test> {
-  return toView(parts, parts.planner.test(id), parts.planner.assignedAgents().get(id) ?? new Set());
+export async function oneTest(parts: ApiParts, id: number): Promise<Test> {
+  const test = parts.planner.test(id);
+  const assignedIds = parts.planner.assignedAgents().get(id) ?? new Set<number>();
+  return toView(parts, test, { assignedIds, clocks: await clockOffsets(parts.auth) });
 }
 
-async function toView(parts: ApiParts, test: PlannedTest, assignedIds: ReadonlySet<number>): Promise<Test> {
-  const { planner, tallies, auth, catalog } = parts;
+interface Fleet {
+  /** Agents that the test is due for. */
+  readonly assignedIds: ReadonlySet<number>;
+  /** See `clockOffsets`. */
+  readonly clocks: ReadonlyMap<number, number>;
+}
+
+async function toView(parts: ApiParts, test: PlannedTest, { assignedIds, clocks }: Fleet): Promise<Test> {
+  const { planner, tallies, auth, catalog, fleet } = parts;
   const nowMs = auth.now();
   const state = testState(test, nowMs);
   const assigned = [...assignedIds].map((id) => planner.agents().get(id)).filter((agent) => agent !== undefined);
-  const { verdicts, resultCount } = await tallies.of(
-    test.id,
-    test.checks.map(({ id }) => id),
-  );
+  const { verdicts, resultCount } = await tallies.of(test.id, verdictQuestions(parts, test, assignedIds, clocks));
   const warned = {
     state,
     selection: test.selection,
@@ -48,7 +59,7 @@ async function toView(parts: ApiParts, test: PlannedTest, assignedIds: ReadonlyS
     startAt: iso(test.startMs),
     endAt: isoOrNull(test.endMs),
     createdAt: iso(test.createdMs),
-    assigned: assigned.map(toAssigned),
+    assigned: assigned.map((agent) => toAssigned(agent, fleet)),
     warnings: [...warningsOf(warned, catalog)],
     progressPct: progressPct(test, nowMs),
     verdicts,
@@ -67,4 +78,8 @@ const toCheck = ({ id, probe, options, expectations, intervalMs, fault }: Planne
 });
 
 /** An agent in the list of those that run a test. */
-export const toAssigned = ({ id, name, offlineSinceMs }: KnownAgent) => ({ id, name, online: offlineSinceMs === null });
+export const toAssigned = ({ id, name }: KnownAgent, fleet: ApiParts['fleet']) => ({
+  id,
+  name,
+  online: isOnline(fleet, id),
+});

@@ -15,6 +15,10 @@ import { Session } from './session.ts';
 export interface LiveAgent {
   /** Whether the agent runs exactly what it should. */
   readonly inStep: boolean;
+  /** When it was heard of last, epoch ms. */
+  readonly lastHeardMs: number;
+  /** Nothing was heard of it for two heartbeats. */
+  readonly silent: boolean;
   readonly spool: Agent['spool'];
   readonly loopDelayP99Ms: number | null;
   /** Runs under way; null before the first status. */
@@ -95,11 +99,12 @@ export class Fleet {
   live(agent: number): LiveAgent | undefined {
     const session = this.#byAgent.get(agent);
     if (session === undefined) return undefined;
-    const { status, inStep } = session;
-    if (status === null) return { inStep, spool: null, loopDelayP99Ms: null, running: null };
+    const { status, inStep, silentMs, isSilent: silent } = session;
+    const heard = { inStep, lastHeardMs: this.#parts.now() - silentMs, silent };
+    if (status === null) return { ...heard, spool: null, loopDelayP99Ms: null, running: null };
     const { records, bytes, oldestAt, dropped } = status.spool;
     const spool = { records, bytes, dropped, oldestAt: isoTime(oldestAt) };
-    return { inStep, spool, loopDelayP99Ms: status.loopDelayP99Ms, running: status.running };
+    return { ...heard, spool, loopDelayP99Ms: status.loopDelayP99Ms, running: status.running };
   }
 
   /** Ends the agent's session and refuses its key from now on. */
@@ -158,17 +163,19 @@ export class Fleet {
 
   #left(session: Session): void {
     this.#open.delete(session);
-    for (const [agent, current] of this.#byAgent) if (current === session) this.#offline(agent);
+    for (const [agent, current] of this.#byAgent) if (current === session) this.#offline(agent, session);
   }
 
-  #offline(agent: number): void {
+  #offline(agent: number, { silentMs }: Session): void {
     const { planning, db, now, log } = this.#parts;
     this.#byAgent.delete(agent);
     log.info(`agent ${agent} is offline`);
     this.#publish(agent, 'offline');
     planning.agentChanged({ id: agent, offlineSinceMs: now() });
     if (this.#closed) return;
-    noteSeen(db, agent, now(), null).catch((error: unknown) => log.error(`agent ${agent}: ${String(error)}`));
+    noteSeen(db, agent, now() - silentMs, null).catch((error: unknown) =>
+      log.error(`agent ${agent}: ${String(error)}`),
+    );
   }
 
   /** Keeps in mind where a copy of an agent was turned away, so that an administrator is shown both. */

@@ -45,8 +45,10 @@ export class Session {
   /** null before the welcome. */
   #talk: Conversation | null = null;
   #timer: NodeJS.Timeout;
-  /** By the monotonic clock: a stepped wall clock must not end sessions. */
+  /** When a message was received last; by the monotonic clock: a stepped wall clock must not end sessions. */
   #heardMs: number;
+  /** When the session was last read after a pause of the server's own making; the agent's silence counts from then on. */
+  #resumedMs = 0;
   #epoch: number | null = null;
   #rejection: SessionRejection | null = null;
   readonly #limits = new FrameLimits(() => performance.now());
@@ -94,6 +96,16 @@ export class Session {
   /** Whether the agent runs exactly what it should. */
   get inStep(): boolean {
     return this.#talk?.work.inStep ?? false;
+  }
+
+  /** For how long no message was received, ms. */
+  get silentMs(): number {
+    return performance.now() - this.#heardMs;
+  }
+
+  /** Nothing was received for two heartbeats, although the server reads. */
+  get isSilent(): boolean {
+    return this.#unheardMs() > 2 * this.#parts.heartbeatMs;
   }
 
   /** The agent's life that this session belongs to; null before its proof. */
@@ -160,8 +172,13 @@ export class Session {
     this.#intake.take(frame, what);
   }
 
+  /** For how long the server has read and received nothing, ms. */
+  #unheardMs(): number {
+    return this.#intake.paused ? 0 : performance.now() - Math.max(this.#heardMs, this.#resumedMs);
+  }
+
   #goOn(): void {
-    this.#heardMs = performance.now();
+    this.#resumedMs = performance.now();
     this.#socket.resume();
   }
 
@@ -259,7 +276,7 @@ export class Session {
   }
 
   #beat(): void {
-    if (!this.#intake.paused && performance.now() - this.#heardMs > 3 * this.#parts.heartbeatMs) {
+    if (this.#unheardMs() > 3 * this.#parts.heartbeatMs) {
       this.#parts.log.warn(`${this.#who()} has been silent for three heartbeats: its session is closed`);
       this.#socket.terminate();
       this.#end();

@@ -111,6 +111,20 @@ export interface LedgerCounts {
   readonly missed: Readonly<Partial<Record<MissedReason, number>>>;
 }
 
+/** Asks how the series of one check are at an instant. */
+export interface VerdictQuestion {
+  readonly check: number;
+  /** Epoch ms. */
+  readonly atMs: number;
+  /** Age of a newest result from which on it no longer counts, ms: see `notHeardAfter`. */
+  readonly notHeardAfterMs: number;
+  /** Agents and targets that the check is due for: others are left out once they are not heard of. null: all. */
+  readonly agents: readonly number[] | null;
+  readonly targets: readonly number[] | null;
+  /** Clocks of agents minus the server's, ms, by agent; those that are left out are as good as right. */
+  readonly clockOffsets: ReadonlyMap<number, number>;
+}
+
 export interface VerdictCounts {
   readonly up: number;
   readonly degraded: number;
@@ -153,7 +167,8 @@ export interface ResultStore {
     readonly fromMs: number;
     readonly toMs: number;
   }): Promise<readonly LedgerCounts[]>;
-  verdictCounts(checks: readonly number[]): Promise<VerdictCounts>;
+  /** Verdicts of all series that have a result, those not heard of as `unknown`. */
+  verdictCounts(questions: readonly VerdictQuestion[]): Promise<VerdictCounts>;
   /** Results committed in the last `windowMs`. */
   storedSince(fromMs: number): Promise<number>;
   /** Checks that exist: a record of any other is refused ("no such check"). Durable with the results. */

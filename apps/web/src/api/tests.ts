@@ -17,7 +17,7 @@ import { queryString } from './query-string.ts';
 export const overviewQuery = queryOptions({
   queryKey: ['overview'],
   queryFn: ({ signal }) => call(overviewSchema, 'overview', { signal }),
-  refetchInterval: 30_000,
+  refetchInterval: 10_000,
 });
 
 export const testsQuery = queryOptions({

@@ -78,3 +78,13 @@ it('shows the worst verdict of each part of the window and joins equal neighbour
   ]);
   expect(verdictStretches(dated, 0, 100, 1)).toEqual([{ verdict: 'down', from: 0, slots: 1 }]);
 });
+
+it('shows parts without results as unknown from the instant on at which nothing tells how the series is', () => {
+  const dated = { at: [0, 10, 60], verdict: ['up', 'up', 'down'] as const };
+  expect(verdictStretches(dated, 0, 100, 10, 35)).toEqual([
+    { verdict: 'up', from: 0, slots: 2 },
+    { verdict: 'unknown', from: 4, slots: 2 },
+    { verdict: 'down', from: 6, slots: 1 },
+    { verdict: 'unknown', from: 7, slots: 3 },
+  ]);
+});

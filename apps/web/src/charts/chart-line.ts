@@ -20,6 +20,8 @@ export interface ChartLine {
   readonly min?: readonly (number | null)[] | undefined;
   readonly max?: readonly (number | null)[] | undefined;
   readonly verdict: readonly Verdict[];
+  /** Age, ms, from which on its newest point no longer says how it is; undefined: it is not judged. */
+  readonly notHeardAfterMs?: number | undefined;
   /** How often the metric was absent, by reason. */
   readonly absent: Readonly<Record<string, number>>;
 }

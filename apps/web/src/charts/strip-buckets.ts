@@ -15,12 +15,16 @@ interface Dated {
   readonly verdict: readonly Verdict[];
 }
 
-/** The worst verdict in each of `slots` equal parts of a window, equal neighbours joined; parts without results are left out. */
+/**
+ * The worst verdict in each of `slots` equal parts of a window, equal neighbours joined. Parts without results are left
+ * out, but for those after `notHeardSinceMs`: they are `unknown`.
+ */
 export function verdictStretches(
   { at, verdict }: Dated,
   fromMs: number,
   toMs: number,
   slots: number,
+  notHeardSinceMs: number | null = null,
 ): readonly Stretch[] {
   const worst = new Array<Verdict | undefined>(slots).fill(undefined);
   at.forEach((instant, place) => {
@@ -28,6 +32,10 @@ export function verdictStretches(
     const found = verdict[place];
     if (slot >= 0 && slot < slots && found !== undefined) worst[slot] = worse(worst[slot], found);
   });
+  if (notHeardSinceMs !== null) {
+    const first = Math.max(0, Math.ceil(((notHeardSinceMs - fromMs) / (toMs - fromMs)) * slots));
+    for (let slot = first; slot < slots; slot += 1) worst[slot] ??= 'unknown';
+  }
   return join(worst);
 }
 

@@ -8,6 +8,8 @@ interface Props {
   readonly verdict: readonly Verdict[];
   readonly fromMs: number;
   readonly toMs: number;
+  /** Epoch ms since when nothing tells how it is; null: it is heard of. */
+  readonly notHeardSinceMs: number | null;
 }
 
 const SLOTS = 90;
@@ -15,12 +17,14 @@ const SLOTS = 90;
 const HEIGHT: Readonly<Record<Verdict, number>> = { up: 8, degraded: 14, down: 20, unknown: 8 };
 
 /** The verdicts of one line over a window: the worst of each part of it. */
-export function VerdictStrip({ at, verdict, fromMs, toMs }: Props) {
+export function VerdictStrip({ at, verdict, fromMs, toMs, notHeardSinceMs }: Props) {
   return (
     <svg className={classes.strip} viewBox={`0 0 ${SLOTS} 20`} preserveAspectRatio="none" role="img">
-      <title>{inWords(verdict)}</title>
+      <title>
+        {[inWords(verdict), notHeardSinceMs === null ? '' : 'not heard from since'].filter(Boolean).join(', ')}
+      </title>
       <rect x="0" y="19" width={SLOTS} height="1" className={classes.ground} />
-      {verdictStretches({ at, verdict }, fromMs, toMs, SLOTS).map((stretch) => (
+      {verdictStretches({ at, verdict }, fromMs, toMs, SLOTS, notHeardSinceMs).map((stretch) => (
         <rect
           key={stretch.from}
           data-verdict={stretch.verdict}

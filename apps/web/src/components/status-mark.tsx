@@ -1,7 +1,9 @@
+import type { Agent } from '@netsonde/protocol/api';
 import classes from './status-mark.module.css';
 
 const WORDS = {
   online: 'Online',
+  silent: 'Not heard',
   offline: 'Offline',
   revoked: 'Revoked',
   running: 'Running',
@@ -9,6 +11,9 @@ const WORDS = {
   stopped: 'Stopped',
   completed: 'Completed',
 } as const;
+
+/** Status of an agent as people see it: `silent` where its connection is open and nothing is heard. */
+export const agentStatus = ({ status, silent }: Pick<Agent, 'status' | 'silent'>) => (silent ? 'silent' : status);
 
 /** State of an agent or a test: a filled, an open or a crossed mark, and the word. */
 export function StatusMark({ status }: { readonly status: keyof typeof WORDS }) {

@@ -1,5 +1,6 @@
 import type { AbsenceReason, Cause, Side, Verdict } from '@netsonde/probes/catalog';
 import type { DropReason, MissedReason, RunFlag } from '@netsonde/protocol';
+import type { NOT_HEARD } from '@netsonde/protocol/api';
 
 export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   up: 'Up',
@@ -9,7 +10,7 @@ export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
 };
 
 /** Causes in plain words. */
-const CAUSE_WORDS: Readonly<Record<Cause, string>> = {
+const CAUSE_WORDS: Readonly<Record<Cause | typeof NOT_HEARD.cause, string>> = {
   timeout: 'no answer in time',
   refused: 'connection refused',
   unreachable: 'not reachable',
@@ -40,6 +41,7 @@ const CAUSE_WORDS: Readonly<Record<Cause, string>> = {
   clock_stepped: "the agent's clock was set during the run",
   cancelled: 'the run was cancelled',
   internal: 'a fault in the agent',
+  not_heard: 'nothing was heard from the agent',
 };
 
 const SIDE_WORDS: Readonly<Record<Side, string>> = {

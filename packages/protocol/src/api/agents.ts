@@ -10,11 +10,14 @@ export const agentSchema = z.object({
   name: z.string(),
   labels: labelsSchema,
   status: z.enum(['online', 'offline', 'revoked']),
+  /** Nothing was heard of it for two heartbeats although its connection is open: its status is `offline`. */
+  silent: z.boolean(),
   /** The remote address of its session, as the server saw it. */
   address: z.string().nullable(),
   system: systemSchema.nullable(),
   capabilities: z.array(capabilitySchema),
   enrolledAt: instantSchema,
+  /** When anything was heard of it last; null: never. */
   lastSeenAt: instantSchema.nullable(),
   /** Agent's clock minus server's, ms, with half the round trip as its bound; null: not measured. */
   clockOffsetMs: z.number().nullable(),

@@ -5,6 +5,7 @@ export * from './agents.ts';
 export * from './catalog.ts';
 export * from './common.ts';
 export * from './coverage.ts';
+export * from './current-verdict.ts';
 export * from './fleet-keys.ts';
 export * from './results.ts';
 export * from './tests.ts';

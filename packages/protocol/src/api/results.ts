@@ -88,6 +88,8 @@ export const seriesSchema = z.object({
       min: charted.optional(),
       max: charted.optional(),
       verdict: z.array(z.enum(['up', 'degraded', 'down', 'unknown'])),
+      /** Age in ms from which on its newest point no longer says how it is: `unknown`, cause `not_heard`. Left out for a removed check. */
+      notHeardAfterMs: z.number().optional(),
       /** How often the metric was absent, by reason. */
       absent: z.record(z.string(), z.int()),
       /** Where some of its points come from a coarser level than the answer's: its runs are too far apart for that one. */
@@ -103,7 +105,7 @@ export const overviewSchema = z.object({
   agents: z.object({ total: z.int(), online: z.int() }),
   targets: z.int(),
   tests: z.object({ total: z.int(), running: z.int() }),
-  /** Latest verdict of each series. */
+  /** Verdict of each series now: of its newest result, or `unknown` where that is too old to tell. */
   verdicts: verdictCountsSchema,
   resultsPerMinute: z.number(),
   coveragePct: z.number().nullable(),

@@ -68,7 +68,7 @@ export const testSchema = z.object({
   warnings: z.array(z.string()),
   /** Share of the duration that has passed, 0 to 100; null without a duration. */
   progressPct: z.number().nullable(),
-  /** Latest verdict of each of its series. */
+  /** Verdict of each of its series now, or at its end: of the newest result, or `unknown` where that is too old to tell. */
   verdicts: verdictCountsSchema,
   /** Results stored in all. */
   resultCount: z.int(),

@@ -2,6 +2,7 @@ import type { Catalog, MetricDescriptor } from '@netsonde/probes/catalog';
 import { declareProbe } from '@netsonde/probes/catalog';
 import type { Drop, MissedRecord, RunRecord } from '@netsonde/protocol';
 import { z } from 'zod';
+import type { VerdictQuestion } from '../result-store.ts';
 
 const metric = (id: string, kind: MetricDescriptor['kind']): MetricDescriptor => ({
   id,
@@ -69,3 +70,15 @@ export const missedOf = (seq: number, more: Partial<MissedRecord>): MissedRecord
   reason: 'agent_off',
   ...more,
 });
+
+/** Asks for the newest verdicts of these checks, however old they are. */
+export const verdictsOf = (checks: readonly number[], more: Partial<VerdictQuestion> = {}): VerdictQuestion[] =>
+  checks.map((check) => ({
+    check,
+    atMs: 0,
+    notHeardAfterMs: 0,
+    agents: null,
+    targets: null,
+    clockOffsets: new Map(),
+    ...more,
+  }));

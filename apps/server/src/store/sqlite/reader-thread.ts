@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { ResultFilter, SeriesQuestion } from '../result-store.ts';
+import type { ResultFilter, SeriesQuestion, VerdictQuestion } from '../result-store.ts';
 import { latest, verdictCounts } from './query/latest.ts';
 import { type LedgerFilter, ledger } from './query/ledger.ts';
 import { newestResults, scanPage } from './query/results.ts';
@@ -24,7 +24,7 @@ function run(name: string, args: readonly unknown[]): unknown {
     case 'latest':
       return snapshot.read(() => latest(snapshot, args[0] as readonly number[] | undefined));
     case 'verdictCounts':
-      return snapshot.read(() => verdictCounts(snapshot, args[0] as readonly number[]));
+      return snapshot.read(() => verdictCounts(snapshot, args[0] as readonly VerdictQuestion[]));
     case 'ledger':
       return snapshot.read(() => ledger(snapshot, args[0] as LedgerFilter));
     case 'storedSince':

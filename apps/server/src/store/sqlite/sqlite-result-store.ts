@@ -120,8 +120,8 @@ class SqliteResultStore implements ResultStore {
     return this.#reader.call('ledger', [filter]);
   }
 
-  verdictCounts(checks: readonly number[]): ReturnType<ResultStore['verdictCounts']> {
-    return this.#reader.call('verdictCounts', [checks]);
+  verdictCounts(questions: Parameters<ResultStore['verdictCounts']>[0]): ReturnType<ResultStore['verdictCounts']> {
+    return this.#reader.call('verdictCounts', [questions]);
   }
 
   storedSince(fromMs: number): Promise<number> {

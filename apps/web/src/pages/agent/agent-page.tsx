@@ -1,3 +1,4 @@
+import type { Agent } from '@netsonde/protocol/api';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { agentQuery } from '../../api/agents.ts';
@@ -7,7 +8,9 @@ import { Labels } from '../../components/labels.tsx';
 import { LedgerPanel } from '../../components/ledger-panel.tsx';
 import { Page, PageRoom } from '../../components/page.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
-import { StatusMark } from '../../components/status-mark.tsx';
+import { agentStatus, StatusMark } from '../../components/status-mark.tsx';
+import { spanWords } from '../../components/time-words.ts';
+import { useNow } from '../../components/use-now.ts';
 import { AgentActions } from './agent-actions.tsx';
 import { AgentFigures } from './agent-figures.tsx';
 import { AgentWarnings } from './agent-warnings.tsx';
@@ -24,13 +27,12 @@ export function AgentPage() {
     <Page
       title={agent?.name ?? 'Agent'}
       above={<Link to="/agents">Agents</Link>}
-      beside={agent && <StatusMark status={agent.status} />}
+      beside={agent && <StatusMark status={agentStatus(agent)} />}
       subtitle={
         agent && (
           <div className="row">
             <span>
-              {agent.status === 'online' ? 'Connected' : 'Last seen'} <Ago at={agent.lastSeenAt} />, enrolled{' '}
-              <Ago at={agent.enrolledAt} />
+              <LastSeen agent={agent} />, enrolled <Ago at={agent.enrolledAt} />
             </span>
             <Labels labels={agent.labels} />
           </div>
@@ -49,5 +51,15 @@ export function AgentPage() {
         </>
       )}
     </Page>
+  );
+}
+
+function LastSeen({ agent: { silent, lastSeenAt } }: { readonly agent: Agent }) {
+  const now = useNow();
+  if (silent && lastSeenAt !== null) return <>No word for {spanWords(now - Date.parse(lastSeenAt))}</>;
+  return (
+    <>
+      Last seen <Ago at={lastSeenAt} />
+    </>
   );
 }

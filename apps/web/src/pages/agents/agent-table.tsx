@@ -6,7 +6,7 @@ import { Coverage } from '../../components/coverage.tsx';
 import { DataTable } from '../../components/data-table.tsx';
 import { dialledInVain } from '../../components/dialled-in-vain.ts';
 import { Labels } from '../../components/labels.tsx';
-import { StatusMark } from '../../components/status-mark.tsx';
+import { agentStatus, StatusMark } from '../../components/status-mark.tsx';
 import { WarningSign } from '../../components/warning-sign.tsx';
 import { CapabilitySummary } from './capability-summary.tsx';
 
@@ -41,7 +41,7 @@ export function AgentTable({ agents, empty }: Props) {
           place: 'beside',
           cell: (agent) => (
             <span className="row nowrap" style={{ gap: '0.35rem', flexWrap: 'nowrap' }}>
-              <StatusMark status={agent.status} />
+              <StatusMark status={agentStatus(agent)} />
               <WarningSign warnings={signsOf(agent)} />
             </span>
           ),
@@ -74,7 +74,7 @@ export function AgentTable({ agents, empty }: Props) {
           key: 'seen',
           label: 'Last seen',
           numeric: true,
-          cell: ({ status, lastSeenAt }) => (status === 'online' ? 'now' : <Ago at={lastSeenAt} />),
+          cell: ({ lastSeenAt }) => <Ago at={lastSeenAt} />,
         },
       ]}
     />

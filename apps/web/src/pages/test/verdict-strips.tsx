@@ -1,12 +1,14 @@
 import type { MetricDescriptor } from '@netsonde/probes/catalog';
-import type { Test } from '@netsonde/protocol/api';
+import { NOT_HEARD, type Test } from '@netsonde/protocol/api';
 import type { CSSProperties } from 'react';
 import { LineName } from '../../charts/line-name.tsx';
+import { type LineVerdict, lineVerdict } from '../../charts/line-verdict.ts';
 import { endOf, startOf } from '../../charts/stretch.ts';
 import { useSeries } from '../../charts/use-series.ts';
 import { VerdictStrip } from '../../charts/verdict-strip.tsx';
 import { useNow } from '../../components/use-now.ts';
 import { VerdictMark } from '../../components/verdict-mark.tsx';
+import { causeWords } from '../../components/verdict-words.ts';
 import classes from './test-page.module.css';
 import { expectedLines, type View } from './view.ts';
 
@@ -27,23 +29,39 @@ export function VerdictStrips({ test, check, metric, intervalMs, view }: Props) 
   const now = useNow();
   const questions =
     metric === undefined ? [] : [{ test: test.id, check: check.id, metric: metric.id, intervalMs, agent, target }];
-  const lines = useSeries(questions, stretch).lines.filter(({ instance }) => instance === '');
+  const series = useSeries(questions, stretch);
+  const lines = series.lines.filter(({ instance }) => instance === '');
   const rows = Math.min(MOST_STRIPS, Math.max(lines.length, expectedLines(test, view)));
   return (
     <div className={classes.strips} style={{ '--rows': rows } as CSSProperties}>
       {lines.slice(0, MOST_STRIPS).map((line) => {
         const { key, label, at, verdict } = line;
-        const latest = verdict.at(-1);
+        const current = lineVerdict(line, series.bucketMs, endOf(stretch, now));
         return (
           <div key={key}>
             <span title={label}>
               <LineName line={line} />
             </span>
-            <VerdictStrip at={at} verdict={verdict} fromMs={startOf(stretch, now)} toMs={endOf(stretch, now)} />
-            {latest === undefined ? <span className="muted">none yet</span> : <VerdictMark verdict={latest} />}
+            <VerdictStrip
+              at={at}
+              verdict={verdict}
+              fromMs={startOf(stretch, now)}
+              toMs={endOf(stretch, now)}
+              notHeardSinceMs={current.notHeardSinceMs}
+            />
+            <Current {...current} />
           </div>
         );
       })}
     </div>
+  );
+}
+
+function Current({ verdict, notHeardSinceMs }: LineVerdict) {
+  if (verdict === null) return <span className="muted">none yet</span>;
+  return (
+    <span title={notHeardSinceMs === null ? undefined : causeWords(NOT_HEARD.cause)}>
+      <VerdictMark verdict={verdict} />
+    </span>
   );
 }

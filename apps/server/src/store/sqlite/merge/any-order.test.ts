@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { run } from '../../conformance/frames.test-data.ts';
+import { run, verdictsOf } from '../../conformance/frames.test-data.ts';
 import type { SeriesAnswer } from '../../result-store.ts';
 import { Parts, type Work } from '../parts.test-data.ts';
 import { latest, verdictCounts } from '../query/latest.ts';
@@ -29,7 +29,7 @@ function answersOf({ snapshot }: Parts) {
     ledger: ledger(snapshot, ALL),
     part: ledger(snapshot, { ...ALL, fromMs: START + 7_000_000, toMs: START + 30_000_000 }),
     latest: latest(snapshot, [1]),
-    verdicts: verdictCounts(snapshot, [1]),
+    verdicts: verdictCounts(snapshot, verdictsOf([1])),
     newest: newestResults(snapshot, { checks: [1] }, 7),
     scanned: scanPage(snapshot, { checks: [1] }, 0).results,
     each: seriesLines(snapshot, { ...WINDOW, metric: 'depth_m', points: 5000 }),

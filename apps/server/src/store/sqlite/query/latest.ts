@@ -1,4 +1,5 @@
-import type { StoredResult, VerdictCounts } from '../../result-store.ts';
+import { currentVerdict, isHeard } from '@netsonde/protocol/api';
+import type { StoredResult, VerdictCounts, VerdictQuestion } from '../../result-store.ts';
 import { type NewestRow, newestRow } from '../blocks/newest-table.ts';
 import { verdictOf } from '../codec/row.ts';
 import type { IndexedRecord } from './log-index.ts';
@@ -33,9 +34,22 @@ export function latest(snapshot: Snapshot, checks: readonly number[] | undefined
   });
 }
 
-export function verdictCounts(snapshot: Snapshot, checks: readonly number[]): VerdictCounts {
+export function verdictCounts(snapshot: Snapshot, questions: readonly VerdictQuestion[]): VerdictCounts {
   const counts = { up: 0, degraded: 0, down: 0, unknown: 0 };
-  for (const [, newest] of newestOf(snapshot, snapshot.seriesOf({ checks })))
-    counts[verdictOf('recent' in newest ? newest.recent.verdict : newest.folded.verdict)] += 1;
+  for (const question of questions) {
+    const due = dueIn(question);
+    for (const [one, newest] of newestOf(snapshot, snapshot.seriesOf({ checks: [question.check] }))) {
+      const { at, verdict } = 'recent' in newest ? newest.recent : newest.folded;
+      const nowMs = question.atMs + (question.clockOffsets.get(one.agent) ?? 0);
+      if (due(one) || isHeard(at, question.notHeardAfterMs, nowMs))
+        counts[currentVerdict({ atMs: at, verdict: verdictOf(verdict) }, question.notHeardAfterMs, nowMs)] += 1;
+    }
+  }
   return counts;
+}
+
+function dueIn({ agents, targets }: VerdictQuestion): (series: Series) => boolean {
+  const agentSet = agents && new Set(agents);
+  const targetSet = targets && new Set(targets);
+  return ({ agent, target }) => agentSet?.has(agent) !== false && targetSet?.has(target) !== false;
 }

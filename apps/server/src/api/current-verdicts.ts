@@ -1,0 +1,54 @@
+import { notHeardAfter } from '@netsonde/protocol/api';
+import { dutyEnd, type PlannedCheck, type PlannedTest } from '../planning/model.ts';
+import type { VerdictQuestion } from '../store/result-store.ts';
+import type { ApiParts } from './parts.ts';
+
+/** Smaller differences between two clocks change no verdict, ms. */
+const NEGLIGIBLE_OFFSET_MS = 1000;
+
+type Clocks = ReadonlyMap<number, number>;
+
+/** Clocks of agents minus the server's, ms, by agent; those that are right within a second are left out. */
+export async function clockOffsets({ db }: Pick<ApiParts['auth'], 'db'>): Promise<Clocks> {
+  const rows = await db
+    .selectFrom('agent')
+    .select(['id', 'clock_offset_ms'])
+    .where((is) =>
+      is.or([is('clock_offset_ms', '>', NEGLIGIBLE_OFFSET_MS), is('clock_offset_ms', '<', -NEGLIGIBLE_OFFSET_MS)]),
+    )
+    .execute();
+  return new Map(rows.map((row) => [row.id, row.clock_offset_ms ?? 0]));
+}
+
+/** Age from which on a result of the check no longer says how its series is, ms, where both clocks agree. */
+export function checkNotHeardAfter(
+  { catalog }: Pick<ApiParts, 'catalog'>,
+  test: PlannedTest,
+  { probe, options, intervalMs, fault }: PlannedCheck,
+): number {
+  const longestRunMs = fault === null ? (catalog[probe]?.cost(options).seconds ?? 0) * 1000 : 0;
+  return notHeardAfter(intervalMs ?? test.intervalMs, longestRunMs);
+}
+
+/** What the store is asked to tell how each series of a test is: now, or at its end. */
+export function verdictQuestions(
+  parts: Pick<ApiParts, 'catalog' | 'auth'>,
+  test: PlannedTest,
+  assigned: ReadonlySet<number>,
+  clocks: Clocks,
+): readonly VerdictQuestion[] {
+  const nowMs = parts.auth.now();
+  const endMs = dutyEnd(test);
+  const over = endMs !== null && endMs <= nowMs;
+  const shared = {
+    atMs: over ? endMs : nowMs,
+    agents: over ? null : [...assigned],
+    targets: test.targets.map(({ id }) => id),
+    clockOffsets: clocks,
+  };
+  return test.checks.map((check) => ({
+    check: check.id,
+    notHeardAfterMs: checkNotHeardAfter(parts, test, check),
+    ...shared,
+  }));
+}

@@ -1,0 +1,157 @@
+import { catalog } from '@netsonde/probes/catalog';
+import type { RunRecord } from '@netsonde/protocol';
+import type { Agent, Overview, Series, Test } from '@netsonde/protocol/api';
+import { afterEach, expect, test, vi } from 'vitest';
+import { connectAgent, type TestAgent } from './agent.test-support.ts';
+import { type Credentials, setUp, startServer, type TestServer } from './server.test-support.ts';
+
+let server: TestServer;
+let admin: Credentials;
+let agent: TestAgent;
+/** How far the server's clock is ahead of the suite's. */
+let aheadMs = 0;
+
+async function start(environment: Record<string, string> = {}): Promise<void> {
+  aheadMs = 0;
+  server = await startServer({ now: () => Date.now() + aheadMs, environment });
+  admin = await setUp(server);
+  agent = await connectAgent(server, admin, { name: 'near' });
+}
+afterEach(async () => {
+  await agent.close();
+  await server.close();
+});
+
+const get = async <Body>(path: string): Promise<Body> => {
+  const { status, body, text } = await server.call<Body>('GET', path, undefined, admin);
+  expect(status, text).toBe(200);
+  return body;
+};
+
+async function makeTest(): Promise<Test> {
+  const { status, body, text } = await server.call<Test>(
+    'POST',
+    '/tests',
+    {
+      name: 'loop',
+      targets: [{ address: '127.0.0.1:7' }, { address: '127.0.0.2:7' }],
+      checks: [{ probe: 'tcp' }],
+      agents: { by: 'chosen', agents: [agent.id] },
+      interval: 10,
+      duration: null,
+    },
+    admin,
+  );
+  expect(status, text).toBe(201);
+  return body;
+}
+
+const up = (seq: number, { check, target, at }: { check: number; target: number; at: number }): RunRecord => ({
+  t: 'run',
+  seq,
+  check,
+  target,
+  at,
+  late: 0,
+  took: 1,
+  verdict: 'up',
+  metrics: { connect_time_ms: 1 },
+  absent: Object.fromEntries(
+    catalog.tcp.metrics.filter(({ id }) => id !== 'connect_time_ms').map(({ id }) => [id, 'not_requested' as const]),
+  ),
+  stamps: { kernel: 0, process: 1 },
+});
+
+/** Verdicts as each of the places that tell them does. */
+async function verdictsEverywhere({ id }: Test) {
+  const [overview, list, one] = await Promise.all([
+    get<Overview>('/overview'),
+    get<Test[]>('/tests'),
+    get<Test>(`/tests/${id}`),
+  ]);
+  const [first, ...others] = [overview.verdicts, list.find((other) => other.id === id)?.verdicts, one.verdicts];
+  for (const other of others) expect(other).toEqual(first);
+  return first;
+}
+
+test('the checks of an agent that is cut off become unknown everywhere, and its test keeps that when it is stopped', async () => {
+  await start();
+  const made = await makeTest();
+  const [check] = made.checks;
+  const [first, second] = made.targets;
+  if (check === undefined || first === undefined || second === undefined) throw new Error('the test has no check');
+  await agent.obey((checks) => checks.length > 0);
+  const now = Date.now();
+  await agent.deliver([
+    up(0, { check: check.id, target: first.id, at: now }),
+    up(1, { check: check.id, target: second.id, at: now - 12_000 }),
+  ]);
+  expect(await verdictsEverywhere(made)).toEqual({ up: 2, degraded: 0, down: 0, unknown: 0 });
+  const { seconds } = catalog.tcp.cost(catalog.tcp.options.parse({}));
+  const query = new URLSearchParams({
+    check: String(check.id),
+    metric: 'connect_time_ms',
+    from: new Date(now - 60_000).toISOString(),
+    to: new Date(now + 60_000).toISOString(),
+  });
+  const { lines } = await get<Series>(`/tests/${made.id}/series?${query}`);
+  expect(lines.map(({ notHeardAfterMs }) => notHeardAfterMs)).toEqual([
+    20_000 + seconds * 1000,
+    20_000 + seconds * 1000,
+  ]);
+  aheadMs = 10_000 + seconds * 1000;
+  expect(await verdictsEverywhere(made)).toEqual({ up: 1, degraded: 0, down: 0, unknown: 1 });
+  aheadMs = 25_000 + seconds * 1000;
+  expect(await verdictsEverywhere(made)).toEqual({ up: 0, degraded: 0, down: 0, unknown: 2 });
+  await server.call('POST', `/tests/${made.id}/stop`, undefined, admin);
+  aheadMs += 3_600_000;
+  expect((await get<Test>(`/tests/${made.id}`)).verdicts).toEqual({ up: 0, degraded: 0, down: 0, unknown: 2 });
+});
+
+test('the last verdicts of a test that was stopped in good health stay as they were', async () => {
+  await start();
+  const made = await makeTest();
+  const [check] = made.checks;
+  const [target] = made.targets;
+  if (check === undefined || target === undefined) throw new Error('the test has no check');
+  await agent.obey((checks) => checks.length > 0);
+  await agent.deliver([up(0, { check: check.id, target: target.id, at: Date.now() })]);
+  await server.call('POST', `/tests/${made.id}/stop`, undefined, admin);
+  aheadMs = 3_600_000;
+  expect((await get<Test>(`/tests/${made.id}`)).verdicts).toMatchObject({ up: 1, unknown: 0 });
+});
+
+test('an agent that says nothing is not online, and was seen last when it was heard last', async () => {
+  await start({ CLIENT_HEARTBEAT_INTERVAL: '1' });
+  const heard = async () => get<Agent>(`/agents/${agent.id}`);
+  const before = Date.now();
+  agent.send({
+    type: 'status',
+    loopDelayP99Ms: null,
+    running: 0,
+    spool: { records: 0, bytes: 0, oldestAt: null, dropped: 0 },
+  });
+  await vi.waitFor(async () => expect((await heard()).spool).not.toBeNull());
+  const after = Date.now();
+  expect(await heard()).toMatchObject({ status: 'online', silent: false });
+  const silent = await vi.waitUntil(
+    async () => {
+      const now = await heard();
+      return now.silent && now;
+    },
+    { timeout: 10_000, interval: 20 },
+  );
+  expect(silent.status).toBe('offline');
+  expect(await get<Overview>('/overview')).toMatchObject({ agents: { total: 1, online: 0 } });
+  const gone = await vi.waitUntil(
+    async () => {
+      const now = await heard();
+      return now.status === 'offline' && !now.silent && now;
+    },
+    { timeout: 10_000, interval: 20 },
+  );
+  for (const { lastSeenAt } of [silent, gone]) {
+    expect(Date.parse(lastSeenAt ?? '')).toBeGreaterThanOrEqual(before);
+    expect(Date.parse(lastSeenAt ?? '')).toBeLessThanOrEqual(after + 1);
+  }
+});
