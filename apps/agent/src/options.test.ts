@@ -68,6 +68,7 @@ test.each([
   [{}, { server: 'http://u:p@x' }, /^--server: user names and passwords/],
   [{ NETSONDE_TOKEN: 'abc' }, { server }, /^NETSONDE_TOKEN: this is no enrolment token/],
   [{}, { server, name: '' }, /^--name: a name has 1 to 100 characters/],
+  [{ NETSONDE_NAME: 'a\u202eb' }, { server }, /^NETSONDE_NAME: a name has 1 to 100 characters that can be seen/],
   [{}, { server, label: ['novalue'] }, /^--label: "novalue" is no label: write key=value/],
   [{}, { server, label: [`a=${'x'.repeat(201)}`] }, /^--label: .* is no label: the value of a label has at most 200/],
   [{ NETSONDE_LABELS: '1a=b' }, { server }, /^NETSONDE_LABELS: "1a=b" is no label: the name .* begins with a letter/],

@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
-import { formatEnrolmentToken, labelFault, parseEnrolmentToken } from '@netsonde/protocol';
+import {
+  formatEnrolmentToken,
+  labelFault,
+  MAX_NAME_LENGTH,
+  nameFault,
+  parseEnrolmentToken,
+  toName,
+} from '@netsonde/protocol';
 import { noRange, type PolicyRules, readRange } from './policy/target-policy.ts';
 import { parseListenAddress } from './uplink/listen-address.ts';
 import type { ListenOptions } from './uplink/listening.ts';
@@ -69,7 +76,7 @@ export function agentOptionsFrom(env: Env, flags: AgentFlags): AgentOptions {
   return {
     reach: readReach(env, flags),
     token: token === null ? null : tried(token.from, () => formatEnrolmentToken(parseEnrolmentToken(token.text))),
-    name: name === null ? hostname().slice(0, 100) : checkName(name),
+    name: name === null ? toName(hostname()) || 'agent' : checkName(name),
     data: resolve(data?.text ?? join(homedir(), '.netsonde', 'agent')),
     labels: readLabels(flags.label, env),
     verbose: flags.verbose ?? isOn('NETSONDE_VERBOSE', env),
@@ -169,10 +176,12 @@ function tried<T>(from: string, read: () => T): T {
 }
 
 function checkName({ text, from }: Given): string {
-  const name = text.trim();
-  if (name === '' || name.length > 100)
-    throw new AgentOptionError(`${from}: a name has 1 to 100 characters, this one has ${name.length}`);
-  return name;
+  const fault = nameFault(text);
+  if (fault !== null)
+    throw new AgentOptionError(
+      `${from}: a name has 1 to ${MAX_NAME_LENGTH} characters that can be seen: this one ${fault}`,
+    );
+  return text.trim();
 }
 
 function readLabels(flags: readonly string[] | undefined, env: Env): Record<string, string> {

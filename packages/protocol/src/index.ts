@@ -1,5 +1,6 @@
 /** Messages between agent and server. Browser-safe. */
 export * from './labels.ts';
+export * from './name.ts';
 export * from './record.ts';
 export * from './schedule-grid.ts';
 export * from './session/assignment.ts';

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { MAX_NAME_LENGTH, nameFault } from '@netsonde/protocol';
 import type { Settings } from '@netsonde/server';
 import { Command } from 'commander';
 import { type Terminal, UsageError } from '../terminal.ts';
@@ -28,7 +29,8 @@ export function tokenCommand({ env, terminal }: TokenParts): Command {
     .option('--new', 'make the data folder if there is none: before the first start of the server that will use it')
     .action(async ({ admin, agent, name, data, new: mayMake }: TokenFlags) => {
       if ((admin === true) === (agent === true)) throw new UsageError('write either --admin or --agent');
-      if (name.trim() === '' || name.length > 100) throw new UsageError('--name: write 1 to 100 characters');
+      const fault = nameFault(name);
+      if (fault !== null) throw new UsageError(`--name: write 1 to ${MAX_NAME_LENGTH} characters: this name ${fault}`);
       if (data === '') throw new UsageError('--data is empty: write the data folder of the server');
       const settings = await settingsFrom(data === undefined ? env : { ...env, NETSONDE_DATA: data });
       if (mayMake !== true) requireServer(settings);

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { AgentMessage } from '@netsonde/protocol';
+import { type AgentMessage, nameFault } from '@netsonde/protocol';
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { ConfigSchema } from '../store/config-schema.ts';
 import { findByKey } from './agent-keys.ts';
@@ -89,23 +89,24 @@ async function enrol(db: Transaction<ConfigSchema>, arrival: Arrival): Promise<A
       'this server does not know this agent: make a token with "netsonde token create --agent" and give it with --token',
       false,
     );
+  const name = newName(proof);
   await useToken(db, proof.enrolment, arrival);
   const taken = await db
     .selectFrom('agent')
     .select('id')
-    .where('name', '=', proof.name)
+    .where('name', '=', name)
     .where('revoked_at', 'is', null)
     .executeTakeFirst();
   if (taken !== undefined)
     throw new SessionRejection(
       'name_taken',
-      `there is an agent named ${JSON.stringify(proof.name)} already: choose another with --name, or revoke that one first`,
+      `there is an agent named ${JSON.stringify(name)} already: choose another with --name, or revoke that one first`,
       false,
     );
   const enrolled = await db
     .insertInto('agent')
     .values({
-      name: proof.name,
+      name,
       public_key: agentKey,
       labels: JSON.stringify(proof.labels),
       ...described(proof),
@@ -121,6 +122,18 @@ async function enrol(db: Transaction<ConfigSchema>, arrival: Arrival): Promise<A
     .executeTakeFirstOrThrow();
   await noteEnrolled(db, proof.enrolment.tokenId, enrolled.id);
   return enrolled;
+}
+
+/** Agents that enrolled before this rule keep their names: only a new one is refused. @throws SessionRejection */
+function newName({ name }: Proof): string {
+  const fault = nameFault(name);
+  if (fault !== null)
+    throw new SessionRejection(
+      'bad_message',
+      `the name ${JSON.stringify(name)} ${fault}: choose another with --name`,
+      false,
+    );
+  return name.trim();
 }
 
 /** Takes one use off the token, in the transaction that writes the agent. */

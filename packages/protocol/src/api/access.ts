@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { givenInstantSchema, idSchema, instantSchema, nameSchema, roleSchema } from './common.ts';
+import { nameSchema } from '../name.ts';
+import { givenInstantSchema, idSchema, instantSchema, roleSchema } from './common.ts';
 
 const password = z.string().min(10).max(200);
 const username = z

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { labelsSchema } from '../labels.ts';
+import { nameSchema } from '../name.ts';
 import { DROP_REASONS, MISSED_REASONS } from '../record.ts';
 import { capabilitySchema, systemSchema } from '../session/messages.ts';
-import { digits, givenInstantSchema, idSchema, instantSchema, nameSchema } from './common.ts';
+import { digits, givenInstantSchema, idSchema, instantSchema } from './common.ts';
 import { listeningAgentSchema } from './fleet-keys.ts';
 
 export const agentSchema = z.object({

@@ -38,11 +38,4 @@ export const problemSchema = z.object({
 });
 export type Problem = z.infer<typeof problemSchema>;
 
-/** A name that people gave: one line that can be printed. */
-export const nameSchema = z
-  .string()
-  .trim()
-  .min(1)
-  .max(100)
-  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'has characters that cannot be printed: leave them out');
 export const verdictCountsSchema = z.object({ up: z.int(), degraded: z.int(), down: z.int(), unknown: z.int() });

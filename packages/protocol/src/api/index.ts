@@ -1,5 +1,6 @@
 /** Bodies of the REST API under /api/v1. Browser-safe. */
 export * from '../labels.ts';
+export * from '../name.ts';
 export * from './access.ts';
 export * from './agents.ts';
 export * from './catalog.ts';

@@ -1,7 +1,8 @@
 import { expectationSchema } from '@netsonde/probes/catalog';
 import { z } from 'zod';
 import { labelsSchema } from '../labels.ts';
-import { givenInstantSchema, idSchema, instantSchema, nameSchema, verdictCountsSchema } from './common.ts';
+import { nameSchema } from '../name.ts';
+import { givenInstantSchema, idSchema, instantSchema, verdictCountsSchema } from './common.ts';
 
 export const TEST_STATES = ['scheduled', 'running', 'stopped', 'completed'] as const;
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { givenInstantSchema, nameSchema } from '../api/common.ts';
+import { givenInstantSchema } from '../api/common.ts';
+import { nameSchema } from '../name.ts';
 import { agentMessageSchema } from '../session/messages.ts';
 import { issueWords } from './issue-words.ts';
 import { wrongFields, wrongInWords } from './wrong-fields.ts';
