@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Catalog } from '@netsonde/probes/catalog';
-import { type OpenRunHost, openSystemRunHost, type Runners } from '@netsonde/probes/runtime';
+import { type OpenRunHost, openSystemRunHost, type Runners, stallWatch } from '@netsonde/probes/runtime';
 import { parseEnrolmentToken, type SentCheck } from '@netsonde/protocol';
 import type { RefusedCheck } from './assignment/ready-checks.ts';
 import { type Doable, Work } from './assignment/work.ts';
@@ -139,7 +139,7 @@ class Agent {
   readonly #holdings: Holdings;
   readonly #spool: Spool;
   readonly #work: Work;
-  readonly #loopDelay = new LoopDelay(processClock.monotonicMs);
+  readonly #loopDelay = new LoopDelay(processClock.monotonicMs, stallWatch);
   readonly #scheduler: Scheduler;
   readonly #duties: Duties;
   readonly #progress = new Progress(processClock.monotonicMs);

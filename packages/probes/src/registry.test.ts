@@ -17,6 +17,12 @@ describe.each(probes.map((probe) => [probe.id, probe] as const))('the probe %s',
     for (const text of [label, summary, ...fields, ...figures]) expect(text).toMatch(STYLE);
   });
 
+  it('says of each time and rate whose clock reads it', () => {
+    const figures = [...metrics, ...(instance?.metrics ?? []), ...probe.samples];
+    const times = figures.filter(({ unit }) => unit === 'ms' || unit === 'bps');
+    expect(times.filter(({ timed }) => timed === undefined).map(({ id }) => id)).toEqual([]);
+  });
+
   it('tells a cost whose parts fit together', () => {
     const { packets, bytes, seconds, leastSeconds, resolvingSeconds } = cost(options.parse({}));
     expect(packets).toBeGreaterThan(0);

@@ -7,5 +7,6 @@ export { isFor } from './net/server-identity.ts';
 export * from './net/system-clock.ts';
 export * from './run/execute.ts';
 export { RunStop } from './run/run-stop.ts';
+export { StallWatch, stallWatch } from './run/stall-watch.ts';
 export * from './run/system-run-host.ts';
 export * from './runners.ts';

@@ -1,39 +1,48 @@
-import { afterEach, expect, test } from 'vitest';
+import { StallWatch, systemClock } from '@netsonde/probes/runtime';
+import { expect, test } from 'vitest';
 import { LoopDelay } from './loop-delay.ts';
 
-const delay = new LoopDelay(() => performance.now());
-afterEach(() => delay.stop());
+const watch = new StallWatch(systemClock);
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-test('is not known where no run was under way, and is never made up as zero', async () => {
-  expect(delay.takeP99Ms()).toBeNull();
-  delay.enter();
+test('the delay is null where no run was under way, and never made up as zero', async () => {
+  const sampled = new LoopDelay(systemClock.monotonicMs, watch);
+  expect(sampled.takeP99Ms()).toBeNull();
+  const leave = watch.enter(false);
   await pause(120);
-  delay.leave();
-  expect(delay.takeP99Ms()).toBeGreaterThanOrEqual(0);
-  expect(delay.takeP99Ms()).toBeNull();
+  leave();
+  expect(sampled.takeP99Ms()).toBeGreaterThanOrEqual(0);
+  await pause(60);
+  sampled.takeP99Ms();
+  await pause(60);
+  expect(sampled.takeP99Ms()).toBeNull();
+  sampled.stop();
 });
 
-test('tells how long the event loop stood still', async () => {
-  delay.enter();
+test('a busy event loop shows in the p99 and in the worst delay', async () => {
+  const sampled = new LoopDelay(systemClock.monotonicMs, watch);
+  const leave = watch.enter(false);
   await pause(60);
   const from = performance.now();
   while (performance.now() - from < 80);
   await pause(60);
-  delay.leave();
-  expect(delay.takeP99Ms()).toBeGreaterThan(40);
-  expect(delay.worstMs(from, performance.now())).toBeGreaterThan(40);
+  leave();
+  expect(sampled.takeP99Ms()).toBeGreaterThan(40);
+  expect(sampled.worstMs(from, performance.now())).toBeGreaterThan(40);
+  sampled.stop();
 });
 
-test('is told by other timers too, whose word puts the own sample off and hides nothing', async () => {
-  delay.enter();
-  const other = setInterval(() => delay.note(0), 5);
+test('samples of another timer put off the watch and hide no delay', async () => {
+  const sampled = new LoopDelay(systemClock.monotonicMs, watch);
+  const leave = watch.enter(false);
+  const other = setInterval(() => sampled.note(0), 5);
   await pause(60);
   const from = performance.now();
   while (performance.now() - from < 80);
   clearInterval(other);
-  const worstMs = delay.worstMs(from, performance.now());
-  delay.leave();
+  const worstMs = sampled.worstMs(from, performance.now());
+  leave();
   expect(worstMs).toBeGreaterThan(40);
+  sampled.stop();
 });

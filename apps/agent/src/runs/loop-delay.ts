@@ -1,55 +1,48 @@
-const SAMPLE_MS = 20;
+import type { StallWatch } from '@netsonde/probes/runtime';
+
 const SLOT_MS = 100;
 const SLOTS = 4096;
+const MOST_SAMPLES = 20_000;
 
 /**
- * How late this process's event loop was, sampled by the schedule's timer, and by one of its own where that is silent
- * while runs that the process times are under way: the worst of each tenth of a second for some minutes back, and a p99 between two reports.
- * Process-stamped figures are to be judged by it.
+ * How late this process's event loop was: the worst of each tenth of a second for some minutes back, and a p99 between two
+ * reports. Sampled by the stall watch while runs are under way, and by the schedule's timer. Figures that the process times
+ * are judged by it.
  */
 export class LoopDelay {
   readonly #monotonicMs: () => number;
+  readonly #watch: StallWatch;
   readonly #slots = new Float64Array(SLOTS);
   readonly #slotNumbers = new Float64Array(SLOTS).fill(-1);
-  #timer: NodeJS.Timeout | null = null;
-  #expected = 0;
-  #users = 0;
   #samples: number[] = [];
 
-  constructor(monotonicMs: () => number) {
+  /** Ends the sampling by the watch. */
+  readonly stop: () => void;
+
+  constructor(monotonicMs: () => number, watch: StallWatch) {
     this.#monotonicMs = monotonicMs;
+    this.#watch = watch;
+    this.stop = watch.listen((lateMs) => this.#keep(lateMs));
   }
 
-  /** A run begins that the process times. */
-  enter(): void {
-    this.#users += 1;
-    if (this.#timer === null) this.#arm();
+  /** A timer outside the watch fired this late, ms: the watch's next sample can wait. */
+  note(lateMs: number): void {
+    this.#keep(lateMs);
+    this.#watch.note(lateMs);
   }
 
-  /** A run has ended. */
-  leave(): void {
-    this.#users -= 1;
-  }
-
-  /** Another timer fired this much late, ms: this one's sample can wait. */
-  note(delay: number): void {
-    const now = this.#monotonicMs();
-    this.#keep(delay, now);
-    if (this.#timer !== null) this.#postpone(this.#timer, now);
-  }
-
-  #keep(delay: number, now: number): void {
-    const slot = Math.floor(now / SLOT_MS);
+  #keep(lateMs: number): void {
+    const slot = Math.floor(this.#monotonicMs() / SLOT_MS);
     const place = slot % SLOTS;
     const known = this.#slotNumbers[place] === slot ? (this.#slots[place] ?? 0) : 0;
     this.#slotNumbers[place] = slot;
-    this.#slots[place] = Math.max(known, delay);
-    if (this.#samples.length < 20_000) this.#samples.push(delay);
+    this.#slots[place] = Math.max(known, lateMs);
+    if (this.#samples.length < MOST_SAMPLES) this.#samples.push(lateMs);
   }
 
-  /** The worst delay, ms, seen between two monotonic times; also of a sample that is overdue right now. */
+  /** The worst delay between two monotonic times, the second of which is now, ms; also of a sample that is overdue. */
   worstMs(fromMs: number, toMs: number): number {
-    let worst = this.#timer === null ? 0 : Math.max(0, toMs - this.#expected);
+    let worst = this.#watch.overdueMs;
     const last = Math.floor(toMs / SLOT_MS);
     for (let slot = Math.max(Math.floor(fromMs / SLOT_MS), last - SLOTS + 1); slot <= last; slot++)
       if (this.#slotNumbers[slot % SLOTS] === slot) worst = Math.max(worst, this.#slots[slot % SLOTS] ?? 0);
@@ -61,28 +54,5 @@ export class LoopDelay {
     const sorted = this.#samples.sort((a, b) => a - b);
     this.#samples = [];
     return sorted[Math.max(0, Math.ceil(sorted.length * 0.99) - 1)] ?? null;
-  }
-
-  stop(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-  }
-
-  #arm(): void {
-    this.#expected = this.#monotonicMs() + SAMPLE_MS;
-    this.#timer = setTimeout(() => this.#sample(), SAMPLE_MS);
-    this.#timer.unref();
-  }
-
-  #postpone(timer: NodeJS.Timeout, now: number): void {
-    this.#expected = now + SAMPLE_MS;
-    timer.refresh();
-  }
-
-  #sample(): void {
-    const now = this.#monotonicMs();
-    this.#keep(Math.max(0, now - this.#expected), now);
-    if (this.#users > 0 && this.#timer !== null) this.#postpone(this.#timer, now);
-    else this.#timer = null;
   }
 }

@@ -50,7 +50,6 @@ export async function runCheck(parts: RunParts, ready: ReadyCheck, request: RunR
   const { target, at, stop } = request;
   const wallStart = clock.wallMs();
   const start = clock.monotonicMs();
-  if (!ready.kernelTimed) loopDelay.enter();
   const execution = await execute(
     parts.host,
     ready.descriptor,
@@ -59,7 +58,6 @@ export async function runCheck(parts: RunParts, ready: ReadyCheck, request: RunR
     ready.options,
     request.follow === null ? { stop } : { stop, onObservation: request.follow },
   );
-  if (!ready.kernelTimed) loopDelay.leave();
   if (execution.stopped === 'cancelled') return null;
   const end = clock.monotonicMs();
   const stepped = Math.abs(clock.wallMs() - wallStart - (end - start)) > STEP_MS;
@@ -68,6 +66,7 @@ export async function runCheck(parts: RunParts, ready: ReadyCheck, request: RunR
   const flags: RunFlag[] = [];
   if (isDelayed(ready, outcome, () => loopDelay.worstMs(start, end))) flags.push('loop_delayed');
   if (lateMs > LATE_MS) flags.push('started_late');
+  if (execution.stalledMs > 0) flags.push('stalled');
   if (stepped) flags.push('clock_stepped');
   if (request.repeated) flags.push('repeated');
   const facts = { check: ready.check.check, target, at, lateMs, tookMs: end - start, flags };

@@ -62,6 +62,7 @@ const ABSENCE_WORDS: Readonly<Record<AbsenceReason, string>> = {
   not_applicable: 'it has no meaning for this run',
   timed_out: 'no answer came in time',
   run_failed: 'the run failed before it could be measured',
+  stalled: 'the agent was suspended or too busy, which may have falsified it',
 };
 
 const MISSED_WORDS: Readonly<Record<MissedReason, string>> = {
@@ -87,6 +88,7 @@ const FLAG_WORDS: Readonly<Record<RunFlag, string>> = {
   loop_delayed: 'the agent was busy while it measured',
   started_late: 'started late',
   clock_stepped: 'the clock was set during the run',
+  stalled: 'the agent was suspended or too busy during the run',
   repeated: 'the clock had gone back: this instant was measured before',
 };
 

@@ -3,6 +3,13 @@ import type { Unit } from '@netsonde/metrics';
 /** A measured value. Times in ms, rates in bit/s, sizes in bytes, percentages 0 to 100. */
 export type MetricValue = number | string | boolean;
 
+/**
+ * Whose clock reads a figure. `kernel`: the kernel's stamps where the host has them (`Outcome.stamps` says how many it
+ * had). `process`: the process's monotonic clock, so that a stalled process falsifies it. `elsewhere`: no time of this run,
+ * but one that the far end reports or that was known before.
+ */
+export type MetricTiming = 'kernel' | 'process' | 'elsewhere';
+
 /** How one metric of a probe is named, shown, kept and summed up. Pure data. */
 export interface MetricDescriptor {
   /** snake_case, ends in its unit (`rtt_avg_ms`); counts, codes, booleans and texts have none. */
@@ -19,6 +26,8 @@ export interface MetricDescriptor {
   readonly aggregate: 'mean' | 'sum' | 'min' | 'max' | 'last' | 'none';
   /** Keep a mergeable quantile sketch in rollups. */
   readonly sketch?: boolean;
+  /** Given for each figure that is a time or is worked out from times; absent for counts, codes and texts. */
+  readonly timed?: MetricTiming;
   /** Standard and section that defines it, or the kernel or protocol field it is read from. */
   readonly source: string;
   /** Named derivation from other metrics of the same run, where a standard defines one. */
@@ -34,6 +43,8 @@ export interface SampleDescriptor {
   readonly label: string;
   readonly description: string;
   readonly unit: Unit | null;
+  /** As {@link MetricDescriptor.timed}. */
+  readonly timed?: MetricTiming;
 }
 
 /** The samples of a run, by sample id, in the order of sending. */

@@ -13,6 +13,12 @@ export interface StampCounts {
   readonly process: number;
 }
 
+/** A stretch of the run's monotonic clock, ms. */
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /** Why a verdict is not `up`: cause, whose side, and the call and address that failed ("connect 127.0.0.1:81"). */
 export interface Finding {
   readonly cause: Cause;
@@ -37,6 +43,11 @@ export interface Outcome {
   readonly samples?: Samples;
   readonly instances?: readonly InstanceOutcome[];
   readonly stamps: StampCounts;
+  /**
+   * During which stretches of the run the process's clock read a figure, by metric id; none for a figure that the kernel
+   * timed after all. Absent ids: during the whole run, as the metric's `timed` and the stamps say. Does not leave `execute`.
+   */
+  readonly timedDuring?: Readonly<Record<string, readonly Span[]>>;
   /** What metrics cannot say: addresses tried, certificates, headers. Stored apart, once when unchanged. */
   readonly detail: { readonly [key: string]: Json };
 }

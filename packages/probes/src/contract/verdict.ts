@@ -53,5 +53,6 @@ export const ABSENCE_REASONS = [
   'not_applicable',
   'timed_out',
   'run_failed',
+  'stalled',
 ] as const;
 export type AbsenceReason = (typeof ABSENCE_REASONS)[number];

@@ -1,6 +1,6 @@
 import type { MetricDescriptor } from '../contract/metric.ts';
 
-const time = { kind: 'float', unit: 'ms', better: 'lower', aggregate: 'mean' } as const;
+const time = { kind: 'float', unit: 'ms', better: 'lower', aggregate: 'mean', timed: 'process' } as const;
 const flag = { kind: 'boolean', unit: null, better: 'neither', aggregate: 'last' } as const;
 
 export const dnsMetrics: readonly MetricDescriptor[] = Object.freeze([
@@ -10,6 +10,7 @@ export const dnsMetrics: readonly MetricDescriptor[] = Object.freeze([
     description:
       'From sending the query to the arrival of its complete answer; over TCP, TLS and HTTPS on a connection that stands already',
     ...time,
+    timed: 'kernel',
     headline: true,
     sketch: true,
     source: 'kernel stamps of both datagrams over UDP, the process’s clock otherwise',

@@ -43,6 +43,7 @@ export function rttMetrics(events: string): readonly MetricDescriptor[] {
     description: `${description}; ${events}`,
     kind: 'float',
     unit: 'ms',
+    timed: 'kernel',
     better: 'lower',
     aggregate: key === 'min' || key === 'max' ? key : 'mean',
     source: 'RFC 2681 (round-trip delay and its statistics)',

@@ -148,6 +148,7 @@ export const http = declareProbe({
       label: 'Times to first byte',
       description: 'Of each request in order; null where it failed. Only when a run has more than one',
       unit: 'ms',
+      timed: 'process',
     },
   ],
   instance: null,

@@ -1,6 +1,6 @@
 import type { MetricDescriptor } from '../contract/metric.ts';
 
-const time = { kind: 'float', unit: 'ms', better: 'lower', aggregate: 'mean' } as const;
+const time = { kind: 'float', unit: 'ms', better: 'lower', aggregate: 'mean', timed: 'process' } as const;
 const size = { kind: 'integer', unit: 'bytes', better: 'neither', aggregate: 'mean' } as const;
 const share = { kind: 'float', unit: 'pct', better: 'higher', aggregate: 'mean' } as const;
 const socket = 'monotonic clock of the process at the events of the connection';
@@ -106,6 +106,7 @@ const transfer: readonly MetricDescriptor[] = [
     description: 'Rate of the bytes that came after the first read of the final answer, over the download time',
     kind: 'float',
     unit: 'bps',
+    timed: 'process',
     better: 'higher',
     aggregate: 'mean',
     source: socket,
@@ -132,6 +133,7 @@ const caching: readonly MetricDescriptor[] = [
     label: 'Time saved by the CDN',
     description: 'By how much the median wait for edge hits is below that for forced misses of the same run',
     ...share,
+    timed: 'process',
     source: socket,
   },
   {
@@ -139,6 +141,7 @@ const caching: readonly MetricDescriptor[] = [
     label: 'Server time',
     description: 'The time that the target itself says it took for the final answer',
     ...time,
+    timed: 'elsewhere',
     source: 'W3C Server Timing (header Server-Timing)',
   },
   {
@@ -146,6 +149,7 @@ const caching: readonly MetricDescriptor[] = [
     label: 'Database time',
     description: 'The time that the target itself says its database took for the final answer',
     ...time,
+    timed: 'elsewhere',
     source: 'W3C Server Timing (header Server-Timing)',
   },
   {

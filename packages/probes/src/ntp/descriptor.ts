@@ -14,7 +14,7 @@ const options = z.strictObject({
   family: familyField(),
 });
 
-const time = { kind: 'float', unit: 'ms', better: 'lower', aggregate: 'mean' } as const;
+const time = { kind: 'float', unit: 'ms', better: 'lower', aggregate: 'mean', timed: 'kernel' } as const;
 const code = { kind: 'integer', unit: null, better: 'neither', aggregate: 'last' } as const;
 
 const metrics: readonly MetricDescriptor[] = [
@@ -58,6 +58,7 @@ const metrics: readonly MetricDescriptor[] = [
     label: 'Root delay',
     description: 'Round trip from the server to its reference clock, as it says',
     ...time,
+    timed: 'elsewhere',
     source: 'RFC 5905 section 7.3',
   },
   {
@@ -65,6 +66,7 @@ const metrics: readonly MetricDescriptor[] = [
     label: 'Root dispersion',
     description: 'Greatest error of the server to its reference clock, as it says',
     ...time,
+    timed: 'elsewhere',
     source: 'RFC 5905 section 7.3',
   },
   {
@@ -107,12 +109,14 @@ export const ntp = declareProbe({
       label: 'Offsets',
       description: 'Offset of each exchange in order of sending; null where none came back',
       unit: 'ms',
+      timed: 'kernel',
     },
     {
       id: 'delays_ms',
       label: 'Delays',
       description: 'Delay of each exchange in order of sending; null where none came back',
       unit: 'ms',
+      timed: 'kernel',
     },
   ],
   instance: null,

@@ -9,7 +9,10 @@ import type { Target } from '../contract/target.ts';
 import type { Verdict } from '../contract/verdict.ts';
 import { Patience } from '../net/patience.ts';
 import { resolveHost } from '../net/resolve.ts';
+import { systemClock } from '../net/system-clock.ts';
 import { RunStop } from './run-stop.ts';
+import { stallWatch } from './stall-watch.ts';
+import { withoutStalledFigures } from './stalled-figures.ts';
 
 const MAX_LOG_LINES = 200;
 const MAX_LOG_LINE = 500;
@@ -27,6 +30,8 @@ export interface Execution {
   readonly outcome: Outcome;
   readonly log: readonly string[];
   readonly stopped: RunStopped['why'] | null;
+  /** The longest time that this process was stalled at a stretch during the run, ms; 0: never long enough to matter. */
+  readonly stalledMs: number;
 }
 
 export interface ExecuteOptions {
@@ -51,10 +56,17 @@ export async function execute(
   options: Readonly<Record<string, unknown>>,
   { stop = new RunStop(), onObservation }: ExecuteOptions = {},
 ): Promise<Execution> {
+  const leaveWatch = stallWatch.enter(runner.kernelTimed?.(options) ?? false);
+  const fromMs = systemClock.monotonicMs();
   const log = new RunLog(host.clock);
   const deadline = new Patience(host.clock, descriptor.cost(options).seconds * 1000);
   const inTime = deadline.wait(() => stop.abort(new RunStopped('deadline')));
   const observations: unknown[] = [];
+  const ended = (outcome: Outcome, stopped: RunStopped['why'] | null): Execution => {
+    const run = { fromMs, toMs: systemClock.monotonicMs() };
+    const judged = withoutStalledFigures(descriptor, outcome, run, (during) => stallWatch.longestMs(during));
+    return executionOf(judged, log, stopped, stallWatch.longestMs(run));
+  };
   try {
     for await (const observation of runner.run(
       contextOf(host, stop, log, onObservation !== undefined),
@@ -64,21 +76,28 @@ export async function execute(
       observations.push(observation);
       onObservation?.(observation);
     }
-    const outcome = inWholeNs(descriptor, runner.summarize(observations, target, options));
-    return executionOf(outcome, log, stopOf(stop));
+    return ended(inWholeNs(descriptor, runner.summarize(observations, target, options)), stopOf(stop));
   } catch (error) {
-    return failed(error, observations, { descriptor, runner, target, options, signal: stop, log });
+    const run = { descriptor, runner, target, options, signal: stop, log };
+    return ended(failed(error, observations, run), stopOf(stop));
   } finally {
     inTime();
+    leaveWatch();
   }
 }
 
-const executionOf = (outcome: Outcome, log: RunLog, stopped: RunStopped['why'] | null): Execution => ({
+const executionOf = (
+  outcome: Outcome,
+  log: RunLog,
+  stopped: RunStopped['why'] | null,
+  stalledMs: number,
+): Execution => ({
   outcome,
   get log() {
     return log.lines;
   },
   stopped,
+  stalledMs,
 });
 
 /**
@@ -108,16 +127,14 @@ interface Failed {
   readonly log: RunLog;
 }
 
-function failed(error: unknown, observations: readonly unknown[], run: Failed): Execution {
+function failed(error: unknown, observations: readonly unknown[], run: Failed): Outcome {
   const stopped = stopOf(run.signal);
   run.log.add(error instanceof Error ? error.message : String(error));
-  if (!(error instanceof RunFailure) && stopped !== null && observations.length > 0) {
-    const outcome = run.runner.summarize(observations, run.target, run.options);
-    return executionOf(outcome, run.log, stopped);
-  }
+  if (!(error instanceof RunFailure) && stopped !== null && observations.length > 0)
+    return run.runner.summarize(observations, run.target, run.options);
   const finding = findingOf(error, stopped);
   const verdict: Verdict = finding.side === 'target' || finding.side === 'path' ? 'down' : 'unknown';
-  const outcome: Outcome = {
+  return {
     verdict,
     finding,
     metrics: {},
@@ -125,7 +142,6 @@ function failed(error: unknown, observations: readonly unknown[], run: Failed): 
     stamps: { kernel: 0, process: 0 },
     detail: {},
   };
-  return executionOf(outcome, run.log, stopped);
 }
 
 function findingOf(error: unknown, stopped: RunStopped['why'] | null): Finding {

@@ -15,11 +15,12 @@ const DIST = new URL('../../dist/', import.meta.url).href;
 const RUN = `
   const { catalog, parseTarget } = await import('${DIST}catalog.js');
   const { execute, openSystemRunHost, runners } = await import('${DIST}runtime.js');
-  const run = async ([probe, text, options, isWatched]) => {
+  const run = async ([probe, text, options, isWatched, suspendAfterMs = 0]) => {
     const host = openSystemRunHost({ refusal: () => null });
     const descriptor = catalog[probe];
     const target = parseTarget(descriptor.target, text);
     const stillMs = isWatched ? ${WATCH_THIS_PROCESS} : () => 0;
+    if (suspendAfterMs > 0) setTimeout(() => process.kill(process.pid, 'SIGSTOP'), suspendAfterMs);
     const result = await execute(host, descriptor, runners[probe], target, descriptor.options.parse(options));
     const stoodStillMs = stillMs();
     await host.close();
@@ -54,6 +55,16 @@ export function watchedInHost(
   options: Options = {},
 ): Promise<Watched<Execution>> {
   return start(host, [probe, target, options, true]);
+}
+
+/** The same, where that process suspends itself so long after its run began: whoever calls lets it go on. */
+export async function suspendedInHost(
+  host: ProgramHost,
+  probe: string,
+  target: string,
+  { options, suspendAfterMs }: { readonly options: Options; readonly suspendAfterMs: number },
+): Promise<Execution> {
+  return (await start(host, [probe, target, options, false, suspendAfterMs])).result;
 }
 
 async function start(host: ProgramHost, given: readonly unknown[]): Promise<Watched<Execution>> {

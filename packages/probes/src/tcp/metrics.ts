@@ -1,6 +1,6 @@
 import type { MetricDescriptor } from '../contract/metric.ts';
 
-const time = { kind: 'float', unit: 'ms', better: 'lower', aggregate: 'mean' } as const;
+const time = { kind: 'float', unit: 'ms', better: 'lower', aggregate: 'mean', timed: 'process' } as const;
 const size = { kind: 'integer', unit: 'bytes', better: 'neither', aggregate: 'last' } as const;
 const flag = { kind: 'boolean', unit: null, better: 'neither', aggregate: 'last' } as const;
 const number = { kind: 'integer', unit: null, better: 'neither', aggregate: 'last' } as const;
@@ -90,6 +90,7 @@ export const tcpMetrics: readonly MetricDescriptor[] = Object.freeze([
     label: 'Smoothed round trip',
     description: "The kernel's smoothed round trip; right after connecting it is that of SYN and SYN-ACK alone",
     ...time,
+    timed: 'kernel',
     source: 'Linux tcp_info.tcpi_rtt; RFC 6298 section 2',
   },
   {
@@ -97,6 +98,7 @@ export const tcpMetrics: readonly MetricDescriptor[] = Object.freeze([
     label: 'Round-trip variation',
     description: "The kernel's mean deviation of the round trip; half of the first sample right after connecting",
     ...time,
+    timed: 'kernel',
     source: 'Linux tcp_info.tcpi_rttvar; RFC 6298 section 2',
   },
   {

@@ -27,12 +27,14 @@ export function summarizeTcp(observations: readonly TcpObservation[], target: Ta
   const verdict = finding === undefined ? 'up' : verdictOf(finding);
   const byKernel = handshakeMs(connected) === null ? 0 : 1;
   const timed = 1 + (echoed?.echo.end === 'verified' ? 1 : 0);
+  const kernelsOwn = { srtt_ms: [], rttvar_ms: [], ...(byKernel === 1 ? { connect_time_ms: [] } : {}) };
   return {
     verdict,
     ...(finding === undefined ? {} : { finding }),
     metrics,
     absent,
     stamps: { kernel: byKernel, process: timed - byKernel },
+    timedDuring: kernelsOwn,
     detail,
   };
 }

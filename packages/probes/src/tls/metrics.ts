@@ -1,6 +1,6 @@
 import type { MetricDescriptor } from '../contract/metric.ts';
 
-const time = { kind: 'float', unit: 'ms', better: 'lower', aggregate: 'mean' } as const;
+const time = { kind: 'float', unit: 'ms', better: 'lower', aggregate: 'mean', timed: 'process' } as const;
 const days = { kind: 'float', unit: 'days', better: 'higher', aggregate: 'min' } as const;
 const flag = { kind: 'boolean', unit: null, better: 'higher', aggregate: 'last' } as const;
 const text = { kind: 'text', unit: null, better: 'neither', aggregate: 'none' } as const;

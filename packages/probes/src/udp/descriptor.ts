@@ -42,6 +42,7 @@ export const udp = declareProbe({
       label: 'Round trips',
       description: 'Round trip of each datagram in sending order; null: no verified answer within the timeout',
       unit: 'ms',
+      timed: 'kernel',
     },
   ],
   instance: null,
