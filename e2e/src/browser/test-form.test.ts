@@ -1,7 +1,12 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Certificate, makeCertificate } from '../delivery/certificate.ts';
 import { closeAll } from '../support/close-all.ts';
 import { type Dashboard, openDashboardAsAdmin } from '../support/dashboard.test-support.ts';
 import { callApi, createTest, textOf, until } from '../support/journeys.ts';
@@ -14,6 +19,11 @@ let guarded: Server;
 /** What the agent sent last. */
 let seen: { readonly headers: IncomingHttpHeaders; readonly body: string } | null = null;
 let address = '';
+/** A server whose certificate only its own authority vouches for. */
+let secure: Server;
+let secureAddress = '';
+let certificate: Certificate;
+let folder = '';
 
 beforeAll(async () => {
   guarded = createServer(async (request, response) => {
@@ -24,11 +34,25 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => guarded.listen(0, '127.0.0.1', resolve));
   address = `http://127.0.0.1:${(guarded.address() as AddressInfo).port}/`;
+  folder = mkdtempSync(join(tmpdir(), 'netsonde-form-'));
+  certificate = makeCertificate(folder, 'private', 'IP:127.0.0.1');
+  secure = createSecureServer(certificate, (_request, response) => response.end('well'));
+  await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
+  secureAddress = `https://127.0.0.1:${(secure.address() as AddressInfo).port}/`;
   dashboard = await openDashboardAsAdmin({ agents: [{ name: 'alpha', labels: ['site=east'] }] });
   page = dashboard.page;
 });
 
-afterAll(() => closeAll([() => dashboard?.close(), () => guarded?.closeAllConnections(), () => void guarded?.close()]));
+afterAll(() =>
+  closeAll([
+    () => dashboard?.close(),
+    ...[guarded, secure].map((server) => () => {
+      server?.closeAllConnections();
+      server?.close();
+    }),
+    () => rmSync(folder, { recursive: true, force: true }),
+  ]),
+);
 
 const preview = () => page.getByRole('region', { name: 'Before you save' });
 const check = () => page.getByRole('group', { name: 'Check 1' });
@@ -128,6 +152,28 @@ it('keeps secrets that it never shows, and sends a new one only when it is typed
   await until('nothing is sent any more', async () => seen?.body === '' && seen.headers.authorization === SECRET);
 });
 
+it('takes a certificate authority as text of several lines, trusts it, and only counts it in titles', async () => {
+  await page.goto(`${dashboard.url}/tests/new`);
+  await page.getByLabel(/^Name/).fill('Private authority');
+  await page.getByLabel('Check 1: probe').selectOption({ label: 'HTTP' });
+  await page.getByLabel(/^Targets/).fill(secureAddress);
+  await check()
+    .getByText(/more options$/)
+    .click();
+  const authorities = check().getByLabel('Further authorities', { exact: true });
+  await authorities.fill(certificate.cert.toString());
+  expect(await authorities.inputValue()).toBe(certificate.cert.toString());
+  await check().getByLabel('Body', { exact: true }).fill('one\ntwo');
+  expect(await check().getByLabel('Body', { exact: true }).inputValue()).toBe('one\ntwo');
+  await check().getByLabel('Body', { exact: true }).fill('');
+  await page.getByRole('region', { name: 'Schedule' }).getByLabel('Interval', { exact: true }).fill('1');
+  await page.getByRole('button', { name: 'Create and start' }).click();
+  await page.getByText('Further authorities given, 1 certificate').waitFor();
+  const verdicts = page.getByRole('region', { name: 'Verdicts' });
+  await until('its results are up', async () => /[1-9]\d* up/.test(await textOf(verdicts)));
+  expect(await page.getByText('BEGIN CERTIFICATE').count()).toBe(0);
+});
+
 it('finds a test among many by words', async () => {
   for (const place of [1, 2, 3, 4, 5, 6, 7, 8])
     await callApi(page, 'POST', 'tests', {
@@ -139,7 +185,7 @@ it('finds a test among many by words', async () => {
     });
   await page.goto(`${dashboard.url}/tests`);
   const rows = page.getByRole('table', { name: 'Tests' }).locator('tbody tr');
-  await until('all are there', async () => (await rows.count()) === 9);
+  await until('all are there', async () => (await rows.count()) === 10);
   await page.getByLabel('Find a test').fill('number 127.0.0.4');
   await until('one is left', async () => (await rows.count()) === 1);
   expect(await textOf(rows)).toContain('Number 4');

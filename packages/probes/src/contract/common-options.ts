@@ -40,6 +40,7 @@ export const caField = () =>
         description: 'Certificates (PEM text) of authorities to trust beside the usual ones',
         advanced: true,
         content: 'pem',
+        multiline: true,
       }),
     );
 

@@ -23,6 +23,8 @@ export interface OptionMeta {
   readonly secret?: Secrecy;
   /** What a text holds, where people keep such texts in files: a command line may take it from one. */
   readonly content?: 'pem';
+  /** Whether a text may have several lines: forms keep its line breaks. Default false. */
+  readonly multiline?: boolean;
 }
 
 /** One option as forms, flags and docs need it, read off the schema. */
@@ -75,6 +77,7 @@ function toField(name: string, property: JsonProperty): OptionField {
     advanced: property.advanced ?? false,
     ...(property.secret === undefined ? {} : { secret: property.secret }),
     ...(property.content === undefined ? {} : { content: property.content }),
+    ...(property.multiline === undefined ? {} : { multiline: property.multiline }),
     kind: kindOf(property),
     choices: (property.enum ?? []).map(String),
     ...(isBound(minimum) ? { minimum } : {}),

@@ -32,11 +32,13 @@ const request = {
     flag: 'header',
     secret: { linesBut: OPEN_HEADERS },
   }),
-  body: z
-    .string()
-    .max(65_536)
-    .default('')
-    .meta({ label: 'Body', description: 'Text sent as the body of a POST', advanced: true, secret: 'value' }),
+  body: z.string().max(65_536).default('').meta({
+    label: 'Body',
+    description: 'Text sent as the body of a POST',
+    advanced: true,
+    secret: 'value',
+    multiline: true,
+  }),
   timeoutSeconds: timeoutField(10, 'Longest wait for a request and its redirects, up to the last byte'),
   family: familyField(),
   followRedirects: z

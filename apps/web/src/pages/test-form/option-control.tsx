@@ -55,6 +55,17 @@ export function OptionControl({ field, value, change, error }: Props) {
         />
       );
     case 'text':
+      if (field.multiline === true && field.secret === undefined)
+        return (
+          <Textarea
+            {...shared}
+            {...(field.content === 'pem' ? { placeholder: '-----BEGIN CERTIFICATE-----' } : {})}
+            rows={4}
+            spellCheck={false}
+            value={String(shown)}
+            onChange={(event) => change(event.currentTarget.value)}
+          />
+        );
       return field.secret === undefined ? (
         <TextInput
           {...shared}
@@ -63,7 +74,7 @@ export function OptionControl({ field, value, change, error }: Props) {
           onChange={(event) => change(event.currentTarget.value)}
         />
       ) : (
-        <SecretControl {...shared} value={String(shown)} change={change} />
+        <SecretControl {...shared} value={String(shown)} change={change} multiline={field.multiline === true} />
       );
   }
 }

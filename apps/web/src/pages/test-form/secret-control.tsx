@@ -1,31 +1,39 @@
-import { Button, PasswordInput } from '@mantine/core';
+import { Button, PasswordInput, Textarea } from '@mantine/core';
 import { SECRET_KEPT } from '@netsonde/probes/catalog';
-import { useState } from 'react';
+import { type ChangeEvent, useState } from 'react';
+import classes from './secret-control.module.css';
 
 interface Props {
   readonly label: string;
   readonly description: string;
   readonly error: string | undefined;
   readonly value: string;
+  /** Whether it keeps line breaks; its text is then shown while it is typed. */
+  readonly multiline: boolean;
   readonly change: (value: string) => void;
 }
 
 /** A secret text. One that is stored is never shown: it is kept until a new one is typed, or taken away by its button. */
-export function SecretControl({ label, description, error, value, change }: Props) {
+export function SecretControl({ label, description, error, value, change, multiline }: Props) {
   const [stored] = useState(value === SECRET_KEPT);
   const kept = value === SECRET_KEPT;
+  const shared = {
+    label,
+    description,
+    error,
+    value: kept ? '' : value,
+    placeholder: kept ? 'Kept as it is; type to replace it' : '',
+    onChange: ({ currentTarget }: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) =>
+      change(currentTarget.value === '' && stored ? SECRET_KEPT : currentTarget.value),
+    autoComplete: 'off',
+  };
   return (
     <div>
-      <PasswordInput
-        label={label}
-        description={description}
-        error={error}
-        value={kept ? '' : value}
-        placeholder={kept ? 'Kept as it is; type to replace it' : ''}
-        onChange={({ currentTarget: { value: typed } }) => change(typed === '' && stored ? SECRET_KEPT : typed)}
-        autoComplete="off"
-        visibilityToggleButtonProps={{ 'aria-label': `Show or hide ${label}` }}
-      />
+      {multiline ? (
+        <Textarea {...shared} rows={3} spellCheck={false} classNames={{ input: classes.hidden ?? '' }} />
+      ) : (
+        <PasswordInput {...shared} visibilityToggleButtonProps={{ 'aria-label': `Show or hide ${label}` }} />
+      )}
       {stored && (
         <Button size="compact-xs" variant="subtle" onClick={() => change(value === '' ? SECRET_KEPT : '')}>
           {value === '' ? 'Keep what is stored' : 'Remove what is stored'}

@@ -6,6 +6,7 @@ import { useProbe } from '../../api/catalog.ts';
 import { allMetrics, headlineMetrics, isCharted } from '../../api/probe-metrics.ts';
 import { MetricChart } from '../../charts/metric-chart.tsx';
 import { useSeries } from '../../charts/use-series.ts';
+import { optionText } from '../../components/option-text.ts';
 import { Panel } from '../../components/panel.tsx';
 import { intervalWords } from '../../components/time-words.ts';
 import { AbsentMetrics } from './absent-metrics.tsx';
@@ -118,11 +119,6 @@ function optionWords({ options }: Check, { options: fields }: ProbeInfo): string
       ({ name, default: usual }) =>
         options[name] !== undefined && JSON.stringify(options[name]) !== JSON.stringify(usual),
     )
-    .map(({ name, label, unit, secret }) => {
-      const value = options[name];
-      if (secret !== undefined) return ` · ${label} set`;
-      const text = Array.isArray(value) ? value.join(', ') : String(value);
-      return ` · ${label} ${text}${unit === undefined ? '' : ` ${unit}`}`;
-    })
+    .map((field) => ` · ${optionText(field, options[field.name])}`)
     .join('');
 }
