@@ -1,11 +1,10 @@
 import type { ChartLine } from './chart-line.ts';
+import { GAP_STEPS } from './gaps.ts';
 
 /** Times in s, then one column per line: a number, null for a gap, undefined where the line has no point at that time. */
 export type AlignedTable = readonly [number[], ...(number | null | undefined)[][]];
 
-const GAP_STEPS = 2.5;
-
-/** All lines over one time axis. A pause longer than 2.5 steps of a line is a gap, never a straight line across. */
+/** All lines over one time axis. Where a result is missing or the metric absent there is a gap, never a straight line across. */
 export function alignLines(lines: readonly ChartLine[]): AlignedTable {
   const withGaps = lines.map(pointsWithGaps);
   const times = [...new Set(withGaps.flatMap((points) => points.map(([at]) => at)))].sort((a, b) => a - b);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { scaledTexts } from './axis-text.ts';
+import { niceSplits, scaledTexts } from './axis-text.ts';
 
 it.each([
   [[0, 0.2, 0.4], 'ms', ['0 µs', '200 µs', '400 µs']],
@@ -14,4 +14,15 @@ it.each([
   [[0, 5000, 10_000], undefined, ['0', '5,000', '10,000']],
 ] as const)('%j in %s is %j', (splits, unit, texts) => {
   expect(scaledTexts(splits, unit)).toEqual(texts);
+});
+
+it.each([
+  [29_400, 30_600, 'bytes', ['29.0 KiB', '29.5 KiB']],
+  [0, 1030, 'bytes', ['0 KiB', '0.5 KiB', '1.0 KiB']],
+  [0, 900, 'bytes', ['0 B', '250 B', '500 B', '750 B']],
+  [0, 33, 'ms', ['0 ms', '10 ms', '20 ms', '30 ms']],
+  [0, 0.0042, 'ms', ['0 µs', '2 µs', '4 µs']],
+  [0, 102, 'pct', ['0 %', '50 %', '100 %']],
+] as const)('an axis from %f to %f in %s has the labels %j', (low, high, unit, texts) => {
+  expect(scaledTexts(niceSplits(low, high, unit), unit)).toEqual(texts);
 });

@@ -2,14 +2,40 @@ import { formatParts, formatValue, type Unit } from '@netsonde/metrics';
 
 /** Texts for the splits of an axis: all in one unit, with just the decimals that tell them apart. */
 export function scaledTexts(splits: readonly number[], unit: Unit | undefined): string[] {
-  const largest = splits.reduce((most, split) => Math.max(most, Math.abs(split)), 0);
-  if (largest === 0) return splits.map((split) => formatValue(split, unit));
-  const { digits, symbol } = formatParts(largest, unit);
-  const shown = Number(digits.replaceAll(',', ''));
-  if (!Number.isFinite(shown) || shown === 0) return splits.map((split) => formatValue(split, unit));
-  const factor = stepOf(largest / shown, symbol);
+  const scale = scaleOf(largestOf(splits), unit);
+  if (scale === null) return splits.map((split) => formatValue(split, unit));
+  const { factor, symbol } = scale;
   const decimals = decimalsFor(splits.map((split) => split / factor));
   return splits.map((split) => [fixed(split / factor, decimals), symbol].filter(Boolean).join(' '));
+}
+
+/** Values between `low` and `high` that are round in the unit they are shown in: 1.5 KiB, and not 1,500 bytes. */
+export function niceSplits(low: number, high: number, unit: Unit | undefined): number[] {
+  const { factor } = scaleOf(largestOf([low, high]), unit) ?? { factor: 1 };
+  return roundSplits(low / factor, high / factor).map((split) => split * factor);
+}
+
+const STEPS = [1, 2, 2.5, 5, 10];
+const WANTED_SPLITS = 4;
+
+function roundSplits(low: number, high: number): number[] {
+  const rough = (high - low) / WANTED_SPLITS;
+  const magnitude = 10 ** Math.floor(Math.log10(rough));
+  const step = (STEPS.find((factor) => factor * magnitude >= rough) ?? 10) * magnitude;
+  const first = Math.ceil(low / step - 1e-9);
+  const count = Math.floor(high / step + 1e-9) - first + 1;
+  return Array.from({ length: count }, (_, place) => Number(((first + place) * step).toPrecision(12)));
+}
+
+const largestOf = (values: readonly number[]): number =>
+  values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+
+/** The unit that `largest` is shown in, and how much one of it is; null: values are written in two units, or are all 0. */
+function scaleOf(largest: number, unit: Unit | undefined): { readonly factor: number; readonly symbol: string } | null {
+  if (largest === 0) return null;
+  const { digits, symbol } = formatParts(largest, unit);
+  const shown = Number(digits.replaceAll(',', ''));
+  return Number.isFinite(shown) && shown !== 0 ? { factor: stepOf(largest / shown, symbol), symbol } : null;
 }
 
 /** How much one shown unit is, exactly: the digits it is guessed from are rounded. */

@@ -11,7 +11,7 @@ export interface ChartLine {
   readonly target: number;
   readonly address: string;
   readonly instance: string;
-  /** Time between two points where nothing is missing, ms: a longer pause is a gap. */
+  /** Longest time between two points where nothing is missing, ms. */
   readonly stepMs: number;
   /** Epoch ms, ascending. */
   readonly at: readonly number[];

@@ -1,12 +1,41 @@
+import { useMemo } from 'react';
 import type { ChartLine } from './chart-line.ts';
 import classes from './line-name.module.css';
+import { partsOf, type TextParts } from './line-name-parts.ts';
 
-/** Which agent measures which target; where room is short each of the two keeps its beginning, and a short name is kept whole. */
-export function LineName({ line: { agentName, address, instance } }: { readonly line: ChartLine }) {
+/** Names lines so that they differ however little room there is: what all of `lines` have in common is cut first. */
+export function useLineNames(lines: readonly ChartLine[]): (line: ChartLine) => LineNameParts {
+  return useMemo(() => {
+    const agent = partsOf(lines.map(({ agentName }) => agentName));
+    const target = partsOf(lines.map(targetText));
+    return (line) => ({ agent: agent(line.agentName), target: target(targetText(line)) });
+  }, [lines]);
+}
+
+interface LineNameParts {
+  readonly agent: TextParts;
+  readonly target: TextParts;
+}
+
+/** Which agent measures which target. */
+export function LineName({ agent, target }: LineNameParts) {
   return (
     <span className={classes.name}>
-      <span style={{ minWidth: `min(${agentName.length + 1}ch, 40%)` }}>{agentName}</span>{' '}
-      <span>→ {[address, instance].filter(Boolean).join(' · ')}</span>
+      <Parts {...agent} />
+      <span className={classes.arrow}>→</span>
+      <Parts {...target} />
     </span>
   );
 }
+
+function Parts({ head, own, tail }: TextParts) {
+  return (
+    <>
+      {head !== '' && <span className={classes.shared}>{head}</span>}
+      {own !== '' && <span className={classes.own}>{own}</span>}
+      {tail !== '' && <span className={classes.shared}>{tail}</span>}
+    </>
+  );
+}
+
+const targetText = ({ address, instance }: ChartLine): string => [address, instance].filter(Boolean).join(' · ');

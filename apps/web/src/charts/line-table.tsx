@@ -5,7 +5,7 @@ import { clockTime } from '../components/time-words.ts';
 import { absenceWords } from '../components/verdict-words.ts';
 import type { ChartLine } from './chart-line.ts';
 import { lineFigures, valueAt } from './line-figures.ts';
-import { LineName } from './line-name.tsx';
+import { LineName, useLineNames } from './line-name.tsx';
 import { LineSwatch } from './line-swatch.tsx';
 import classes from './line-table.module.css';
 
@@ -27,6 +27,7 @@ const LEAST_ROWS = 2;
 
 /** A chart's legend and its figures in words and numbers: one row per line. */
 export function LineTable({ metric, lines, grouped, hidden, toggle, rows, cursorMs }: Props) {
+  const nameOf = useLineNames(lines);
   const text = (value: number | null) => (value === null ? '–' : metricText(metric, value));
   return (
     <div
@@ -64,7 +65,7 @@ export function LineTable({ metric, lines, grouped, hidden, toggle, rows, cursor
                     <LineSwatch place={place} faded={!shown} />
                     <span>
                       {line.group !== undefined && <span className={classes.group}>{line.group}</span>}
-                      <LineName line={line} />
+                      <LineName {...nameOf(line)} />
                     </span>
                   </button>
                 </th>

@@ -1,8 +1,10 @@
 import { formatValue } from '@netsonde/metrics';
 import type { MetricDescriptor } from '@netsonde/probes/catalog';
 import type uPlot from 'uplot';
-import { scaledTexts } from './axis-text.ts';
+import { niceSplits, scaledTexts } from './axis-text.ts';
+import { lonelyIn } from './gaps.ts';
 import type { LineStyle } from './palette.ts';
+import { textWidth } from './text-width.ts';
 
 export interface PlotColours {
   readonly text: string;
@@ -62,10 +64,10 @@ export function plotOptions({ metric, styles, width, height, syncKey, colours, o
       {
         stroke: colours.text,
         font: FONT,
-        size: 66,
+        size: (_plot, texts) => axisWidth(texts),
         grid: { stroke: colours.grid, width: 1 },
         ticks: { show: false },
-        splits: (_plot, _axis, low, high) => niceSplits(low, high),
+        splits: (_plot, _axis, low, high) => niceSplits(low, high, metric.unit ?? undefined),
         values: (_plot, splits) => axisTexts(metric, splits),
       },
     ],
@@ -76,7 +78,7 @@ export function plotOptions({ metric, styles, width, height, syncKey, colours, o
         width: 1.75,
         dash: [...dash],
         spanGaps: false,
-        points: { show: pointsWhereSparse, size: 5, fill: colour },
+        points: { show: pointsWhereSparse, filter: lonelyPoints, size: 5, fill: colour },
       })),
     ],
     hooks: { setCursor: [(plot) => onCursor(cursorTime(plot))] },
@@ -93,6 +95,18 @@ function cursorTime(plot: uPlot): number | null {
 const SPARSE_POINTS = 40;
 const pointsWhereSparse = (plot: uPlot): boolean => plot.data[0].length <= SPARSE_POINTS;
 
+/** Points between two gaps: without a mark of their own they would not be seen. null: all points have one. */
+function lonelyPoints(plot: uPlot, series: number, show: boolean): number[] | null {
+  return show ? null : lonelyIn(plot.data[series] ?? []);
+}
+
+/** Room between the widest label of the axis of values and the edges of its column, px. */
+const LABEL_MARGIN = 14;
+const LEAST_AXIS_WIDTH = 44;
+
+const axisWidth = (texts: readonly string[] | null): number =>
+  Math.max(LEAST_AXIS_WIDTH, LABEL_MARGIN + Math.max(0, ...(texts ?? []).map((text) => textWidth(text, FONT))));
+
 /** Less than this share of a value is no change to be seen: a steady line stays steady. */
 const LEAST_SPAN = 0.02;
 
@@ -105,18 +119,6 @@ function valueRange(metric: MetricDescriptor, low: number | null, high: number |
   const middle = (low + high) / 2;
   const half = Math.max((high - low) / 2, Math.abs(middle) * LEAST_SPAN) * 1.2;
   return [middle - half, middle + half];
-}
-
-const STEPS = [1, 2, 2.5, 5, 10];
-const WANTED_SPLITS = 4;
-
-function niceSplits(low: number, high: number): number[] {
-  const rough = (high - low) / WANTED_SPLITS;
-  const magnitude = 10 ** Math.floor(Math.log10(rough));
-  const step = (STEPS.find((factor) => factor * magnitude >= rough) ?? 10) * magnitude;
-  const first = Math.ceil(low / step - 1e-9);
-  const count = Math.floor(high / step + 1e-9) - first + 1;
-  return Array.from({ length: count }, (_, place) => Number(((first + place) * step).toPrecision(12)));
 }
 
 function axisTexts(metric: MetricDescriptor, splits: readonly number[]): string[] {

@@ -1,9 +1,10 @@
-import type { Series } from '@netsonde/protocol/api';
+import type { Series, SeriesLevel } from '@netsonde/protocol/api';
 import { keepPreviousData, useQueries } from '@tanstack/react-query';
 import { readSeries } from '../api/tests.ts';
 import { useLiveResults } from '../api/use-live-results.ts';
 import { queryClient } from '../app/query-client.ts';
 import type { ChartLine } from './chart-line.ts';
+import { longestStep } from './gaps.ts';
 import { appendResults } from './live-series.ts';
 import { originOf, type SeriesOrigin } from './series-notes.ts';
 import { endOf, type Stretch, startOf } from './stretch.ts';
@@ -67,7 +68,7 @@ export function useSeries(questions: readonly SeriesQuestion[], stretch: Stretch
       return pending || data === undefined || question === undefined ? [] : linesOf(data, question);
     }),
     grouped: questions.some(({ group }) => group !== undefined),
-    bucketMs: answers.reduce<number | null>((widest, { data }) => wider(widest, data?.bucketMs ?? null), null),
+    bucketMs: answers.reduce<number | null>((widest, { data }) => coarserOf(widest, data?.bucketMs ?? null), null),
     origins: answers.flatMap(({ data }) => (data === undefined ? [] : [originOf(data)])),
     pending,
     error: answers.find(({ error }) => error !== null)?.error ?? null,
@@ -104,9 +105,17 @@ function linesOf(series: Series, { check, intervalMs, group }: SeriesQuestion): 
     key: `${check}/${line.agent}/${line.target}/${line.instance}`,
     label: [`${line.agentName} → ${line.address}`, line.instance].filter(Boolean).join(' · '),
     group,
-    stepMs: Math.max(intervalMs, series.bucketMs ?? 0),
+    stepMs: longestStep(intervalMs, coarserOf(series.bucketMs, LEVEL_MS[line.level ?? 'raw'])),
   }));
 }
+
+/** Widths of the levels that a single line may have in place of the answer's, ms; null: results. */
+const LEVEL_MS: Readonly<Record<SeriesLevel, number | null>> = {
+  raw: null,
+  '5min': 300_000,
+  '1h': 3_600_000,
+  '1d': 86_400_000,
+};
 
 /** The same order in each chart, so that a line has the same colour in all of them. */
 const byTargetThenAgent = (a: Series['lines'][number], b: Series['lines'][number]): number =>
@@ -114,4 +123,5 @@ const byTargetThenAgent = (a: Series['lines'][number], b: Series['lines'][number
   a.agentName.localeCompare(b.agentName, undefined, { numeric: true }) ||
   a.instance.localeCompare(b.instance, undefined, { numeric: true });
 
-const wider = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.max(a, b));
+const coarserOf = (a: number | null, b: number | null): number | null =>
+  a === null ? b : b === null ? a : Math.max(a, b);

@@ -1,7 +1,7 @@
 import type { MetricDescriptor } from '@netsonde/probes/catalog';
 import { NOT_HEARD, type Test } from '@netsonde/protocol/api';
 import type { CSSProperties } from 'react';
-import { LineName } from '../../charts/line-name.tsx';
+import { LineName, useLineNames } from '../../charts/line-name.tsx';
 import { type LineVerdict, lineVerdict } from '../../charts/line-verdict.ts';
 import { endOf, startOf } from '../../charts/stretch.ts';
 import { useSeries } from '../../charts/use-series.ts';
@@ -30,17 +30,18 @@ export function VerdictStrips({ test, check, metric, intervalMs, view }: Props) 
   const questions =
     metric === undefined ? [] : [{ test: test.id, check: check.id, metric: metric.id, intervalMs, agent, target }];
   const series = useSeries(questions, stretch);
-  const lines = series.lines.filter(({ instance }) => instance === '');
+  const lines = series.lines.filter(({ instance }) => instance === '').slice(0, MOST_STRIPS);
+  const nameOf = useLineNames(lines);
   const rows = Math.min(MOST_STRIPS, Math.max(lines.length, expectedLines(test, view)));
   return (
     <div className={classes.strips} style={{ '--rows': rows } as CSSProperties}>
-      {lines.slice(0, MOST_STRIPS).map((line) => {
+      {lines.map((line) => {
         const { key, label, at, verdict } = line;
         const current = lineVerdict(line, series.bucketMs, endOf(stretch, now));
         return (
           <div key={key}>
             <span title={label}>
-              <LineName line={line} />
+              <LineName {...nameOf(line)} />
             </span>
             <VerdictStrip
               at={at}

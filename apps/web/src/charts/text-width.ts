@@ -1,0 +1,9 @@
+let context: CanvasRenderingContext2D | null | undefined;
+
+/** Width of a text, in CSS px, as a canvas draws it in this font. */
+export function textWidth(text: string, font: string): number {
+  context ??= document.createElement('canvas').getContext('2d');
+  if (context === null) return 0;
+  context.font = font;
+  return Math.ceil(context.measureText(text).width);
+}
