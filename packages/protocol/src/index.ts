@@ -9,5 +9,7 @@ export * from './session/enrolment-token.ts';
 export * from './session/messages.ts';
 export * from './session/plain-address.ts';
 export * from './session/transcript.ts';
+export * from './session/version.ts';
+export * from './words.ts';
 export * from './wrong/issue-words.ts';
 export * from './wrong/wrong-fields.ts';

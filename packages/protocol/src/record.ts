@@ -1,5 +1,12 @@
 import { ABSENCE_REASONS, CAUSES, SIDES, VERDICTS } from '@netsonde/probes/catalog';
 import { z } from 'zod';
+import { openWord } from './words.ts';
+
+/**
+ * Kinds of records, each with the minor version of the protocol that introduced it. An agent holds back the kinds that its
+ * server is too old for.
+ */
+export const RECORD_KINDS: Readonly<Record<AgentRecord['t'], number>> = { run: 1, missed: 1 };
 
 /** Largest record an agent may make, in bytes of JSON: it must fit one frame. */
 export const MAX_RECORD_BYTES = 56 * 1024;
@@ -31,16 +38,22 @@ export type DropReason = (typeof DROP_REASONS)[number];
 export const RUN_FLAGS = ['loop_delayed', 'started_late', 'clock_stepped', 'repeated', 'stalled'] as const;
 export type RunFlag = (typeof RUN_FLAGS)[number];
 
+/** Where a server keeps the fields of a record that it does not know, as they came. */
+export const NEWER_FIELDS = 'newer_fields';
+
 const id = z.int().positive();
 const metricId = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/);
 const metrics = z.record(metricId, z.union([z.number(), z.boolean(), z.string().max(4096)]));
-const absent = z.record(metricId, z.enum(ABSENCE_REASONS));
+const absent = z.record(metricId, openWord(ABSENCE_REASONS));
 
 /** Position of a record in its agent's life: (agent, epoch, seq) names it once and for all. */
 const seq = z.int().nonnegative();
 
-/** One run's result, as kept in the spool and sent: `at` is the scheduled instant, epoch ms by the agent's clock. */
-export const runRecordSchema = z.strictObject({
+/**
+ * One run's result, as kept in the spool and sent: `at` is the scheduled instant, epoch ms by the agent's clock.
+ * Fields of a newer agent that this version does not know are kept in `detail` under {@link NEWER_FIELDS}.
+ */
+export const runRecordSchema = z.object({
   t: z.literal('run'),
   seq,
   check: id,
@@ -51,16 +64,16 @@ export const runRecordSchema = z.strictObject({
   /** Duration, ms. */
   took: z.number().nonnegative(),
   verdict: z.enum(VERDICTS),
-  finding: z.strictObject({ cause: z.enum(CAUSES), side: z.enum(SIDES), operation: z.string().max(500) }).optional(),
+  finding: z.object({ cause: openWord(CAUSES), side: openWord(SIDES), operation: z.string().max(500) }).optional(),
   metrics,
   absent,
   samples: z.record(metricId, z.array(z.number().nullable()).max(4096)).optional(),
   instances: z
-    .array(z.strictObject({ key: z.string().min(1).max(200), metrics, absent }))
+    .array(z.object({ key: z.string().min(1).max(200), metrics, absent }))
     .max(512)
     .optional(),
-  stamps: z.strictObject({ kernel: z.int().nonnegative(), process: z.int().nonnegative() }),
-  flags: z.array(z.enum(RUN_FLAGS)).optional(),
+  stamps: z.object({ kernel: z.int().nonnegative(), process: z.int().nonnegative() }),
+  flags: z.array(openWord(RUN_FLAGS)).max(64).optional(),
   detail: z.record(z.string(), z.json()).optional(),
   /** The run's own log; kept when the verdict is not `up`. */
   log: z.array(z.string().max(600)).max(201).optional(),
@@ -68,7 +81,7 @@ export const runRecordSchema = z.strictObject({
 export type RunRecord = z.infer<typeof runRecordSchema>;
 
 /** `count` scheduled runs of one (check, target) between the instants `from` and `to` (both included) that were not made. */
-export const missedRecordSchema = z.strictObject({
+export const missedRecordSchema = z.object({
   t: z.literal('missed'),
   seq,
   check: id,
@@ -76,7 +89,7 @@ export const missedRecordSchema = z.strictObject({
   from: z.int().nonnegative(),
   to: z.int().nonnegative(),
   count: z.int().positive(),
-  reason: z.enum(MISSED_REASONS),
+  reason: openWord(MISSED_REASONS),
 });
 export type MissedRecord = z.infer<typeof missedRecordSchema>;
 
@@ -85,14 +98,12 @@ export const agentRecordSchema = z.discriminatedUnion('t', [runRecordSchema, mis
 export type AgentRecord = z.infer<typeof agentRecordSchema>;
 
 /** A stretch of sequence numbers that the agent lost, and whose runs they were. */
-export const dropSchema = z.strictObject({
+export const dropSchema = z.object({
   fromSeq: seq,
   toSeq: seq,
-  reason: z.enum(DROP_REASONS),
+  reason: openWord(DROP_REASONS),
   /** Results lost per (check, target), with the first and last scheduled instant; empty where the records can no longer be read. */
-  runs: z
-    .array(z.strictObject({ check: id, target: id, count: z.int().positive(), from: z.int(), to: z.int() }))
-    .max(256),
+  runs: z.array(z.object({ check: id, target: id, count: z.int().positive(), from: z.int(), to: z.int() })).max(256),
   /** Results lost in all; equals the sum of `runs` where those are known. */
   count: z.int().nonnegative(),
 });

@@ -1,9 +1,9 @@
-import type { Finding } from '@netsonde/probes/catalog';
+import type { RunRecord } from '@netsonde/protocol';
 import classes from './finding-text.module.css';
 import { causeWords, sideWords } from './verdict-words.ts';
 
 /** Why a verdict is not up: what happened, on whose side, and in which call. */
-export function FindingText({ finding }: { readonly finding: Finding }) {
+export function FindingText({ finding }: { readonly finding: NonNullable<RunRecord['finding']> }) {
   return (
     <span>
       {capitalised(causeWords(finding.cause))} <span className="muted">{sideWords(finding.side)}</span>{' '}

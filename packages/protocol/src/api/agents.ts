@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { labelsSchema } from '../labels.ts';
 import { nameSchema } from '../name.ts';
-import { DROP_REASONS, MISSED_REASONS } from '../record.ts';
 import { capabilitySchema, systemSchema } from '../session/messages.ts';
+import { WORD } from '../words.ts';
 import { digits, givenInstantSchema, idSchema, instantSchema } from './common.ts';
 import { listeningAgentSchema } from './fleet-keys.ts';
 
@@ -38,8 +38,8 @@ export const agentSchema = z.object({
 export type Agent = z.infer<typeof agentSchema>;
 export const changeAgentSchema = z.strictObject({ name: nameSchema.optional(), labels: labelsSchema.optional() });
 
-const counts = <Reason extends string>(reasons: readonly [Reason, ...Reason[]]) =>
-  z.partialRecord(z.enum(reasons), z.int().nonnegative());
+/** Counts by reason; a reason that only a newer agent knows stands under its own word. */
+const counts = z.record(z.string().regex(WORD), z.int().nonnegative());
 
 /** expected = stored + dropped + missed + outstanding (not yet heard of), per check and target, within the window. */
 export const ledgerRowSchema = z.object({
@@ -55,8 +55,8 @@ export const ledgerRowSchema = z.object({
   stored: z.int(),
   /** Of `stored`, how many retention has deleted since. */
   retired: z.int().nonnegative(),
-  dropped: counts(DROP_REASONS),
-  missed: counts(MISSED_REASONS),
+  dropped: counts,
+  missed: counts,
   outstanding: z.int(),
   /** Of `outstanding`, how many are due since less than SETTLING_MS: they may be on their way, and coverage leaves them out. */
   pending: z.int().nonnegative(),
@@ -70,7 +70,7 @@ export type LedgerRow = z.infer<typeof ledgerRowSchema>;
 export const unreadableDropsSchema = z.object({
   agent: idSchema,
   agentName: z.string(),
-  dropped: counts(DROP_REASONS),
+  dropped: counts,
 });
 export type UnreadableDrops = z.infer<typeof unreadableDropsSchema>;
 

@@ -5,7 +5,7 @@ import { z } from 'zod';
  * One check of one test as one agent runs it. A check comes in several entries where its targets began at different
  * instants: each entry has targets of its own.
  */
-export const assignedCheckSchema = z.strictObject({
+export const assignedCheckSchema = z.object({
   check: z.int().positive(),
   test: z.int().positive(),
   probe: z.string().max(32),
@@ -19,7 +19,7 @@ export const assignedCheckSchema = z.strictObject({
   /** First and (exclusive) last instant at which runs may be scheduled, epoch ms; `endMs` null: until stopped. */
   startMs: z.int().nonnegative(),
   endMs: z.int().nonnegative().nullable(),
-  targets: z.array(z.strictObject({ target: z.int().positive(), address: z.string().min(1).max(2301) })).max(10_000),
+  targets: z.array(z.object({ target: z.int().positive(), address: z.string().min(1).max(2301) })).max(10_000),
 });
 export type AssignedCheck = z.infer<typeof assignedCheckSchema>;
 

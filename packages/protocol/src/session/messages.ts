@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { labelsSchema } from '../labels.ts';
 import { agentRecordSchema, dropSchema } from '../record.ts';
+import { openWord, WORD } from '../words.ts';
 import { sentCheckSchema } from './assignment.ts';
 
-/** Version of this protocol; a server refuses what it does not speak and says which it does. */
-export const PROTOCOL_VERSION = 1;
 /** Path of the WebSocket on the server, below its base path. */
 export const SESSION_PATH = '/agent/session';
 /**
@@ -26,7 +25,7 @@ const ranges = z.array(z.tuple([z.int().nonnegative(), z.int().nonnegative()])).
 const epoch = z.int().nonnegative();
 
 /** What an agent can or cannot do on its host, and the command that mends what is missing. */
-export const capabilitySchema = z.strictObject({
+export const capabilitySchema = z.object({
   id: z.string().max(64),
   available: z.boolean(),
   /** Which way it is had ("ping socket"), or why not. */
@@ -36,7 +35,7 @@ export const capabilitySchema = z.strictObject({
 export type AgentCapability = z.infer<typeof capabilitySchema>;
 
 /** The agent's host, as it describes itself. */
-export const systemSchema = z.strictObject({
+export const systemSchema = z.object({
   hostname: z.string().max(255),
   platform: z.string().max(32),
   release: z.string().max(128),
@@ -50,12 +49,12 @@ export const systemSchema = z.strictObject({
 export type AgentSystem = z.infer<typeof systemSchema>;
 
 /** Per-kind credits: how many more record frames of that kind the agent may send before it must wait. */
-export const creditsSchema = z.strictObject({ live: z.int().nonnegative(), backlog: z.int().nonnegative() });
+export const creditsSchema = z.object({ live: z.int().nonnegative(), backlog: z.int().nonnegative() });
 export type Credits = z.infer<typeof creditsSchema>;
 
 /** From agent to server. `hello` and `proof` come first, in this order. */
 export const agentMessageSchema = z.discriminatedUnion('type', [
-  z.strictObject({
+  z.object({
     type: z.literal('hello'),
     protocol: z.int(),
     agentKey: key,
@@ -63,11 +62,11 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
     /** Fingerprints that the server may prove itself with. Absent: the agent did not say. */
     pins: z.array(key).max(MAX_SERVER_KEYS).optional(),
   }),
-  z.strictObject({
+  z.object({
     type: z.literal('proof'),
     signature: key,
     /** First contact only: HMAC-SHA-256 over the transcript, keyed with SHA-256 of the token's secret. */
-    enrolment: z.strictObject({ tokenId: z.string().max(32), mac: key }).optional(),
+    enrolment: z.object({ tokenId: z.string().max(32), mac: key }).optional(),
     name: z.string().min(1).max(100),
     labels: labelsSchema,
     epoch,
@@ -76,28 +75,26 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
     system: systemSchema,
     capabilities: z.array(capabilitySchema).max(64),
   }),
-  z.strictObject({
+  z.object({
     type: z.literal('assigned'),
     revision: z.int(),
     hash,
     /** Checks that it will not run; with `target`: only not against that one. */
-    refused: z
-      .array(z.strictObject({ check: z.int(), target: z.int().optional(), reason: z.string().max(500) }))
-      .max(1000),
+    refused: z.array(z.object({ check: z.int(), target: z.int().optional(), reason: z.string().max(500) })).max(1000),
   }),
-  z.strictObject({
+  z.object({
     type: z.literal('records'),
     kind: z.enum(['live', 'backlog']),
     epoch,
     items: z.array(agentRecordSchema).min(1),
   }),
-  z.strictObject({ type: z.literal('drops'), epoch, drops: z.array(dropSchema).min(1).max(64) }),
-  z.strictObject({
+  z.object({ type: z.literal('drops'), epoch, drops: z.array(dropSchema).min(1).max(64) }),
+  z.object({
     type: z.literal('status'),
     /** p99 of the agent's event-loop delay since the last status, ms; null: no run was under way, so none was sampled. */
     loopDelayP99Ms: z.number().nonnegative().nullable(),
     running: z.int().nonnegative(),
-    spool: z.strictObject({
+    spool: z.object({
       records: z.int().nonnegative(),
       bytes: z.int().nonnegative(),
       oldestAt: z.int().nullable(),
@@ -105,19 +102,19 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
     }),
     capabilities: z.array(capabilitySchema).max(64).optional(),
   }),
-  z.strictObject({
+  z.object({
     type: z.literal('progress'),
     check: z.int(),
     target: z.int(),
     at: z.int(),
     line: z.string().max(300),
   }),
-  z.strictObject({ type: z.literal('time'), id: z.int(), agentMs: z.number() }),
-  z.strictObject({ type: z.literal('bye'), reason: z.string().max(100) }),
+  z.object({ type: z.literal('time'), id: z.int(), agentMs: z.number() }),
+  z.object({ type: z.literal('bye'), reason: z.string().max(100) }),
   /** The agent wants to be known by this key from now on; signed with it, over this session's transcript for "rekey". */
-  z.strictObject({ type: z.literal('rekey'), agentKey: key, signature: key }),
+  z.object({ type: z.literal('rekey'), agentKey: key, signature: key }),
   /** The agent accepts a server that proves one of these, and has written that down durably. */
-  z.strictObject({ type: z.literal('pinned'), fingerprints: z.array(key).min(1).max(MAX_SERVER_KEYS) }),
+  z.object({ type: z.literal('pinned'), fingerprints: z.array(key).min(1).max(MAX_SERVER_KEYS) }),
 ]);
 export type AgentMessage = z.infer<typeof agentMessageSchema>;
 
@@ -143,19 +140,19 @@ export type Rejection = (typeof REJECTIONS)[number];
 /** From server to agent. */
 export const serverMessageSchema = z.discriminatedUnion('type', [
   /** Signature over the transcript with label "netsonde server", by the key whose SHA-256 is the fingerprint. */
-  z.strictObject({ type: z.literal('challenge'), serverKey: key, nonce: key, signature: key, serverMs: z.number() }),
-  z.strictObject({
+  z.object({ type: z.literal('challenge'), serverKey: key, nonce: key, signature: key, serverMs: z.number() }),
+  z.object({
     type: z.literal('welcome'),
     agentId: z.int().positive(),
     name: z.string(),
     heartbeatMs: z.int().positive(),
     /** What the server holds of each of the agent's epochs that it asked about: all records in these ranges may be forgotten. */
-    received: z.array(z.strictObject({ epoch, ranges })).max(1024),
+    received: z.array(z.object({ epoch, ranges })).max(1024),
     credits: creditsSchema,
   }),
-  z.strictObject({ type: z.literal('rejected'), code: z.enum(REJECTIONS), message: z.string(), retry: z.boolean() }),
+  z.object({ type: z.literal('rejected'), code: openWord(REJECTIONS), message: z.string(), retry: z.boolean() }),
   /** Parts 0 .. parts-1 in order make one assignment; `hash` is of the whole. */
-  z.strictObject({
+  z.object({
     type: z.literal('assign'),
     revision: z.int(),
     hash,
@@ -165,16 +162,27 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
     checks: z.array(sentCheckSchema),
   }),
   /** Durable: all records in these ranges are committed (or were already). Sent after the commit only. */
-  z.strictObject({ type: z.literal('ack'), epoch, ranges }),
+  z.object({ type: z.literal('ack'), epoch, ranges }),
   /** A record that can never be stored; it is acknowledged by this and counted. */
-  z.strictObject({ type: z.literal('refused'), epoch, seq: z.int(), reason: z.string() }),
-  z.strictObject({ type: z.literal('credit'), add: creditsSchema }),
-  z.strictObject({ type: z.literal('time'), id: z.int(), agentMs: z.number(), serverMs: z.number() }),
+  z.object({ type: z.literal('refused'), epoch, seq: z.int(), reason: z.string() }),
+  z.object({ type: z.literal('credit'), add: creditsSchema }),
+  z.object({ type: z.literal('time'), id: z.int(), agentMs: z.number(), serverMs: z.number() }),
   /** All keys that the server may prove itself with from now on, newest first. Answered with `pinned`. */
-  z.strictObject({ type: z.literal('server_keys'), fingerprints: z.array(key).min(1).max(MAX_SERVER_KEYS) }),
+  z.object({ type: z.literal('server_keys'), fingerprints: z.array(key).min(1).max(MAX_SERVER_KEYS) }),
   /** An administrator wants the agent to take a new key. Answered with `rekey`. */
-  z.strictObject({ type: z.literal('rotate_key') }),
+  z.object({ type: z.literal('rotate_key') }),
   /** Durable: the agent is known by this key, and by the one before until this one was used. */
-  z.strictObject({ type: z.literal('rekeyed'), agentKey: key }),
+  z.object({ type: z.literal('rekeyed'), agentKey: key }),
 ]);
 export type ServerMessage = z.infer<typeof serverMessageSchema>;
+
+const AGENT_TYPES: ReadonlySet<string> = new Set(agentMessageSchema.options.map(({ shape }) => shape.type.value));
+const SERVER_TYPES: ReadonlySet<string> = new Set(serverMessageSchema.options.map(({ shape }) => shape.type.value));
+
+/** The type of a message that only a newer peer knows, which is passed over; null where this version knows it or it is none. */
+export function newerType(message: unknown, from: 'agent' | 'server'): string | null {
+  if (typeof message !== 'object' || message === null || !('type' in message)) return null;
+  const { type } = message;
+  if (typeof type !== 'string' || !WORD.test(type)) return null;
+  return (from === 'agent' ? AGENT_TYPES : SERVER_TYPES).has(type) ? null : type;
+}

@@ -8,6 +8,7 @@ import { foldedThrough } from '../results-database.ts';
 import { type NumberedItem, readFrame } from '../validate/frame.ts';
 import { missedFault } from '../validate/loss-record.ts';
 import { runFault } from '../validate/run-record.ts';
+import { type UnknownWords, UnknownWordTable } from '../validate/unknown-words.ts';
 import type { Vocabulary } from '../validate/vocabulary.ts';
 import { DetailTable } from './detail-table.ts';
 import { layoutTable } from './layout-table.ts';
@@ -42,6 +43,7 @@ export class IntakeWriter {
   readonly #db: Database;
   readonly #results: Database;
   readonly #words: Vocabulary;
+  readonly #unknownWords: UnknownWordTable;
   readonly #series: SeriesTable;
   readonly #details: DetailTable;
   readonly #received: ReceivedTable;
@@ -58,6 +60,7 @@ export class IntakeWriter {
     this.#db = db;
     this.#results = results;
     this.#words = words;
+    this.#unknownWords = new UnknownWordTable(db);
     this.#series = new SeriesTable(db);
     this.#details = new DetailTable(db);
     this.#received = new ReceivedTable(db);
@@ -109,6 +112,7 @@ export class IntakeWriter {
     this.#series.clear();
     this.#details.clear();
     this.#layouts.clear();
+    this.#unknownWords.clear();
   }
 
   #flush(receivedMs: number): void {
@@ -127,7 +131,7 @@ export class IntakeWriter {
   }
 
   #take({ origin, frame, receivedMs }: FrameIn): FrameOut {
-    const read = readFrame(frame, origin.epoch, this.#words);
+    const read = readFrame(frame, origin.epoch, this.#words, this.#unknownWords.of(origin.agent));
     if (read.type === 'malformed') return { stored: [], refused: [], fresh: [], missed: [], malformed: read.reason };
     return read.type === 'records'
       ? this.#takeRecords(origin, read.items, receivedMs)
@@ -136,6 +140,7 @@ export class IntakeWriter {
 
   #takeRecords(origin: Origin, items: readonly NumberedItem[], receivedMs: number): FrameOut {
     const settled = this.#received.of(origin);
+    const unknown = this.#unknownWords.of(origin.agent);
     const stored = new SeqRanges();
     const fresh = new SeqRanges();
     const refused: { seq: number; reason: string }[] = [];
@@ -145,7 +150,7 @@ export class IntakeWriter {
         if (!refused.some(({ seq }) => seq === item.seq)) stored.add(item.seq);
         continue;
       }
-      const reason = this.#faultOf(item);
+      const reason = this.#faultOf(item, unknown);
       if (reason !== null) refused.push({ seq: item.seq, reason });
       else {
         stored.add(item.seq);
@@ -161,12 +166,13 @@ export class IntakeWriter {
     return { stored: stored.list, refused, fresh: fresh.list, missed };
   }
 
-  #faultOf({ fields }: NumberedItem): string | null {
+  #faultOf({ fields }: NumberedItem, unknown: UnknownWords): string | null {
     const kind = fields.t;
     if (kind !== 'run' && kind !== 'missed') return 't: must be run or missed';
     const probe = this.#probeOf.get(fields.check as number);
     const kinds = probe === undefined ? undefined : this.#words.probes.get(probe);
-    const fault = kind === 'run' ? runFault(fields, this.#words, kinds) : missedFault(fields, this.#words);
+    const fault =
+      kind === 'run' ? runFault(fields, this.#words, unknown, kinds) : missedFault(fields, this.#words, unknown);
     if (fault !== null || probe !== undefined) return fault;
     return `check: there is no check ${String(fields.check)} (its test was deleted or changed)`;
   }

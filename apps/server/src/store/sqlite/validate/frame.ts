@@ -1,10 +1,10 @@
 import type { Drop } from '@netsonde/protocol';
 import { dropFault } from './loss-record.ts';
-import { type Fields, isObject, isWhole, strangeKey } from './parts.ts';
+import { withoutNewerFields } from './newer-fields.ts';
+import { type Fields, isObject, isWhole } from './parts.ts';
+import type { UnknownWords } from './unknown-words.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
-const RECORDS_KEYS = new Set(['type', 'kind', 'epoch', 'items']);
-const DROPS_KEYS = new Set(['type', 'epoch', 'drops']);
 const MOST_DROPS = 64;
 
 /** A frame as read: records whose `seq` is sound but whose other fields are still to be checked; or sound drops. */
@@ -19,7 +19,7 @@ export interface NumberedItem {
 }
 
 /** Reads a `records` or `drops` frame of one epoch. What is malformed says what is wrong, beginning with the field. */
-export function readFrame(bytes: Uint8Array, epoch: number, words: Vocabulary): ReadFrame {
+export function readFrame(bytes: Uint8Array, epoch: number, words: Vocabulary, unknown: UnknownWords): ReadFrame {
   let frame: unknown;
   try {
     frame = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
@@ -30,15 +30,13 @@ export function readFrame(bytes: Uint8Array, epoch: number, words: Vocabulary): 
   if (frame.epoch !== epoch)
     return malformed(`epoch: the frame says ${String(frame.epoch).slice(0, 32)}, its session ${epoch}`);
   if (frame.type === 'records') return readRecords(frame);
-  if (frame.type === 'drops') return readDrops(frame, words);
+  if (frame.type === 'drops') return readDrops(frame, words, unknown);
   return malformed('type: must be records or drops');
 }
 
 const malformed = (reason: string): ReadFrame => ({ type: 'malformed', reason });
 
 function readRecords(frame: Fields): ReadFrame {
-  const strange = strangeKey(frame, RECORDS_KEYS);
-  if (strange !== undefined) return malformed(`${strange.slice(0, 64)}: is no field of a records frame`);
   if (frame.kind !== 'live' && frame.kind !== 'backlog') return malformed('kind: must be live or backlog');
   const list = frame.items;
   if (!Array.isArray(list) || list.length === 0) return malformed('items: must be a list of at least one record');
@@ -48,20 +46,18 @@ function readRecords(frame: Fields): ReadFrame {
     if (!isObject(fields)) return malformed(`items.${i}: must be an object`);
     const seq = fields.seq;
     if (!isWhole(seq)) return malformed(`items.${i}.seq: must be a whole number, 0 or more`);
-    items.push({ seq, fields });
+    items.push({ seq, fields: fields.t === 'run' ? withoutNewerFields(fields) : fields });
   }
   return { type: 'records', items };
 }
 
-function readDrops(frame: Fields, words: Vocabulary): ReadFrame {
-  const strange = strangeKey(frame, DROPS_KEYS);
-  if (strange !== undefined) return malformed(`${strange.slice(0, 64)}: is no field of a drops frame`);
+function readDrops(frame: Fields, words: Vocabulary, unknown: UnknownWords): ReadFrame {
   const list = frame.drops;
   if (!Array.isArray(list) || list.length === 0 || list.length > MOST_DROPS)
     return malformed(`drops: must be a list of 1 to ${MOST_DROPS}`);
   const drops: Drop[] = [];
   for (let i = 0; i < list.length; i += 1) {
-    const fault = dropFault(list[i], words);
+    const fault = dropFault(list[i], words, unknown);
     if (fault !== null) return malformed(`drops.${i}.${fault}`);
     const drop = list[i] as Drop;
     if (drop.toSeq < drop.fromSeq) return malformed(`drops.${i}.toSeq: is below fromSeq`);

@@ -1,64 +1,52 @@
-import { type Fields, isId, isMetricId, isObject, isShare, isText, isWhole, jsonFault, strangeKey } from './parts.ts';
+import { type Fields, isId, isMetricId, isObject, isShare, isText, isWhole, jsonFault } from './parts.ts';
+import type { UnknownWords } from './unknown-words.ts';
 import type { ProbeKinds, Vocabulary } from './vocabulary.ts';
 
-const KEYS = new Set([
-  't',
-  'seq',
-  'check',
-  'target',
-  'at',
-  'late',
-  'took',
-  'verdict',
-  'finding',
-  'metrics',
-  'absent',
-  'samples',
-  'instances',
-  'stamps',
-  'flags',
-  'detail',
-  'log',
-]);
-const FINDING_KEYS = new Set(['cause', 'side', 'operation']);
-const STAMP_KEYS = new Set(['kernel', 'process']);
-const INSTANCE_KEYS = new Set(['key', 'metrics', 'absent']);
+const MOST_FLAGS = 64;
 /** Latest instant that can be kept: some 17,000 years on. */
 const LATEST = 2 ** 49;
 
 /**
  * What is wrong with a result, beginning with the field; null when nothing is. The same records pass as by the
- * protocol's schema; beyond it, a value must be of the kind that its metric declares. A metric that no probe of this
- * server declares (a newer agent's) is kept as it came.
+ * protocol's schema; beyond it, a value must be of the kind that its metric declares. Metrics and words that this server
+ * does not know (a newer agent's) are kept as they are; fields were looked at by `withoutNewerFields`.
+ * @param unknown the agent's words that this version does not know
  * @param probe kinds of the check's probe; undefined where this server does not know the probe.
  */
-export function runFault(record: Fields, words: Vocabulary, probe: ProbeKinds | undefined): string | null {
-  const strange = strangeKey(record, KEYS);
-  if (strange !== undefined) return `${strange.slice(0, 64)}: is no field of a result`;
+export function runFault(
+  record: Fields,
+  words: Vocabulary,
+  unknown: UnknownWords,
+  probe: ProbeKinds | undefined,
+): string | null {
   if (!isWhole(record.seq)) return 'seq: must be a whole number, 0 or more';
   if (!isId(record.check)) return 'check: must be a whole number above 0';
   if (!isId(record.target)) return 'target: must be a whole number above 0';
   if (!isWhole(record.at) || record.at > LATEST) return 'at: must be epoch ms, 0 or more';
   if (!isShare(record.late)) return 'late: must be a number of ms, 0 or more';
   if (!isShare(record.took)) return 'took: must be a number of ms, 0 or more';
-  if (!isOf(record.verdict, words.verdicts)) return 'verdict: must be up, degraded, down or unknown';
+  if (typeof record.verdict !== 'string' || !words.verdicts.has(record.verdict))
+    return 'verdict: must be up, degraded, down or unknown';
   return (
     stampsFault(record.stamps) ??
     metricsFault(record.metrics, 'metrics', probe?.metrics) ??
-    absentFault(record.absent, 'absent', words) ??
-    optionalFault(record, words, probe)
+    absentFault(record.absent, 'absent', words, unknown) ??
+    optionalFault(record, words, unknown, probe)
   );
 }
 
-function optionalFault(record: Fields, words: Vocabulary, probe: ProbeKinds | undefined): string | null {
+function optionalFault(
+  record: Fields,
+  words: Vocabulary,
+  unknown: UnknownWords,
+  probe: ProbeKinds | undefined,
+): string | null {
   const { finding, samples, instances, flags, detail, log } = record;
   return (
-    (finding === undefined ? null : findingFault(finding, words)) ??
+    (finding === undefined ? null : findingFault(finding, words, unknown)) ??
     (samples === undefined ? null : samplesFault(samples)) ??
-    (instances === undefined ? null : instancesFault(instances, words, probe)) ??
-    (flags === undefined || isListOf(flags, Number.POSITIVE_INFINITY, (flag) => isOf(flag, words.flags))
-      ? null
-      : 'flags: must be a list of run flags') ??
+    (instances === undefined ? null : instancesFault(instances, words, unknown, probe)) ??
+    (flags === undefined ? null : flagsFault(flags, words, unknown)) ??
     (detail === undefined ? null : isObject(detail) ? jsonFault(detail, 'detail') : 'detail: must be an object') ??
     (log === undefined || isListOf(log, 201, (line) => isText(line, 600))
       ? null
@@ -66,26 +54,39 @@ function optionalFault(record: Fields, words: Vocabulary, probe: ProbeKinds | un
   );
 }
 
-const isOf = (value: unknown, words: ReadonlySet<string>): boolean => typeof value === 'string' && words.has(value);
+/** What is wrong with a word of a list that grows, after its path; null when nothing is. */
+function wordFault(value: unknown, path: string, known: ReadonlySet<string>, unknown: UnknownWords): string | null {
+  if (typeof value !== 'string') return `${path}: must be a word`;
+  if (known.has(value)) return null;
+  const fault = unknown.fault(value);
+  return fault === null ? null : `${path}: ${fault}`;
+}
+
+function flagsFault(flags: unknown, words: Vocabulary, unknown: UnknownWords): string | null {
+  if (!Array.isArray(flags) || flags.length > MOST_FLAGS) return `flags: must be a list of at most ${MOST_FLAGS} flags`;
+  for (let i = 0; i < flags.length; i += 1) {
+    const fault = wordFault(flags[i], `flags.${i}`, words.flags, unknown);
+    if (fault !== null) return fault;
+  }
+  return null;
+}
 
 const isListOf = (value: unknown, most: number, fits: (item: unknown) => boolean): boolean =>
   Array.isArray(value) && value.length <= most && value.every(fits);
 
 function stampsFault(stamps: unknown): string | null {
-  return isObject(stamps) &&
-    strangeKey(stamps, STAMP_KEYS) === undefined &&
-    isWhole(stamps.kernel) &&
-    isWhole(stamps.process)
+  return isObject(stamps) && isWhole(stamps.kernel) && isWhole(stamps.process)
     ? null
     : 'stamps: must be { kernel, process }, each a count';
 }
 
-function findingFault(finding: unknown, words: Vocabulary): string | null {
-  if (!isObject(finding) || strangeKey(finding, FINDING_KEYS) !== undefined)
-    return 'finding: must be { cause, side, operation }';
-  if (!isOf(finding.cause, words.causes)) return 'finding.cause: is not on the list of causes';
-  if (!isOf(finding.side, words.sides)) return 'finding.side: must be target, path, resolver or agent';
-  return isText(finding.operation, 500) ? null : 'finding.operation: must be a text of at most 500 characters';
+function findingFault(finding: unknown, words: Vocabulary, unknown: UnknownWords): string | null {
+  if (!isObject(finding)) return 'finding: must be { cause, side, operation }';
+  return (
+    wordFault(finding.cause, 'finding.cause', words.causes, unknown) ??
+    wordFault(finding.side, 'finding.side', words.sides, unknown) ??
+    (isText(finding.operation, 500) ? null : 'finding.operation: must be a text of at most 500 characters')
+  );
 }
 
 function metricsFault(metrics: unknown, path: string, kinds: ProbeKinds['metrics'] | undefined): string | null {
@@ -115,11 +116,12 @@ function fitsKind(kind: 'float' | 'integer' | 'boolean' | 'text', value: unknown
   }
 }
 
-function absentFault(absent: unknown, path: string, words: Vocabulary): string | null {
+function absentFault(absent: unknown, path: string, words: Vocabulary, unknown: UnknownWords): string | null {
   if (!isObject(absent)) return `${path}: must be an object`;
   for (const id in absent) {
     if (!isMetricId(id)) return `${path}.${id.slice(0, 64)}: is no metric id`;
-    if (!isOf(absent[id], words.absences)) return `${path}.${id}: is not on the list of reasons`;
+    const fault = wordFault(absent[id], `${path}.${id}`, words.absences, unknown);
+    if (fault !== null) return fault;
   }
   return null;
 }
@@ -134,17 +136,21 @@ function samplesFault(samples: unknown): string | null {
   return null;
 }
 
-function instancesFault(instances: unknown, words: Vocabulary, probe: ProbeKinds | undefined): string | null {
+function instancesFault(
+  instances: unknown,
+  words: Vocabulary,
+  unknown: UnknownWords,
+  probe: ProbeKinds | undefined,
+): string | null {
   if (!Array.isArray(instances) || instances.length > 512) return 'instances: must be a list of at most 512';
   for (let i = 0; i < instances.length; i += 1) {
     const instance: unknown = instances[i];
-    if (!isObject(instance) || strangeKey(instance, INSTANCE_KEYS) !== undefined)
-      return `instances.${i}: must be { key, metrics, absent }`;
+    if (!isObject(instance)) return `instances.${i}: must be { key, metrics, absent }`;
     const key = instance.key;
     if (!isText(key, 200) || key === '') return `instances.${i}.key: must be a text of 1 to 200 characters`;
     const fault =
       metricsFault(instance.metrics, `instances.${i}.metrics`, probe?.instanceMetrics) ??
-      absentFault(instance.absent, `instances.${i}.absent`, words);
+      absentFault(instance.absent, `instances.${i}.absent`, words, unknown);
     if (fault !== null) return fault;
   }
   return null;

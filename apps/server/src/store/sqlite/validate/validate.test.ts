@@ -1,13 +1,24 @@
-import { dropSchema, missedRecordSchema, type RunRecord, runRecordSchema } from '@netsonde/protocol';
+import {
+  dropSchema,
+  missedRecordSchema,
+  NEWER_FIELDS,
+  type RunRecord,
+  runRecordSchema,
+  WORD,
+} from '@netsonde/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { anyRun } from '../../records.test-data.ts';
 import { dropFault, missedFault } from './loss-record.ts';
+import { withoutNewerFields } from './newer-fields.ts';
 import type { Fields } from './parts.ts';
 import { runFault } from './run-record.ts';
 import { vocabularyOf } from './vocabulary.ts';
 
 const words = vocabularyOf({});
+/** Admits each word of the right shape. */
+const anyWord = { fault: (word: string) => (WORD.test(word) ? null : 'must be a word') };
+const faultOf = (record: unknown) => runFault(withoutNewerFields(record as Fields), words, anyWord, undefined);
 
 /** Values that are wrong nearly everywhere, and some that are right here and there. */
 const odd = fc.oneof(
@@ -76,12 +87,26 @@ const spoiled = <T extends object>(records: fc.Arbitrary<T>): fc.Arbitrary<unkno
 /** Beyond the schema: instants after the year 17,000 and nesting beyond 100 levels, which no arbitrary here makes; the key __proto__. */
 const withoutProto = (value: unknown): boolean => !JSON.stringify(value).includes('__proto__');
 
+const sound = {
+  t: 'run',
+  seq: 0,
+  check: 1,
+  target: 1,
+  at: 1,
+  late: 0,
+  took: 0,
+  verdict: 'up',
+  metrics: {},
+  absent: {},
+  stamps: { kernel: 0, process: 0 },
+} as const;
+
 describe('the hand-written checks agree with the protocol’s schema', () => {
   test('on sound results', () => {
     fc.assert(
       fc.property(anyRun(), (record) => {
         expect(runRecordSchema.safeParse(record).success).toBe(true);
-        expect(runFault(record as unknown as Fields, words, undefined)).toBeNull();
+        expect(faultOf(record)).toBeNull();
       }),
     );
   });
@@ -90,7 +115,7 @@ describe('the hand-written checks agree with the protocol’s schema', () => {
     fc.assert(
       fc.property(spoiled(anyRun()).filter(withoutProto), (record) => {
         const bySchema = runRecordSchema.safeParse(record);
-        const fault = runFault(record as Fields, words, undefined);
+        const fault = faultOf(record);
         if ((record as Fields).t !== 'run') return;
         expect([fault === null, fault]).toEqual([bySchema.success, fault]);
         if (fault !== null && !bySchema.success)
@@ -116,7 +141,9 @@ describe('the hand-written checks agree with the protocol’s schema', () => {
     fc.assert(
       fc.property(spoiled(missed), (record) => {
         if ((record as Fields).t === 'missed')
-          expect(missedFault(record as Fields, words) === null).toBe(missedRecordSchema.safeParse(record).success);
+          expect(missedFault(record as Fields, words, anyWord) === null).toBe(
+            missedRecordSchema.safeParse(record).success,
+          );
       }),
       { numRuns: 1000 },
     );
@@ -129,34 +156,40 @@ describe('the hand-written checks agree with the protocol’s schema', () => {
     });
     fc.assert(
       fc.property(spoiled(drop), (record) => {
-        expect(dropFault(record, words) === null).toBe(dropSchema.safeParse(record).success);
+        expect(dropFault(record, words, anyWord) === null).toBe(dropSchema.safeParse(record).success);
       }),
       { numRuns: 1000 },
     );
   });
 
   test('a value too large to be a number, deep nesting and far instants are refused with their field', () => {
-    const record: RunRecord = {
-      t: 'run',
-      seq: 0,
-      check: 1,
-      target: 1,
-      at: 1,
-      late: 0,
-      took: 0,
-      verdict: 'up',
-      metrics: {},
-      absent: {},
-      stamps: { kernel: 0, process: 0 },
-    };
+    const record: RunRecord = sound;
     const deep = JSON.parse(`${'['.repeat(5000)}${']'.repeat(5000)}`) as never;
-    expect(runFault({ ...record, detail: { deep } }, words, undefined)).toMatch(/^detail/);
-    expect(runFault({ ...record, detail: { far: JSON.parse('1e999') as number } }, words, undefined)).toMatch(
-      /^detail\.far/,
-    );
-    expect(runFault({ ...record, metrics: { a: JSON.parse('1e999') as number } }, words, undefined)).toMatch(
-      /^metrics\.a/,
-    );
-    expect(runFault({ ...record, at: 2 ** 52 }, words, undefined)).toMatch(/^at/);
+    expect(faultOf({ ...record, detail: { deep } })).toMatch(/^detail/);
+    expect(faultOf({ ...record, detail: { far: JSON.parse('1e999') as number } })).toMatch(/^detail\.far/);
+    expect(faultOf({ ...record, metrics: { a: JSON.parse('1e999') as number } })).toMatch(/^metrics\.a/);
+    expect(faultOf({ ...record, at: 2 ** 52 })).toMatch(/^at/);
+  });
+
+  test('fields of a newer agent are kept in the detail, and those inside of fixed parts are left out', () => {
+    const record = {
+      ...sound,
+      link: { carrier: 1 },
+      finding: { cause: 'loss', side: 'path', operation: '', hint: 'x' },
+    };
+    expect(withoutNewerFields(record)).toEqual({
+      ...sound,
+      finding: { cause: 'loss', side: 'path', operation: '' },
+      detail: { [NEWER_FIELDS]: { link: { carrier: 1 } } },
+    });
+    expect(withoutNewerFields(sound)).toBe(sound);
+    expect(faultOf({ ...sound, detail: 3, link: 1 })).toMatch(/^detail/);
+  });
+
+  test('verdicts are a closed list, words of other lists are not', () => {
+    expect(faultOf({ ...sound, verdict: 'sideways' })).toMatch(/^verdict/);
+    expect(faultOf({ ...sound, flags: ['on_battery'] })).toBeNull();
+    expect(faultOf({ ...sound, absent: { rtt_avg_ms: 'too_dark' } })).toBeNull();
+    expect(faultOf({ ...sound, flags: ['On Battery'] })).toMatch(/^flags\.0/);
   });
 });

@@ -11,7 +11,7 @@ import { DROP_REASONS, MISSED_REASONS, RUN_FLAGS } from '@netsonde/protocol';
 type Kind = MetricDescriptor['kind'];
 
 /**
- * The closed lists of the protocol and the declared metrics' kinds as plain data, so that the writer's thread need not
+ * The words of the protocol that this version knows, and the declared metrics' kinds as plain data, so that the writer's thread need not
  * load the schema library and the probes to check records against them.
  */
 export interface Vocabulary {
