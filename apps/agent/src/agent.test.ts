@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type AgentMessage, type ServerMessage, signedText } from '@netsonde/protocol';
+import { type AgentMessage, PROTOCOL_HEADER, PROTOCOL_TEXT, type ServerMessage, signedText } from '@netsonde/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { startAgent } from './agent.ts';
@@ -21,6 +21,7 @@ let server: WebSocketServer;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'netsonde-agent-'));
   server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+  server.on('headers', (headers) => headers.push(`${PROTOCOL_HEADER}: ${PROTOCOL_TEXT}`));
   await once(server, 'listening');
 });
 

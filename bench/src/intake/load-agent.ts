@@ -2,6 +2,8 @@ import { createHash, createHmac, generateKeyPairSync, randomBytes, sign } from '
 import { once } from 'node:events';
 import {
   type AgentMessage,
+  PROTOCOL_HEADER,
+  PROTOCOL_TEXT,
   PROTOCOL_VERSION,
   parseEnrolmentToken,
   SESSION_PATH,
@@ -28,7 +30,10 @@ export async function openLoadAgent(
   name: string,
   onCredit: () => void,
 ): Promise<LoadAgent> {
-  const socket = new WebSocket(`${serverUrl.replace(/^http/, 'ws')}${SESSION_PATH}`, { perMessageDeflate: false });
+  const socket = new WebSocket(`${serverUrl.replace(/^http/, 'ws')}${SESSION_PATH}`, {
+    perMessageDeflate: false,
+    headers: { [PROTOCOL_HEADER]: PROTOCOL_TEXT },
+  });
   await once(socket, 'open');
   const inbox: ServerMessage[] = [];
   let wake = (): void => undefined;

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
-import { SERVER_HEADER, SESSION_PATH } from '@netsonde/protocol';
+import { PROTOCOL_HEADER, PROTOCOL_TEXT, SERVER_HEADER, SESSION_PATH } from '@netsonde/protocol';
 import { expect, type TestContext } from 'vitest';
 import { WebSocket } from 'ws';
 import { makeCertificate } from './certificate.ts';
@@ -79,7 +79,9 @@ test('nobody but its server gets a byte of use from an agent’s port', async ({
   expect(answer).toBe('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
   const upgrade = (headers: Record<string, string>, path = SESSION_PATH) =>
     new Promise<string>((resolve) => {
-      const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers });
+      const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, {
+        headers: { ...headers, [PROTOCOL_HEADER]: PROTOCOL_TEXT },
+      });
       const heard: string[] = [];
       socket.on('unexpected-response', (_request, response) => resolve(`HTTP ${response.statusCode}`));
       socket.on('message', (data) => {
@@ -106,7 +108,8 @@ test('whoever only says that it is the server cannot make the agent give up', as
   agent.ended.then(() => (ended = true));
   for (const code of ['revoked', 'cloned', 'token_invalid'])
     await new Promise<void>((resolve) => {
-      const headers = { [SERVER_HEADER]: here.server.fleet.keys.newest.fingerprint };
+      const { fingerprint } = here.server.fleet.keys.newest;
+      const headers = { [SERVER_HEADER]: fingerprint, [PROTOCOL_HEADER]: PROTOCOL_TEXT };
       const socket = new WebSocket(`ws://127.0.0.1:${port}${SESSION_PATH}`, { headers });
       const said = { type: 'rejected', code, message: 'go away', retry: false };
       socket.on('open', () => socket.send(JSON.stringify(said)));

@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { agentOptionsFrom } from '@netsonde/agent';
+import { PROTOCOL_HEADER, PROTOCOL_TEXT } from '@netsonde/protocol';
 import { expect } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { makeCertificate } from './certificate.ts';
@@ -133,7 +134,9 @@ function byHand(
 ): Promise<{ type: string; code?: string; message?: string }[]> {
   return new Promise((resolve, reject) => {
     const heard: { type: string }[] = [];
-    const socket = new WebSocket(`${here.server.url.replace('http', 'ws')}/agent/session`);
+    const socket = new WebSocket(`${here.server.url.replace('http', 'ws')}/agent/session`, {
+      headers: { [PROTOCOL_HEADER]: PROTOCOL_TEXT },
+    });
     socket.on('message', (data) => heard.push(JSON.parse(String(data))));
     socket.on('open', () => {
       for (const frame of frames) socket.send(frame);
@@ -206,8 +209,12 @@ test('a self-signed certificate is enough, since the pinned key signs the very T
 
   const between = createTlsServer(makeCertificate(here.ground.folder, 'other'));
   between.on('upgrade', (request, socket) => {
-    const onward = new WebSocket(`${here.server.url.replace('http', 'ws')}/agent/session`);
-    new WebSocketServer({ noServer: true }).handleUpgrade(request, socket, Buffer.alloc(0), (inward) => {
+    const onward = new WebSocket(`${here.server.url.replace('http', 'ws')}/agent/session`, {
+      headers: { [PROTOCOL_HEADER]: PROTOCOL_TEXT },
+    });
+    const relay = new WebSocketServer({ noServer: true });
+    relay.on('headers', (headers) => headers.push(`${PROTOCOL_HEADER}: ${PROTOCOL_TEXT}`));
+    relay.handleUpgrade(request, socket, Buffer.alloc(0), (inward) => {
       const waiting: string[] = [];
       inward.on('message', (data) =>
         onward.readyState === onward.OPEN ? onward.send(String(data)) : waiting.push(String(data)),

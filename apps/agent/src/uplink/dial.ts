@@ -2,7 +2,15 @@ import { X509Certificate } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { type PeerCertificate, TLSSocket } from 'node:tls';
 import { isFor } from '@netsonde/probes/runtime';
-import { MAX_FRAME_BYTES, TLS_BINDING_LABEL } from '@netsonde/protocol';
+import {
+  MAX_FRAME_BYTES,
+  type PeerVersion,
+  PROTOCOL_HEADER,
+  PROTOCOL_TEXT,
+  readPeerVersion,
+  TLS_BINDING_LABEL,
+  versionFault,
+} from '@netsonde/protocol';
 import { WebSocket } from 'ws';
 import { explainDialError, explainStatus } from './explain.ts';
 import { Inbox } from './inbox.ts';
@@ -14,6 +22,8 @@ export interface Dialled {
   readonly inbox: Inbox;
   /** Values that the server may have bound its signature to; '' only where the path is trusted without. */
   readonly bindings: readonly string[];
+  /** The version of the protocol that the server speaks. */
+  readonly version: PeerVersion;
 }
 
 /** Could not connect: `message` says what to do. */
@@ -31,6 +41,7 @@ export function dial(server: ServerUrl, ca: string | null, signal: AbortSignal):
       maxPayload: MAX_FRAME_BYTES,
       handshakeTimeout: DIAL_TIMEOUT_MS,
       followRedirects: false,
+      headers: { [PROTOCOL_HEADER]: PROTOCOL_TEXT },
       // Goes to the TLS socket as it is, though the types of ws tell of another kind of answer.
       ...({ checkServerIdentity: identityFault } as object),
       ...(ca === null ? { rejectUnauthorized: false } : { ca, rejectUnauthorized: true }),
@@ -43,8 +54,10 @@ export function dial(server: ServerUrl, ca: string | null, signal: AbortSignal):
       reject(new DialError(why));
     };
     let bindings: readonly string[] = [''];
+    let version = readPeerVersion(undefined);
     socket.on('upgrade', (response) => {
       bindings = bindingsOf(response);
+      version = readPeerVersion(response.headers[PROTOCOL_HEADER]);
     });
     socket.on('unexpected-response', (request, response) => {
       fail(explainStatus(server, response.statusCode ?? 0));
@@ -52,8 +65,14 @@ export function dial(server: ServerUrl, ca: string | null, signal: AbortSignal):
     });
     socket.on('error', (error) => fail(explainDialError(server, error)));
     socket.once('open', () => {
+      const fault = versionFault(version, 'server');
+      if (fault !== null) {
+        fail(`${server.text}: ${fault}`);
+        socket.terminate();
+        return;
+      }
       settle();
-      resolve({ socket, inbox: new Inbox(socket), bindings });
+      resolve({ socket, inbox: new Inbox(socket), bindings, version });
     });
   });
 }

@@ -1,4 +1,11 @@
-import { issueWords, type ServerMessage, serverMessageSchema, wrongFields, wrongInWords } from '@netsonde/protocol';
+import {
+  issueWords,
+  newerType,
+  type ServerMessage,
+  serverMessageSchema,
+  wrongFields,
+  wrongInWords,
+} from '@netsonde/protocol';
 import type { WebSocket } from 'ws';
 
 /** The connection ended; `message` says how. */
@@ -6,8 +13,8 @@ export class ConnectionClosed extends Error {
   override readonly name = 'ConnectionClosed';
 }
 
-/** Reads a frame of the server. @throws Error that names the field. */
-export function readServerMessage(data: unknown, isBinary: boolean): ServerMessage {
+/** Reads a frame of the server; null where its type is only known to newer versions. @throws Error that names the field. */
+function readServerMessage(data: unknown, isBinary: boolean): ServerMessage | null {
   if (isBinary) throw new Error('the server sent a binary frame; this agent speaks JSON: update one of the two');
   let json: unknown;
   try {
@@ -15,6 +22,7 @@ export function readServerMessage(data: unknown, isBinary: boolean): ServerMessa
   } catch {
     throw new Error('the server sent a frame that is not JSON: is this a Netsonde server?');
   }
+  if (newerType(json, 'server') !== null) return null;
   const message = serverMessageSchema.safeParse(json, { error: issueWords });
   if (!message.success)
     throw new Error(
@@ -80,13 +88,14 @@ export class Inbox {
   }
 
   #heard(data: unknown, isBinary: boolean): void {
-    let message: ServerMessage;
+    let message: ServerMessage | null;
     try {
       message = readServerMessage(data, isBinary);
     } catch (error) {
       this.#failed(error instanceof Error ? error : new Error(String(error)));
       return;
     }
+    if (message === null) return;
     if (this.#deliver === null) this.#waiting.push(message);
     else this.#deliver(message);
   }

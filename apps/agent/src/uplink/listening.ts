@@ -4,7 +4,16 @@ import { createServer as createSecureServer } from 'node:https';
 import { type AddressInfo, isIPv6, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import { MAX_FRAME_BYTES, SERVER_HEADER, SESSION_PATH } from '@netsonde/protocol';
+import {
+  MAX_FRAME_BYTES,
+  type PeerVersion,
+  PROTOCOL_HEADER,
+  PROTOCOL_TEXT,
+  readPeerVersion,
+  SERVER_HEADER,
+  SESSION_PATH,
+  versionFault,
+} from '@netsonde/protocol';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { AgentLog } from '../log.ts';
 import { Seldom } from '../seldom.ts';
@@ -20,6 +29,8 @@ export interface ListenOptions extends ListenAddress {
   readonly tls: { readonly cert: string; readonly key: string } | null;
 }
 
+/** For a server of another version, which is told this agent's. */
+const UPGRADE_REQUIRED = `HTTP/1.1 426 Upgrade Required\r\n${PROTOCOL_HEADER}: ${PROTOCOL_TEXT}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
 const NOT_FOUND = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 const HEADERS_MS = 5000;
 const MAX_HEADER_BYTES = 8192;
@@ -48,6 +59,7 @@ export class Listening implements Way {
     this.#greeting = greeting;
     this.#log = log;
     this.#turnedAway = new Seldom((message) => log.warn(message), performance.now.bind(performance));
+    this.#upgrader.on('headers', (headers) => headers.push(`${PROTOCOL_HEADER}: ${PROTOCOL_TEXT}`));
     server.on('connection', (socket: Socket) => this.#doorway.entered(socket));
     server.on('request', ({ socket }) => refuse(socket));
     server.on('clientError', (_error, socket) => socket.destroy());
@@ -105,7 +117,14 @@ export class Listening implements Way {
       refuse(socket);
       return;
     }
-    this.#upgrader.handleUpgrade(request, socket, head, (webSocket) => this.#greet(request, webSocket));
+    const version = readPeerVersion(request.headers[PROTOCOL_HEADER]);
+    const fault = versionFault(version, 'server');
+    if (fault !== null) {
+      this.#turnAway(request, fault);
+      socket.end(UPGRADE_REQUIRED, () => socket.destroy());
+      return;
+    }
+    this.#upgrader.handleUpgrade(request, socket, head, (webSocket) => this.#greet(request, webSocket, version));
   }
 
   #isNamed({ headers }: IncomingMessage): boolean {
@@ -113,9 +132,9 @@ export class Listening implements Way {
     return this.#greeting.pins().some((pin) => named.includes(pin));
   }
 
-  #greet(request: IncomingMessage, socket: WebSocket): void {
+  #greet(request: IncomingMessage, socket: WebSocket, version: PeerVersion): void {
     const bindings = [request.socket instanceof TLSSocket ? tlsBinding(request.socket) : ''];
-    const dialled: Dialled = { socket, inbox: new Inbox(socket), bindings };
+    const dialled: Dialled = { socket, inbox: new Inbox(socket), bindings, version };
     let isServer = false;
     const proved = () => {
       isServer = true;

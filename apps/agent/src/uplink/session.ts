@@ -11,6 +11,7 @@ import { ClockTalk } from './clock-talk.ts';
 import type { Dialled } from './dial.ts';
 import { GivenUp } from './given-up.ts';
 import { type Proved, SessionRejected } from './handshake.ts';
+import { understoodBy } from './held-back.ts';
 import { ConnectionClosed, type Inbox } from './inbox.ts';
 import { KeyTalk } from './key-talk.ts';
 import { LiveQueue } from './live-queue.ts';
@@ -55,6 +56,8 @@ export class Session {
   readonly #clock: ClockTalk;
   readonly #givenUp: GivenUp;
   readonly #sentDrops = new Set<string>();
+  /** null: the server understands all records. */
+  readonly #understood: ((record: Kept) => boolean) | null;
   /** From this record of the current epoch on, records go out live; what lies before is backlog. */
   #liveFrom = Number.MAX_SAFE_INTEGER;
   #position: Position | null = { epoch: 0, seq: 0 };
@@ -65,9 +68,10 @@ export class Session {
   #timer: NodeJS.Timeout | null = null;
   #end: ((error: Error) => void) | null = null;
 
-  constructor({ socket, inbox }: Dialled, { welcome, transcript }: Proved, parts: SessionParts) {
+  constructor({ socket, inbox, version }: Dialled, { welcome, transcript }: Proved, parts: SessionParts) {
     this.#socket = socket;
     this.#inbox = inbox;
+    this.#understood = understoodBy(version.minor);
     this.#welcome = welcome;
     this.#parts = parts;
     this.#credits = { ...welcome.credits };
@@ -107,7 +111,8 @@ export class Session {
   }
 
   /** Durable records, just made. */
-  kept(records: readonly Kept[]): void {
+  kept(made: readonly Kept[]): void {
+    const records = this.#sendable(made);
     const first = records[0];
     if (first === undefined || this.#timer === null) return;
     if (this.#liveFrom === Number.MAX_SAFE_INTEGER) this.#liveFrom = first.seq;
@@ -268,13 +273,19 @@ export class Session {
     this.#parts.spool.read(this.#position, before, READ_BYTES).then(
       ({ records, next }) => {
         this.#reading = false;
-        this.#backlog = records.filter(({ epoch, seq }) => epoch !== this.#parts.spool.epoch || seq < this.#liveFrom);
+        this.#backlog = this.#sendable(records).filter(
+          ({ epoch, seq }) => epoch !== this.#parts.spool.epoch || seq < this.#liveFrom,
+        );
         this.#backlogAt = 0;
         this.#position = next ?? (before === this.#liveFrom ? null : { epoch: 0, seq: 0 });
         this.#pump();
       },
       (error: unknown) => this.#finish(error instanceof Error ? error : new Error(String(error))),
     );
+  }
+
+  #sendable(records: readonly Kept[]): readonly Kept[] {
+    return this.#understood === null ? records : records.filter(this.#understood);
   }
 
   /** The server takes less than is made: the oldest live records become backlog. */

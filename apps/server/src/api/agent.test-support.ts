@@ -5,6 +5,8 @@ import {
   type AgentRecord,
   type AssignedCheck,
   assignedCheckSchema,
+  PROTOCOL_HEADER,
+  PROTOCOL_TEXT,
   PROTOCOL_VERSION,
   parseEnrolmentToken,
   SESSION_PATH,
@@ -70,7 +72,9 @@ export async function connectAgent(
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const agentKey = publicKey.export({ format: 'jwk' }).x ?? '';
   const agentNonce = randomBytes(32).toString('base64url');
-  const socket = new WebSocket(server.url.replace(/^http/, 'ws') + SESSION_PATH);
+  const socket = new WebSocket(server.url.replace(/^http/, 'ws') + SESSION_PATH, {
+    headers: { [PROTOCOL_HEADER]: PROTOCOL_TEXT },
+  });
   const inbox = new Inbox(socket);
   await once(socket, 'open');
   const send = (message: AgentMessage) => socket.send(JSON.stringify(message));

@@ -5,7 +5,14 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type AgentMessage, PROTOCOL_VERSION, type ServerMessage, signedText } from '@netsonde/protocol';
+import {
+  type AgentMessage,
+  PROTOCOL_HEADER,
+  PROTOCOL_TEXT,
+  PROTOCOL_VERSION,
+  type ServerMessage,
+  signedText,
+} from '@netsonde/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type ConfigStore, openConfigStore } from '../store/config/open-config-store.ts';
@@ -78,7 +85,10 @@ function connect(answers: boolean): {
   send(message: AgentMessage): void;
 } {
   const { port } = server.address() as AddressInfo;
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/`, { autoPong: answers });
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/`, {
+    autoPong: answers,
+    headers: { [PROTOCOL_HEADER]: PROTOCOL_TEXT },
+  });
   sockets.push(socket);
   let pings = 0;
   socket.on('ping', () => pings++);

@@ -1,6 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { MAX_FRAME_BYTES, SERVER_HEADER } from '@netsonde/protocol';
+import {
+  MAX_FRAME_BYTES,
+  PROTOCOL_HEADER,
+  PROTOCOL_TEXT,
+  readPeerVersion,
+  SERVER_HEADER,
+  versionFault,
+} from '@netsonde/protocol';
 import type { Agent } from '@netsonde/protocol/api';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { noteClone } from './agent-keys.ts';
@@ -46,6 +53,7 @@ export class Fleet {
   constructor(parts: FleetParts) {
     this.#parts = parts;
     this.keys = openServerKeys(parts.dataFolder);
+    this.#upgrader.on('headers', (headers) => headers.push(`${PROTOCOL_HEADER}: ${PROTOCOL_TEXT}`));
   }
 
   /** SHA-256 of the server's newest public key, base64url: what enrolment tokens pin. */
@@ -65,9 +73,11 @@ export class Fleet {
       socket.end(MISDIRECTED, () => socket.destroy());
       return;
     }
-    this.#upgrader.handleUpgrade(request, socket, head, (webSocket) =>
-      this.accept(webSocket, address, bindingOf(request)),
-    );
+    const fault = versionFault(readPeerVersion(request.headers[PROTOCOL_HEADER]), 'agent');
+    this.#upgrader.handleUpgrade(request, socket, head, (webSocket) => {
+      const session = this.accept(webSocket, address, bindingOf(request));
+      if (fault !== null) session.reject(new SessionRejection('protocol_version', fault, true));
+    });
   }
 
   /**

@@ -8,7 +8,9 @@ interface Limit {
   readonly burst: number;
 }
 
-type Limits = Readonly<Partial<Record<AgentMessage['type'], Limit>>>;
+/** A message's type; `newer` for all those that only later versions know. */
+type FrameType = AgentMessage['type'] | 'newer';
+type Limits = Readonly<Partial<Record<FrameType, Limit>>>;
 
 /** Well above what an agent sends: a status and a `time` a heartbeat, ten lines of progress a second, all its drops at once. */
 const LIMITS: Limits = Object.freeze({
@@ -27,7 +29,7 @@ export const MAX_HANDSHAKE_FRAME_BYTES = 32 * 1024;
 export class FrameLimits {
   readonly #limits: Limits;
   readonly #monotonicMs: () => number;
-  readonly #left = new Map<AgentMessage['type'], { frames: number; atMs: number }>();
+  readonly #left = new Map<FrameType, { frames: number; atMs: number }>();
 
   constructor(monotonicMs: () => number, limits: Limits = LIMITS) {
     this.#monotonicMs = monotonicMs;
@@ -35,7 +37,7 @@ export class FrameLimits {
   }
 
   /** @throws SessionRejection for a frame that is too large, or one too many. */
-  take(type: AgentMessage['type'], bytes: number): void {
+  take(type: FrameType, bytes: number): void {
     const limit = this.#limits[type] ?? OTHERS;
     if (bytes > limit.bytes) throw badMessage(`a "${type}" frame of ${bytes} bytes came: ${limit.bytes} at most`);
     const nowMs = this.#monotonicMs();

@@ -1,4 +1,11 @@
-import { type AgentMessage, agentMessageSchema, issueWords, wrongFields, wrongInWords } from '@netsonde/protocol';
+import {
+  type AgentMessage,
+  agentMessageSchema,
+  issueWords,
+  newerType,
+  wrongFields,
+  wrongInWords,
+} from '@netsonde/protocol';
 import { badMessage } from './rejection.ts';
 
 const RECORDS = /^\{"type":"records","kind":"(live|backlog)","epoch":(\d{1,16}),/;
@@ -19,14 +26,18 @@ export function storeFrame(frame: Buffer): StoreFrame | null {
   return drops === null ? null : { kind: 'drops', epoch: Number(drops[1]) };
 }
 
-/** Reads a message of an agent. @throws SessionRejection that names the field. */
-export function readAgentMessage(frame: Buffer): AgentMessage {
+/**
+ * Reads a message of an agent; null where its type is only known to newer versions. @throws SessionRejection that names
+ * the field.
+ */
+export function readAgentMessage(frame: Buffer): AgentMessage | null {
   let json: unknown;
   try {
     json = JSON.parse(frame.toString('utf8'));
   } catch {
     throw badMessage('it is not JSON');
   }
+  if (newerType(json, 'agent') !== null) return null;
   const message = agentMessageSchema.safeParse(json, { error: issueWords });
   if (!message.success) throw badMessage(wrongInWords(wrongFields(message.error)).slice(0, 400));
   return message.data;

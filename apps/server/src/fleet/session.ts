@@ -152,19 +152,22 @@ export class Session {
       if (isBinary) throw badMessage('it is binary, not text');
       const forStore = this.#state === 'open' ? storeFrame(frame) : null;
       if (forStore !== null) this.#store(frame, forStore);
-      else this.#take(this.#read(frame), frame);
+      else this.#read(frame);
     } catch (error) {
       this.#failed(error);
     }
   }
 
-  /** Reads a frame that is not for the store. @throws SessionRejection */
-  #read(frame: Buffer): AgentMessage {
+  /** Takes a frame that is not for the store. @throws SessionRejection */
+  #read(frame: Buffer): void {
     if (this.#state !== 'open' && frame.length > MAX_HANDSHAKE_FRAME_BYTES)
       throw badMessage(`it has ${frame.length} bytes: ${MAX_HANDSHAKE_FRAME_BYTES} at most before the welcome`);
     const message = readAgentMessage(frame);
-    if (message.type !== 'records' && message.type !== 'drops') this.#limits.take(message.type, frame.length);
-    return message;
+    if (message === null) this.#limits.take('newer', frame.length);
+    else {
+      if (message.type !== 'records' && message.type !== 'drops') this.#limits.take(message.type, frame.length);
+      this.#take(message, frame);
+    }
   }
 
   #store(frame: Buffer, what: StoreFrame): void {

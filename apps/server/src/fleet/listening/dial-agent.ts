@@ -1,6 +1,13 @@
 import { type LookupAddress, lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { MAX_FRAME_BYTES, SERVER_HEADER } from '@netsonde/protocol';
+import {
+  MAX_FRAME_BYTES,
+  PROTOCOL_HEADER,
+  PROTOCOL_TEXT,
+  readPeerVersion,
+  SERVER_HEADER,
+  versionFault,
+} from '@netsonde/protocol';
 import { WebSocket } from 'ws';
 import { bindingOf } from '../binding.ts';
 import { type AgentPlace, addressRefusal } from './agent-place.ts';
@@ -35,7 +42,7 @@ export function dialAgent(
       followRedirects: false,
       // Both ends sign the TLS session with keys that they know each other by: a certificate adds nothing to that.
       rejectUnauthorized: false,
-      headers: { [SERVER_HEADER]: fingerprints.join(',') },
+      headers: { [SERVER_HEADER]: fingerprints.join(','), [PROTOCOL_HEADER]: PROTOCOL_TEXT },
       lookup: guardedLookup,
     });
     const abort = () => socket.terminate();
@@ -47,9 +54,11 @@ export function dialAgent(
     };
     let binding = '';
     let address = '';
+    let fault: string | null = null;
     socket.on('upgrade', (response) => {
       binding = bindingOf(response);
       address = response.socket.remoteAddress ?? '';
+      fault = versionFault(readPeerVersion(response.headers[PROTOCOL_HEADER]), 'agent');
     });
     socket.on('unexpected-response', (request, response) => {
       fail(explainStatus(place, response.statusCode ?? 0));
@@ -57,6 +66,11 @@ export function dialAgent(
     });
     socket.on('error', (error) => fail(explainDialError(place, error)));
     socket.once('open', () => {
+      if (fault !== null) {
+        fail(fault);
+        socket.terminate();
+        return;
+      }
       settle();
       take({ socket, address, binding });
       resolve();
