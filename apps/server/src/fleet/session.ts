@@ -163,8 +163,10 @@ export class Session {
     if (this.#state !== 'open' && frame.length > MAX_HANDSHAKE_FRAME_BYTES)
       throw badMessage(`it has ${frame.length} bytes: ${MAX_HANDSHAKE_FRAME_BYTES} at most before the welcome`);
     const message = readAgentMessage(frame);
-    if (message === null) this.#limits.take('newer', frame.length);
-    else {
+    if (message === null) {
+      if (this.#state !== 'open') throw badMessage('its type is none that a session begins with');
+      this.#limits.take('newer', frame.length);
+    } else {
       if (message.type !== 'records' && message.type !== 'drops') this.#limits.take(message.type, frame.length);
       this.#take(message, frame);
     }
