@@ -1,5 +1,12 @@
 import { formatValue } from '@netsonde/metrics';
-import type { MetricDescriptor, MetricValue, Outcome, ProbeDescriptor, Target } from '@netsonde/probes/catalog';
+import {
+  codeText,
+  type MetricDescriptor,
+  type MetricValue,
+  type Outcome,
+  type ProbeDescriptor,
+  type Target,
+} from '@netsonde/probes/catalog';
 
 /**
  * One local run as `--json` prints it. `timestamps` claims the kernel only where every time that was taken is the kernel's;
@@ -54,14 +61,11 @@ export function readableReport(
   return lines.join('\n');
 }
 
-const shown = ({ unit }: MetricDescriptor, value: MetricValue): string =>
-  typeof value === 'number'
-    ? formatValue(value, unit ?? undefined)
-    : typeof value === 'boolean'
-      ? value
-        ? 'yes'
-        : 'no'
-      : value;
+function shown(metric: MetricDescriptor, value: MetricValue): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'string') return value;
+  return codeText(metric, value) ?? formatValue(value, metric.unit ?? undefined);
+}
 
 function absences(probe: ProbeDescriptor, { absent, metrics }: Outcome): readonly string[] {
   const byReason = new Map<string, string[]>();

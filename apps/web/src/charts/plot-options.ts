@@ -124,6 +124,6 @@ function valueRange(metric: MetricDescriptor, low: number | null, high: number |
 function axisTexts(metric: MetricDescriptor, splits: readonly number[]): string[] {
   if (metric.kind === 'boolean') return splits.map((split) => (split === 1 ? 'yes' : split === 0 ? 'no' : ''));
   if (metric.kind === 'integer' && metric.unit === null)
-    return splits.map((split) => (Number.isInteger(split) ? formatValue(split) : ''));
+    return splits.map((split) => (Number.isInteger(split) ? (metric.codes?.[split] ?? formatValue(split)) : ''));
   return scaledTexts(splits, metric.unit ?? undefined);
 }

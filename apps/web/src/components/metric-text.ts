@@ -1,12 +1,12 @@
 import { formatValue } from '@netsonde/metrics';
-import type { MetricDescriptor, MetricValue } from '@netsonde/probes/catalog';
+import { codeText, type MetricDescriptor, type MetricValue } from '@netsonde/probes/catalog';
 
 /** A metric's value for people, by its declaration. */
 export function metricText(metric: MetricDescriptor | undefined, value: MetricValue): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (typeof value === 'string') return value === '' ? '(empty)' : value;
   if (metric?.kind === 'boolean') return booleanShare(value);
-  return formatValue(value, metric?.unit ?? undefined);
+  return codeText(metric, value) ?? formatValue(value, metric?.unit ?? undefined);
 }
 
 /** A charted yes or no: 1 and 0, and between them the share of yes in a stretch of time. */

@@ -32,6 +32,8 @@ export interface MetricDescriptor {
   readonly source: string;
   /** Named derivation from other metrics of the same run, where a standard defines one. */
   readonly derivedFrom?: readonly string[];
+  /** What an integer that is a code means: its names by number, shown as `SERVFAIL (2)`. */
+  readonly codes?: Readonly<Record<number, string>>;
   /** One of the few that lists and charts show first. */
   readonly headline?: boolean;
 }
@@ -49,3 +51,9 @@ export interface SampleDescriptor {
 
 /** The samples of a run, by sample id, in the order of sending. */
 export type Samples = Readonly<Record<string, readonly (number | null)[]>>;
+
+/** A code's value as people read it, `SERVFAIL (2)`; null where the metric has no codes, or none of this number. */
+export function codeText(metric: Pick<MetricDescriptor, 'codes'> | undefined, value: MetricValue): string | null {
+  const name = typeof value === 'number' ? metric?.codes?.[value] : undefined;
+  return name === undefined ? null : `${name} (${value})`;
+}

@@ -80,11 +80,12 @@ export const dns = declareProbe({
   needs: [],
   cost: ({ transport, attempts, cacheQueries, timeoutSeconds }) => {
     const sends = transport === 'udp' ? attempts : 1;
-    const datagrams = transport === 'udp' ? sends + cacheQueries : 0;
-    const waits = sends + cacheQueries + 2;
+    // A resolver that refuses EDNS is asked once more without.
+    const datagrams = transport === 'udp' ? 2 * sends + cacheQueries : 0;
+    const waits = 2 * sends + cacheQueries + 2;
     return {
       // Ten for a connection and its end, with TLS; after a truncated answer UDP needs one too.
-      packets: datagrams + 10 + (transport === 'udp' ? 0 : cacheQueries + 1),
+      packets: datagrams + 10 + (transport === 'udp' ? 0 : cacheQueries + 2),
       bytes: datagrams * UDP_BYTES + STREAM_BYTES + (transport === 'udp' ? 0 : cacheQueries * 65_535),
       seconds: RESOLVE_SECONDS + waits * timeoutSeconds + 1,
       leastSeconds: 0,

@@ -28,6 +28,7 @@ function post(
       headers: {
         host: authority,
         accept: DNS_MESSAGE,
+        'accept-encoding': 'identity',
         'content-type': DNS_MESSAGE,
         'content-length': query.length,
         connection: 'keep-alive',
@@ -38,7 +39,10 @@ function post(
     sent.once('response', (response) => {
       response.on('error', errored);
       response.on('data', data);
-      response.once('end', () => answered(response.statusCode ?? 0, response.headers['content-type'] ?? ''));
+      response.once('end', () => {
+        const { 'content-type': type = '', 'content-encoding': coding = '' } = response.headers;
+        answered(response.statusCode ?? 0, type, coding);
+      });
       response.once('close', () => broke('closed'));
     });
     sent.end(query);

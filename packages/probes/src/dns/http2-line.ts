@@ -5,9 +5,16 @@ import { httpsExchange } from './https-exchange.ts';
 import type { AskContext, Line } from './line.ts';
 import { encodeQuery } from './message.ts';
 
+/** What a session may hold in memory, MB: one answer has 64 KB at most. */
+const MOST_MEGABYTES = 4;
+
 /** Asks by POST over HTTP/2, the least version that resolvers should speak. Source: RFC 8484 section 5.2 */
 export function http2Line(way: HttpsWay, context: AskContext, timeoutMs: number): Line {
-  const session = connect(`https://${way.authority}`, { createConnection: () => way.secure });
+  const session = connect(`https://${way.authority}`, {
+    createConnection: () => way.secure,
+    settings: { enablePush: false },
+    maxSessionMemory: MOST_MEGABYTES,
+  });
   let broken: Error | null = null;
   session.on('error', (error) => {
     broken = error;
@@ -39,10 +46,12 @@ function post(
   return httpsExchange(context, timeoutMs, ({ data, answered, broke }) => {
     let status = 0;
     let type = '';
+    let coding = '';
     const stream = session.request({
       ':method': 'POST',
       ':path': path,
       accept: DNS_MESSAGE,
+      'accept-encoding': 'identity',
       'content-type': DNS_MESSAGE,
       'content-length': query.length,
     });
@@ -50,9 +59,10 @@ function post(
     stream.once('response', (headers) => {
       status = headers[':status'] ?? 0;
       type = headers['content-type'] ?? '';
+      coding = headers['content-encoding'] ?? '';
     });
     stream.on('data', data);
-    stream.once('end', () => (status === 0 ? broke('closed') : answered(status, type)));
+    stream.once('end', () => (status === 0 ? broke('closed') : answered(status, type, coding)));
     stream.once('close', () => broke('closed'));
     stream.end(query);
     return () => stream.close();

@@ -1,5 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import { explained, faultOf, type NetworkFault } from '../contract/network-error.ts';
+import { NONE_IGNORED } from './ignored.ts';
 import { type Question, readAnswer } from './message.ts';
 import type { Asked } from './observation.ts';
 
@@ -8,6 +9,9 @@ export const DNS_MESSAGE = 'application/dns-message';
 
 /** A DNS message has 65,535 bytes at most. */
 export const MOST_BODY = 65_535;
+
+/** Stands for an errno where a body is longer than any DNS message. */
+export const TOO_LONG = 'too_long';
 
 /** RFC 8484 section 4.1 wants id 0, so that answers can be cached; TLS guards against forged ones. */
 export const HTTPS_ID = 0;
@@ -23,7 +27,14 @@ export interface HttpsWay {
 
 /** How an HTTP exchange ended: a whole answer, or none in time, or a failure. */
 export type HttpsEnd =
-  | { readonly status: number; readonly type: string; readonly body: Buffer; readonly ms: number }
+  | {
+      readonly status: number;
+      /** Content type, and content coding ('' for none). */
+      readonly type: string;
+      readonly coding: string;
+      readonly body: Buffer;
+      readonly ms: number;
+    }
   | { readonly silent: true }
   | { readonly fault: NetworkFault; readonly code: string };
 
@@ -31,21 +42,36 @@ export type HttpsEnd =
 export function httpsEndOf(code: string): HttpsEnd {
   if (code === 'timeout') return { silent: true };
   if (code === 'closed') return { fault: { cause: 'closed_early', side: 'target' }, code: 'the answer was cut' };
+  if (code === TOO_LONG)
+    return {
+      fault: { cause: 'protocol_violation', side: 'target' },
+      code: `more than the ${MOST_BODY} bytes of a DNS message`,
+    };
   const isProtocol = code.startsWith('HPE_') || code.startsWith('ERR_HTTP2_');
   return { fault: isProtocol ? { cause: 'protocol_violation', side: 'target' } : faultOf(code), code };
 }
 
 /** What an HTTP exchange means for the question that it carried. */
 export function httpsAsked(end: HttpsEnd, question: Question, at: string): Asked {
-  if ('silent' in end) return { end: 'silent', sent: 1, mismatches: [] };
+  if ('silent' in end) return { end: 'silent', sent: 1, ignored: NONE_IGNORED };
   if ('fault' in end) return failed(end.fault, explained(`ask ${at}: ${end.code}`, end.code));
   if (end.status !== 200)
     return failed({ cause: 'unexpected_status', side: 'target' }, `ask ${at}: HTTP status ${end.status}`);
   if (end.type.split(';')[0]?.trim().toLowerCase() !== DNS_MESSAGE)
     return failed({ cause: 'protocol_violation', side: 'target' }, `ask ${at}: content type ${end.type || 'missing'}`);
+  if (end.coding !== '' && end.coding.toLowerCase() !== 'identity')
+    return failed(
+      { cause: 'protocol_violation', side: 'target' },
+      `ask ${at}: content coding ${end.coding}, not asked for`,
+    );
   const read = readAnswer(end.body, question, (id) => id === HTTPS_ID);
-  if (typeof read === 'string') return { end: 'silent', sent: 1, mismatches: [read] };
-  return { end: 'answered', answer: read.answer, ms: end.ms, stamps: 'process', sent: 1, mismatches: [] };
+  if (typeof read === 'string') return { end: 'silent', sent: 1, ignored: { count: 1, why: [read] } };
+  return { end: 'answered', answer: read.answer, ms: end.ms, stamps: 'process', sent: 1, ignored: NONE_IGNORED };
 }
 
-const failed = (fault: NetworkFault, operation: string): Asked => ({ end: 'failed', fault, operation, mismatches: [] });
+const failed = (fault: NetworkFault, operation: string): Asked => ({
+  end: 'failed',
+  fault,
+  operation,
+  ignored: NONE_IGNORED,
+});

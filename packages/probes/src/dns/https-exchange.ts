@@ -1,6 +1,6 @@
 import { codeOf } from '../contract/network-error.ts';
 import { Patience } from '../net/patience.ts';
-import { type HttpsEnd, httpsEndOf, MOST_BODY } from './https-answer.ts';
+import { type HttpsEnd, httpsEndOf, MOST_BODY, TOO_LONG } from './https-answer.ts';
 import type { AskContext } from './line.ts';
 
 /** How a request tells what became of it: the first word counts, later ones are not heard. */
@@ -8,7 +8,7 @@ export interface Told {
   /** A piece of the body; one that makes it larger than any DNS message breaks the exchange off. */
   data(chunk: Buffer): void;
   /** The whole body is there. */
-  answered(status: number, type: string): void;
+  answered(status: number, type: string, coding: string): void;
   /** It broke off: an errno's name, one of Node's HTTP parsers', or `closed`. */
   broke(code: string): void;
 }
@@ -51,10 +51,10 @@ export function httpsExchange(
     const data = (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes <= MOST_BODY) chunks.push(chunk);
-      else broke('closed');
+      else broke(TOO_LONG);
     };
-    const answered = (status: number, type: string) =>
-      settle(() => resolve({ status, type, body: Buffer.concat(chunks), ms: clock.monotonicMs() - startedMs }));
+    const answered = (status: number, type: string, coding: string) =>
+      settle(() => resolve({ status, type, coding, body: Buffer.concat(chunks), ms: clock.monotonicMs() - startedMs }));
     const endWait = patience.wait(broke);
     signal.addEventListener('abort', abort);
     try {

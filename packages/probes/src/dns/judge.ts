@@ -32,35 +32,50 @@ function ofResolver(fault: NetworkFault, named: boolean): NetworkFault {
 
 type Silent = Extract<Asked, { end: 'silent' }>;
 
-const silence = ({ mismatches }: Silent): NetworkFault => ({
-  cause: mismatches.length > 0 ? 'protocol_violation' : 'timeout',
-  side: 'target',
-});
+const silence = ({ ignored }: Silent): NetworkFault =>
+  ignored.count > 0 ? { cause: 'protocol_violation', side: 'target' } : { cause: 'timeout', side: 'target' };
 
-function silenceText({ mismatches, sent }: Silent): string {
-  if (mismatches.length > 0)
-    return `only messages that are no answer came (wrong: ${[...new Set(mismatches)].join(', ')})`;
+function silenceText({ ignored, sent }: Silent): string {
+  if (ignored.count > 0) return `only messages that are no answer came (wrong: ${ignored.why.join(', ')})`;
   return sent === 1 ? 'no answer' : `no answer to any of ${sent} queries`;
 }
 
 function judgeAnswer(answer: Answer, named: boolean, operation: string, options: DnsOptions): Finding | undefined {
-  const got = rcodeName(answer.rcode);
   if (answer.rcode !== RCODES[options.expectRcode]) {
-    const said = `${operation}: ${got}, expected ${options.expectRcode}`;
-    return { ...rcodeFault(answer.rcode, named), operation: said };
+    const said = `${operation}: ${receivedText(answer, options)}, expected ${options.expectRcode}`;
+    return { ...rcodeFault(answer, named), operation: said };
   }
   const missing = missingAnswer(answer.records, options.expectAnswers);
-  if (missing === undefined) return undefined;
-  const operationText = `${operation}: ${JSON.stringify(missing)} is not among the ${answer.records.length} answers`;
-  return { cause: 'unexpected_answer', side: 'target', operation: operationText };
+  if (missing !== undefined)
+    return {
+      cause: answer.negative === 'no_data' ? 'no_data' : 'unexpected_answer',
+      side: 'target',
+      operation: `${operation}: ${JSON.stringify(missing)} is not among ${recordsText(answer, options)}`,
+    };
+  const { records, unrelatedRecords, malformedRecords } = answer;
+  if (records.length > 0 || unrelatedRecords + malformedRecords === 0) return undefined;
+  const operationText = `${operation}: none of ${unrelatedRecords + malformedRecords} records answers the question`;
+  return { ...ofResolver({ cause: 'protocol_violation', side: 'target' }, named), operation: operationText };
 }
 
-function rcodeFault(rcode: number, named: boolean): NetworkFault {
+function receivedText(answer: Answer, { type }: DnsOptions): string {
+  const name = rcodeName(answer.rcode);
+  return answer.negative === 'no_data' ? `${name} without any ${type} record (the name exists)` : name;
+}
+
+function recordsText({ records, negative, unrelatedRecords }: Answer, { type }: DnsOptions): string {
+  const others = unrelatedRecords === 0 ? '' : `, beside ${unrelatedRecords} that answer another question`;
+  if (negative === 'no_data') return `the answers: the name has no ${type} record${others}`;
+  if (negative === 'referral') return `the answers: the resolver only named other servers`;
+  return `the ${records.length} answers${others}`;
+}
+
+function rcodeFault({ rcode, negative }: Answer, named: boolean): NetworkFault {
   switch (rcode) {
     case RCODES.NXDOMAIN:
       return { cause: 'nxdomain', side: 'target' };
     case RCODES.NOERROR:
-      return { cause: 'unexpected_answer', side: 'target' };
+      return { cause: negative === 'no_data' ? 'no_data' : 'unexpected_answer', side: 'target' };
     case RCODES.SERVFAIL:
       return ofResolver({ cause: 'servfail', side: 'target' }, named);
     case RCODES.REFUSED:
@@ -70,8 +85,13 @@ function rcodeFault(rcode: number, named: boolean): NetworkFault {
   }
 }
 
-function lossOf({ cut }: Seen, asked: Extract<Asked, { end: 'answered' }>, operation: string): Finding | undefined {
-  const { sent } = cut ?? asked;
+function lossOf(
+  { cut, ednsRefused }: Seen,
+  asked: Extract<Asked, { end: 'answered' }>,
+  operation: string,
+): Finding | undefined {
+  const refused = ednsRefused?.before === 'question' && ednsRefused.asked.end === 'answered' ? ednsRefused.asked : null;
+  const sent = Math.max((cut ?? asked).sent, refused?.sent ?? 1);
   if (sent === 1) return undefined;
   return { cause: 'loss', side: 'path', operation: `${operation}: answered only after ${sent} queries` };
 }

@@ -3,9 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeQuery, type Question, readAnswer } from './message.ts';
 import { queryName } from './query-name.ts';
-import { recordOf } from './records.ts';
 
-const question: Question = { name: 'one.lab.test', type: 'A', dnssec: true, recursive: true };
+const question: Question = { name: 'one.lab.test', type: 'A', dnssec: true, recursive: true, edns: true };
 const any = () => true;
 
 const response = (change: Packet = {}): Buffer =>
@@ -29,6 +28,7 @@ describe('queries', () => {
     expect(encodeQuery(question, 1).subarray(2)).toEqual(encodeQuery(question, 2).subarray(2));
     const plain = decode(encodeQuery({ ...question, recursive: false, dnssec: false }, 1));
     expect(plain).toMatchObject({ flag_rd: false, additionals: [{ flag_do: false }] });
+    expect(decode(encodeQuery({ ...question, edns: false }, 1)).additionals).toEqual([]);
   });
 });
 
@@ -86,27 +86,166 @@ describe('answers', () => {
 
 describe('records', () => {
   it.each([
-    [{ type: 'MX', data: { preference: 10, exchange: 'Mail.Lab.Test.' } }, '10 mail.lab.test'],
-    [{ type: 'SRV', data: { priority: 1, weight: 2, port: 5060, target: 'Sip.lab.test' } }, '1 2 5060 sip.lab.test'],
-    [{ type: 'CAA', data: { flags: 0, tag: 'issue', value: 'ca.test' } }, '0 issue ca.test'],
-    [{ type: 'TXT', data: ['v=spf1 ', Buffer.from('-all')] }, 'v=spf1 -all'],
-    [{ type: 'NS', data: 'NS1.Lab.Test' }, 'ns1.lab.test'],
+    ['MX', { preference: 10, exchange: 'Mail.Lab.Test.' }, '10 mail.lab.test'],
+    ['SRV', { priority: 1, weight: 2, port: 5060, target: 'Sip.lab.test' }, '1 2 5060 sip.lab.test'],
+    ['CAA', { flags: 0, tag: 'issue', value: 'ca.test' }, '0 issue ca.test'],
+    ['TXT', ['v=spf1 ', Buffer.from('-all')], 'v=spf1 -all'],
+    ['NS', 'NS1.Lab.Test', 'ns1.lab.test'],
+    ['AAAA', '2001:DB8:0:0:0:0:0:1', '2001:db8::1'],
     [
-      {
-        type: 'SOA',
-        data: { mname: 'ns.t', rname: 'root.t', serial: 1, refresh: 2, retry: 3, expire: 4, minimum: 5 },
-      },
+      'SOA',
+      { mname: 'ns.t', rname: 'root.t', serial: 1, refresh: 2, retry: 3, expire: 4, minimum: 5 },
       'ns.t root.t 1 2 3 4 5',
     ],
-  ])('survive the wire: %o', (record, text) => {
-    const bytes = response({ answers: [{ name: 'one.lab.test', ttl: 60, ...record } as Answer] });
-    expect(readAnswer(bytes, question, any)).toMatchObject({ answer: { records: [{ ttl: 60, data: text }] } });
+  ] as const)('of type %s survive the wire', (type, data, text) => {
+    const bytes = response({
+      questions: [{ name: 'one.lab.test', type, class: 'IN' }],
+      answers: [{ name: 'one.lab.test', ttl: 60, type, data } as Answer],
+    });
+    expect(readAnswer(bytes, { ...question, type }, any)).toMatchObject({
+      answer: { records: [{ ttl: 60, type, data: text }] },
+    });
   });
 
-  it('of types that nobody asked for are shown as bytes', () => {
-    expect(recordOf({ type: 'CERT', name: 'a', ttl: 1, data: Buffer.from('0a0b', 'hex') }).data).toBe('0a0b');
+  it('have a time to live of 0 where its highest bit is set', () => {
+    const answers: Answer[] = [{ type: 'A', name: 'one.lab.test', ttl: 0x8000_0001, data: '192.0.2.1' }];
+    expect(readAnswer(response({ answers }), question, any)).toMatchObject({ answer: { records: [{ ttl: 0 }] } });
+  });
+
+  it.each([
+    ['A', 3],
+    ['A', 5],
+    ['AAAA', 4],
+    ['MX', 2],
+    ['SRV', 6],
+  ] as const)('of type %s with %i bytes of data are malformed and answer nothing', (type, length) => {
+    const bytes = withRecord(type, Buffer.alloc(length, 1));
+    expect(readAnswer(bytes, { ...question, type }, any)).toMatchObject({
+      answer: { records: [], malformedRecords: 1, unrelatedRecords: 0 },
+    });
+  });
+
+  it.each([
+    ['of another name', { name: 'two.lab.test' }],
+    ['of another type', { type: 'AAAA', data: '2001:db8::1' }],
+    ['of another class', { class: 'CH' }],
+  ] as const)('%s are unrelated', (_, change) => {
+    const answer = { type: 'A', name: 'one.lab.test', ttl: 5, data: '192.0.2.9', ...change } as Answer;
+    expect(readAnswer(response({ answers: [answer] }), question, any)).toMatchObject({
+      answer: { records: [], unrelatedRecords: 1, negative: 'no_data' },
+    });
+  });
+
+  it('that sign others are neither answers nor unrelated', () => {
+    const signature: Answer = {
+      type: 'RRSIG',
+      name: 'one.lab.test',
+      ttl: 5,
+      data: {
+        typeCovered: 'A',
+        algorithm: 13,
+        labels: 3,
+        originalTTL: 5,
+        expiration: 2,
+        inception: 1,
+        keyTag: 1,
+        signersName: 'lab.test',
+        signature: Buffer.alloc(64),
+      },
+    };
+    const answers: Answer[] = [{ type: 'A', name: 'one.lab.test', ttl: 5, data: '192.0.2.1' }, signature];
+    expect(readAnswer(response({ answers }), question, any)).toMatchObject({
+      answer: { records: [{ type: 'A' }], unrelatedRecords: 0 },
+    });
   });
 });
+
+describe('an answer without records', () => {
+  const soa: Answer = {
+    type: 'SOA',
+    name: 'lab.test',
+    ttl: 60,
+    data: { mname: 'ns.t', rname: 'root.t', serial: 1, refresh: 2, retry: 3, expire: 4, minimum: 5 },
+  };
+  const ns: Answer = { type: 'NS', name: 'lab.test', ttl: 60, data: 'ns.lab.test' };
+
+  it.each([
+    ['no_data', { authorities: [soa] }],
+    ['no_data', { authorities: [soa, ns] }],
+    ['no_data', {}],
+    ['no_data', { flags: AUTHORITATIVE_ANSWER, authorities: [ns] }],
+    ['referral', { authorities: [ns] }],
+    [null, { flags: 3, authorities: [soa] }],
+  ] as const)('means %s with %o', (negative, change) => {
+    const bytes = response({ answers: [], ...(change as Packet) });
+    expect(readAnswer(bytes, question, any)).toMatchObject({ answer: { records: [], negative } });
+  });
+
+  it('still has its alias where that leads to a name without data', () => {
+    const answers: Answer[] = [{ type: 'CNAME', name: 'one.lab.test', ttl: 60, data: 'empty.lab.test' }];
+    expect(readAnswer(response({ answers, authorities: [soa] }), question, any)).toMatchObject({
+      answer: { records: [{ type: 'CNAME' }], negative: 'no_data' },
+    });
+  });
+});
+
+describe('a message that is made to cost time', () => {
+  it.each([
+    ['a pointer to itself', Buffer.from([0xc0, 29])],
+    ['a pointer forwards', Buffer.from([0xc0, 60])],
+    ['a label of a reserved kind', Buffer.from([0x80, 1])],
+  ])('%s is rubbish', (_, name) => {
+    expect(readAnswer(withOwner(name), question, any)).toBe('rubbish');
+  });
+
+  it('a name of more than 255 bytes is rubbish', () => {
+    const long = Buffer.concat([
+      ...Array(5).fill(Buffer.concat([Buffer.from([60]), Buffer.alloc(60, 'a')])),
+      Buffer.alloc(1),
+    ]);
+    expect(readAnswer(withOwner(long), question, any)).toBe('rubbish');
+  });
+
+  it('a chain of more than 127 pointers is rubbish', () => {
+    const first = 28 + 1;
+    const chain = Buffer.alloc(1 + 2 * 130);
+    for (let at = 0; at < 130; at++) chain.writeUInt16BE(0xc000 | (at === 0 ? 28 : first + 2 * (at - 1)), 1 + 2 * at);
+    const pointer = Buffer.alloc(2);
+    pointer.writeUInt16BE(0xc000 | (first + 2 * 129));
+    const bytes = Buffer.concat([header(1), questionBytes, chain.subarray(0, 0), chain, pointer, Buffer.alloc(10)]);
+    expect(readAnswer(bytes, question, any)).toBe('rubbish');
+  });
+
+  it('an alias that comes back to itself ends the chain', () => {
+    const alias = (name: string, data: string): Answer => ({ type: 'CNAME', name, ttl: 1, data });
+    const answers = [alias('one.lab.test', 'b.test'), alias('b.test', 'one.lab.test')];
+    expect(readAnswer(response({ answers }), question, any)).toMatchObject({
+      answer: { records: [{ data: 'b.test' }, { data: 'one.lab.test' }], negative: 'no_data' },
+    });
+  });
+});
+
+/** The question of `response`, as bytes. */
+const questionBytes = encode({ type: 'query', questions: [{ name: 'one.lab.test', type: 'A', class: 'IN' }] }).subarray(
+  12,
+);
+
+function header(answers: number): Buffer {
+  return Buffer.from([0, 7, 0x80, 0, 0, 1, 0, answers, 0, 0, 0, 0]);
+}
+
+/** One answer whose owner is written so. */
+const withOwner = (name: Buffer): Buffer =>
+  Buffer.concat([header(1), questionBytes, name, Buffer.from([0, 1, 0, 1, 0, 0, 0, 5, 0, 4, 192, 0, 2, 1])]);
+
+/** One answer whose data are these bytes, under the question's own name. */
+function withRecord(type: 'A' | 'AAAA' | 'MX' | 'SRV', data: Buffer): Buffer {
+  const asked = encode({ type: 'query', questions: [{ name: 'one.lab.test', type, class: 'IN' }] }).subarray(12);
+  const fixed = Buffer.alloc(10);
+  asked.copy(fixed, 0, asked.length - 4, asked.length);
+  fixed.writeUInt16BE(data.length, 8);
+  return Buffer.concat([header(1), asked, Buffer.from([0xc0, 12]), fixed, data]);
+}
 
 describe('names in the reverse zones', () => {
   it.each([

@@ -1,4 +1,5 @@
 import type { MetricDescriptor } from '../contract/metric.ts';
+import { RCODE_NAMES_BY_NUMBER } from './rcodes.ts';
 
 const time = { kind: 'float', unit: 'ms', better: 'lower', aggregate: 'mean', timed: 'process' } as const;
 const flag = { kind: 'boolean', unit: null, better: 'neither', aggregate: 'last' } as const;
@@ -26,17 +27,19 @@ export const dnsMetrics: readonly MetricDescriptor[] = Object.freeze([
     id: 'rcode',
     label: 'Response code',
     description:
-      'Number of the response code, the extended bits included: 0 NOERROR, 2 SERVFAIL, 3 NXDOMAIN, 5 REFUSED',
+      'Response code of the resolver, with the extended bits of EDNS: NOERROR (0), SERVFAIL (2), NXDOMAIN (3), REFUSED (5)',
     kind: 'integer',
     unit: null,
     better: 'neither',
     aggregate: 'last',
+    codes: RCODE_NAMES_BY_NUMBER,
     source: 'RFC 1035 section 4.1.1, RFC 6891 section 6.1.3',
   },
   {
     id: 'answers',
     label: 'Answers',
-    description: 'Records of the answer section, aliases included, signatures (RRSIG) not',
+    description:
+      'Records that answer the question: of the type asked for, and the aliases that lead to them; signatures (RRSIG) not',
     kind: 'integer',
     unit: null,
     better: 'neither',

@@ -21,11 +21,26 @@ export interface Answer {
   readonly truncated: boolean;
   readonly authenticated: boolean;
   readonly recursionAvailable: boolean;
+  /** The records that answer the question, aliases on the way to them included. */
   readonly records: readonly AnswerRecord[];
+  /** Records of the answer section that answer another question, signatures not counted. */
+  readonly unrelatedRecords: number;
+  /** Records of the answer section whose data are not as long as their type demands. */
+  readonly malformedRecords: number;
+  /** With NOERROR and no record of the type asked for: the name has none, or another server is named for it. */
+  readonly negative: 'no_data' | 'referral' | null;
+  /** The authority or the additional section could not be read. */
+  readonly unreadableTail: boolean;
+}
+
+/** Messages that were no answer, of one query. */
+export interface Ignored {
+  readonly count: number;
+  readonly why: readonly Mismatch[];
 }
 
 /** What became of one query. */
-export type Asked = { readonly mismatches: readonly Mismatch[] } & (
+export type Asked = { readonly ignored: Ignored } & (
   | {
       readonly end: 'answered';
       readonly answer: Answer;
@@ -53,6 +68,8 @@ export type DnsObservation =
   | { readonly kind: 'connected'; readonly ms: number; readonly protocol: string | null }
   | { readonly kind: 'not_connected'; readonly fault: NetworkFault; readonly operation: string }
   | { readonly kind: 'cache'; readonly asked: Asked }
+  /** The resolver refused a query with an OPT record; what follows is asked without. */
+  | { readonly kind: 'edns_refused'; readonly asked: Asked; readonly before: 'cache' | 'question' }
   /** An answer over UDP was cut; what follows is asked over TCP. */
   | { readonly kind: 'truncated' }
   | { readonly kind: 'asked'; readonly asked: Asked };

@@ -8,6 +8,8 @@ export interface Plan {
   readonly question: Question;
   /** The same without recursion. */
   readonly cacheQuestion: Question;
+  /** Both without EDNS, for a resolver that refuses it. */
+  readonly plain: { readonly question: Question; readonly cacheQuestion: Question };
   /** null: the system's, which may change from run to run. */
   readonly resolver: NamedResolver | null;
 }
@@ -22,10 +24,14 @@ export function planOf(host: string, options: DnsOptions): Plan {
   const known = plans.get(host);
   if (known !== undefined) return known;
   const { type, dnssec, resolver, transport } = options;
-  const question = Object.freeze({ name: queryName(host, type), type, dnssec, recursive: true });
+  const question = Object.freeze({ name: queryName(host, type), type, dnssec, recursive: true, edns: true });
   const plan = Object.freeze({
     question,
     cacheQuestion: Object.freeze({ ...question, recursive: false }),
+    plain: Object.freeze({
+      question: Object.freeze({ ...question, edns: false }),
+      cacheQuestion: Object.freeze({ ...question, edns: false, recursive: false }),
+    }),
     resolver: resolver === '' ? null : parseResolver(resolver, transport),
   });
   if (plans.size >= MOST_KEPT) plans.clear();

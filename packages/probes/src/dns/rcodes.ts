@@ -20,5 +20,11 @@ export const RCODE_NAMES = Object.keys(RCODES) as [Rcode, ...Rcode[]];
 
 const BY_NUMBER = new Map<number, string>(Object.entries(RCODES).map(([name, code]) => [code, name]));
 
+/** Names by number, for people. */
+export const RCODE_NAMES_BY_NUMBER: Readonly<Record<number, string>> = Object.freeze(Object.fromEntries(BY_NUMBER));
+
 /** `RCODE17` for a number without a name here. */
 export const rcodeName = (code: number): string => BY_NUMBER.get(code) ?? `RCODE${code}`;
+
+/** As details show it: `SERVFAIL (2)`. */
+export const rcodeText = (code: number): string => `${rcodeName(code)} (${code})`;

@@ -10,7 +10,7 @@ import type { Endpoint, Line } from './line.ts';
 import type { Asked, DnsObservation } from './observation.ts';
 import { openLine } from './open-line.ts';
 import { type Plan, planOf } from './plan.ts';
-import { rcodeName } from './rcodes.ts';
+import { RCODES, rcodeName } from './rcodes.ts';
 import { type NamedResolver, parseResolver } from './resolver-option.ts';
 import { summarizeDns } from './summarize.ts';
 import { askOverUdp } from './udp-query.ts';
@@ -32,11 +32,11 @@ async function* runDns(context: RunContext, { host }: Target, options: DnsOption
   yield { kind: 'resolver', at: where.at, transport, named: plan.resolver !== null, name: plan.question.name };
   if (transport === 'udp') {
     const line = udpLine(context, where, options);
-    const asked = yield* askAll(context, line, plan, options);
+    const { asked, wording } = yield* askAll(context, line, plan, plan, options);
     if (asked.end !== 'answered' || !asked.answer.truncated) return;
     yield { kind: 'truncated' };
-    yield* askOver(context, 'tcp', where, resolver, plan, { ...options, cacheQueries: 0 });
-  } else yield* askOver(context, transport, where, resolver, plan, options);
+    yield* askOver(context, 'tcp', where, resolver, plan, wording, { ...options, cacheQueries: 0 });
+  } else yield* askOver(context, transport, where, resolver, plan, plan, options);
 }
 
 /** The first resolver of this host's settings. */
@@ -71,6 +71,7 @@ async function* askOver(
   where: Endpoint,
   resolver: NamedResolver,
   plan: Plan,
+  wording: Wording,
   options: DnsOptions,
 ): AsyncGenerator<DnsObservation> {
   const opened = await openLine(context, where, resolver, transport, options);
@@ -82,28 +83,60 @@ async function* askOver(
   try {
     context.log(`connected in ${opened.setupMs.toFixed(3)} ms`);
     yield { kind: 'connected', ms: opened.setupMs, protocol: opened.protocol };
-    yield* askAll(context, opened.line, plan, options);
+    yield* askAll(context, opened.line, plan, wording, options);
   } finally {
     opened.line.close();
   }
 }
 
+/** The questions of a run, with EDNS or without. */
+type Wording = Plan['plain'];
+
+/** What became of the question, and how it was worded in the end. */
+interface AskedAll {
+  readonly asked: Asked;
+  readonly wording: Wording;
+}
+
 async function* askAll(
   context: RunContext,
   line: Line,
-  plan: Plan,
-  { cacheQueries }: DnsOptions,
-): AsyncGenerator<DnsObservation, Asked> {
-  for (let count = 0; count < cacheQueries; count++) {
-    const asked = await line.ask(plan.cacheQuestion);
+  { plain }: Plan,
+  first: Wording,
+  options: DnsOptions,
+): AsyncGenerator<DnsObservation, AskedAll> {
+  let wording = first;
+  for (let count = 0; count < options.cacheQueries; count++) {
+    let asked = await line.ask(wording.cacheQuestion);
+    if (wording !== plain && refusesEdns(asked, options)) {
+      yield { kind: 'edns_refused', asked, before: 'cache' };
+      wording = plain;
+      asked = await line.ask(wording.cacheQuestion);
+    }
     context.log(`without recursion: ${told(asked)}`);
     yield { kind: 'cache', asked };
     if (asked.end === 'failed') break;
   }
-  const asked = await line.ask(plan.question);
+  let asked = await line.ask(wording.question);
   context.log(told(asked));
+  if (wording !== plain && refusesEdns(asked, options)) {
+    yield { kind: 'edns_refused', asked, before: 'question' };
+    wording = plain;
+    asked = await line.ask(wording.question);
+    context.log(`without EDNS: ${told(asked)}`);
+  }
   yield { kind: 'asked', asked };
-  return asked;
+  return { asked, wording };
+}
+
+/**
+ * FORMERR is what a server says that knows no EDNS, BADVERS one that knows another version of it; some say NOTIMP.
+ * Source: RFC 6891 sections 6.1.3 and 7
+ */
+function refusesEdns(asked: Asked, { expectRcode }: DnsOptions): boolean {
+  if (asked.end !== 'answered' || asked.answer.rcode === RCODES[expectRcode]) return false;
+  const { rcode } = asked.answer;
+  return rcode === RCODES.FORMERR || rcode === RCODES.NOTIMP || rcode === RCODES.BADVERS;
 }
 
 function describe(seen: DnsObservation): string | null {
@@ -116,6 +149,8 @@ function describe(seen: DnsObservation): string | null {
       return seen.operation;
     case 'cache':
       return `without recursion: ${told(seen.asked)}`;
+    case 'edns_refused':
+      return `EDNS is refused: asking again without`;
     case 'truncated':
       return 'the answer was truncated: asking again over TCP';
     case 'asked':
@@ -128,7 +163,7 @@ function told(asked: Asked): string {
     case 'answered':
       return `${rcodeName(asked.answer.rcode)}, ${asked.answer.records.length} records in ${asked.ms.toFixed(3)} ms`;
     case 'silent':
-      return `no answer${asked.mismatches.length === 0 ? '' : `, but ${asked.mismatches.length} messages that are none`}`;
+      return `no answer${asked.ignored.count === 0 ? '' : `, but ${asked.ignored.count} messages that are none`}`;
     case 'failed':
       return asked.operation;
   }

@@ -10,6 +10,8 @@ export interface Seen {
   readonly connected: Extract<DnsObservation, { kind: 'connected' }> | undefined;
   readonly fault: { readonly fault: NetworkFault; readonly operation: string } | undefined;
   readonly cache: readonly Asked[];
+  /** The query with EDNS that the resolver refused; undefined where it refused none. */
+  readonly ednsRefused: Extract<DnsObservation, { kind: 'edns_refused' }> | undefined;
   /** The question over UDP, where its answer was cut ... */
   readonly cut: Answered | undefined;
   /** ... and the one that decides; undefined when the run did not come so far. */
@@ -26,6 +28,7 @@ export function sortSeen(observations: readonly DnsObservation[]): Seen {
     connected: observations.find((one) => one.kind === 'connected'),
     fault: observations.find((one) => one.kind === 'not_connected'),
     cache: observations.flatMap((one) => (one.kind === 'cache' ? [one.asked] : [])),
+    ednsRefused: observations.find((one) => one.kind === 'edns_refused'),
     cut,
     asked: cut === undefined ? first : asked[1],
   };

@@ -1,9 +1,10 @@
 import type { Duplex } from 'node:stream';
 import { codeOf, explained, faultOf, type NetworkFault } from '../contract/network-error.ts';
 import { Patience } from '../net/patience.ts';
+import { IgnoredCount } from './ignored.ts';
 import { type AskContext, type Line, randomId } from './line.ts';
 import { encodeQuery, type Question, readAnswer } from './message.ts';
-import type { Asked, Mismatch } from './observation.ts';
+import type { Asked } from './observation.ts';
 
 /** What the resolver may send beside the answer before it is given up: two messages of the largest size. */
 const MOST_BYTES = 2 * 65_537;
@@ -31,7 +32,7 @@ function askOverStream(
   return new Promise((resolve, reject) => {
     const id = randomId(context);
     const patience = new Patience(clock, timeoutMs);
-    const mismatches: Mismatch[] = [];
+    const ignored = new IgnoredCount();
     const inbox = new Inbox();
     const settle = () => {
       endWait();
@@ -43,7 +44,7 @@ function askOverStream(
       resolve(asked);
     };
     const failed = (fault: NetworkFault, code: string) =>
-      end({ end: 'failed', fault, operation: explained(`ask ${at}: ${code}`, code), mismatches });
+      end({ end: 'failed', fault, operation: explained(`ask ${at}: ${code}`, code), ignored });
     const abort = () => {
       settle();
       stream.on('error', ignore).destroy();
@@ -52,7 +53,7 @@ function askOverStream(
     const broke = (code: string) => {
       settle();
       const judged = patience.judged(code);
-      if (judged === 'timeout') end({ end: 'silent', sent: 1, mismatches });
+      if (judged === 'timeout') end({ end: 'silent', sent: 1, ignored });
       else if (judged === 'closed') failed({ cause: 'closed_early', side: 'target' }, 'the connection was closed');
       else failed(faultOf(judged), judged);
     };
@@ -63,10 +64,10 @@ function askOverStream(
       for (const message of inbox.take(chunk)) {
         const read = readAnswer(message, question, (one) => one === id);
         if (typeof read !== 'string') {
-          end({ end: 'answered', answer: read.answer, ms, stamps: 'process', sent: 1, mismatches });
+          end({ end: 'answered', answer: read.answer, ms, stamps: 'process', sent: 1, ignored });
           return;
         }
-        mismatches.push(read);
+        ignored.add(read);
       }
       if (inbox.taken > MOST_BYTES)
         failed({ cause: 'protocol_violation', side: 'target' }, 'too much that is no answer');
@@ -87,22 +88,35 @@ function withLength(message: Buffer): Buffer {
   return framed;
 }
 
-/** Whole messages out of what came, in pieces or several at once. */
+/** Splits a stream into whole messages, which may arrive in pieces or several at once. */
 class Inbox {
   taken = 0;
-  #rest: Buffer = Buffer.alloc(0);
+  #chunks: Buffer[] = [];
+  #held = 0;
+  /** Bytes of the message under way with its length; null while that length is unknown. */
+  #wanted: number | null = null;
 
-  take(chunk: Buffer): readonly Buffer[] {
+  *take(chunk: Buffer): Generator<Buffer> {
     this.taken += chunk.length;
-    this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    const messages: Buffer[] = [];
-    while (this.#rest.length >= 2) {
-      const end = 2 + this.#rest.readUInt16BE(0);
-      if (this.#rest.length < end) break;
-      messages.push(this.#rest.subarray(2, end));
-      this.#rest = this.#rest.subarray(end);
+    this.#chunks.push(chunk);
+    this.#held += chunk.length;
+    for (;;) {
+      if (this.#wanted === null && this.#held >= 2) this.#wanted = 2 + this.#joined().readUInt16BE(0);
+      if (this.#wanted === null || this.#held < this.#wanted) return;
+      const all = this.#joined();
+      const message = all.subarray(2, this.#wanted);
+      this.#chunks = [all.subarray(this.#wanted)];
+      this.#held -= this.#wanted;
+      this.#wanted = null;
+      yield message;
     }
-    return messages;
+  }
+
+  /** Joins what is held, so that each byte is copied twice at most. */
+  #joined(): Buffer {
+    const joined = Buffer.concat(this.#chunks);
+    this.#chunks = [joined];
+    return joined;
   }
 }
 

@@ -6,7 +6,7 @@ import { cacheFigure } from './cache-figure.ts';
 import { type DnsOptions, dns } from './descriptor.ts';
 import { findingOf } from './judge.ts';
 import type { AnswerRecord, Asked, DnsObservation } from './observation.ts';
-import { rcodeName } from './rcodes.ts';
+import { rcodeName, rcodeText } from './rcodes.ts';
 import { type Answered, type Seen, sortSeen } from './seen.ts';
 
 const MOST_RECORDS = 64;
@@ -41,15 +41,35 @@ function figures(
     answers: answered?.answer.records.length ?? none,
     ttl_min_s:
       ttls.length > 0 ? Math.min(...ttls) : answered === undefined ? none : { absent: 'not_offered_by_target' },
-    authenticated_data: options.dnssec ? (answered?.answer.authenticated ?? none) : { absent: 'not_requested' },
+    authenticated_data: authenticatedFigure(seen, answered, options) ?? none,
     truncated: truncatedFigure(seen, answered, options) ?? none,
     cache_hit_pct: options.cacheQueries === 0 ? { absent: 'not_requested' } : cacheFigure(seen.cache),
   };
 }
 
-/** After a cut answer all of it counts: the question over UDP, the connection, and the question over TCP. */
-function resolutionMs({ cut, connected }: Seen, answered: Answered): number {
-  return cut === undefined ? answered.ms : cut.ms + (connected?.ms ?? 0) + answered.ms;
+/**
+ * All that it took counts: a question that was refused for its EDNS, and after a cut answer the question over UDP, the
+ * connection, and the question over TCP.
+ */
+function resolutionMs(seen: Seen, answered: Answered): number {
+  const { cut, connected } = seen;
+  const before = ednsRefusedMs(seen);
+  return before + (cut === undefined ? answered.ms : cut.ms + (connected?.ms ?? 0) + answered.ms);
+}
+
+/** 0 where none was refused, or only one about the cache, which is in no time. */
+function ednsRefusedMs({ ednsRefused }: Seen): number {
+  return ednsRefused?.before === 'question' && ednsRefused.asked.end === 'answered' ? ednsRefused.asked.ms : 0;
+}
+
+/** Without EDNS a resolver cannot be asked for it. */
+function authenticatedFigure(
+  { ednsRefused }: Seen,
+  answered: Answered | undefined,
+  { dnssec }: DnsOptions,
+): Figure | undefined {
+  if (!dnssec) return { absent: 'not_requested' };
+  return ednsRefused === undefined ? answered?.answer.authenticated : { absent: 'not_offered_by_target' };
 }
 
 function truncatedFigure({ cut }: Seen, answered: Answered | undefined, { transport }: DnsOptions): Figure | undefined {
@@ -88,25 +108,41 @@ function detailOf(seen: Seen, answered: Answered | undefined): Outcome['detail']
     detail.udp_ms = cut.ms;
     detail.tcp_setup_ms = connected?.ms ?? null;
   }
+  if (seen.ednsRefused !== undefined) addEdns(detail, seen, answered);
   if (cache.length > 0) detail.cache_queries = cache.map(cacheText);
-  addMismatches(detail, seen);
+  addIgnored(detail, seen);
   return detail;
 }
 
+function addEdns(detail: Record<string, Json>, seen: Seen, answered: Answered | undefined): void {
+  const refused = seen.ednsRefused?.asked;
+  if (refused?.end !== 'answered') return;
+  const { rcode } = refused.answer;
+  // The same code without EDNS: that was not what the resolver disliked.
+  detail.edns = answered?.answer.rcode === rcode ? 'refused like a query without it' : 'refused';
+  detail.edns_refused_with = rcodeText(rcode);
+  if (seen.ednsRefused?.before === 'question') detail.edns_refused_ms = refused.ms;
+}
+
 function addAnswer(detail: Record<string, Json>, { answer }: Answered): void {
-  const { records } = answer;
-  detail.rcode = rcodeName(answer.rcode);
+  const { records, negative, unrelatedRecords, malformedRecords, unreadableTail } = answer;
+  detail.rcode = rcodeText(answer.rcode);
+  if (negative !== null) detail[negative] = true;
   detail.authoritative = answer.authoritative;
   detail.recursion_available = answer.recursionAvailable;
   if (records.length > 0) detail.answers = records.slice(0, MOST_RECORDS).map(recordJson);
   if (records.length > MOST_RECORDS) detail.answers_left_out = records.length - MOST_RECORDS;
+  if (unrelatedRecords > 0) detail.unrelated_records = unrelatedRecords;
+  if (malformedRecords > 0) detail.malformed_records = malformedRecords;
+  if (unreadableTail) detail.unreadable_sections = true;
 }
 
-function addMismatches(detail: Record<string, Json>, { cache, cut, asked }: Seen): void {
-  const mismatches = [...cache, cut, asked].flatMap((one) => one?.mismatches ?? []);
-  if (mismatches.length === 0) return;
-  detail.ignored_messages = mismatches.length;
-  detail.ignored_because = [...new Set(mismatches)];
+function addIgnored(detail: Record<string, Json>, { cache, cut, asked, ednsRefused }: Seen): void {
+  const all = [...cache, ednsRefused?.asked, cut, asked].flatMap((one) => one?.ignored ?? []);
+  const count = all.reduce((sum, one) => sum + one.count, 0);
+  if (count === 0) return;
+  detail.ignored_messages = count;
+  detail.ignored_because = [...new Set(all.flatMap(({ why }) => why))];
 }
 
 const recordJson = ({ name, type, ttl, data }: AnswerRecord): Json => ({

@@ -2,9 +2,10 @@ import { type Departure, openPeerSocket, type PeerSocket, peerRoundTrip } from '
 import { codeOf, explained, faultOf, GATEWAY_SILENT } from '../contract/network-error.ts';
 import { Patience, type TimeUp } from '../net/patience.ts';
 import { silentGateway } from '../net/silent-gateway.ts';
+import { IgnoredCount } from './ignored.ts';
 import { type AskContext, type Endpoint, randomId } from './line.ts';
 import { encodeQuery, type Question, readAnswer } from './message.ts';
-import type { Asked, Mismatch } from './observation.ts';
+import type { Asked } from './observation.ts';
 
 export interface UdpWaiting {
   readonly timeoutMs: number;
@@ -27,7 +28,7 @@ export function askOverUdp(
   if (signal.aborted) return Promise.reject(signal.reason);
   return new Promise((resolve, reject) => {
     const sent = new Map<number, Departure>();
-    const mismatches: Mismatch[] = [];
+    const ignored = new IgnoredCount();
     let socket: PeerSocket | null = null;
     const patience = new Patience(clock, timeoutMs * attempts);
     let endWait = () => {};
@@ -48,7 +49,7 @@ export function askOverUdp(
     };
     const refused = (error: unknown, call: string) => {
       const code = codeOf(error);
-      end({ end: 'failed', fault: faultOf(code, 'local'), operation: `${call} ${at}: ${code}`, mismatches });
+      end({ end: 'failed', fault: faultOf(code, 'local'), operation: `${call} ${at}: ${code}`, ignored });
     };
     const send = () => {
       let id = randomId(context);
@@ -69,8 +70,8 @@ export function askOverUdp(
     };
     const silent = (why: TimeUp) => {
       const code = silentGateway(address) !== null ? GATEWAY_SILENT : why;
-      if (code === 'timeout') end({ end: 'silent', sent: sent.size, mismatches });
-      else end({ end: 'failed', fault: faultOf(code), operation: explained(`ask ${at}: ${code}`, code), mismatches });
+      if (code === 'timeout') end({ end: 'silent', sent: sent.size, ignored });
+      else end({ end: 'failed', fault: faultOf(code), operation: explained(`ask ${at}: ${code}`, code), ignored });
     };
     signal.addEventListener('abort', abort);
     try {
@@ -80,19 +81,19 @@ export function askOverUdp(
           arrived(arrival) {
             const read = readAnswer(arrival.payload, question, (id) => sent.has(id));
             if (typeof read === 'string') {
-              mismatches.push(read);
+              ignored.add(read);
               return;
             }
             const departure = sent.get(read.id);
             if (departure === undefined) return;
             const { rttNs, stamp } = peerRoundTrip(departure, arrival);
             const { answer } = read;
-            end({ end: 'answered', answer, ms: rttNs / 1e6, stamps: stamp, sent: sent.size, mismatches });
+            end({ end: 'answered', answer, ms: rttNs / 1e6, stamps: stamp, sent: sent.size, ignored });
           },
           failed({ code, origin, offender }) {
             const fault = faultOf(code, origin === 'local' ? 'local' : 'network');
             const operation = `ask ${at}: ${code}${offender === undefined ? '' : ` reported by ${offender}`}`;
-            end({ end: 'failed', fault, operation, mismatches });
+            end({ end: 'failed', fault, operation, ignored });
           },
         },
       );

@@ -1,0 +1,71 @@
+import { DNAME, TYPE_NUMBERS } from './record-types.ts';
+
+/** A record with what decides whether it answers: names in lower case, without the last dot. */
+interface Named {
+  readonly owner: string;
+  readonly type: number;
+  /** Of an alias the name that it leads to. */
+  readonly data: string;
+}
+
+/**
+ * The records that answer a question: those of the type asked for at the end of the chain of aliases that begins at the
+ * name, and the aliases on the way. Order does not matter, and a chain that comes back to itself ends there.
+ * Source: RFC 1034 section 4.3.2 (CNAME), RFC 6672 section 3.1 (DNAME with the CNAME made from it)
+ */
+export function answeringRecords<Record extends Named>(
+  name: string,
+  type: number,
+  records: readonly Record[],
+): ReadonlySet<Record> {
+  const byOwner = grouped(records);
+  const answering = new Set<Record>();
+  const seen = new Set<string>();
+  for (let owner: string | null = name; owner !== null && !seen.has(owner); ) {
+    seen.add(owner);
+    const here: readonly Record[] = byOwner.get(owner) ?? [];
+    const wanted = here.filter((record) => record.type === type);
+    for (const record of wanted) answering.add(record);
+    const renaming: Record | null = redirectionOf(owner, byOwner);
+    if (renaming !== null) answering.add(renaming);
+    if (wanted.length > 0) break;
+    const alias = here.find((record) => record.type === TYPE_NUMBERS.CNAME);
+    if (alias !== undefined) answering.add(alias);
+    owner = alias?.data ?? (renaming === null ? null : renamed(owner, renaming));
+  }
+  return answering;
+}
+
+function grouped<Record extends Named>(records: readonly Record[]): ReadonlyMap<string, readonly Record[]> {
+  const byOwner = new Map<string, Record[]>();
+  for (const record of records) {
+    const same = byOwner.get(record.owner);
+    if (same === undefined) byOwner.set(record.owner, [record]);
+    else same.push(record);
+  }
+  return byOwner;
+}
+
+/** The DNAME of the closest name above this one; names at or beside a DNAME are not its concern. */
+function redirectionOf<Record extends Named>(
+  name: string,
+  byOwner: ReadonlyMap<string, readonly Record[]>,
+): Record | null {
+  for (let above = parentOf(name); above !== null; above = parentOf(above)) {
+    const found = byOwner.get(above)?.find((record) => record.type === DNAME);
+    if (found !== undefined) return found;
+  }
+  return null;
+}
+
+function renamed(name: string, { owner, data }: Named): string {
+  const kept = owner === '' ? `${name}.` : name.slice(0, name.length - owner.length);
+  return data === '' ? kept.slice(0, -1) : kept + data;
+}
+
+/** The name without its first label; null for the root. A dot behind a backslash is part of a label. */
+function parentOf(name: string): string | null {
+  if (name === '') return null;
+  const first = /^(?:[^.\\]|\\.)*\./.exec(name);
+  return first === null ? '' : name.slice(first[0].length);
+}
