@@ -2,6 +2,7 @@ import { routerAddress } from '../network/addresses.ts';
 import { type Direction, type Hop, hopsOf, type Path } from '../network/path.ts';
 import { addressBytes, type Fate, type RecordFacts, type TravelDirection } from '../network/truth-record.ts';
 import { AnswerBudget } from './answer-budget.ts';
+import { changePayload } from './change-payload.ts';
 import { type Conversation, Conversations } from './conversations.ts';
 import { DueHeap } from './due-heap.ts';
 import { setTtl, tosOf } from './edits.ts';
@@ -85,8 +86,8 @@ export class Carrier {
     const order = conversation.packets;
     const draw = drawFate(this.#seed, side, conversation);
     const arrival = { packet: this.#packets++, direction, identity, conversation, order, atNs, readAtNs, draw };
-    const pieces = [bytes];
-    const { congestionMark } = draw;
+    const { congestionMark, payloadChange } = draw;
+    const pieces = [payloadChange === undefined ? bytes : changePayload(bytes, payloadChange)];
     const stop = walkRouters({ pieces, identity, side, hops: this.#hops.length, congestionMark });
     if (stop === undefined) this.#lastLink(pieces, arrival, side);
     else this.#stopped(bytes, arrival, stop);

@@ -1,4 +1,4 @@
-import type { Direction, JitterShape, ScriptedPacket } from '../network/path.ts';
+import type { Direction, JitterShape, PayloadChange, ScriptedPacket } from '../network/path.ts';
 import type { Conversation } from './conversations.ts';
 import { PURPOSE, uniform } from './random.ts';
 
@@ -12,6 +12,8 @@ export interface Draw {
   /** How long after it a copy follows, ns; undefined: no copy. */
   readonly copyAfterNs: number | undefined;
   readonly congestionMark: boolean;
+  /** What is done to its payload; undefined: nothing. */
+  readonly payloadChange: PayloadChange | undefined;
 }
 
 /** Draws the fate of the conversation's next packet and steps its burst chain. */
@@ -23,7 +25,8 @@ export function drawFate(seed: number, direction: Direction, conversation: Conve
   const burst = stepBurst(direction, conversation, draw);
   const independent = chance(direction.lossPct, PURPOSE.loss);
   const reordered = chance(direction.reorderPct, PURPOSE.reorder) ? (direction.reorderByMs ?? 10) : 0;
-  const holdMs = typeof scripted === 'object' ? scripted.holdMs : reordered;
+  const exact = typeof scripted === 'object' ? scripted : undefined;
+  const holdMs = exact !== undefined && 'holdMs' in exact ? exact.holdMs : reordered;
   const doubled = scripted === 'duplicate' || chance(direction.duplicatePct, PURPOSE.duplicate);
   return {
     lost: independent || scripted === 'lose' ? 'lost' : burst ? 'burst_lost' : undefined,
@@ -31,6 +34,7 @@ export function drawFate(seed: number, direction: Direction, conversation: Conve
     heldBackNs: holdMs * 1e6,
     copyAfterNs: doubled ? (direction.duplicateGapMs ?? 0.1) * 1e6 : undefined,
     congestionMark: chance(direction.rewrite?.cePct, PURPOSE.congestionMark),
+    payloadChange: exact === undefined || 'holdMs' in exact ? undefined : exact,
   };
 }
 

@@ -43,8 +43,15 @@ export interface ScriptedPacket {
   readonly protocol?: 'icmp' | 'tcp' | 'udp';
   /** Its place in its conversation, from 0: the first SYN or request is 0. */
   readonly packet: number;
-  readonly fate: 'lose' | 'duplicate' | { readonly holdMs: number };
+  readonly fate: 'lose' | 'duplicate' | { readonly holdMs: number } | PayloadChange;
 }
+
+/** What is done to the payload of an ICMP echo or a UDP datagram, as a far host would do it that answers wrongly. */
+export type PayloadChange =
+  /** Only its first bytes are left; lengths and checksums are made right again. */
+  | { readonly keepBytes: number }
+  /** One bit of the byte at this place, from 0, is flipped. The checksum is made right again unless `unsealed`. */
+  | { readonly flipByte: number; readonly unsealed?: boolean };
 
 /** One direction of a path. */
 export interface Direction {

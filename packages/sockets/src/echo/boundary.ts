@@ -52,7 +52,9 @@ export const OUTCOME = Object.freeze({
   icmpCode: 19,
   /** Most echoes, of all trains, that left in one pass with one of this train's. */
   largestBurst: 20,
-  columns: 21,
+  truncated: 21,
+  corrupted: 22,
+  columns: 23,
 });
 
 /** What ended or spoiled a train, by the number in `OUTCOME.failure`. */

@@ -1,12 +1,23 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inOwnNamespace, run } from '../test-support.test-namespace.ts';
 import { openTun, type Tun } from '../tun/tun.ts';
 import { type EchoEngine, openEchoEngine } from './open-echo-engine.ts';
 import type { EchoRequest, EchoTrain } from './types.ts';
 
 /** What the far end of the TUN device does with echo number `index` of a train. */
-type Fate = 'answer' | 'lose' | 'duplicate' | 'late' | 'wrong-cookie' | 'wrong-source' | 'wrong-id';
+type Fate =
+  | 'answer'
+  | 'lose'
+  | 'duplicate'
+  | 'late'
+  | 'truncate'
+  | 'damage'
+  | 'lengthen'
+  | 'wrong-checksum'
+  | 'wrong-cookie'
+  | 'wrong-source'
+  | 'wrong-id';
 
 /** Further apart than this process, which is the far end, is likely to stand still. */
 const TIMEOUT_MS = 300;
@@ -56,12 +67,21 @@ function packet(source: Buffer, destination: Buffer, icmp: Buffer): Buffer {
   return Buffer.concat([header, icmp]);
 }
 
-function replyTo(request: Buffer, change: (icmp: Buffer, source: Buffer) => void = () => undefined): Buffer {
-  const icmp = Buffer.from(request.subarray(20));
+function replyTo(
+  request: Buffer,
+  change: (icmp: Buffer, source: Buffer) => void = () => undefined,
+  length = request.length - 20,
+): Buffer {
+  const icmp = Buffer.alloc(length);
+  request.copy(icmp, 0, 20);
   icmp.writeUInt8(0, 0);
   const source = Buffer.from(request.subarray(16, 20));
   change(icmp, source);
   return packet(source, request.subarray(12, 16), icmp);
+}
+
+function flipBit(bytes: Buffer, at: number): void {
+  bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
 }
 
 function write(bytes: Buffer): void {
@@ -82,8 +102,28 @@ function actOn(request: Buffer, fate: Fate): void {
     case 'late':
       setTimeout(() => write(replyTo(request)), LATE_MS);
       return;
+    case 'truncate':
+      write(replyTo(request, undefined, 8 + Math.floor((request.length - 28) / 2)));
+      return;
+    case 'damage':
+      write(replyTo(request, (icmp) => flipBit(icmp, icmp.length - 1)));
+      return;
+    case 'lengthen':
+      write(replyTo(request, undefined, request.length - 20 + 5));
+      return;
+    case 'wrong-checksum': {
+      const reply = replyTo(request);
+      flipBit(reply, reply.length - 3);
+      write(reply);
+      return;
+    }
     case 'wrong-cookie':
-      write(replyTo(request, (icmp) => icmp.writeUInt8(icmp.readUInt8(9) ^ 1, 9)));
+      write(
+        replyTo(request, (icmp) => {
+          flipBit(icmp, 9);
+          flipBit(icmp, 13);
+        }),
+      );
       return;
     case 'wrong-source':
       write(replyTo(request, (_, source) => source.writeUInt8(source.readUInt8(3) ^ 1, 3)));
@@ -116,23 +156,81 @@ async function trainWith(fates: readonly Fate[]): Promise<EchoTrain> {
 
 const count = (fates: readonly Fate[], ...wanted: Fate[]) => fates.filter((fate) => wanted.includes(fate)).length;
 
-test('loss, duplicates, late and foreign answers are told apart exactly, whatever the far end does', async () => {
-  const fate = fc.constantFrom<Fate>('answer', 'lose', 'duplicate', 'late', 'wrong-cookie', 'wrong-source', 'wrong-id');
+const FATES: readonly Fate[] = [
+  'answer',
+  'lose',
+  'duplicate',
+  'late',
+  'truncate',
+  'damage',
+  'lengthen',
+  'wrong-checksum',
+  'wrong-cookie',
+  'wrong-source',
+  'wrong-id',
+];
+const IN_TIME: readonly Fate[] = ['answer', 'duplicate', 'truncate', 'damage', 'lengthen'];
+
+test('loss, duplicates, late, truncated, corrupted and foreign answers are told apart exactly, whatever the far end does', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fate, { minLength: 1, maxLength: 30 }), async (fates) => {
+    fc.asyncProperty(fc.array(fc.constantFrom(...FATES), { minLength: 1, maxLength: 30 }), async (fates) => {
       const train = await trainWith(fates);
       expect(train.sent).toBe(fates.length);
-      expect(train.received).toBe(count(fates, 'answer', 'duplicate'));
+      expect(train.received).toBe(count(fates, ...IN_TIME));
       expect(train.duplicates).toBe(count(fates, 'duplicate'));
       expect(train.late).toBe(count(fates, 'late'));
+      expect(train.truncated).toBe(count(fates, 'truncate'));
+      expect(train.corrupted).toBe(count(fates, 'damage', 'lengthen'));
       expect(train.reordered).toBe(0);
       expect(train.kernelStamped).toBe(train.received);
-      const answered = fates.map((fate) => fate === 'answer' || fate === 'duplicate');
-      expect([...train.rttsNs].map((rtt) => rtt > 0)).toEqual(answered);
+      expect([...train.rttsNs].map((rtt) => rtt > 0)).toEqual(fates.map((fate) => IN_TIME.includes(fate)));
     }),
     { numRuns: 8 },
   );
 }, 60_000);
+
+/** What becomes of an echo of this many bytes, by socket, when its answer is changed in each way. */
+describe.each(['raw', 'ping-socket'] as const)('through a %s socket', (via) => {
+  beforeAll(async () => {
+    if (via === 'raw') return;
+    await engine.close();
+    run('sysctl -qw net.ipv4.ping_group_range=0\t65534');
+    engine = await openEchoEngine();
+  });
+
+  test.each([0, 1, 11, 12, 13, 56, 99, 100, 101, 1400])(
+    'echoes of %i bytes are verified to the last one',
+    async (sizeBytes) => {
+      const seen: string[] = [];
+      const changes: { name: string; flips?: number; length?: number; unsealed?: boolean }[] = [{ name: 'intact' }];
+      for (const flips of new Set([sizeBytes >> 1, sizeBytes - 1]))
+        if (flips >= 12) changes.push({ name: `flipped ${flips}`, flips });
+      if (sizeBytes > 0) changes.push({ name: 'short', length: sizeBytes - 1 }, { name: 'empty', length: 0 });
+      changes.push({ name: 'long', length: sizeBytes + 1 }, { name: 'unsealed', unsealed: true });
+      for (const { name, flips, length, unsealed } of changes) {
+        answer = (echo) => {
+          const reply = replyTo(
+            echo,
+            (icmp) => flips !== undefined && flipBit(icmp, 8 + flips),
+            8 + (length ?? sizeBytes),
+          );
+          if (unsealed) flipBit(reply, 22);
+          write(reply);
+        };
+        const train = await engine.train({ ...request, sizeBytes, lingerMs: 0 });
+        expect(train.via).toBe(via);
+        seen.push(`${name}: ${train.received} received, ${train.truncated} truncated, ${train.corrupted} corrupted`);
+      }
+      expect(seen).toEqual(
+        changes.map(({ name, flips, length = sizeBytes, unsealed }) => {
+          const corrupted = flips !== undefined || length > sizeBytes ? 1 : 0;
+          const truncated = length < sizeBytes ? 1 : 0;
+          return `${name}: ${unsealed ? 0 : 1} received, ${truncated} truncated, ${corrupted} corrupted`;
+        }),
+      );
+    },
+  );
+});
 
 test('an answer that others overtook is counted as reordered, and its RTT is its own', async () => {
   let index = 0;

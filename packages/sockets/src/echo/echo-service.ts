@@ -45,10 +45,10 @@ export class EchoService {
         this.errorQueue.drain(socket, ROUNDS);
       },
     });
-    this.receiver = new Receiver(this.transmitter.writer.cookie, clock.baseSeconds, {
-      replied: (socket, sequence, ttl) => {
+    this.receiver = new Receiver(this.transmitter.writer, clock.baseSeconds, {
+      replied: (socket, sequence, ttl, flaws) => {
         socket.slots.state[sequence] = SLOT.replied;
-        socket.keepReply(sequence, ttl);
+        socket.keepReply(sequence, ttl, flaws);
       },
       duplicate: (train) => {
         train.duplicates += 1;
@@ -106,6 +106,7 @@ export class EchoService {
       this.outbox.addDone(train);
       return;
     }
+    this.receiver.expect(train.sizeBytes);
     train.socket = socket;
     train.dropsAtStart = socket.readDrops();
     this.trains.set(train.id, train);
@@ -166,7 +167,7 @@ export class EchoService {
   private decide(socket: LiveSocket): void {
     for (let index = 0; index < socket.replies; index += 1) {
       const sequence = socket.replySequence[index] ?? 0;
-      judgeReply(socket, sequence, socket.replyTtl[index] ?? -1, this.clock);
+      judgeReply(socket, index, this.clock);
       const train = socket.slots.train[sequence];
       if (train !== undefined) this.decided(train, socket.slots.ordinal[sequence] ?? 0);
     }

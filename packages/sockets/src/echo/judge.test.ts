@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { ADDRESS_BYTES, REQUEST } from './boundary.ts';
-import { judgeReply } from './judge.ts';
+import { judgeReply, type Reading } from './judge.ts';
 import { LiveSocket } from './live-socket.ts';
+import { FLAW } from './reply-check.ts';
 import { type RunningTrain, trainFrom } from './running-train.ts';
 import { SLOT } from './slots.ts';
 
@@ -29,11 +30,16 @@ function underWay(count: number): { socket: LiveSocket; train: RunningTrain } {
   return { socket, train };
 }
 
+function judge(socket: LiveSocket, sequence: number, ttl: number, reading: Reading, flaws: number = FLAW.none): void {
+  socket.keepReply(sequence, ttl, flaws);
+  judgeReply(socket, socket.replies - 1, reading);
+}
+
 const now = { monoNs: SENT_AT + 90_000, epoch: EPOCH };
 
 test('two kernel stamps between which nobody set the clock give the RTT', () => {
   const { socket, train } = underWay(1);
-  judgeReply(socket, 0, 61, now);
+  judge(socket, 0, 61, now);
   expect(train).toMatchObject({ received: 1, kernelStamped: 1, processStamped: 0, replyTtl: 61, open: 0 });
   expect(train.rtts[0]).toBe(20_000);
 });
@@ -46,22 +52,32 @@ test.each([
 ])('the monotonic clock times both ends when %s', (_, reading, stamps) => {
   const { socket, train } = underWay(1);
   for (const [column, value] of Object.entries(stamps)) socket.slots[column as 'txStampNs' | 'rxStampNs'][0] = value;
-  judgeReply(socket, 0, -1, { ...now, ...reading });
+  judge(socket, 0, -1, { ...now, ...reading });
   expect(train).toMatchObject({ received: 1, kernelStamped: 0, processStamped: 1, replyTtl: -1 });
   expect(train.rtts[0]).toBe(90_000);
 });
 
 test('lateness is judged by the stamps: an answer read late is in time, one that came late is not', () => {
   const { socket, train } = underWay(2);
-  judgeReply(socket, 0, 64, { ...now, monoNs: SENT_AT + 50e6 });
+  judge(socket, 0, 64, { ...now, monoNs: SENT_AT + 50e6 });
   socket.slots.rxStampNs[1] = 500 + 10e6 + 1;
-  judgeReply(socket, 1, 64, now);
+  judge(socket, 1, 64, now);
   expect(train).toMatchObject({ received: 1, late: 1, open: 0 });
   expect([...train.rtts]).toEqual([20_000, Number.NaN]);
 });
 
 test('reordering counts each answer that a later echo overtook', () => {
   const { socket, train } = underWay(5);
-  for (const sequence of [1, 0, 4, 2, 3]) judgeReply(socket, sequence, 64, now);
+  for (const sequence of [1, 0, 4, 2, 3]) judge(socket, sequence, 64, now);
   expect(train).toMatchObject({ received: 5, reordered: 3 });
+});
+
+test('a flawed answer in time is received, and counted by what is wrong with it', () => {
+  const { socket, train } = underWay(4);
+  judge(socket, 0, 64, now, FLAW.truncated);
+  judge(socket, 1, 64, now, FLAW.corrupted);
+  judge(socket, 2, 64, now, FLAW.truncated | FLAW.corrupted);
+  socket.slots.rxStampNs[3] = 500 + 10e6 + 1;
+  judge(socket, 3, 64, now, FLAW.corrupted);
+  expect(train).toMatchObject({ received: 3, late: 1, truncated: 2, corrupted: 2 });
 });

@@ -1,4 +1,5 @@
 import type { LiveSocket } from './live-socket.ts';
+import { FLAW } from './reply-check.ts';
 import type { RunningTrain } from './running-train.ts';
 import { SLOT } from './slots.ts';
 
@@ -8,9 +9,10 @@ export interface Reading {
   readonly epoch: number;
 }
 
-/** Decides an answered echo: its RTT, from which clock, in time or late, in order or not. */
-export function judgeReply(socket: LiveSocket, sequence: number, ttl: number, reading: Reading): void {
+/** Decides an echo by reply number `index` of this pass: its RTT, from which clock, in time or late, in order or not. */
+export function judgeReply(socket: LiveSocket, index: number, reading: Reading): void {
   const { slots } = socket;
+  const sequence = socket.replySequence[index] ?? 0;
   const train = slots.train[sequence];
   if (train === undefined || slots.state[sequence] !== SLOT.replied) return;
   slots.state[sequence] = SLOT.decided;
@@ -23,6 +25,10 @@ export function judgeReply(socket: LiveSocket, sequence: number, ttl: number, re
     return;
   }
   count(train, slots.ordinal[sequence] ?? 0, rtt, trusted);
+  const flaws = socket.replyFlaws[index] ?? FLAW.none;
+  if ((flaws & FLAW.truncated) !== 0) train.truncated += 1;
+  if ((flaws & FLAW.corrupted) !== 0) train.corrupted += 1;
+  const ttl = socket.replyTtl[index] ?? -1;
   if (ttl >= 0) train.replyTtl = ttl;
 }
 

@@ -25,6 +25,8 @@ export class LiveSocket {
   replies = 0;
   readonly replySequence: Uint16Array = new Uint16Array(BATCH * ROUNDS);
   readonly replyTtl: Int16Array = new Int16Array(BATCH * ROUNDS);
+  /** Bits of `FLAW`. */
+  readonly replyFlaws: Uint8Array = new Uint8Array(BATCH * ROUNDS);
   readonly openedAtNs: number;
   /** Number that the kernel will give to the next packet's send stamp. */
   nextKey = 0;
@@ -43,9 +45,10 @@ export class LiveSocket {
     this.slots = new Slots(randomInt(65_536));
   }
 
-  keepReply(sequence: number, ttl: number): void {
+  keepReply(sequence: number, ttl: number, flaws: number): void {
     this.replySequence[this.replies] = sequence;
     this.replyTtl[this.replies] = ttl;
+    this.replyFlaws[this.replies] = flaws;
     this.replies += 1;
   }
 

@@ -74,6 +74,8 @@ function encodeOutcome(numbers: Float64Array, at: number, train: RunningTrain): 
   numbers[at + OUTCOME.duplicates] = train.duplicates;
   numbers[at + OUTCOME.late] = train.late;
   numbers[at + OUTCOME.reordered] = train.reordered;
+  numbers[at + OUTCOME.truncated] = train.truncated;
+  numbers[at + OUTCOME.corrupted] = train.corrupted;
   numbers[at + OUTCOME.icmpErrors] = train.icmpErrors;
   numbers[at + OUTCOME.replyTtl] = train.replyTtl;
   numbers[at + OUTCOME.kernelStamped] = train.kernelStamped;

@@ -46,6 +46,8 @@ export function trainOf(outcome: Outcome, checked: CheckedRequest, facts: HostFa
     duplicates: value('duplicates'),
     late: value('late'),
     reordered: value('reordered'),
+    truncated: value('truncated'),
+    corrupted: value('corrupted'),
     icmpErrors: value('icmpErrors'),
     kernelStamped: value('kernelStamped'),
     processStamped: value('processStamped'),

@@ -1,23 +1,26 @@
 import { createAncillary, decodeAncillary } from '../kernel/ancillary.ts';
-import { MSG_DONTWAIT, MSG_TRUNC } from '../kernel/constants.ts';
+import { MSG_DONTWAIT } from '../kernel/constants.ts';
 import { libc } from '../kernel/libc.ts';
 import { MessageBatch } from '../kernel/message-batch.ts';
 import { BATCH } from './batch-size.ts';
 import { ECHO_REPLY, ECHO_REPLY_V6 } from './filter.ts';
 import type { LiveSocket } from './live-socket.ts';
-import { ICMP_HEADER, TOKEN_BYTES } from './request-packet.ts';
+import { NOT_OURS, ReplyCheck } from './reply-check.ts';
+import { ICMP_HEADER, type RequestWriter } from './request-packet.ts';
 import type { RunningTrain } from './running-train.ts';
 import { SLOT } from './slots.ts';
 
 const IP_HEADER_WITH_OPTIONS = 60;
+/** Payload that most replies do not exceed; larger ones are read into memory apart. */
+const USUAL_PAYLOAD = 60;
 const EAGAIN = 11;
 /** An ICMP error that is waiting makes a receive fail once; after so many in a row the rest waits for the next pass. */
 const MAX_FAILURES = 8;
 
 /** Where answers go. */
 export interface ReceiveEvents {
-  /** The first answer to an echo, its receive stamp already in the slot. */
-  replied(socket: LiveSocket, sequence: number, ttl: number): void;
+  /** The first answer to an echo, its receive stamp already in the slot. @param flaws bits of `FLAW` */
+  replied(socket: LiveSocket, sequence: number, ttl: number, flaws: number): void;
   duplicate(train: RunningTrain): void;
 }
 
@@ -27,18 +30,24 @@ export class Receiver {
     capacity: BATCH,
     nameBytes: 32,
     controlBytes: 192,
-    payloadBytes: IP_HEADER_WITH_OPTIONS + ICMP_HEADER + TOKEN_BYTES,
+    payloadBytes: IP_HEADER_WITH_OPTIONS + ICMP_HEADER + USUAL_PAYLOAD,
   });
+  private readonly check: ReplyCheck;
+  private readonly place = { index: 0, at: 0, length: 0 };
   private readonly ancillary = createAncillary();
-  private readonly cookie: Uint32Array;
   private readonly baseSeconds: number;
   private readonly events: ReceiveEvents;
   private stale = BATCH;
 
-  constructor(cookie: Uint32Array, baseSeconds: number, events: ReceiveEvents) {
-    this.cookie = cookie;
+  constructor(writer: RequestWriter, baseSeconds: number, events: ReceiveEvents) {
+    this.check = new ReplyCheck(this.batch, writer);
     this.baseSeconds = baseSeconds;
     this.events = events;
+  }
+
+  /** Makes room for the replies to echoes with this much payload. */
+  expect(sizeBytes: number): void {
+    this.check.makeRoom(IP_HEADER_WITH_OPTIONS + ICMP_HEADER + sizeBytes);
   }
 
   /** Takes up to `rounds` batches of what waits on the socket; returns how many packets came. */
@@ -71,35 +80,20 @@ export class Receiver {
     const sequence = ((batch.bytes[at + 6] ?? 0) << 8) | (batch.bytes[at + 7] ?? 0);
     const train = socket.slots.train[sequence];
     if (train === undefined || train.closed) return;
-    if (!this.isAnswer(socket, index, at, length, sequence, train)) return;
+    if (!sameAddress(batch, index, train)) return;
+    const { place, check } = this;
+    place.index = index;
+    place.at = at;
+    place.length = length;
+    const flaws = check.flawsOf(place, train, socket.slots.serial[sequence] ?? 0);
+    if (flaws === NOT_OURS || (withHeader && !check.hasRightChecksum(place))) return;
     decodeAncillary(batch, index, this.baseSeconds, ancillary);
     if (socket.slots.state[sequence] !== SLOT.pending) {
       this.events.duplicate(train);
       return;
     }
     socket.slots.rxStampNs[sequence] = ancillary.stampNs;
-    this.events.replied(socket, sequence, withHeader ? (batch.bytes[start + 8] ?? -1) : ancillary.ttl);
-  }
-
-  private isAnswer(
-    socket: LiveSocket,
-    index: number,
-    at: number,
-    length: number,
-    sequence: number,
-    train: RunningTrain,
-  ): boolean {
-    const { words } = this.batch;
-    if (!sameAddress(this.batch, index, train)) return false;
-    if (!this.hasLength(index, length, ICMP_HEADER + train.sizeBytes)) return false;
-    if (train.sizeBytes < TOKEN_BYTES) return true;
-    if (words[(at + 8) >> 2] !== this.cookie[0] || words[(at + 12) >> 2] !== this.cookie[1]) return false;
-    return words[(at + 16) >> 2] === socket.slots.serial[sequence];
-  }
-
-  /** Only the beginning of a long answer is read. */
-  private hasLength(index: number, length: number, wanted: number): boolean {
-    return (this.batch.flagsOf(index) & MSG_TRUNC) === 0 ? length === wanted : length < wanted;
+    this.events.replied(socket, sequence, withHeader ? (batch.bytes[start + 8] ?? -1) : ancillary.ttl, flaws);
   }
 }
 

@@ -36,7 +36,8 @@ const TAIL_OFFSET = BigInt(INLINE_BYTES - TOKEN_BYTES);
 export class RequestWriter {
   /** The cookie as two native words. */
   readonly cookie: Uint32Array = randomFillSync(new Uint32Array(2));
-  private readonly filler: Uint8Array;
+  /** What follows the token in each payload. */
+  readonly filler: Uint8Array;
   private readonly fillerAddress: bigint;
   private readonly fillerSums = new Map<number, number>();
 

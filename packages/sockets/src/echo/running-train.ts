@@ -30,6 +30,8 @@ export interface RunningTrain extends Due {
   duplicates: number;
   late: number;
   reordered: number;
+  truncated: number;
+  corrupted: number;
   icmpErrors: number;
   highestAnswered: number;
   replyTtl: number;
@@ -85,6 +87,8 @@ const blank = Object.freeze({
   duplicates: 0,
   late: 0,
   reordered: 0,
+  truncated: 0,
+  corrupted: 0,
   icmpErrors: 0,
   highestAnswered: -1,
   replyTtl: -1,

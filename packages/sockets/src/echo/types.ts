@@ -11,7 +11,7 @@ export interface EchoRequest {
   readonly intervalMs: number;
   /** How long an echo may take, in milliseconds, more than 0; an answer after that is late, and the echo lost. */
   readonly timeoutMs: number;
-  /** Bytes of ICMP payload, 0 to 65,000. Below 12 bytes answers are told apart by id, sequence and address only. */
+  /** Bytes of ICMP payload, 0 to 65,000. Of answers with less than 12 bytes only id, sequence and address tell whose they are. */
   readonly sizeBytes: number;
   /** DSCP to send with, 0 to 63; absent: the host's default. */
   readonly dscp?: number;
@@ -60,6 +60,10 @@ export interface EchoTrain {
   readonly late: number;
   /** Answers in time that came after the answer to an echo sent later. */
   readonly reordered: number;
+  /** Answers in time with less payload than was sent; they count as received. Absent for the system's `ping`. */
+  readonly truncated?: number;
+  /** Answers in time whose payload differs from what was sent, or is longer; they count as received. Absent likewise. */
+  readonly corrupted?: number;
   /** Echoes answered by an ICMP error. */
   readonly icmpErrors: number;
   /** TTL or hop limit of the last answer; absent if there was none. */

@@ -28,6 +28,12 @@ export class MessageBatch {
   private readonly controlsAt: number;
   private readonly payloadsAt: number;
   private readonly vectorsAt: number;
+  /** Memory for what exceeds the payloads of received messages; empty until `giveTails`. */
+  tails: Uint8Array = new Uint8Array(0);
+  /** The same memory. */
+  tailHalves: Uint16Array = new Uint16Array(0);
+  /** Bytes of it for each message. */
+  tailBytes = 0;
 
   constructor(shape: BatchShape) {
     this.shape = {
@@ -90,6 +96,25 @@ export class MessageBatch {
 
   flagsOf(index: number): number {
     return this.words[(index * MMSGHDR.size + MSGHDR.flags) >> 2] ?? 0;
+  }
+
+  /** Lets each received message be `bytes` longer than its payload memory. */
+  giveTails(bytes: number): void {
+    this.tailBytes = align(bytes, 64);
+    this.tails = new Uint8Array(this.tailBytes * this.shape.capacity);
+    this.tailHalves = new Uint16Array(this.tails.buffer);
+    const address = libc().address(this.tails);
+    for (let index = 0; index < this.shape.capacity; index += 1) {
+      const second = this.vectorsAt + index * IOVEC.size * IOVS_PER_MESSAGE + IOVEC.size;
+      this.pointers[(second + IOVEC.base) >> 3] = address + BigInt(index * this.tailBytes);
+      this.pointers[(second + IOVEC.length) >> 3] = BigInt(this.tailBytes);
+      this.pointers[(index * MMSGHDR.size + MSGHDR.iovLength) >> 3] = 2n;
+    }
+  }
+
+  /** Where the tail of a message begins in `tails`. */
+  tailAt(index: number): number {
+    return index * this.tailBytes;
   }
 
   /** Makes the first `count` messages ready to receive again: the kernel overwrote their lengths. */
