@@ -29,6 +29,7 @@ const CAUSE_WORDS: Readonly<Record<Cause | typeof NOT_HEARD.cause, string>> = {
   tls_failed: 'TLS failed',
   protocol_violation: 'the answer broke the protocol',
   payload_mismatch: 'the answer is not what was sent',
+  payload_truncated: 'the answer is shorter than what was sent',
   unexpected_status: 'unexpected status',
   unexpected_content: 'unexpected content',
   unexpected_answer: 'unexpected answer',

@@ -22,6 +22,7 @@ export const CAUSES = [
   'tls_failed',
   'protocol_violation',
   'payload_mismatch',
+  'payload_truncated',
   'unexpected_status',
   'unexpected_content',
   'unexpected_answer',

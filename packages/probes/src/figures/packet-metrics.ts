@@ -1,10 +1,11 @@
 import { lossPct } from '@netsonde/metrics';
 import type { MetricDescriptor } from '../contract/metric.ts';
+import type { Finding } from '../contract/outcome.ts';
 import type { Figures } from './rtt-metrics.ts';
 
 const count = { kind: 'integer', unit: null, aggregate: 'sum' } as const;
 
-/** `sent`, `received`, `duplicates`, `late`, `reordered` and `loss_pct`, as each probe that sends packets declares them. */
+/** `sent`, `received`, `duplicates`, `late`, `reordered`, `truncated`, `corrupted` and `loss_pct`, as each probe that sends packets declares them. */
 export const packetMetrics: readonly MetricDescriptor[] = Object.freeze([
   {
     id: 'sent',
@@ -47,6 +48,22 @@ export const packetMetrics: readonly MetricDescriptor[] = Object.freeze([
     source: 'RFC 4737 (Type-P-Reordered)',
   },
   {
+    id: 'truncated',
+    label: 'Truncated',
+    description: 'Answers within the timeout with fewer bytes than were sent; they count as received',
+    ...count,
+    better: 'lower',
+    source: 'compared by the probe',
+  },
+  {
+    id: 'corrupted',
+    label: 'Corrupted',
+    description: 'Answers within the timeout with other or more bytes than were sent; they count as received',
+    ...count,
+    better: 'lower',
+    source: 'compared by the probe',
+  },
+  {
     id: 'loss_pct',
     label: 'Loss',
     description: 'Share of the packets sent that were not answered within the timeout, of the round trip',
@@ -67,6 +84,9 @@ export interface PacketCounts {
   readonly duplicates: number;
   readonly late: number;
   readonly reordered: number;
+  /** Absent where nothing compares answers with what was sent. */
+  readonly truncated?: number;
+  readonly corrupted?: number;
 }
 
 /**
@@ -74,12 +94,46 @@ export interface PacketCounts {
  * not watch each packet to its end.
  */
 export function packetFigures(
-  { sent, received, duplicates, late, reordered }: PacketCounts,
+  { sent, received, duplicates, late, reordered, truncated, corrupted }: PacketCounts,
   { watched = true }: { readonly watched?: boolean } = {},
 ): Figures {
   const loss = watched ? lossPct(sent, received) : undefined;
-  const counts = { sent, received, duplicates, late, reordered };
-  return loss === undefined
-    ? { metrics: counts, absent: { loss_pct: 'run_failed' } }
-    : { metrics: { ...counts, loss_pct: loss }, absent: {} };
+  const isCompared = truncated !== undefined && corrupted !== undefined;
+  return {
+    metrics: {
+      ...{ sent, received, duplicates, late, reordered },
+      ...(isCompared ? { truncated, corrupted } : {}),
+      ...(loss === undefined ? {} : { loss_pct: loss }),
+    },
+    absent: {
+      ...(isCompared ? {} : { truncated: 'not_supported', corrupted: 'not_supported' }),
+      ...(loss === undefined ? { loss_pct: 'run_failed' } : {}),
+    },
+  };
+}
+
+/**
+ * What is wrong with answers that did arrive, weightiest first, or null: bytes that differ, then packets lost, then bytes
+ * that are missing. All of them make a run degraded at most.
+ * @param at what was asked, such as `echo 192.0.2.1`
+ */
+export function flawFinding(
+  at: string,
+  { sent, received, truncated = 0, corrupted = 0 }: PacketCounts,
+): Finding | null {
+  if (corrupted > 0)
+    return {
+      cause: 'payload_mismatch',
+      side: 'target',
+      operation: `${at}: ${corrupted} of ${received} answers differ from what was sent`,
+    };
+  if (received > 0 && received < sent)
+    return { cause: 'loss', side: 'path', operation: `${at}: ${received} of ${sent} answered` };
+  if (truncated > 0)
+    return {
+      cause: 'payload_truncated',
+      side: 'target',
+      operation: `${at}: ${truncated} of ${received} answers are shorter than what was sent`,
+    };
+  return null;
 }

@@ -12,6 +12,9 @@ export interface Train {
   readonly duplicates: number;
   readonly late: number;
   readonly reordered: number;
+  /** Absent where replies are not compared with what was sent: the system's `ping`. */
+  readonly truncated?: number;
+  readonly corrupted?: number;
   readonly icmpErrors: number;
   readonly replyTtl?: number;
   readonly kernelStamped: number;

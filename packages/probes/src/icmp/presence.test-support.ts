@@ -2,6 +2,7 @@ import type { Lab, RoundTrip } from '@netsonde/lab';
 import { burstRatio, voiceQuality } from '@netsonde/metrics';
 import type { Stage } from '../presence/stage.test-support.ts';
 import {
+  flawedTrainOf,
   inPace,
   rttExpectations,
   spreadOf,
@@ -47,6 +48,12 @@ async function varied(stage: Stage, holdMs: number): Promise<Shown> {
   return { outcome, expects: variationExpectations(carried) };
 }
 
+async function flawed(stage: Stage, cut: readonly number[], damaged: readonly number[]): Promise<Shown> {
+  const train = flawedTrainOf('icmp', cut, damaged);
+  const { outcome } = await carry(stage, train);
+  return { outcome, expects: train.counts };
+}
+
 /** The rating of a call over what the device saw, with the probe's default codec and jitter buffer. */
 function voiceExpectations(carried: readonly RoundTrip[], { counts }: Train): Record<string, Expected> {
   const rating = voiceQuality(
@@ -77,6 +84,11 @@ export const icmpTruths: readonly Truth[] = [
       const { outcome, expects } = await shown(stage, rough, 7, (lab) => lab.measuring.exec('tc', SLOW_LOOPBACK));
       return { outcome, expects: { ...expects, error_bound_ms: { least: 110, most: 250 } } };
     },
+  },
+  { made: 'a lab path that cuts one reply short and damages three', show: (stage) => flawed(stage, [1], [2, 3, 6]) },
+  {
+    made: 'a lab path that cuts four replies short and damages one',
+    show: (stage) => flawed(stage, [0, 1, 2, 7], [4]),
   },
   { made: 'a lab path that holds each second echo back by 2 ms', show: (stage) => varied(stage, 2) },
   { made: 'a lab path that holds each second echo back by 28 ms', show: (stage) => varied(stage, 28) },

@@ -21,6 +21,8 @@ function train(rttsMs: readonly (number | null)[], more: Partial<Train> = {}): T
     duplicates: 0,
     late: 0,
     reordered: 0,
+    truncated: 0,
+    corrupted: 0,
     icmpErrors: 0,
     kernelStamped: received,
     processStamped: 0,
@@ -77,6 +79,22 @@ describe('summarize', () => {
     expect(verdict).toBe('degraded');
     expect(finding).toMatchObject({ cause: 'loss', side: 'path' });
     expect(metrics).toMatchObject({ loss_pct: 50, rtt_avg_ms: 10 });
+  });
+
+  it('takes a flawed answer for an answer, and is degraded by it', () => {
+    const cut = outcomeOf([10, 10], { truncated: 2 });
+    expect([cut.verdict, cut.finding?.cause, cut.finding?.side]).toEqual(['degraded', 'payload_truncated', 'target']);
+    expect(cut.metrics).toMatchObject({ received: 2, truncated: 2, corrupted: 0, loss_pct: 0, rtt_avg_ms: 10 });
+    const damaged = outcomeOf([10, 10], { truncated: 2, corrupted: 1 });
+    expect([damaged.verdict, damaged.finding?.cause]).toEqual(['degraded', 'payload_mismatch']);
+    const lossy = outcomeOf([10, null], { truncated: 1 });
+    expect([lossy.verdict, lossy.finding?.cause]).toEqual(['degraded', 'loss']);
+  });
+
+  it('does not know of flaws where nothing compares the answers', () => {
+    const { truncated: _, corrupted: __, ...system } = train([10, 12]);
+    const { verdict, absent } = summarize([system], target, options);
+    expect([verdict, absent.truncated, absent.corrupted]).toEqual(['up', 'not_supported', 'not_supported']);
   });
 
   it('has no round trip, no jitter and no rating where all was lost', () => {

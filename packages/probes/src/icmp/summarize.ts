@@ -2,7 +2,7 @@ import { burstRatio, interarrivalJitter, meanAbsoluteIpdv, voiceQuality } from '
 import type { Absences, Finding, MetricValues, Outcome } from '../contract/outcome.ts';
 import type { Target } from '../contract/target.ts';
 import type { AbsenceReason, Verdict } from '../contract/verdict.ts';
-import { packetFigures } from '../figures/packet-metrics.ts';
+import { flawFinding, packetFigures } from '../figures/packet-metrics.ts';
 import { rttFigures } from '../figures/rtt-metrics.ts';
 import type { IcmpOptions } from './descriptor.ts';
 import type { IcmpObservation, Train } from './observation.ts';
@@ -130,7 +130,7 @@ function findingOf(train: Train): Finding | null {
   const { error, address, sent, received, localDrops } = train;
   if (error !== undefined && isOurs(error.kind))
     return { cause: error.kind, side: 'agent', operation: `${error.call} ${address}: ${error.message}` };
-  if (sent > 0 && received === sent) return null;
+  if (sent > 0 && received === sent) return flawFinding(`echo ${address}`, train);
   if (wasCutShort(train)) return { cause: 'cancelled', side: 'agent', operation: `echo ${address}` };
   if (error?.kind === 'unreachable' && error.call !== 'icmp' && sent === 0)
     return { cause: 'local_network', side: 'agent', operation: `${error.call} ${address}: ${error.message}` };
@@ -143,8 +143,9 @@ function findingOf(train: Train): Finding | null {
   if (error !== undefined && error.kind !== 'cancelled')
     return { cause: 'unreachable', side: 'path', operation: `${error.call} ${address}: ${error.message}` };
   if (sent === 0) return { cause: 'cancelled', side: 'agent', operation: `echo ${address}` };
-  const operation = `echo ${address}: ${received} of ${sent} answered`;
-  return received === 0 ? { cause: 'timeout', side: 'target', operation } : { cause: 'loss', side: 'path', operation };
+  if (received === 0)
+    return { cause: 'timeout', side: 'target', operation: `echo ${address}: ${received} of ${sent} answered` };
+  return flawFinding(`echo ${address}`, train);
 }
 
 /** A host whose own gateway is gone cannot tell whether the target is. */

@@ -91,6 +91,19 @@ export const trainsOf = (protocol: Harm['protocol']): { readonly calm: Train; re
   }),
 });
 
+/** What a far host does to the payloads of its answers, by place in the train, and the counts of it. */
+export function flawedTrainOf(protocol: Harm['protocol'], cut: readonly number[], damaged: readonly number[]): Train {
+  const script: readonly ScriptedPacket[] = [
+    ...cut.map((packet) => ({ protocol, packet, fate: { keepBytes: 30 } })),
+    ...damaged.map((packet) => ({ protocol, packet, fate: { flipByte: 40 } })),
+  ];
+  return {
+    path: { forward: { delayMs: 5 }, backward: { delayMs: 5, script }, hops: 1 },
+    options: { count: 8, intervalSeconds: WIDE_INTERVAL_S, timeoutSeconds: TIMEOUT_S },
+    counts: { sent: 8, received: 8, loss_pct: 0, truncated: cut.length, corrupted: damaged.length },
+  };
+}
+
 /** What a run gave, and the packets of its train as the measuring host's device saw them. */
 export interface Carried<T> {
   readonly outcome: T;

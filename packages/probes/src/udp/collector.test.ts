@@ -70,6 +70,18 @@ describe('what happens at the socket', () => {
     expect(collector.take(received(0, 3e6))).toEqual([{ kind: 'duplicate', sequence: 0 }]);
   });
 
+  test('is an answer when it is cut short or damaged, with what is wrong with it', () => {
+    const collector = collecting();
+    collector.take(sent(10, 1e6));
+    collector.take(sent(11, 1e6));
+    const cut = payloads.make(0).subarray(0, 20);
+    expect(collector.take(received(0, 2e6, { payload: cut }))).toMatchObject([{ kind: 'answered', truncated: true }]);
+    const damaged = payloads.make(1).with(63, (payloads.make(1)[63] ?? 0) ^ 1);
+    expect(collector.take(received(1, 2e6, { payload: damaged }))).toMatchObject([
+      { kind: 'answered', corrupted: true },
+    ]);
+  });
+
   test('is nothing of ours when it comes from elsewhere', () => {
     const collector = collecting();
     expect(collector.take(received(0, 2e6, { port: 8 }))).toEqual([]);
@@ -78,7 +90,7 @@ describe('what happens at the socket', () => {
   });
 
   test('is a mismatch when it claims a datagram that was never sent', () => {
-    expect(collecting().take(received(99, 2e6))).toEqual([{ kind: 'mismatch', sequence: null, bytes: 64 }]);
+    expect(collecting().take(received(99, 2e6))).toEqual([{ kind: 'mismatch', bytes: 64 }]);
   });
 
   test('decides the datagram that an error quotes or that was refused', () => {

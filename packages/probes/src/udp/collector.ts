@@ -8,14 +8,14 @@ import {
   type UdpSent,
 } from '@netsonde/sockets';
 import type { UdpObservation } from './observation.ts';
-import type { Payloads } from './payload.ts';
+import type { Flaws, Payloads } from './payload.ts';
 
 /** A datagram under way. Its answer may come before its own send stamp does. */
 interface Datagram {
   readonly sequence: number;
   sent: UdpSent | null;
-  answer: { readonly received: UdpReceived; readonly arrival: number } | null;
-  /** An error or a damaged answer decided its fate. */
+  answer: { readonly received: UdpReceived; readonly arrival: number; readonly flaws: Flaws } | null;
+  /** An error decided its fate. */
   failed: boolean;
 }
 
@@ -69,14 +69,10 @@ export class Collector {
     if (plain(event.address) !== this.#address || event.port !== this.#port) return [];
     const sequence = this.#payloads.sequenceOf(event.payload);
     const datagram = this.#bySequence.get(sequence ?? -1);
-    if (sequence === null || datagram === undefined)
-      return [{ kind: 'mismatch', sequence: null, bytes: event.payload.length }];
-    if (!this.#payloads.isIntact(event.payload, sequence)) {
-      datagram.failed = true;
-      return [{ kind: 'mismatch', sequence, bytes: event.payload.length }];
-    }
+    if (sequence === null || datagram === undefined) return [{ kind: 'mismatch', bytes: event.payload.length }];
     if (datagram.answer !== null) return [{ kind: 'duplicate', sequence }];
-    datagram.answer = { received: event, arrival: this.#arrivals++ };
+    const flaws = this.#payloads.flawsOf(event.payload, sequence);
+    datagram.answer = { received: event, arrival: this.#arrivals++, flaws };
     return answered(datagram);
   }
 
@@ -96,7 +92,7 @@ const isDecided = ({ failed, sent, answer }: Datagram): boolean => failed || (se
 function answered({ sequence, sent, answer }: Datagram): readonly UdpObservation[] {
   if (sent === null || answer === null) return [];
   const { rttNs, stamp } = roundTrip(sent, answer.received);
-  return [{ kind: 'answered', sequence, rttMs: rttNs / 1e6, stamps: stamp, arrival: answer.arrival }];
+  return [{ kind: 'answered', sequence, rttMs: rttNs / 1e6, stamps: stamp, arrival: answer.arrival, ...answer.flaws }];
 }
 
 /** One way to write each address, without a zone. */

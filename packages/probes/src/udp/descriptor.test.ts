@@ -11,6 +11,8 @@ describe('the udp descriptor', () => {
       'duplicates',
       'late',
       'reordered',
+      'truncated',
+      'corrupted',
       'loss_pct',
       'rtt_min_ms',
       'rtt_avg_ms',

@@ -12,7 +12,7 @@ export type UdpObservation =
   | { readonly kind: 'sent'; readonly sequence: number }
   /** The kernel did not take a datagram for sending. */
   | { readonly kind: 'not_sent'; readonly sequence: number; readonly code: string }
-  /** The first verified answer to a datagram; late ones too. */
+  /** The first answer to a datagram; late ones too. */
   | {
       readonly kind: 'answered';
       readonly sequence: number;
@@ -20,11 +20,15 @@ export type UdpObservation =
       readonly stamps: StampSource;
       /** Place among the first answers in the order in which they came; the stamp of the sending can come after them. */
       readonly arrival: number;
+      /** It has fewer bytes than were sent. */
+      readonly truncated?: boolean;
+      /** It has other bytes than were sent, or more. */
+      readonly corrupted?: boolean;
     }
-  /** Another verified answer to a datagram that had been answered. */
+  /** Another answer to a datagram that had been answered. */
   | { readonly kind: 'duplicate'; readonly sequence: number }
-  /** A datagram from the target that is not what was sent. */
-  | { readonly kind: 'mismatch'; readonly sequence: number | null; readonly bytes: number }
+  /** A datagram from the target in which nothing that was sent can be recognised. */
+  | { readonly kind: 'mismatch'; readonly bytes: number }
   /** An ICMP error, or an error of the own host, about what was sent; `from` is who reported it, if known. */
   | { readonly kind: 'error'; readonly code: string; readonly reporter: Reporter; readonly from: string | null }
   /** This process stood still while it should have listened: without kernel stamps what it got in time looks late. */

@@ -15,16 +15,16 @@ describe('datagrams', () => {
           const datagram = payloads.make(sequence);
           expect(datagram.length).toBe(size);
           expect(payloads.sequenceOf(datagram)).toBe(sequence);
-          expect(payloads.isIntact(datagram, sequence)).toBe(true);
+          expect(payloads.flawsOf(datagram, sequence)).toEqual({});
           const damaged = datagram.with(at % size, (datagram[at % size] ?? 0) ^ flip);
-          expect(payloads.isIntact(damaged, sequence)).toBe(false);
+          expect(payloads.flawsOf(damaged, sequence)).toEqual({ corrupted: true });
         },
       ),
       { numRuns: 200 },
     );
   });
 
-  test('of another run, cut short or lengthened are not taken for ours', () => {
+  test('of another run or cut within their header are not ours, others tell what is wrong with them', () => {
     const ours = payloadsOf(64, Math.random);
     const theirs = payloadsOf(64, Math.random);
     expect(ours.sequenceOf(theirs.make(0))).toBeNull();
@@ -32,8 +32,9 @@ describe('datagrams', () => {
     expect(ours.sequenceOf(ours.make(3).subarray(0, 11))).toBeNull();
     const cut = ours.make(3).subarray(0, 40);
     expect(ours.sequenceOf(cut)).toBe(3);
-    expect(ours.isIntact(cut, 3)).toBe(false);
-    expect(ours.isIntact(Uint8Array.from([...ours.make(3), 0]), 3)).toBe(false);
+    expect(ours.flawsOf(cut, 3)).toEqual({ truncated: true });
+    expect(ours.flawsOf(cut.with(39, (cut[39] ?? 0) ^ 1), 3)).toEqual({ truncated: true, corrupted: true });
+    expect(ours.flawsOf(Uint8Array.from([...ours.make(3), 0]), 3)).toEqual({ corrupted: true });
   });
 
   test('differ from one to the next behind their header too', () => {

@@ -8,9 +8,17 @@ export interface Payloads {
   make(sequence: number): Uint8Array;
   /** The number of a datagram that claims to be of this run, whole or damaged behind its header; null: it is not. */
   sequenceOf(datagram: Uint8Array): number | null;
-  /** Whether it is byte by byte what was sent with this number. */
-  isIntact(datagram: Uint8Array, sequence: number): boolean;
+  /** How it differs from what was sent with this number; empty: byte by byte the same. */
+  flawsOf(datagram: Uint8Array, sequence: number): Flaws;
 }
+
+/** How an answer differs from what was sent: fewer bytes, or other or more bytes. */
+export interface Flaws {
+  readonly truncated?: true;
+  readonly corrupted?: true;
+}
+
+const INTACT: Flaws = Object.freeze({});
 
 /** @param random 0 <= x < 1; gives the run's cookie, from which the random bytes follow. */
 export function payloadsOf(sizeBytes: number, random: () => number): Payloads {
@@ -29,8 +37,12 @@ export function payloadsOf(sizeBytes: number, random: () => number): Payloads {
       if (datagram.length < HEADER_BYTES || cookie.some((byte, at) => datagram[at] !== byte)) return null;
       return new DataView(datagram.buffer, datagram.byteOffset).getUint32(COOKIE_BYTES);
     },
-    isIntact(datagram: Uint8Array, sequence: number) {
-      return datagram.length === sizeBytes && make(sequence).every((byte, at) => byte === datagram[at]);
+    flawsOf(datagram: Uint8Array, sequence: number) {
+      const sent = make(sequence);
+      const truncated = datagram.length < sizeBytes;
+      const corrupted = datagram.length > sizeBytes || datagram.some((byte, at) => byte !== sent[at]);
+      if (!truncated && !corrupted) return INTACT;
+      return { ...(truncated ? { truncated } : {}), ...(corrupted ? { corrupted } : {}) };
     },
   });
 }

@@ -116,12 +116,21 @@ describe('datagrams to an echo service on loopback', () => {
   });
 
   test.each([
-    ['corrupted', (message: Buffer) => Buffer.from(message.map((byte, at) => (at === 40 ? byte ^ 1 : byte)))],
-    ['truncated', (message: Buffer) => message.subarray(0, 20)],
+    ['corrupted', 'payload_mismatch', (message: Buffer) => message.map((byte, at) => (at === 40 ? byte ^ 1 : byte))],
+    ['truncated', 'payload_truncated', (message: Buffer) => message.subarray(0, 20)],
+  ] as const)('answered with %s bytes are answered, and the run is degraded: %s', async (flaw, cause, change) => {
+    const target = await oddService((message, from, socket) => socket.send(change(message), from.port, from.address));
+    const { outcome } = await calmly(() => run(target, { count: 3 }));
+    expect([outcome.verdict, outcome.finding?.cause, outcome.finding?.side]).toEqual(['degraded', cause, 'target']);
+    expect(outcome.metrics).toMatchObject({ received: 3, loss_pct: 0, truncated: 0, corrupted: 0, [flaw]: 3 });
+    expect(outcome.metrics.rtt_avg_ms).toBeGreaterThan(0);
+  });
+
+  test.each([
     ['rubbish', () => Buffer.from('rubbish')],
     ['empty', () => Buffer.alloc(0)],
-  ])('answered with something %s are a mismatch and lost', async (_, damage) => {
-    const target = await oddService((message, from, socket) => socket.send(damage(message), from.port, from.address));
+  ])('answered with %s bytes are lost, and the run is a mismatch', async (_, answer) => {
+    const target = await oddService((_message, from, socket) => socket.send(answer(), from.port, from.address));
     const { outcome, log } = await calmly(() => run(target, { count: 3 }));
     expect([outcome.verdict, outcome.finding?.cause, outcome.finding?.side]).toEqual([
       'degraded',

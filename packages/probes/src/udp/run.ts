@@ -9,6 +9,7 @@ import { silentGateway } from '../net/silent-gateway.ts';
 import { type UdpOptions, udp } from './descriptor.ts';
 import { exchange } from './exchange.ts';
 import type { UdpObservation } from './observation.ts';
+import type { Flaws } from './payload.ts';
 import { summarizeUdp } from './summarize.ts';
 
 /** Runs the udp probe: a paced row of datagrams to the first address of the target. */
@@ -35,7 +36,7 @@ async function* runUdp(
     yield { kind: 'target', address: chosen.address, family };
     for await (const seen of exchange(context, socket, { address: chosen.address, port }, options)) {
       const line = describe(seen);
-      if (seen.kind !== 'answered' && line !== null) context.log(line);
+      if ((seen.kind !== 'answered' || seen.truncated || seen.corrupted) && line !== null) context.log(line);
       if (seen.kind === 'answered') answered = true;
       yield seen;
     }
@@ -46,19 +47,23 @@ async function* runUdp(
   }
 }
 
+function flawWords({ truncated, corrupted }: Pick<Extract<UdpObservation, { kind: 'answered' }>, keyof Flaws>): string {
+  return `${truncated ? ', truncated' : ''}${corrupted ? ', not what was sent' : ''}`;
+}
+
 function describe(seen: UdpObservation): string | null {
   switch (seen.kind) {
     case 'target':
     case 'sent':
       return null;
     case 'answered':
-      return `datagram ${seen.sequence + 1}: ${seen.rttMs.toFixed(3)} ms`;
+      return `datagram ${seen.sequence + 1}: ${seen.rttMs.toFixed(3)} ms${flawWords(seen)}`;
     case 'not_sent':
       return `datagram ${seen.sequence + 1}: not sent, ${seen.code}`;
     case 'duplicate':
       return `datagram ${seen.sequence + 1}: answered again`;
     case 'mismatch':
-      return `${seen.bytes} bytes came that are not what was sent`;
+      return `a datagram of ${seen.bytes} bytes is not what was sent`;
     case 'error':
       return `${seen.code}${seen.from === null ? '' : ` reported by ${seen.from}`}`;
     case 'stalled':

@@ -92,8 +92,20 @@ describe('the outcome of a udp run', () => {
     expect([near.verdict, near.finding?.cause, near.metrics.sent]).toEqual(['unknown', 'local_network', 0]);
   });
 
-  test('of damaged answers is degraded, and they count as lost', () => {
-    const { verdict, finding, metrics } = outcomeOf(at, sent(0), { kind: 'mismatch', sequence: 0, bytes: 40 });
+  test('of flawed answers is degraded, and names the weightiest flaw', () => {
+    const cut = { ...answered(0, 1, 0), truncated: true };
+    const damaged = { ...answered(1, 1, 1), corrupted: true };
+    const short = outcomeOf(at, sent(0), cut);
+    expect([short.verdict, short.finding?.cause]).toEqual(['degraded', 'payload_truncated']);
+    expect(short.metrics).toMatchObject({ received: 1, truncated: 1, corrupted: 0, loss_pct: 0, rtt_avg_ms: 1 });
+    const lossy = outcomeOf(at, sent(0), sent(1), cut);
+    expect([lossy.verdict, lossy.finding?.cause]).toEqual(['degraded', 'loss']);
+    const worst = outcomeOf(at, sent(0), sent(1), sent(2), cut, damaged);
+    expect([worst.verdict, worst.finding?.cause]).toEqual(['degraded', 'payload_mismatch']);
+  });
+
+  test('of datagrams that are not ours is degraded, and what was sent counts as lost', () => {
+    const { verdict, finding, metrics } = outcomeOf(at, sent(0), { kind: 'mismatch', bytes: 40 });
     expect([verdict, finding?.cause, metrics.loss_pct, metrics.port_open]).toEqual([
       'degraded',
       'payload_mismatch',

@@ -3,7 +3,7 @@ import { AGENT_STALLED, endpoint, explained, faultOf, GATEWAY_SILENT } from '../
 import type { Absences, Finding, MetricValues, Outcome } from '../contract/outcome.ts';
 import type { Target } from '../contract/target.ts';
 import type { AbsenceReason, Verdict } from '../contract/verdict.ts';
-import { packetFigures } from '../figures/packet-metrics.ts';
+import { flawFinding, type PacketCounts, packetFigures } from '../figures/packet-metrics.ts';
 import { rttFigures } from '../figures/rtt-metrics.ts';
 import type { UdpOptions } from './descriptor.ts';
 import type { UdpObservation } from './observation.ts';
@@ -24,16 +24,18 @@ export function summarizeUdp(observations: readonly UdpObservation[], target: Ta
     duplicates: seen.duplicates.length,
     late: seen.answered.length - inTime.length,
     reordered: countOrder(inOrderOfArrival(inTime), SEQUENCES).reordered,
+    truncated: inTime.filter(({ truncated }) => truncated).length,
+    corrupted: inTime.filter(({ corrupted }) => corrupted).length,
   };
   const packets = packetFigures(counts, { watched: !seen.stalled || counts.received > 0 });
   const open = portOpen(seen);
   const rtts = rttFigures(rttsMs, noRtts(seen, open.metrics.port_open));
   const at = endpoint(seen.target?.address ?? target.host, target.port ?? 0);
-  const finding = findingOf(seen, rttBySequence.size, at);
+  const finding = findingOf(seen, counts, at);
   const kernel = inTime.filter(({ stamps }) => stamps === 'kernel').length;
   return {
-    verdict: finding === undefined ? 'up' : verdictOf(finding, rttBySequence.size),
-    ...(finding === undefined ? {} : { finding }),
+    verdict: finding === null ? 'up' : verdictOf(finding, rttBySequence.size),
+    ...(finding === null ? {} : { finding }),
     metrics: { ...packets.metrics, ...rtts.metrics, ...open.metrics },
     absent: { ...packets.absent, ...rtts.absent, ...open.absent },
     samples: { rtts_ms: rttsMs },
@@ -94,8 +96,9 @@ function noRtts({ sent }: Seen, open: unknown): AbsenceReason {
 }
 
 /** The weightiest thing that went wrong: nothing sent, then errors that somebody reported, then damage, then loss. */
-function findingOf(seen: Seen, received: number, at: string): Finding | undefined {
+function findingOf(seen: Seen, counts: PacketCounts, at: string): Finding | null {
   const { sent, notSent, mismatches, errors } = seen;
+  const { received } = counts;
   if (seen.stopped) return { cause: 'cancelled', side: 'agent', operation: `echo ${at}` };
   const unsent = notSent[0];
   if (sent.length === 0) {
@@ -113,17 +116,11 @@ function findingOf(seen: Seen, received: number, at: string): Finding | undefine
     return {
       cause: 'payload_mismatch',
       side: 'target',
-      operation: `echo ${at}: ${mismatches.length} answers are not what was sent`,
+      operation: `echo ${at}: ${mismatches.length} datagrams are none of those that were sent`,
     };
   if (received === 0)
     return { cause: 'timeout', side: 'path', operation: `echo ${at}: none of ${sent.length} datagrams was answered` };
-  if (received < sent.length)
-    return {
-      cause: 'loss',
-      side: 'path',
-      operation: `echo ${at}: ${sent.length - received} of ${sent.length} datagrams lost`,
-    };
-  return undefined;
+  return flawFinding(`echo ${at}`, counts);
 }
 
 function verdictOf({ cause, side }: Finding, received: number): Verdict {
