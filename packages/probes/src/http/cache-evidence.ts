@@ -1,4 +1,4 @@
-import { headerListOf, headerOf } from './header-lookup.ts';
+import { headerListOf, headerOf } from '../net/http1/header-lookup.ts';
 
 /** What an answer says of where it came from; null when it says nothing. */
 export type CacheEvidence = { readonly hit: boolean; readonly by: string } | null;

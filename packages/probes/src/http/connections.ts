@@ -38,6 +38,8 @@ interface Kept {
   readonly stream: Duplex;
   readonly raw: Socket;
   readonly facts: Omit<Connected, 'connectMs' | 'tlsMs'>;
+  /** Ends the watch over the idle connection. */
+  readonly unguard: () => void;
 }
 
 type Resolved = Pick<Opened, 'dnsMs' | 'originKnown'>;
@@ -63,6 +65,7 @@ export class Connections {
     const originKnown = this.#known.has(origin.key);
     const kept = this.#idle.get(origin.key);
     this.#idle.delete(origin.key);
+    kept?.unguard();
     if (kept !== undefined && !kept.raw.destroyed && kept.stream.writable && !kept.raw.readableEnded) {
       const connection = { ...kept.facts, connectMs: null, tlsMs: null };
       const { stream, raw } = kept;
@@ -87,7 +90,12 @@ export class Connections {
 
   /** Keeps a connection for the next request to its origin. */
   keep(origin: Origin, { stream, raw }: Link, { address, tls }: Connected): void {
-    this.#idle.set(origin.key, { stream, raw, facts: { address, tls } });
+    // What is sent unasked on an idle connection would be read as the next answer.
+    const guard = () => raw.destroy();
+    stream.on('data', guard);
+    stream.on('end', guard);
+    const unguard = () => stream.removeListener('data', guard).removeListener('end', guard);
+    this.#idle.set(origin.key, { stream, raw, facts: { address, tls }, unguard });
   }
 
   close(): void {

@@ -1,5 +1,5 @@
+import { headerOf } from '../net/http1/header-lookup.ts';
 import type { HttpOptions } from './descriptor.ts';
-import { headerOf } from './header-lookup.ts';
 import { keeps, readJsonCondition } from './json-path.ts';
 import type { ContentFault } from './observation.ts';
 import { matchesWithin } from './pattern.ts';

@@ -41,6 +41,7 @@ export function detailOf({ hops }: Transaction): Outcome['detail'] {
       : { failed_attempts: failedAttempts.map(({ address, error }) => ({ address, error })) }),
     ...(hops.length < 2 ? {} : { redirects: hops.slice(0, -1).map(redirectOf) }),
     ...(connection?.tls == null ? {} : { tls: tlsOf(connection.tls) }),
+    ...(head === null || head.irregularities.size === 0 ? {} : { irregularities: [...head.irregularities].sort() }),
     ...(timings.length === 0 ? {} : { server_timing: timings.map(({ name }) => name) }),
     ...(head === null ? {} : { headers: headersOf(head.rawHeaders) }),
   };

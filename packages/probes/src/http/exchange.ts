@@ -1,9 +1,11 @@
-import { type IncomingMessage, request } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { StopSignal } from '@netsonde/sockets';
 import type { Clock } from '../contract/context.ts';
 import { codeOf } from '../contract/network-error.ts';
+import type { Irregularity } from '../net/http1/irregularity.ts';
+import { requestBytes } from '../net/http1/request-bytes.ts';
+import { type ResponseHead, ResponseReader } from '../net/http1/response-reader.ts';
 import type { Patience } from '../net/patience.ts';
 
 /** One request to send over an open connection. */
@@ -19,7 +21,7 @@ export interface ExchangeRequest {
   readonly body: string;
   readonly maxBodyBytes: number;
   /** Whether the content is wanted, for its checks or its decoding. */
-  readonly keepContent: (answer: IncomingMessage) => boolean;
+  readonly keepContent: (head: ResponseHead) => boolean;
   /** The server is asked to keep the connection open. */
   readonly keepAlive: boolean;
   readonly patience: Patience;
@@ -27,20 +29,22 @@ export interface ExchangeRequest {
   readonly signal: StopSignal;
 }
 
-/** What came back. Times of the run's monotonic clock, ms. */
+/** The answer to a request. Times of the run's monotonic clock, ms. */
 export interface Exchanged {
-  /** null when no whole head came. */
-  readonly answer: IncomingMessage | null;
+  /** null when no whole head was received. */
+  readonly answer: ResponseHead | null;
   readonly startedMs: number;
-  /** null when not a byte came. */
+  /** null when not a byte was received. */
   readonly firstByteMs: number | null;
   readonly endedMs: number;
-  /** null: the answer is whole, or was cut at the owner's limit. `timeout`, `closed`, an errno's name or llhttp's `HPE_...`. */
+  /** null: the answer is whole, or was cut at the owner's limit. `timeout`, an errno's name, or a fault of the reader. */
   readonly code: string | null;
   readonly truncated: boolean;
   readonly encodedBytes: number;
   readonly bytesAfterFirstRead: number;
   readonly content: readonly Buffer[];
+  /** What was read although HTTP does not allow it. */
+  readonly irregularities: ReadonlySet<Irregularity>;
   /** The connection can carry another request. */
   readonly reusable: boolean;
 }
@@ -51,114 +55,132 @@ export interface Exchanged {
  * @throws the signal's reason, and only that
  */
 export function exchange(wanted: ExchangeRequest): Promise<Exchanged> {
-  const { stream, raw, patience, clock, signal, maxBodyBytes } = wanted;
-  if (signal.aborted) return Promise.reject(signal.reason);
-  return new Promise((resolve, reject) => {
-    let answer: IncomingMessage | null = null;
-    let firstByteMs: number | null = null;
-    let bytesAtFirstRead = 0;
-    let encodedBytes = 0;
-    let socketCode: string | null = null;
-    let settled = false;
-    const content: Buffer[] = [];
-    const startedMs = clock.monotonicMs();
-    const sent = request({
-      method: wanted.method,
-      path: wanted.path,
-      headers: wanted.headers,
-      createConnection: () => stream,
-    });
-    // Without an agent of Node's a request takes its connection for its own, whatever its headers say.
-    sent.shouldKeepAlive = wanted.keepAlive;
-    const onFirstByte = () => {
-      firstByteMs = clock.monotonicMs();
-      bytesAtFirstRead = raw.bytesRead;
-    };
-    const note = (error: Error) => {
-      socketCode ??= codeOf(error);
-    };
-    const settle = () => {
-      settled = true;
-      endWait();
-      signal.removeEventListener('abort', abort);
-      stream.removeListener('data', onFirstByte);
-      if (raw !== stream) raw.removeListener('error', note);
-    };
-    const end = (code: string | null, truncated = false) => {
-      if (settled) return;
-      const endedMs = clock.monotonicMs();
-      const bytesAfterFirstRead = firstByteMs === null ? 0 : raw.bytesRead - bytesAtFirstRead;
-      settle();
-      const reusable =
-        code === null && !truncated && sent.shouldKeepAlive && sent.writableFinished && !stream.destroyed;
-      const exchanged: Exchanged = {
-        answer,
-        startedMs,
-        firstByteMs,
-        endedMs,
-        code: code === null ? null : patience.judged(code),
-        truncated,
-        encodedBytes,
-        bytesAfterFirstRead,
-        content,
-        reusable,
-      };
-      if (reusable) {
-        stream.removeListener('error', note);
-        sent.once('close', () => resolve(exchanged));
-        return;
-      }
-      if (code !== null || truncated) sent.destroy();
-      stream.destroy();
-      if (raw !== stream) raw.destroy();
-      resolve(exchanged);
-    };
-    const abort = () => {
-      if (settled) return;
-      settle();
-      sent.destroy();
-      stream.destroy();
-      raw.destroy();
-      reject(signal.reason);
-    };
-    const endWait = patience.wait(end);
-    signal.addEventListener('abort', abort);
-    // Before the request's own listener, which newer versions of Node add at once.
-    stream.prependListener('error', note);
-    if (raw !== stream) raw.prependListener('error', note);
-    sent.once('socket', () => stream.prependOnceListener('data', onFirstByte));
-    sent.on('error', (error) => end(failureCode(error, socketCode)));
-    sent.once('upgrade', (message: IncomingMessage) => {
-      answer = message;
-      sent.shouldKeepAlive = false;
-      end(null);
-    });
-    sent.once('response', (message) => {
-      answer = message;
-      const keep = wanted.keepContent(message);
-      message.on('data', (chunk: Buffer) => {
-        encodedBytes += chunk.length;
-        if (keep) content.push(chunk);
-        if (encodedBytes > maxBodyBytes) end(null, true);
-      });
-      message.once('end', () => end(null));
-      // Such an answer ends with its head (RFC 9112, section 6.3); Node 20.19 waits for the content that its length promises.
-      if (message.statusCode === 204 || message.statusCode === 304)
-        setImmediate(() => {
-          if (message.complete) return;
-          sent.shouldKeepAlive = false;
-          end(null);
-        });
-      message.on('error', (error) => end(failureCode(error, socketCode)));
-    });
-    sent.end(wanted.method === 'POST' ? wanted.body : undefined);
-  });
+  if (wanted.signal.aborted) return Promise.reject(wanted.signal.reason);
+  return new Promise((resolve, reject) => new Exchange(wanted, resolve, reject));
 }
 
-/** Node says ECONNRESET also where the far end just closed: only the socket itself knows of a reset. */
-function failureCode(error: Error, socketCode: string | null): string {
-  const code = codeOf(error);
-  if (code === 'ECONNRESET' || code === 'HPE_INVALID_EOF_STATE' || code === 'ERR_STREAM_PREMATURE_CLOSE')
-    return socketCode ?? 'closed';
-  return code;
+/** One exchange under way: it listens to the connection from the request on until the answer is settled. */
+class Exchange {
+  readonly #wanted: ExchangeRequest;
+  readonly #resolve: (exchanged: Exchanged) => void;
+  readonly #reject: (reason: unknown) => void;
+  readonly #reader: ResponseReader;
+  readonly #startedMs: number;
+  readonly #endWait: () => void;
+  readonly #content: Buffer[] = [];
+  #answer: ResponseHead | null = null;
+  #keeps = false;
+  #firstByteMs: number | null = null;
+  #bytesAtFirstRead = 0;
+  #encodedBytes = 0;
+  #written = false;
+  #settled = false;
+
+  constructor(wanted: ExchangeRequest, resolve: (exchanged: Exchanged) => void, reject: (reason: unknown) => void) {
+    const { stream, raw, signal, patience, clock } = wanted;
+    this.#wanted = wanted;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#reader = new ResponseReader(this, wanted.method === 'HEAD');
+    this.#endWait = patience.wait((why) => this.#end(why));
+    signal.addEventListener('abort', this.#abort);
+    stream.on('data', this.#read);
+    stream.on('end', this.#closed);
+    stream.on('close', this.#closed);
+    stream.on('error', this.#failed);
+    if (raw !== stream) raw.on('error', this.#failed);
+    this.#startedMs = clock.monotonicMs();
+    stream.write(requestBytes(wanted), () => {
+      this.#written = true;
+    });
+  }
+
+  /** For the reader: the final answer's head is whole. */
+  head(head: ResponseHead): void {
+    this.#answer = head;
+    this.#keeps = this.#wanted.keepContent(head);
+  }
+
+  /** For the reader: content was received. */
+  content(bytes: Buffer): void {
+    this.#encodedBytes += bytes.length;
+    if (this.#keeps) this.#content.push(bytes);
+  }
+
+  readonly #read = (bytes: Buffer): void => {
+    if (this.#firstByteMs === null) {
+      this.#firstByteMs = this.#wanted.clock.monotonicMs();
+      this.#bytesAtFirstRead = this.#wanted.raw.bytesRead;
+    }
+    this.#reader.push(bytes);
+    if (this.#encodedBytes > this.#wanted.maxBodyBytes) this.#end(null, true);
+    else if (this.#reader.state !== 'reading') this.#readerEnded();
+  };
+
+  readonly #closed = (): void => {
+    this.#reader.end();
+    this.#readerEnded();
+  };
+
+  readonly #failed = (error: Error): void => this.#end(codeOf(error));
+
+  readonly #abort = (): void => {
+    if (this.#settled) return;
+    this.#settle();
+    this.#destroy();
+    this.#reject(this.#wanted.signal.reason);
+  };
+
+  #readerEnded(): void {
+    const { state } = this.#reader;
+    this.#end(state === 'complete' || state === 'reading' ? null : state);
+  }
+
+  #end(code: string | null, truncated = false): void {
+    if (this.#settled) return;
+    const { clock, raw, stream, patience, keepAlive } = this.#wanted;
+    const endedMs = clock.monotonicMs();
+    this.#settle();
+    const { irregularities } = this.#reader;
+    const reusable =
+      code === null &&
+      !truncated &&
+      keepAlive &&
+      this.#written &&
+      this.#answer?.persistent === true &&
+      !irregularities.has('bytes_after_answer') &&
+      !stream.destroyed;
+    if (!reusable) this.#destroy();
+    this.#resolve({
+      answer: this.#answer,
+      startedMs: this.#startedMs,
+      firstByteMs: this.#firstByteMs,
+      endedMs,
+      code: code === null ? null : patience.judged(code),
+      truncated,
+      encodedBytes: this.#encodedBytes,
+      bytesAfterFirstRead: this.#firstByteMs === null ? 0 : raw.bytesRead - this.#bytesAtFirstRead,
+      content: this.#content,
+      irregularities,
+      reusable,
+    });
+  }
+
+  #settle(): void {
+    const { signal, stream, raw } = this.#wanted;
+    this.#settled = true;
+    this.#endWait();
+    signal.removeEventListener('abort', this.#abort);
+    stream.removeListener('data', this.#read);
+    stream.removeListener('end', this.#closed);
+    stream.removeListener('close', this.#closed);
+    stream.removeListener('error', this.#failed);
+    if (raw !== stream) raw.removeListener('error', this.#failed);
+  }
+
+  #destroy(): void {
+    const { stream, raw } = this.#wanted;
+    stream.destroy();
+    if (raw !== stream) raw.destroy();
+  }
 }

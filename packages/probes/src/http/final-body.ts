@@ -1,15 +1,15 @@
-import type { IncomingMessage } from 'node:http';
 import type { Finding } from '../contract/outcome.ts';
+import type { ParsedHead } from '../net/http1/head.ts';
+import { headerOf } from '../net/http1/header-lookup.ts';
 import { judgeContent } from './content-check.ts';
 import { undoEncodings } from './content-coding.ts';
 import type { HttpOptions } from './descriptor.ts';
 import type { Exchanged } from './exchange.ts';
-import { headerOf } from './header-lookup.ts';
 import type { Body, ContentFault, Hop } from './observation.ts';
 import { shownUrl } from './origin.ts';
 
 /** Whether an answer's content must be kept, for its checks or to undo its encoding. */
-export function wantsContent(answer: IncomingMessage, options: HttpOptions): boolean {
+export function wantsContent(answer: ParsedHead, options: HttpOptions): boolean {
   return (
     options.expectBody !== '' ||
     options.expectBodyRegex !== '' ||

@@ -2,6 +2,7 @@ import { certificateCause } from '../contract/certificate-fault.ts';
 import type { RunContext } from '../contract/context.ts';
 import { endpoint, explained, faultOf, type NetworkFault } from '../contract/network-error.ts';
 import type { Finding } from '../contract/outcome.ts';
+import { isLimitFault, isViolation, readFaultText } from '../net/http1/read-fault.ts';
 import type { Patience } from '../net/patience.ts';
 import type { Connections, Link, Opened } from './connections.ts';
 import type { HttpOptions } from './descriptor.ts';
@@ -86,14 +87,15 @@ function hopOf(asked: Asked, opened: Opened, head: Head | null, endMs: number, w
   return { url: asked.url.href, dnsMs, connection, head, failedAttempts, endMs, wireBytes, originKnown };
 }
 
-function headOf({ answer, firstByteMs, startedMs }: Exchanged, zeroMs: number): Head | null {
+function headOf({ answer, firstByteMs, startedMs, irregularities }: Exchanged, zeroMs: number): Head | null {
   if (answer === null || firstByteMs === null) return null;
   return {
-    status: answer.statusCode ?? 0,
-    protocol: `HTTP/${answer.httpVersion}`,
+    status: answer.status,
+    protocol: `HTTP/${answer.version}`,
     rawHeaders: answer.rawHeaders,
     firstByteMs: firstByteMs - zeroMs,
     waitMs: firstByteMs - startedMs,
+    irregularities,
   };
 }
 
@@ -110,7 +112,7 @@ function certificateFinding(asked: Asked, { connection }: Opened, { verifyCertif
 function exchangeFinding(asked: Asked, { code, answer }: Exchanged, address: string, { raw }: Link): Finding | null {
   if (code === null) return null;
   const port = raw.remotePort ?? originOf(asked.url).port;
-  const stage = answer === null ? 'answer' : 'body';
+  const stage = readFaultText(code) ?? (answer === null ? 'answer' : 'body');
   return {
     ...exchangeFault(code),
     operation: explained(`${asked.method} ${shownUrl(asked.url.href)} at ${endpoint(address, port)}: ${stage}`, code),
@@ -120,7 +122,8 @@ function exchangeFinding(asked: Asked, { code, answer }: Exchanged, address: str
 function exchangeFault(code: string): NetworkFault {
   if (code === 'timeout') return { cause: 'timeout', side: 'target' };
   if (code === 'closed') return { cause: 'closed_early', side: 'target' };
-  if (code.startsWith('HPE_')) return { cause: 'protocol_violation', side: 'target' };
+  if (isViolation(code)) return { cause: 'protocol_violation', side: 'target' };
+  if (isLimitFault(code)) return { cause: 'local_resource', side: 'agent' };
   if (code.startsWith('ERR_SSL_')) return { cause: 'tls_failed', side: 'target' };
   return faultOf(code);
 }

@@ -1,7 +1,7 @@
 import type { Finding } from '../contract/outcome.ts';
 import type { Verdict } from '../contract/verdict.ts';
+import { headerListOf } from '../net/http1/header-lookup.ts';
 import type { HttpOptions } from './descriptor.ts';
-import { headerListOf } from './header-lookup.ts';
 import { splitHeader } from './header-option.ts';
 import type { Transaction } from './observation.ts';
 import { shownUrl } from './origin.ts';

@@ -155,11 +155,6 @@ describe('a failure', () => {
       },
       'protocol_violation',
     ],
-    [
-      'sending endless headers',
-      { kind: 'peer', behaviour: 'truncating', text: `HTTP/1.1 200 OK\r\nX: ${'x'.repeat(70_000)}\r\n\r\n` },
-      'protocol_violation',
-    ],
     ['slow throughout', { kind: 'http', behaviour: { delayMs: 2000 } }, 'timeout'],
     ['slow between chunks', { kind: 'http', behaviour: { bodyBytes: 50, chunks: 5, chunkGapMs: 500 } }, 'timeout'],
   ] as const)('of a server that is %s', async (_, config, cause) => {
@@ -171,6 +166,13 @@ describe('a failure', () => {
     expect(absent.total_time_ms).toBe(cause === 'timeout' ? 'timed_out' : 'run_failed');
     // A reset can come before the process has learnt of the connection.
     if (cause !== 'refused' && cause !== 'reset') expect(num(metrics.connect_time_ms)).toBeGreaterThan(0);
+  });
+
+  test('of our own bounds is unknown, and names the bound', async () => {
+    const { url } = await saying(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(400_000)}\r\n\r\n`);
+    const { said, outcome } = await run(url);
+    expect(said).toEqual(['unknown', 'local_resource', 'agent']);
+    expect(outcome.finding?.operation).toContain('320 KiB');
   });
 
   test('in the body keeps the status and the time to first byte', async () => {

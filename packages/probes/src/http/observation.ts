@@ -1,4 +1,5 @@
 import type { Finding } from '../contract/outcome.ts';
+import type { Irregularity } from '../net/http1/irregularity.ts';
 
 /** What a connection was at the time of a request. Times in ms of the run's monotonic clock. */
 export interface Connected {
@@ -31,6 +32,8 @@ export interface Head {
   readonly firstByteMs: number;
   /** From the request's start to its first byte: no connecting. */
   readonly waitMs: number;
+  /** What was read although HTTP does not allow it. */
+  readonly irregularities: ReadonlySet<Irregularity>;
 }
 
 /** One request and its answer on one connection. */

@@ -1,6 +1,6 @@
 import type { Finding } from '../contract/outcome.ts';
+import { headerOf } from '../net/http1/header-lookup.ts';
 import type { HttpOptions } from './descriptor.ts';
-import { headerOf } from './header-lookup.ts';
 import { splitHeader, staysAtHome } from './header-option.ts';
 import type { Head } from './observation.ts';
 import { shownUrl } from './origin.ts';

@@ -184,6 +184,21 @@ describe('an answer', () => {
   });
 });
 
+describe('an answer that breaks HTTP and can be read', () => {
+  test('is up, and its details name what is irregular', async () => {
+    const { url } = await saying('HTTP/1.1 200 OK\nX: a\n b\nTransfer-Encoding: chunked\t\n\n2 ;x\nok\n0\n\nbehind');
+    const { verdict, metrics, detail } = await run(url);
+    expect([verdict, metrics.body_bytes]).toEqual(['up', 2]);
+    expect(detail.irregularities).toEqual(['bare_lf', 'bytes_after_answer', 'folded_header']);
+  });
+
+  test('leaves no byte for the next answer on a kept connection', async () => {
+    const { url } = await saying('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 500 No\r\n\r\n');
+    const { verdict, metrics } = await run(url, { requests: 2 });
+    expect([verdict, metrics.responses_2xx, metrics.connection_reuse_pct]).toEqual(['up', 2, 0]);
+  });
+});
+
 describe('a host name that ends in a dot', () => {
   const loopback = async (): Promise<Addresses> => [{ address: '127.0.0.1', family: 4 }];
 

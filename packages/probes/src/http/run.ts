@@ -1,9 +1,10 @@
 import type { RunContext } from '../contract/context.ts';
 import { declareRunner } from '../contract/runner.ts';
 import type { Target } from '../contract/target.ts';
+import { headerOf } from '../net/http1/header-lookup.ts';
+import { isSafeValue } from '../net/http1/request-bytes.ts';
 import { Connections } from './connections.ts';
 import { type HttpOptions, http } from './descriptor.ts';
-import { headerOf } from './header-lookup.ts';
 import type { TransactionSetting } from './hop.ts';
 import type { HttpObservation, Transaction } from './observation.ts';
 import { shownUrl } from './origin.ts';
@@ -60,8 +61,8 @@ function validatorsOf(rawHeaders: readonly string[]): string[] {
   const etag = headerOf(rawHeaders, 'etag');
   const modified = headerOf(rawHeaders, 'last-modified');
   return [
-    ...(etag === undefined ? [] : ['If-None-Match', etag]),
-    ...(modified === undefined ? [] : ['If-Modified-Since', modified]),
+    ...(etag === undefined || !isSafeValue(etag) ? [] : ['If-None-Match', etag]),
+    ...(modified === undefined || !isSafeValue(modified) ? [] : ['If-Modified-Since', modified]),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { headerListOf } from './header-lookup.ts';
+import { headerListOf } from '../net/http1/header-lookup.ts';
 
 /** One entry of a Server-Timing header; without `dur` it names a fact and no time. */
 export interface ServerTiming {

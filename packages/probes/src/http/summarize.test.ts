@@ -12,7 +12,7 @@ const hop = (more: Partial<Hop> = {}, status = 200): Hop => ({
   url: 'http://x.test/',
   dnsMs: 3,
   connection: { address: '192.0.2.1', connectMs: 10, tlsMs: null, tls: null },
-  head: { status, protocol: 'HTTP/1.1', rawHeaders: [], firstByteMs: 30, waitMs: 17 },
+  head: { status, protocol: 'HTTP/1.1', rawHeaders: [], firstByteMs: 30, waitMs: 17, irregularities: new Set() },
   failedAttempts: [],
   endMs: 70,
   wireBytes: 5200,
@@ -108,7 +108,9 @@ describe('the outcome of an http run', () => {
 
   test('takes the median waits of hits and of forced misses, and leaves out what its headers do not prove', () => {
     const seen = (role: Transaction['role'], waitMs: number, cache: string): Transaction => {
-      const head = { status: 200, protocol: 'HTTP/1.1', rawHeaders: ['X-Cache', cache], firstByteMs: waitMs, waitMs };
+      const rawHeaders = ['X-Cache', cache];
+      const irregularities: ReadonlySet<never> = new Set();
+      const head = { status: 200, protocol: 'HTTP/1.1', rawHeaders, firstByteMs: waitMs, waitMs, irregularities };
       return transaction({ role, hops: [hop({ head })] });
     };
     const pairs = [

@@ -1,0 +1,120 @@
+import type { Irregularity } from './irregularity.ts';
+import { LIMITS } from './limits.ts';
+import type { ReadFault } from './read-fault.ts';
+
+const LF = 10;
+const CR = 13;
+
+type Place = 'size' | 'rest_of_line' | 'content' | 'after_content' | 'trailer';
+
+/** Undoes the chunked coding as its bytes arrive. Source: RFC 9112 section 7.1 */
+export class ChunkedReader {
+  readonly #content: (bytes: Buffer) => void;
+  readonly #irregular: Set<Irregularity>;
+  #place: Place = 'size';
+  /** Of this chunk: its size, and then what of it is still to come. */
+  #left = 0;
+  #digits = 0;
+  /** Of this line, without its end. */
+  #lineBytes = 0;
+  #afterCr = false;
+  #trailerBytes = 0;
+  #framingBytes = 0;
+  #contentBytes = 0;
+  #state: 'reading' | 'complete' | ReadFault = 'reading';
+
+  constructor(content: (bytes: Buffer) => void, irregular: Set<Irregularity>) {
+    this.#content = content;
+    this.#irregular = irregular;
+  }
+
+  get state(): 'reading' | 'complete' | ReadFault {
+    return this.#state;
+  }
+
+  /**
+   * Reads from a place in these bytes on.
+   * @returns the first place that was not read: behind the last byte of the answer, where that is among them
+   */
+  read(bytes: Buffer, from: number): number {
+    let at = from;
+    while (at < bytes.length && this.#state === 'reading')
+      at = this.#place === 'content' ? this.#readContent(bytes, at) : this.#readFraming(bytes, at);
+    return at;
+  }
+
+  #readContent(bytes: Buffer, from: number): number {
+    const end = Math.min(bytes.length, from + this.#left);
+    this.#left -= end - from;
+    this.#contentBytes += end - from;
+    this.#content(bytes.subarray(from, end));
+    if (this.#left === 0) this.#begin('after_content');
+    return end;
+  }
+
+  #readFraming(bytes: Buffer, at: number): number {
+    const byte = bytes[at] ?? 0;
+    if (this.#place === 'size') {
+      const digit = hexDigit(byte);
+      if (digit < 0) return this.#sizeEnded(at);
+      this.#left = this.#left * 16 + digit;
+      this.#digits += 1;
+      if (!Number.isSafeInteger(this.#left)) this.#state = 'bad_chunk';
+    } else if (this.#place === 'after_content') {
+      if (byte !== LF && byte !== CR) this.#state = 'bad_chunk';
+      if (byte === CR && this.#afterCr) this.#irregular.add('chunk_line');
+      if (byte === LF) this.#lineEnded();
+    } else if (byte === LF) this.#lineEnded();
+    else if (byte !== CR) this.#readText(byte);
+    this.#afterCr = byte === CR;
+    this.#count();
+    return at + 1;
+  }
+
+  /** The size ends at the first byte that is no digit, which belongs to the rest of the line. */
+  #sizeEnded(at: number): number {
+    if (this.#digits === 0) this.#state = 'bad_chunk';
+    this.#begin('rest_of_line');
+    return at;
+  }
+
+  #readText(byte: number): void {
+    const blank = byte === 32 || byte === 9;
+    if (this.#place === 'rest_of_line' && !blank && this.#lineBytes === 0 && byte !== 59)
+      this.#irregular.add('chunk_line');
+    if (!blank || this.#lineBytes > 0 || this.#place === 'trailer') this.#lineBytes += 1;
+  }
+
+  #count(): void {
+    this.#framingBytes += 1;
+    if (this.#place === 'trailer') {
+      this.#trailerBytes += 1;
+      if (this.#trailerBytes > LIMITS.trailerBytes) this.#state = 'trailer_limit';
+    } else if (this.#lineBytes > LIMITS.chunkLineBytes) this.#state = 'chunk_line_limit';
+    else if (this.#framingBytes > LIMITS.framingBytes + LIMITS.framingPerContentByte * this.#contentBytes)
+      this.#state = 'framing_limit';
+  }
+
+  #lineEnded(): void {
+    if (!this.#afterCr) this.#irregular.add('bare_lf');
+    if (this.#place === 'after_content') this.#begin('size');
+    else if (this.#place === 'rest_of_line') this.#begin(this.#left === 0 ? 'trailer' : 'content');
+    else if (this.#lineBytes === 0) this.#state = 'complete';
+    else this.#lineBytes = 0;
+  }
+
+  #begin(place: Place): void {
+    this.#place = place;
+    this.#lineBytes = 0;
+    this.#afterCr = false;
+    if (place !== 'size') return;
+    this.#left = 0;
+    this.#digits = 0;
+  }
+}
+
+function hexDigit(byte: number): number {
+  if (byte >= 48 && byte <= 57) return byte - 48;
+  const letter = byte | 32;
+  return letter >= 97 && letter <= 102 ? letter - 87 : -1;
+}

@@ -1,0 +1,32 @@
+/** What a request is made of. */
+export interface RequestParts {
+  readonly method: string;
+  readonly path: string;
+  /** Name, value, name, value ...; values are sent as Latin-1. */
+  readonly headers: readonly string[];
+  readonly body: string;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these would end a header or begin another request
+const UNSAFE = /[\0-\x08\x0a-\x1f\x7f]|[^\0-\xff]/;
+
+/** Whether a text can be sent as a header's value as it is. */
+export const isSafeValue = (text: string): boolean => !UNSAFE.test(text);
+
+/**
+ * A request as it is sent; a POST has a body.
+ * @throws RangeError when a part holds a line break or another control character
+ */
+export function requestBytes({ method, path, headers, body }: RequestParts): Buffer {
+  let head = `${method} ${path} HTTP/1.1\r\n`;
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const line = `${headers[at]}: ${headers[at + 1]}`;
+    if (!isSafeValue(line)) throw new RangeError(`the header ${headers[at]} holds a control character`);
+    head += `${line}\r\n`;
+  }
+  if (!isSafeValue(path)) throw new RangeError('the path holds a control character');
+  head += '\r\n';
+  return method === 'POST'
+    ? Buffer.concat([Buffer.from(head, 'latin1'), Buffer.from(body)])
+    : Buffer.from(head, 'latin1');
+}

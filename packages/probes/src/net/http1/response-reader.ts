@@ -1,0 +1,130 @@
+import { ChunkedReader } from './chunked-reader.ts';
+import { type Framing, framingOf } from './framing.ts';
+import { type ParsedHead, parseHead } from './head.ts';
+import { HeadBytes } from './head-bytes.ts';
+import { headerListOf } from './header-lookup.ts';
+import type { Irregularity } from './irregularity.ts';
+import { LIMITS } from './limits.ts';
+import type { ReadFault } from './read-fault.ts';
+
+/** The head of the final answer. */
+export interface ResponseHead extends ParsedHead {
+  readonly framing: Framing;
+  /** The connection may carry another request once the answer is read. Source: RFC 9112 section 9.3 */
+  readonly persistent: boolean;
+}
+
+/** Takes what a reader finds. */
+export interface ResponseSink {
+  /** Called once, with the head of the final answer. */
+  head(head: ResponseHead): void;
+  /** Called with each piece of content, the chunked coding undone. The bytes are a view of what was pushed. */
+  content(bytes: Buffer): void;
+}
+
+/**
+ * Reads one answer of HTTP/1.x from the bytes of its connection, as liberally as common clients do, in bounded memory. It
+ * does no I/O.
+ * Source: RFC 9112 sections 2.2, 4 to 7 and 9.3
+ */
+export class ResponseReader {
+  readonly #sink: ResponseSink;
+  readonly #toHead: boolean;
+  readonly #irregular = new Set<Irregularity>();
+  #heads = new HeadBytes();
+  #headBytesBefore = 0;
+  #framing: Framing | null = null;
+  #chunked: ChunkedReader | null = null;
+  #left = 0;
+  #state: 'reading' | 'complete' | ReadFault = 'reading';
+
+  /** @param toHead the request was a HEAD, whose answer has no content */
+  constructor(sink: ResponseSink, toHead: boolean) {
+    this.#sink = sink;
+    this.#toHead = toHead;
+  }
+
+  get state(): 'reading' | 'complete' | ReadFault {
+    return this.#state;
+  }
+
+  /** What was read although HTTP does not allow it. */
+  get irregularities(): ReadonlySet<Irregularity> {
+    return this.#irregular;
+  }
+
+  /** Reads the next bytes of the connection; those behind a complete answer are only noted. */
+  push(bytes: Buffer): void {
+    let rest = bytes;
+    while (this.#state === 'reading' && this.#framing === null) {
+      const behind = this.#readHead(rest);
+      if (behind === null) return;
+      rest = behind;
+    }
+    if (rest.length === 0) return;
+    if (this.#state === 'reading') this.#readContent(rest);
+    else if (this.#state === 'complete') this.#irregular.add('bytes_after_answer');
+  }
+
+  /** The connection has ended. */
+  end(): void {
+    if (this.#state !== 'reading') return;
+    this.#state = this.#framing?.kind === 'until_close' ? 'complete' : 'closed';
+  }
+
+  /** The bytes behind the head; null while it is not whole, or where it cannot be read. */
+  #readHead(bytes: Buffer): Buffer | null {
+    const found = this.#heads.add(bytes);
+    if (this.#heads.skipped) this.#irregular.add('bytes_before_head');
+    const size = this.#headBytesBefore + this.#heads.length;
+    if (found === 'not_http') this.#state = 'not_http';
+    else if (size > LIMITS.headBytes) this.#state = 'head_limit';
+    if (found === null || found === 'not_http' || this.#state !== 'reading') return null;
+    const parsed = parseHead(found.text, this.#irregular);
+    if (typeof parsed === 'string') {
+      this.#state = parsed;
+      return null;
+    }
+    if (parsed.status < 200 && parsed.status !== 101) {
+      this.#headBytesBefore = size;
+      this.#heads = new HeadBytes();
+    } else this.#headEnded(parsed);
+    return found.behind;
+  }
+
+  #headEnded(parsed: ParsedHead): void {
+    const framing = framingOf(parsed, this.#toHead, this.#irregular);
+    if (typeof framing === 'string') {
+      this.#state = framing;
+      return;
+    }
+    this.#framing = framing;
+    if (framing.kind === 'chunked')
+      this.#chunked = new ChunkedReader((bytes) => this.#sink.content(bytes), this.#irregular);
+    if (framing.kind === 'length') this.#left = framing.bytes;
+    if (framing.kind === 'none' || (framing.kind === 'length' && framing.bytes === 0)) this.#state = 'complete';
+    this.#sink.head({ ...parsed, framing, persistent: persists(parsed, framing) });
+  }
+
+  #readContent(bytes: Buffer): void {
+    let end = bytes.length;
+    if (this.#chunked !== null) {
+      end = this.#chunked.read(bytes, 0);
+      this.#state = this.#chunked.state;
+    } else if (this.#framing?.kind === 'length') {
+      end = Math.min(bytes.length, this.#left);
+      this.#left -= end;
+      this.#sink.content(bytes.subarray(0, end));
+      if (this.#left === 0) this.#state = 'complete';
+    } else this.#sink.content(bytes);
+    if (this.#state === 'complete' && end < bytes.length) this.#irregular.add('bytes_after_answer');
+  }
+}
+
+function persists({ status, version, rawHeaders }: ParsedHead, { kind }: Framing): boolean {
+  if (kind === 'until_close' || status === 101) return false;
+  const options = headerListOf(rawHeaders, 'connection')?.toLowerCase().split(',') ?? [];
+  const has = (name: string) => options.some((option) => option.trim() === name);
+  if (version === '1.0') return has('keep-alive') && headerListOf(rawHeaders, 'transfer-encoding') === undefined;
+  return !has('close');
+}
