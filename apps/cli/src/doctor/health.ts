@@ -43,7 +43,8 @@ export function askHealth({ server, ca }: ServerPlace): Promise<Health> {
 
 function healthOf(status: number, text: string): Health {
   const body = parsed(text);
-  if (status === 200 && body?.status === 'ok') return { is: 'well', version: String(body.version ?? 'unknown') };
+  if (status === 200 && (body?.status === 'ok' || body?.status === 'degraded'))
+    return { is: 'well', version: String(body.version ?? 'unknown') };
   if (status === 503) return { is: 'ill', why: typeof body?.detail === 'string' ? body.detail : `HTTP ${status}` };
   return { is: 'unknown', why: `HTTP ${status}` };
 }

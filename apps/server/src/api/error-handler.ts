@@ -7,7 +7,7 @@ import { StoreError, type StoreErrorCode } from '../store/store-error.ts';
 import { ApiProblem, type ProblemCode, problemBody } from './problem.ts';
 
 /** Faults that end once somebody looks after the server's disk. */
-const REFUSED_BY_THE_DISK: ReadonlySet<StoreErrorCode> = new Set(['io', 'disk_full']);
+const REFUSED_BY_THE_DISK: ReadonlySet<StoreErrorCode> = new Set(['io', 'disk_full', 'corrupt']);
 
 /** Nothing answers this method and path. */
 export function noSuchRoute(request: FastifyRequest): ApiProblem {

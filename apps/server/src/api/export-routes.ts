@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { resultSchema, resultsQuerySchema } from '@netsonde/protocol/api';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import type { Damaged } from '../store/result-store.ts';
 import { csvColumns, csvLine } from './csv.ts';
 import type { ApiParts } from './parts.ts';
 import { resultFilter } from './result-filter.ts';
@@ -10,6 +11,9 @@ import { type ApiRoute, idParams, route } from './route.ts';
 import { toResult } from './to-result.ts';
 
 const exportQuery = resultsQuerySchema.omit({ limit: true });
+
+/** At most how many results of the span cannot be read since a file is damaged, as known at the start: `unknown` where nobody can tell. */
+const DAMAGED_HEADER = 'netsonde-damaged';
 
 /** How many results of the span that is exported retention has deleted: the answer's header, left out where none. */
 const RETIRED_HEADER = 'netsonde-retired';
@@ -26,7 +30,7 @@ export function exportRoutes(parts: ApiParts): readonly ApiRoute[] {
       access: 'viewer',
       tag: 'Results',
       summary:
-        'A test’s results as CSV: a column per metric and sample, absences with their reasons. The header netsonde-retired counts what retention has deleted of the span.',
+        'A test’s results as CSV: a column per metric and sample, absences with their reasons. The header netsonde-retired counts what retention has deleted of the span, netsonde-damaged what damaged files keep from it.',
       params: idParams,
       query: exportQuery,
       contentType: 'text/csv',
@@ -49,6 +53,7 @@ export function exportRoutes(parts: ApiParts): readonly ApiRoute[] {
           ending: 'csv',
           type: 'text/csv; charset=utf-8; header=present',
           retired,
+          damaged: parts.store.damaged(filter),
           text: lines(),
         });
       },
@@ -59,7 +64,7 @@ export function exportRoutes(parts: ApiParts): readonly ApiRoute[] {
       access: 'viewer',
       tag: 'Results',
       summary:
-        'A test’s results as one JSON array. The header netsonde-retired counts what retention has deleted of the span.',
+        'A test’s results as one JSON array. The header netsonde-retired counts what retention has deleted of the span, netsonde-damaged what damaged files keep from it.',
       params: idParams,
       query: exportQuery,
       contentType: 'application/json',
@@ -81,6 +86,7 @@ export function exportRoutes(parts: ApiParts): readonly ApiRoute[] {
           ending: 'json',
           type: 'application/json; charset=utf-8',
           retired,
+          damaged: parts.store.damaged(filter),
           text: text(),
         });
       },
@@ -99,11 +105,15 @@ interface ExportFile {
   readonly type: string;
   /** How many results of its span are deleted. */
   readonly retired: number;
+  /** What of its span cannot be read. */
+  readonly damaged: Damaged | null;
   readonly text: AsyncIterable<string>;
 }
 
-function sendFile(reply: FastifyReply, { name, ending, type, retired, text }: ExportFile): void {
-  const fullName = `${name}${retired === 0 ? '' : '-partly-retired'}.${ending}`;
+function sendFile(reply: FastifyReply, { name, ending, type, retired, damaged, text }: ExportFile): void {
+  const lacks = `${retired === 0 ? '' : '-partly-retired'}${damaged === null ? '' : '-partly-damaged'}`;
+  const fullName = `${name}${lacks}.${ending}`;
+  if (damaged !== null) reply.header(DAMAGED_HEADER, damaged.resultsAtMost ?? 'unknown');
   if (retired > 0) reply.header(RETIRED_HEADER, retired);
   reply.header('content-disposition', `attachment; filename="${fullName}"`).type(type);
   reply.send(Readable.from(text, { objectMode: false }));

@@ -8,7 +8,7 @@ import {
   seriesSchema,
 } from '@netsonde/protocol/api';
 import { z } from 'zod';
-import type { SeriesLine } from '../store/result-store.ts';
+import type { Damaged, DamageFilter, SeriesLine } from '../store/result-store.ts';
 import { checkNotHeardAfter, clockOffsets } from './current-verdicts.ts';
 import type { ApiParts } from './parts.ts';
 import { invalid, notFound } from './problem.ts';
@@ -41,7 +41,11 @@ export function resultRoutes(parts: ApiParts): readonly ApiRoute[] {
       handle: async ({ params: { id }, query }) => {
         const stored = await store.results(resultFilter(parts, id, query), query.limit + 1);
         const results = stored.slice(0, query.limit).map((one) => toResult(planner, one, one.record));
-        return { results: results.filter((result) => result !== null), more: stored.length > query.limit };
+        return {
+          results: results.filter((result) => result !== null),
+          more: stored.length > query.limit,
+          ...damagedIn(parts, resultFilter(parts, id, query)),
+        };
       },
     }),
     route({
@@ -73,7 +77,11 @@ export function resultRoutes(parts: ApiParts): readonly ApiRoute[] {
         const limitMs = check && checkNotHeardAfter(parts, test, check);
         const heard = ({ agent }: SeriesLine) =>
           limitMs === undefined ? {} : { notHeardAfterMs: limitMs - (clocks.get(agent) ?? 0) };
-        return { ...said, lines: lines.map((line) => ({ ...withNames(parts, line), ...heard(line) })) };
+        return {
+          ...said,
+          lines: lines.map((line) => ({ ...withNames(parts, line), ...heard(line) })),
+          ...damagedIn(parts, { ...filter, ...window }),
+        };
       },
     }),
     route({
@@ -97,6 +105,12 @@ export function resultRoutes(parts: ApiParts): readonly ApiRoute[] {
       },
     }),
   ];
+}
+
+/** What is missing from an answer since a file is damaged; nothing of it where nothing is. Ask it after the answer. */
+function damagedIn({ store }: ApiParts, filter: DamageFilter): { damaged?: Damaged } {
+  const damaged = store.damaged(filter);
+  return damaged === null ? {} : { damaged };
 }
 
 function checkMetric({ planner, catalog }: ApiParts, check: number, metric: string): void {

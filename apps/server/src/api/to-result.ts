@@ -1,13 +1,13 @@
 import type { RunRecord } from '@netsonde/protocol';
 import type { Result } from '@netsonde/protocol/api';
 import type { Planner } from '../planning/planner.ts';
-import type { Origin } from '../store/result-store.ts';
+import type { Origin, StoredResult } from '../store/result-store.ts';
 import { iso } from './instants.ts';
 
 /** A stored record as the API shows it; null when its test is gone. */
 export function toResult(
   planner: Pick<Planner, 'directory' | 'agents'>,
-  { agent, epoch }: Origin,
+  { agent, epoch, lacksDetail }: Origin & Pick<StoredResult, 'lacksDetail'>,
   record: RunRecord,
 ): Result | null {
   const { t: _, at, ...rest } = record;
@@ -15,6 +15,7 @@ export function toResult(
   if (check === undefined) return null;
   return {
     ...rest,
+    ...(lacksDetail === undefined ? {} : { lacksDetail }),
     at: iso(at),
     epoch,
     agent,

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
+import { iso } from '../api/instants.ts';
 import { problemBody } from '../api/problem.ts';
 import type { ConfigSchema } from '../store/config-schema.ts';
 import type { ResultStore } from '../store/result-store.ts';
@@ -8,39 +9,57 @@ const FRESH_MS = 2000;
 
 interface HealthParts {
   readonly db: Kysely<ConfigSchema>;
-  readonly store: Pick<ResultStore, 'writable'>;
+  readonly store: Pick<ResultStore, 'writable' | 'damage' | 'checkedMs'>;
   readonly now: () => number;
   readonly version: string;
   readonly basePath: string;
 }
 
 /**
- * `/healthz`, and the same below the base path for who comes through a proxy: 200 while the store can be written, 503
- * otherwise. The store is asked at most every other second, however often it is called.
+ * `/healthz`, and the same below the base path for callers that come through a proxy: 200 while the store can be written,
+ * 503 with the file's name otherwise. The status is `degraded` while stored results are known to be damaged: `damaged`
+ * names the files and tables. The store is asked at most every other second, however often the route is called.
  */
 export function serveHealth(app: FastifyInstance, { db, store, now, version, basePath }: HealthParts): void {
   let checkedMs = Number.NEGATIVE_INFINITY;
-  let writable = false;
+  /** Why the store cannot be written; null while it can. */
+  let fault: string | null = null;
   const answer = async (request: FastifyRequest, reply: FastifyReply) => {
     reply.header('cache-control', 'no-store');
     if (now() - checkedMs >= FRESH_MS) {
-      writable = await Promise.all([canWrite(db, now()), store.writable()]).then(
-        () => true,
+      fault = await Promise.all([canWrite(db, now()), store.writable()]).then(
+        () => null,
         (error: unknown) => {
           request.log.error({ err: error }, 'the store cannot be written');
-          return false;
+          return reasonOf(error);
         },
       );
       checkedMs = now();
     }
-    if (writable) return { status: 'ok', version };
+    if (fault === null) return { ...stateOf(store), version };
     return reply
       .code(503)
       .type('application/problem+json')
-      .send(JSON.stringify(problemBody(503, 'unavailable', 'The store cannot be written.')));
+      .send(JSON.stringify(problemBody(503, 'unavailable', fault)));
   };
   for (const base of new Set(['', basePath])) app.get(`${base}/healthz`, { config: { access: 'public' } }, answer);
 }
+
+function stateOf(store: HealthParts['store']) {
+  const damaged = store.damage();
+  return {
+    status: damaged.length === 0 ? 'ok' : 'degraded',
+    ...(damaged.length === 0 ? {} : { damaged }),
+    /** When all stored results were last looked through for damage; null: not yet since the start. */
+    checkedAt: store.checkedMs === null ? null : iso(store.checkedMs),
+  };
+}
+
+/** A path in a message tells strangers where the data lies: they are told the file's name. */
+const PATH = /\/\S*\/(?=[^/\s]+)/g;
+
+const reasonOf = (error: unknown): string =>
+  `The store cannot be written: ${(error instanceof Error ? error.message : String(error)).replace(PATH, '')}.`;
 
 async function canWrite(db: Kysely<ConfigSchema>, at: number): Promise<void> {
   const value = String(at);

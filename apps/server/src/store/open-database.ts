@@ -23,6 +23,8 @@ export function openDatabase(file: string, options: DatabaseOptions): BetterSqli
     db = new Database(file, { readonly: options.readonly ?? false, timeout: 10_000 });
     if (options.readonly !== true) prepare(db, options);
     db.pragma(`cache_size = -${options.cacheKib}`);
+    // Cells that reach over their page are an error at the first look, not other rows' bytes.
+    db.pragma('cell_size_check = ON');
     db.prepare('SELECT count(*) FROM sqlite_schema').get();
     return db;
   } catch (error) {

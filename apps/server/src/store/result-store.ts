@@ -36,6 +36,8 @@ export interface IntakeReport {
 /** A result that is stored. */
 export interface StoredResult extends Origin {
   readonly record: RunRecord;
+  /** The record had a detail that cannot be read any more, since the file is damaged. */
+  readonly lacksDetail?: true;
 }
 
 export interface ResultFilter {
@@ -132,6 +134,27 @@ export interface VerdictCounts {
   readonly unknown: number;
 }
 
+/** Results that a damaged file keeps from an answer. */
+export interface Damaged {
+  /** At most so many results are missing from the answer; null: nobody can tell how many. */
+  readonly resultsAtMost: number | null;
+  /** Details that cannot be read: their results are shown without them. */
+  readonly details: number;
+}
+
+/** Results that are asked about: left out, it stands for any. */
+export type DamageFilter = Partial<Pick<ResultFilter, 'checks' | 'agent' | 'target' | 'fromMs' | 'toMs'>>;
+
+/** What was found damaged in one table of one file. */
+export interface StoreDamage {
+  readonly file: string;
+  readonly table: string;
+  /** Rows, blocks or stretches of pages. */
+  readonly places: number;
+  /** At most so many results cannot be read for it; null: nobody can tell how many. */
+  readonly resultsAtMost: number | null;
+}
+
 /** Something that the background did with what is stored. */
 export interface StoreUpkeep {
   readonly work: 'fold' | 'merge' | 'retire' | 'compact';
@@ -148,6 +171,14 @@ export interface StoreUpkeep {
 export interface ResultStore {
   /** Validates, deduplicates and commits; resolves after the commit is durable. Calls made together share a transaction. */
   ingest(intake: Intake): Promise<IntakeReport>;
+  /** What is known so far to be missing from answers to this filter, since a file is damaged; null: nothing. Ask it after the answer. */
+  damaged(filter: DamageFilter): Damaged | null;
+  /** All damage that is known so far. */
+  damage(): readonly StoreDamage[];
+  /** When all files were last looked through for damage, epoch ms; null: not yet since the store was opened. */
+  readonly checkedMs: number | null;
+  /** Looks through all files for damage now: the background does so daily, at a slow pace. */
+  checkFiles(): Promise<void>;
   /** Resolves while what `ingest` writes would be kept. @throws StoreError that says what to do */
   writable(): Promise<void>;
   /** Which sequences of each of the agent's epochs are settled: stored, refused or declared dropped. */

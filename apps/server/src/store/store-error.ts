@@ -38,7 +38,8 @@ export function storeErrorOf(error: unknown, file: string): StoreError {
       'disk_full',
       `the disk of ${dirname(file)} is full: free space on it; nothing of this was stored in ${basename(file)}`,
     );
-  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB')
+  const isDamaged = error instanceof Error && error.name === 'Damaged';
+  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB' || isDamaged)
     return new StoreError(
       'corrupt',
       `${file} is damaged (${said}): restore it from a backup, or move it away to start anew`,

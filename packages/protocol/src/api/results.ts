@@ -11,6 +11,8 @@ export const resultSchema = runRecordSchema.omit({ t: true, at: true }).extend({
   test: idSchema,
   probe: z.string(),
   address: z.string(),
+  /** It had a detail that cannot be read any more, since the server's file is damaged. */
+  lacksDetail: z.literal(true).optional(),
 });
 export type Result = z.infer<typeof resultSchema>;
 
@@ -23,7 +25,21 @@ export const resultsQuerySchema = z.object({
   to: givenInstantSchema.optional(),
   limit: digits(1, 1000).default(100),
 });
-export const resultsSchema = z.object({ results: z.array(resultSchema), more: z.boolean() });
+
+/** What is missing from an answer, since a file of the server is damaged. */
+const damagedSchema = z.object({
+  /** At most so many results; null: nobody can tell how many. */
+  resultsAtMost: z.int().nullable(),
+  /** Details that cannot be read: their results are shown without them. */
+  details: z.int(),
+});
+
+export const resultsSchema = z.object({
+  results: z.array(resultSchema),
+  more: z.boolean(),
+  /** Left out where nothing is known to be missing. */
+  damaged: damagedSchema.optional(),
+});
 
 /** What a chart's points were made of: the results themselves, or rollups of them in buckets of this width. */
 export const SERIES_LEVELS = ['raw', '5min', '1h', '1d'] as const;
@@ -98,6 +114,8 @@ export const seriesSchema = z.object({
       percentiles: z.array(z.object({ percentile: z.number(), value: charted })).optional(),
     }),
   ),
+  /** Left out where nothing is known to be missing. */
+  damaged: damagedSchema.optional(),
 });
 export type Series = z.infer<typeof seriesSchema>;
 

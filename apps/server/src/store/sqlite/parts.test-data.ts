@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunRecord } from '@netsonde/protocol';
 import type { Database } from 'better-sqlite3';
-import { records, SUITE_CATALOG } from '../conformance/frames.test-data.ts';
+import { drops, missedOf, records, SUITE_CATALOG } from '../conformance/frames.test-data.ts';
 import { dayOf } from './blocks/chunks.ts';
 import { foldOnce } from './fold/fold.ts';
 import { sweepDetails } from './intake/detail-table.ts';
@@ -24,24 +24,40 @@ export type Work = 'nothing' | 'fold' | 'trim' | 'merge' | 'merge all';
 
 /** The parts of a store in one thread, so that each step can be called for. */
 export class Parts {
+  readonly at: string;
   readonly intake: Database;
   readonly results: Database;
   readonly writer: IntakeWriter;
   readonly snapshot: Snapshot;
 
-  /** @param folder where it makes one of its own. */
-  constructor(folder: string, name: string) {
-    const at = mkdtempSync(join(folder, name));
+  /** Parts on an empty folder. @param folder where it makes one of its own. */
+  static make(folder: string, name: string): Parts {
+    return new Parts(mkdtempSync(join(folder, name)));
+  }
+
+  /** Parts on a folder that may have something in it. */
+  constructor(at: string) {
+    this.at = at;
     this.results = openResultsDatabase(at, 'write');
     this.intake = openIntakeDatabase(at, 'write');
     for (const db of [this.results, this.intake]) db.pragma('synchronous = OFF');
-    this.intake.prepare(`INSERT INTO known_check VALUES (1, 'sonar')`).run();
+    this.intake.prepare(`INSERT OR REPLACE INTO known_check VALUES (1, 'sonar')`).run();
     this.writer = new IntakeWriter(this.intake, this.results, vocabularyOf(SUITE_CATALOG));
     this.snapshot = new Snapshot(at);
   }
 
   send(items: readonly RunRecord[], receivedMs = 1): void {
     this.writer.commit([{ origin: { agent: 1, epoch: 1 }, frame: records(1, items), receivedMs }]);
+  }
+
+  /** One missed run and one dropped. @param seq of the first of both */
+  lose(seq: number): void {
+    const drop = { fromSeq: seq + 1, toSeq: seq + 1, reason: 'disk_full' as const, count: 1, runs: [] };
+    const origin = { agent: 1, epoch: 1 };
+    this.writer.commit([
+      { origin, frame: records(1, [missedOf(seq, {})]), receivedMs: 1 },
+      { origin, frame: drops(1, [drop]), receivedMs: 1 },
+    ]);
   }
 
   work(what: Work): void {

@@ -38,4 +38,4 @@ function run(name: string, args: readonly unknown[]): unknown {
   }
 }
 
-port.on('message', (call: Call) => answerCall(port, call, run, resultsFile(folder)));
+port.on('message', (call: Call) => answerCall(port, call, run, { file: resultsFile(folder), notes: snapshot.notes }));

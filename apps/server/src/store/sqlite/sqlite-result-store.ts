@@ -2,14 +2,20 @@ import { mkdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { Catalog } from '@netsonde/probes/catalog';
 import type {
+  Damaged,
+  DamageFilter,
   Intake,
   IntakeReport,
   ResultFilter,
   ResultStore,
   Retention,
+  StoreDamage,
   StoredResult,
   StoreUpkeep,
 } from '../result-store.ts';
+import { DamageLog } from './damage/damage-log.ts';
+import type { DamageNote } from './damage/damaged.ts';
+import { FileCheck } from './damage/file-check.ts';
 import type { FrameOut } from './intake/intake-writer.ts';
 import { LazyReport } from './intake-report.ts';
 import type { ScanPage } from './query/results.ts';
@@ -45,24 +51,38 @@ export async function openSqliteResultStore(options: SqliteResultStoreOptions): 
   const { folder, catalog } = options;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const setup: WriterSetup = { folder, vocabulary: vocabularyOf(catalog) };
+  const damage = new DamageLog();
+  const onDamage = (notes: readonly DamageNote[]) => damage.add(notes);
   const writer = new ThreadCaller(
     new Worker(new URL('./writer-thread.js', import.meta.url), threadOptions('store writer', setup)),
+    onDamage,
   );
   await writer.call('received', [0]);
   const reader = new ThreadCaller(
     new Worker(new URL('./reader-thread.js', import.meta.url), threadOptions('store reader', { folder })),
+    onDamage,
   );
-  return new SqliteResultStore(writer, reader, options);
+  const store = new SqliteResultStore(writer, reader, damage, options);
+  await store.open();
+  return store;
 }
 
 class SqliteResultStore implements ResultStore {
   readonly #writer: ThreadCaller;
   readonly #reader: ThreadCaller;
+  readonly #damage: DamageLog;
   readonly #upkeep: UpkeepSchedule;
+  readonly #fileCheck: FileCheck;
 
-  constructor(writer: ThreadCaller, reader: ThreadCaller, options: SqliteResultStoreOptions) {
+  constructor(writer: ThreadCaller, reader: ThreadCaller, damage: DamageLog, options: SqliteResultStoreOptions) {
     this.#writer = writer;
     this.#reader = reader;
+    this.#damage = damage;
+    this.#fileCheck = new FileCheck({
+      folder: options.folder,
+      log: damage,
+      onError: (error) => options.onError?.(error),
+    });
     const { folder, catalog, fold, retention = FOR_EVER, onError, onWork } = options;
     this.#upkeep = new UpkeepSchedule({
       folder,
@@ -85,6 +105,27 @@ class SqliteResultStore implements ResultStore {
       intake,
       await this.#writer.call<FrameOut>('ingest', [{ origin, frame, receivedMs }], [frame.buffer]),
     );
+  }
+
+  /** Looks through small files before it answers. */
+  open(): Promise<void> {
+    return this.#fileCheck.open();
+  }
+
+  get checkedMs(): number | null {
+    return this.#fileCheck.checkedMs;
+  }
+
+  checkFiles(): Promise<void> {
+    return this.#fileCheck.check(true);
+  }
+
+  damaged(filter: DamageFilter): Damaged | null {
+    return this.#damage.of(filter);
+  }
+
+  damage(): readonly StoreDamage[] {
+    return this.#damage.summary;
   }
 
   writable(): Promise<void> {
@@ -147,6 +188,7 @@ class SqliteResultStore implements ResultStore {
   }
 
   async close(): Promise<void> {
+    await this.#fileCheck.close();
     await this.#upkeep.close();
     await this.#reader.close();
     await this.#writer.close();

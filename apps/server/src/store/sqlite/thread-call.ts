@@ -1,5 +1,6 @@
 import type { MessagePort, Worker } from 'node:worker_threads';
 import { StoreError, type StoreErrorCode, storeErrorOf } from '../store-error.ts';
+import type { DamageNote, DamageNotes } from './damage/damaged.ts';
 
 /** A call to a thread, and its answer. */
 export interface Call {
@@ -11,6 +12,8 @@ export interface Answer {
   readonly id: number;
   readonly value?: unknown;
   readonly error?: { readonly code: StoreErrorCode; readonly message: string };
+  /** What the call met damaged. */
+  readonly damage?: readonly DamageNote[];
 }
 
 /** Number of the answer that tells how the thread's start went. */
@@ -28,10 +31,14 @@ export class ThreadCaller {
   #nextId = 1;
   #ended: StoreError | null = null;
 
-  constructor(worker: Worker) {
+  /** @param onDamage is given what calls met damaged, before they are answered. */
+  constructor(worker: Worker, onDamage: (notes: readonly DamageNote[]) => void) {
     this.#worker = worker;
     worker.on('message', (answers: readonly Answer[]) => {
-      for (const answer of answers) this.#settle(answer);
+      for (const answer of answers) {
+        if (answer.damage !== undefined) onDamage(answer.damage);
+        this.#settle(answer);
+      }
     });
     worker.on('error', (error) => this.#end(storeErrorOf(error, 'the store')));
     worker.on('exit', () => this.#end(new StoreError('closed', 'the store is closed')));
@@ -89,7 +96,7 @@ export function answerCall(
   port: MessagePort,
   { id, name, args }: Call,
   run: (name: string, args: readonly unknown[]) => unknown,
-  file: string,
+  { file, notes }: { readonly file: string; readonly notes: DamageNotes },
 ): void {
   let answer: Answer;
   try {
@@ -98,5 +105,6 @@ export function answerCall(
     const { code, message } = storeErrorOf(error, file);
     answer = { id, error: { code, message } };
   }
-  port.postMessage([answer]);
+  const damage = notes.take();
+  port.postMessage([damage.length === 0 ? answer : { ...answer, damage }]);
 }

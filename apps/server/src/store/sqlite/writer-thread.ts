@@ -1,12 +1,13 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { inPlace } from '../in-place.ts';
-import { storeErrorOf } from '../store-error.ts';
+import { StoreError, storeErrorOf } from '../store-error.ts';
 import { dayOf } from './blocks/chunks.ts';
 import { sweepDetails } from './intake/detail-table.ts';
 import { intakeFile, openIntakeDatabase } from './intake/intake-database.ts';
 import { type FrameIn, type FrameOut, IntakeWriter } from './intake/intake-writer.ts';
 import { forgetSeries, purgeStep } from './intake/purge.ts';
 import { shrinkIntake, trimLog } from './intake/trim-log.ts';
+import { readMeta, writeMeta } from './meta-table.ts';
 import { openResultsDatabase, resultsFile } from './results-database.ts';
 import { readHorizons } from './retention/horizons.ts';
 import { type Answer, answerCall, type Call, start } from './thread-call.ts';
@@ -38,6 +39,10 @@ const assertInPlace = inPlace(
   [file, resultsFile(folder)],
   'nothing is stored any more, and agents keep what they measure',
 );
+/** Faults of which one frame of a group may be the cause. */
+const EACH_ALONE: ReadonlySet<string> = new Set(['internal', 'corrupt']);
+/** Why the last group could not be stored, where its file is damaged. */
+let damaged: StoreError | null = null;
 let queue: { id: number; frame: FrameIn }[] = [];
 let queuedBytes = 0;
 let timer: NodeJS.Timeout | undefined;
@@ -69,10 +74,12 @@ function commitGroup(group: readonly { id: number; frame: FrameIn }[]): Answer[]
     const reports: readonly FrameOut[] = writer.commit(group.map(({ frame }) => frame));
     // Removed meanwhile, it took the frames with it: their agents send them again.
     assertInPlace();
+    damaged = null;
     return group.map(({ id }, i) => ({ id, value: reports[i] }));
   } catch (cause) {
     const { code, message } = storeErrorOf(cause, file);
-    if (code === 'internal' && group.length > 1) return group.flatMap((one) => commitGroup([one]));
+    if (EACH_ALONE.has(code) && group.length > 1) return group.flatMap((one) => commitGroup([one]));
+    if (code === 'corrupt') damaged = new StoreError(code, message);
     return group.map(({ id }) => ({ id, error: { code, message } }));
   }
 }
@@ -81,6 +88,7 @@ function run(name: string, args: readonly unknown[]): unknown {
   if (name !== 'close') assertInPlace();
   switch (name) {
     case 'writable':
+      if (damaged !== null) throw damaged;
       return undefined;
     case 'received':
       return writer.received(args[0] as number);
@@ -125,7 +133,7 @@ function forget(checks: readonly number[]): void {
       forgetSeries(db, check);
       loss.run(check);
     }
-    db.exec(`INSERT INTO meta VALUES ('forgotten', 1) ON CONFLICT (key) DO UPDATE SET value = value + 1`);
+    writeMeta(db, 'forgotten', (readMeta(db, 'forgotten') ?? 0) + 1);
   })();
   writer.forgetCaches();
 }
@@ -152,7 +160,7 @@ function onCall(call: Call): void {
       clearTimeout(timer);
       commit();
     }
-    answerCall(port, call, run, file);
+    answerCall(port, call, run, { file, notes: writer.notes });
   }
 }
 

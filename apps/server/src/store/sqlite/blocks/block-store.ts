@@ -1,40 +1,56 @@
 import type { Database } from 'better-sqlite3';
+import { Damaged } from '../damage/damaged.ts';
+import { isIntact, rowCheck } from '../damage/row-check.ts';
+
+/** Whose block it is: its check covers that, so that no block passes for another series', nor a rollup for results. */
+export interface BlockOwner {
+  readonly kind: 'rows' | 'rollup';
+  readonly series: number;
+}
+
+interface StoredBlock {
+  readonly crc: number | null;
+  readonly data: Buffer;
+}
 
 /**
  * Bytes of blocks by number. Small blocks are soon merged into larger ones: they lie in a table of their own, under
  * numbers below 0, so that deleting them empties whole pages and leaves those of large blocks alone.
  */
 export class BlockStore {
-  readonly #add;
-  readonly #addSmall;
-  readonly #get;
-  readonly #getSmall;
-  readonly #drop;
-  readonly #dropSmall;
+  readonly #large;
+  readonly #small;
 
   constructor(db: Database) {
-    this.#add = db.prepare('INSERT INTO block (data) VALUES (?)');
-    this.#addSmall = db.prepare('INSERT INTO small_block (data) VALUES (?)');
-    this.#get = db.prepare('SELECT data FROM block WHERE id = ?').pluck();
-    this.#getSmall = db.prepare('SELECT data FROM small_block WHERE id = ?').pluck();
-    this.#drop = db.prepare('DELETE FROM block WHERE id = ?');
-    this.#dropSmall = db.prepare('DELETE FROM small_block WHERE id = ?');
+    this.#large = tableOf(db, 'block');
+    this.#small = tableOf(db, 'small_block');
   }
 
   /** @returns the block's number. */
-  add(data: Buffer, isSmall: boolean): number {
-    return isSmall ? -Number(this.#addSmall.run(data).lastInsertRowid) : Number(this.#add.run(data).lastInsertRowid);
+  add({ kind, series }: BlockOwner, data: Buffer, isSmall: boolean): number {
+    const table = isSmall ? this.#small : this.#large;
+    const number = table.nextId.get() as number;
+    const id = isSmall ? -number : number;
+    table.insert.run(number, rowCheck(kind, [id, series], data), data);
+    return id;
   }
 
-  /** @throws RangeError when there is no such block. */
-  get(id: number): Buffer {
-    const data = (id < 0 ? this.#getSmall.get(-id) : this.#get.get(id)) as Buffer | undefined;
-    if (data === undefined) throw new RangeError(`block ${id} is missing: the database is damaged`);
-    return data;
+  /** @throws Damaged when there is no such block, or it is not what was written for this owner. */
+  get({ kind, series }: BlockOwner, id: number): Buffer {
+    const found = (id < 0 ? this.#small : this.#large).get.get(Math.abs(id)) as StoredBlock | undefined;
+    if (found === undefined) throw new Damaged(`block ${id} is missing`);
+    if (!isIntact(found.crc, kind, [id, series], found.data)) throw new Damaged(`block ${id} is damaged`);
+    return found.data;
   }
 
   drop(id: number): void {
-    if (id < 0) this.#dropSmall.run(-id);
-    else this.#drop.run(id);
+    (id < 0 ? this.#small : this.#large).drop.run(Math.abs(id));
   }
 }
+
+const tableOf = (db: Database, table: 'block' | 'small_block') => ({
+  nextId: db.prepare(`SELECT coalesce(max(id), 0) + 1 FROM ${table}`).pluck(),
+  insert: db.prepare(`INSERT INTO ${table} (id, crc, data) VALUES (?, ?, ?)`),
+  get: db.prepare(`SELECT crc, data FROM ${table} WHERE id = ?`),
+  drop: db.prepare(`DELETE FROM ${table} WHERE id = ?`),
+});

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { LayoutBook } from '../codec/layouts.ts';
 import { LogBatch, readOnlyEntry } from '../codec/log-batch.ts';
 import { type Row, verdictCode } from '../codec/row.ts';
+import { isIntact, rowCheck } from '../damage/row-check.ts';
 
 /** The newest folded result of a series: by scheduled instant, then by how it was made. */
 export interface NewestRow {
@@ -10,30 +11,42 @@ export interface NewestRow {
   readonly epoch: number;
   readonly seq: number;
   readonly verdict: number;
+  readonly crc: number | null;
   /** The row itself, in the log's code. */
   readonly data: Buffer;
 }
 
+export const isIntactNewest = ({ series, at, epoch, seq, verdict, crc, data }: NewestRow): boolean =>
+  isIntact(crc, 'newest', [series, at, epoch, seq, verdict], data);
+
 /** Keeps the newest row of each series by itself, so that nobody opens its block for it. */
 export class NewestTable {
   readonly #batch: LogBatch;
+  readonly #find;
   readonly #replace;
 
   /** @param layouts the intake's, which knows the layout of every row that came out of the log. */
   constructor(db: Database, layouts: LayoutBook) {
     this.#batch = new LogBatch(layouts);
+    this.#find = db.prepare('SELECT * FROM newest WHERE series = ?');
     this.#replace = db.prepare(
-      `INSERT INTO newest (series, at, epoch, seq, verdict, data) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (series) DO UPDATE
-       SET at = excluded.at, epoch = excluded.epoch, seq = excluded.seq, verdict = excluded.verdict, data = excluded.data
-       WHERE (excluded.at, excluded.epoch, excluded.seq) > (at, epoch, seq)`,
+      'INSERT OR REPLACE INTO newest (series, at, epoch, seq, verdict, crc, data) VALUES (?, ?, ?, ?, ?, ?, ?)',
     );
   }
 
   offer(series: number, row: Row): void {
     const { at, seq, verdict } = row.record;
+    const stored = this.#find.get(series) as NewestRow | undefined;
+    if (stored !== undefined && !isAfter([at, row.epoch, seq], stored) && isIntactNewest(stored)) return;
     this.#batch.add(series, row);
-    this.#replace.run(series, at, row.epoch, seq, verdictCode(verdict), this.#batch.take());
+    const data = this.#batch.take();
+    const columns = [series, at, row.epoch, seq, verdictCode(verdict)];
+    this.#replace.run(...columns, rowCheck('newest', columns, data), data);
   }
+}
+
+function isAfter([at, epoch, seq]: readonly [number, number, number], stored: NewestRow): boolean {
+  return at !== stored.at ? at > stored.at : epoch !== stored.epoch ? epoch > stored.epoch : seq > stored.seq;
 }
 
 export const newestRow = ({ data }: NewestRow, key: { check: number; target: number }, layouts: LayoutBook): Row =>

@@ -28,6 +28,8 @@ export class LogBatch {
   readonly #record = new ByteWriter(4096);
   readonly #layouts: LayoutBook;
   #rows = 0;
+  #fromMs = 0;
+  #toMs = 0;
   #at = 0;
   #epoch = 0;
 
@@ -39,12 +41,15 @@ export class LogBatch {
     return this.#rows;
   }
 
-  get sizeBytes(): number {
-    return this.#out.length;
+  /** Earliest and latest scheduled instant of its records, epoch ms. */
+  get span(): { readonly fromMs: number; readonly toMs: number } {
+    return { fromMs: this.#fromMs, toMs: this.#toMs };
   }
 
   add(series: number, row: Row): void {
     if (this.#rows === 0) this.#begin(row);
+    this.#fromMs = Math.min(this.#fromMs, row.record.at);
+    this.#toMs = Math.max(this.#toMs, row.record.at);
     const one = this.#record;
     one.reset();
     one.varint(series);
@@ -71,6 +76,8 @@ export class LogBatch {
 
   #begin(row: Row): void {
     this.#at = row.record.at;
+    this.#fromMs = row.record.at;
+    this.#toMs = row.record.at;
     this.#epoch = row.epoch;
     this.#out.byte(FORMAT);
     this.#out.varint(this.#at);

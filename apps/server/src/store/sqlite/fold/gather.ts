@@ -1,5 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { batchOfSeries, skimLog } from '../codec/log-batch.ts';
+import { isDamage } from '../damage/damaged.ts';
+import { isIntactBatch, LOG_COLUMNS, logRows, type StoredLogRow } from '../intake/log-table.ts';
 
 /** A stretch of the log that is folded at once. */
 export interface Stretch {
@@ -25,11 +27,16 @@ export const PLACES = 2 ** 24;
 
 /** The log after `after`, up to about `mostBytes`; null when there is nothing. */
 export function stretchOf(intake: Database, after: number, mostBytes: number): Stretch | null {
-  const entries = intake.prepare('SELECT id, rows, length(data) AS bytes FROM log WHERE id > ? ORDER BY id');
   let stretch: Stretch | null = null;
   let rows = 0;
   let bytes = 0;
-  for (const entry of entries.iterate(after) as IterableIterator<{ id: number; rows: number; bytes: number }>) {
+  const entries = logRows<{ id: number; rows: number; bytes: number }>(
+    intake,
+    'id, rows, length(data) AS bytes',
+    { after },
+    () => undefined,
+  );
+  for (const entry of entries) {
     rows += entry.rows;
     bytes += entry.bytes;
     if (stretch !== null && (bytes > mostBytes || rows > PLACES)) break;
@@ -38,13 +45,36 @@ export function stretchOf(intake: Database, after: number, mostBytes: number): S
   return stretch;
 }
 
-/** Reads the records of a stretch whose series is wanted. */
-export function gather(intake: Database, { after, through }: Stretch, isWanted: (series: number) => boolean): Gathered {
-  const entries = intake.prepare('SELECT data FROM log WHERE id > ? AND id <= ? ORDER BY id').pluck();
+/**
+ * Reads the records of a stretch whose series is wanted.
+ * @param onDamaged is given each batch that is not what was written, none of whose records is gathered, or the number
+ * of an entry from which on pages cannot be read.
+ */
+export function gather(
+  intake: Database,
+  { after, through }: Stretch,
+  isWanted: (series: number) => boolean,
+  onDamaged: (batch: StoredLogRow | number) => void,
+): Gathered {
   const batches: Buffer[] = [];
-  for (const data of entries.iterate(after, through) as IterableIterator<Buffer>)
-    batches.push(batchOfSeries(data, isWanted));
+  for (const row of logRows<StoredLogRow>(intake, LOG_COLUMNS, { after, through }, onDamaged)) {
+    const batch = isIntactBatch(row) ? recordsOf(row, isWanted) : null;
+    if (batch === null) onDamaged(row);
+    else batches.push(batch);
+  }
   return { batches, ...index(batches) };
+}
+
+/** The wanted records of a batch; null where one without a check cannot be read. */
+function recordsOf({ data, crc }: StoredLogRow, isWanted: (series: number) => boolean): Buffer | null {
+  try {
+    const batch = batchOfSeries(data, isWanted);
+    if (crc === null) skimLog(batch, () => undefined);
+    return batch;
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return null;
+  }
 }
 
 function index(batches: readonly Buffer[]): Pick<Gathered, 'order' | 'batchOf' | 'offsetOf'> {

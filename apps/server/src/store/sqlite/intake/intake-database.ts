@@ -1,30 +1,43 @@
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { openDatabase } from '../../open-database.ts';
-import { StoreError } from '../../store-error.ts';
+import { bringToFormat, preparing } from '../format.ts';
 
-const FORMAT = 1;
+/** Format 1 had no checks. */
+const FORMAT = 2;
+const ADDED = {
+  meta: ['crc'],
+  series: ['crc'],
+  purge: ['crc'],
+  received: ['crc'],
+  log: ['from_ms', 'to_ms', 'head_crc', 'crc'],
+  layout: ['crc'],
+  detail: ['crc'],
+  loss: ['crc'],
+};
 /** Pages of the WAL before they are moved into the file: large, so that pages written often are moved once. */
 const CHECKPOINT_PAGES = 4000;
 
 export const intakeFile = (folder: string): string => join(folder, 'intake.db');
 
 const TABLES = `
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL, crc INTEGER) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS known_check (check_id INTEGER PRIMARY KEY, probe TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS series (
   id INTEGER PRIMARY KEY AUTOINCREMENT, agent INTEGER NOT NULL, check_id INTEGER NOT NULL, target INTEGER NOT NULL,
-  UNIQUE (check_id, agent, target));
-CREATE TABLE IF NOT EXISTS purge (series INTEGER PRIMARY KEY);
-CREATE TABLE IF NOT EXISTS received (agent INTEGER NOT NULL, epoch INTEGER NOT NULL, ranges BLOB NOT NULL, PRIMARY KEY (agent, epoch)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS log (id INTEGER PRIMARY KEY, received_ms INTEGER NOT NULL, rows INTEGER NOT NULL, data BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS layout (id INTEGER PRIMARY KEY, json TEXT NOT NULL UNIQUE);
-CREATE TABLE IF NOT EXISTS detail (id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, data BLOB NOT NULL);
+  crc INTEGER, UNIQUE (check_id, agent, target));
+CREATE TABLE IF NOT EXISTS purge (series INTEGER PRIMARY KEY, crc INTEGER);
+CREATE TABLE IF NOT EXISTS received (agent INTEGER NOT NULL, epoch INTEGER NOT NULL, ranges BLOB NOT NULL, crc INTEGER, PRIMARY KEY (agent, epoch)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS log (
+  id INTEGER PRIMARY KEY, received_ms INTEGER NOT NULL, rows INTEGER NOT NULL, from_ms INTEGER, to_ms INTEGER,
+  head_crc INTEGER, crc INTEGER, data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS layout (id INTEGER PRIMARY KEY, json TEXT NOT NULL UNIQUE, crc INTEGER);
+CREATE TABLE IF NOT EXISTS detail (id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, crc INTEGER, data BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS detail_use (
   detail INTEGER NOT NULL, series INTEGER NOT NULL, day INTEGER NOT NULL, PRIMARY KEY (detail, series)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS loss (
   id INTEGER PRIMARY KEY, kind TEXT NOT NULL, agent INTEGER NOT NULL, check_id INTEGER NOT NULL, target INTEGER NOT NULL,
-  reason TEXT NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, count INTEGER NOT NULL);
+  reason TEXT NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, count INTEGER NOT NULL, crc INTEGER);
 CREATE INDEX IF NOT EXISTS loss_check ON loss (check_id, to_ms);
 CREATE INDEX IF NOT EXISTS loss_agent ON loss (agent, to_ms);
 CREATE TABLE IF NOT EXISTS unknown_word (agent INTEGER NOT NULL, word TEXT NOT NULL, PRIMARY KEY (agent, word)) WITHOUT ROWID;
@@ -40,18 +53,8 @@ export function openIntakeDatabase(folder: string, access: 'write' | 'read'): Da
   const db = openDatabase(file, { pageSize: 4096, cacheKib: 4096, readonly: access === 'read', shrinks: true });
   if (access === 'read') return db;
   db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-  db.exec(TABLES);
-  checkFormat(db, file, FORMAT);
-  return db;
-}
-
-/** @throws StoreError when a newer version wrote the file. */
-export function checkFormat(db: Database, file: string, format: number): void {
-  db.prepare(`INSERT OR IGNORE INTO meta VALUES ('format', ?)`).run(format);
-  const found = db.prepare(`SELECT value FROM meta WHERE key = 'format'`).pluck().get();
-  if (found !== format)
-    throw new StoreError(
-      'newer_format',
-      `${file} is of format ${String(found)}, this version reads ${format}: start the newer version again`,
-    );
+  return preparing(db, file, () => {
+    db.exec(TABLES);
+    bringToFormat(db, file, FORMAT, ADDED);
+  });
 }

@@ -4,6 +4,7 @@ import type { Origin } from '../../result-store.ts';
 import { dayOf } from '../blocks/chunks.ts';
 import { LayoutBook } from '../codec/layouts.ts';
 import { LogBatch } from '../codec/log-batch.ts';
+import { DamageNotes } from '../damage/damaged.ts';
 import { foldedThrough } from '../results-database.ts';
 import { type NumberedItem, readFrame } from '../validate/frame.ts';
 import { missedFault } from '../validate/loss-record.ts';
@@ -12,11 +13,13 @@ import { type UnknownWords, UnknownWordTable } from '../validate/unknown-words.t
 import type { Vocabulary } from '../validate/vocabulary.ts';
 import { DetailTable } from './detail-table.ts';
 import { layoutTable } from './layout-table.ts';
+import { logAppender } from './log-table.ts';
 import { LossTable } from './loss-table.ts';
 import { ReceivedTable } from './received-table.ts';
 import { SeqRanges } from './seq-ranges.ts';
 import { SeriesTable } from './series-table.ts';
 import { storedAmong } from './stored-among.ts';
+import { storedSequences } from './stored-sequences.ts';
 
 /** A frame as the main thread hands it over. */
 export interface FrameIn {
@@ -40,6 +43,8 @@ const ARRIVALS_KEPT_S = 2 * 3600;
 
 /** Takes frames in: one transaction per call of `commit`. Lives in the writer's thread. */
 export class IntakeWriter {
+  /** What it met damaged. */
+  readonly notes = new DamageNotes();
   readonly #db: Database;
   readonly #results: Database;
   readonly #words: Vocabulary;
@@ -51,7 +56,7 @@ export class IntakeWriter {
   readonly #layouts: LayoutBook;
   readonly #batch: LogBatch;
   readonly #probeOf = new Map<number, string>();
-  readonly #insertLog;
+  readonly #appendLog;
   readonly #countArrivals;
   readonly #forgetArrivals;
   #nextLog: number;
@@ -63,11 +68,14 @@ export class IntakeWriter {
     this.#unknownWords = new UnknownWordTable(db);
     this.#series = new SeriesTable(db);
     this.#details = new DetailTable(db);
-    this.#received = new ReceivedTable(db);
+    this.#received = new ReceivedTable(db, {
+      notes: this.notes,
+      stored: (agent) => storedSequences(db, results, agent),
+    });
     this.#losses = new LossTable(db);
     this.#layouts = new LayoutBook(layoutTable(db));
     this.#batch = new LogBatch(this.#layouts);
-    this.#insertLog = db.prepare('INSERT INTO log (id, received_ms, rows, data) VALUES (?, ?, ?, ?)');
+    this.#appendLog = logAppender(db);
     this.#countArrivals = db.prepare(
       'INSERT INTO arrival VALUES (?, ?) ON CONFLICT (second) DO UPDATE SET count = count + excluded.count',
     );
@@ -123,7 +131,8 @@ export class IntakeWriter {
   #writeLog(receivedMs: number): void {
     const rows = this.#batch.rows;
     if (rows === 0) return;
-    this.#insertLog.run(this.#nextLog, receivedMs, rows, this.#batch.take());
+    const { fromMs, toMs } = this.#batch.span;
+    this.#appendLog({ id: this.#nextLog, receivedMs, rows, fromMs, toMs, data: this.#batch.take() });
     this.#nextLog += 1;
     const second = Math.floor(receivedMs / 1000);
     this.#countArrivals.run(second, rows);

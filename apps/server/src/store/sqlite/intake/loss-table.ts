@@ -1,5 +1,17 @@
 import type { Drop, MissedRecord } from '@netsonde/protocol';
 import type { Database } from 'better-sqlite3';
+import { rowCheck } from '../damage/row-check.ts';
+
+interface LossRow {
+  readonly kind: 'missed' | 'dropped';
+  readonly agent: number;
+  readonly check: number;
+  readonly target: number;
+  readonly reason: string;
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+}
 
 /** Runs that never came: missed by the agent, or dropped by it. */
 export class LossTable {
@@ -7,12 +19,12 @@ export class LossTable {
 
   constructor(db: Database) {
     this.#insert = db.prepare(
-      'INSERT INTO loss (kind, agent, check_id, target, reason, from_ms, to_ms, count) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO loss (kind, agent, check_id, target, reason, from_ms, to_ms, count, crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     );
   }
 
   addMissed(agent: number, { check, target, reason, from, to, count }: MissedRecord): void {
-    this.#insert.run('missed', agent, check, target, reason, Math.min(from, to), Math.max(from, to), count);
+    this.#add({ kind: 'missed', agent, check, target, reason, from, to, count });
   }
 
   /**
@@ -24,10 +36,25 @@ export class LossTable {
     for (const { check, target, count, from, to } of drop.runs) {
       untold -= count;
       const lost = count - (arrived.get(`${check}/${target}`) ?? 0);
-      if (lost > 0)
-        this.#insert.run('dropped', agent, check, target, drop.reason, Math.min(from, to), Math.max(from, to), lost);
+      if (lost > 0) this.#add({ kind: 'dropped', agent, check, target, reason: drop.reason, from, to, count: lost });
     }
     if (drop.runs.length === 0) for (const count of arrived.values()) untold -= count;
-    if (untold > 0) this.#insert.run('dropped', agent, 0, 0, drop.reason, receivedMs, receivedMs, untold);
+    if (untold > 0)
+      this.#add({
+        kind: 'dropped',
+        agent,
+        check: 0,
+        target: 0,
+        reason: drop.reason,
+        from: receivedMs,
+        to: receivedMs,
+        count: untold,
+      });
+  }
+
+  #add({ kind, agent, check, target, reason, from, to, count }: LossRow): void {
+    const [fromMs, toMs] = [Math.min(from, to), Math.max(from, to)];
+    const crc = rowCheck('loss', [agent, check, target, fromMs, toMs, count], kind, reason);
+    this.#insert.run(kind, agent, check, target, reason, fromMs, toMs, count, crc);
   }
 }

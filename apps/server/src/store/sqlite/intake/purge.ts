@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { BlockStore } from '../blocks/block-store.ts';
+import { isIntact, rowCheck } from '../damage/row-check.ts';
 
 /** Blocks of one series deleted per transaction, and series in it, so that no commit of the intake waits long. */
 const MOST_BLOCKS = 64;
@@ -9,7 +10,9 @@ const MOST_PAGES = 256;
 
 /** Takes the series of a check away and notes that their blocks are to be deleted. Call it inside a transaction. */
 export function forgetSeries(intake: Database, check: number): void {
-  intake.prepare('INSERT INTO purge SELECT id FROM series WHERE check_id = ?').run(check);
+  const add = intake.prepare('INSERT INTO purge (series, crc) VALUES (?, ?)');
+  for (const series of intake.prepare('SELECT id FROM series WHERE check_id = ?').pluck().all(check) as number[])
+    add.run(series, rowCheck('purge', [series]));
   intake.prepare('DELETE FROM series WHERE check_id = ?').run(check);
 }
 
@@ -19,9 +22,16 @@ export function forgetSeries(intake: Database, check: number): void {
  * @returns whether there may be more.
  */
 export function purgeStep(intake: Database, results: Database): boolean {
-  const due = intake.prepare('SELECT series FROM purge ORDER BY series LIMIT ?').pluck().all(MOST_SERIES) as number[];
-  if (due.length === 0) return false;
-  const done = results.transaction(() => due.filter((series) => deleteBlocks(results, series))).immediate();
+  const rows = intake.prepare('SELECT series, crc FROM purge ORDER BY series LIMIT ?').all(MOST_SERIES) as {
+    series: number;
+    crc: number | null;
+  }[];
+  if (rows.length === 0) return false;
+  // A damaged entry may name a series that nobody forgot: it deletes nothing.
+  const isDue = intake.prepare('SELECT 1 FROM series WHERE id = ?');
+  const due = rows.filter(({ series, crc }) => isIntact(crc, 'purge', [series]) && isDue.get(series) === undefined);
+  const deleted = results.transaction(() => due.filter(({ series }) => deleteBlocks(results, series))).immediate();
+  const done = [...deleted, ...rows.filter((row) => !due.includes(row))].map(({ series }) => series);
   results.pragma(`incremental_vacuum(${MOST_PAGES})`);
   const settle = intake.prepare('DELETE FROM purge WHERE series = ?');
   intake.transaction(() => {

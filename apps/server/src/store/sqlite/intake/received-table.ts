@@ -1,34 +1,71 @@
 import type { Database } from 'better-sqlite3';
 import type { Origin } from '../../result-store.ts';
+import { type DamageNotes, isDamage } from '../damage/damaged.ts';
+import { isIntact, rowCheck } from '../damage/row-check.ts';
 import { SeqRanges } from './seq-ranges.ts';
 
 const MOST_CACHED = 10_000;
+
+interface ReceivedRow {
+  readonly agent: number;
+  readonly epoch: number;
+  readonly ranges: Buffer;
+  readonly crc: number | null;
+}
+
+const isIntactRow = ({ agent, epoch, ranges, crc }: ReceivedRow): boolean =>
+  isIntact(crc, 'received', [agent, epoch], ranges);
+
+export interface ReceivedOptions {
+  readonly notes: DamageNotes;
+  /** Which sequences of an agent's epochs are stored as results: what stands in for a damaged row. */
+  readonly stored: (agent: number) => ReadonlyMap<number, SeqRanges>;
+}
 
 /** What is settled of each (agent, epoch): the deduplication and half of the ledger. */
 export class ReceivedTable {
   readonly #known = new Map<string, SeqRanges>();
   readonly #changed = new Map<SeqRanges, Origin>();
+  readonly #options: ReceivedOptions;
+  /** Damaged rows may be of any agent, since it may be the key that is wrong. */
+  readonly #isDamaged: boolean;
   readonly #find;
   readonly #store;
   readonly #all;
 
-  constructor(db: Database) {
-    this.#find = db.prepare('SELECT ranges FROM received WHERE agent = ? AND epoch = ?').pluck();
-    this.#store = db.prepare('INSERT OR REPLACE INTO received VALUES (?, ?, ?)');
-    this.#all = db.prepare('SELECT epoch, ranges FROM received WHERE agent = ? ORDER BY epoch');
+  constructor(db: Database, options: ReceivedOptions) {
+    this.#options = options;
+    this.#find = db.prepare('SELECT agent, epoch, ranges, crc FROM received WHERE agent = ? AND epoch = ?');
+    this.#store = db.prepare('INSERT OR REPLACE INTO received (agent, epoch, ranges, crc) VALUES (?, ?, ?, ?)');
+    this.#all = db.prepare('SELECT agent, epoch, ranges, crc FROM received WHERE agent = ? ORDER BY epoch');
+    this.#isDamaged = hasReceivedDamage(db, options.notes);
   }
 
   /** The settled sequences of an origin; whoever adds to them says so by `touch`. */
-  of({ agent, epoch }: Origin): SeqRanges {
-    const key = `${agent}/${epoch}`;
+  of(origin: Origin): SeqRanges {
+    const key = `${origin.agent}/${origin.epoch}`;
     let ranges = this.#known.get(key);
     if (ranges === undefined) {
-      const stored = this.#find.get(agent, epoch) as Buffer | undefined;
-      ranges = stored === undefined ? new SeqRanges() : SeqRanges.fromBytes(stored);
+      ranges = this.#read(origin);
       if (this.#known.size >= MOST_CACHED && this.#changed.size === 0) this.#known.clear();
       this.#known.set(key, ranges);
     }
     return ranges;
+  }
+
+  #read({ agent, epoch }: Origin): SeqRanges {
+    const row = this.#find.get(agent, epoch) as ReceivedRow | undefined;
+    if (row === undefined && !this.#isDamaged) return new SeqRanges();
+    const ranges = row === undefined ? null : this.#rangesOf(row);
+    return ranges ?? this.#options.stored(agent).get(epoch) ?? new SeqRanges();
+  }
+
+  /** null where the row is damaged. */
+  #rangesOf(row: ReceivedRow): SeqRanges | null {
+    const note = noteOf(row);
+    if (!isIntactRow(row)) this.#options.notes.add(note);
+    else return this.#options.notes.guard(note, null, () => SeqRanges.fromBytes(row.ranges));
+    return null;
   }
 
   touch(ranges: SeqRanges, origin: Origin): void {
@@ -37,17 +74,46 @@ export class ReceivedTable {
 
   /** Writes what changed, inside the caller's transaction. */
   flush(): void {
-    for (const [ranges, { agent, epoch }] of this.#changed) this.#store.run(agent, epoch, ranges.toBytes());
+    for (const [ranges, { agent, epoch }] of this.#changed) {
+      const bytes = ranges.toBytes();
+      this.#store.run(agent, epoch, bytes, rowCheck('received', [agent, epoch], bytes));
+    }
     this.#changed.clear();
   }
 
   all(agent: number): { epoch: number; ranges: readonly (readonly [number, number])[] }[] {
-    const rows = this.#all.all(agent) as { epoch: number; ranges: Buffer }[];
-    return rows.map(({ epoch, ranges }) => ({ epoch, ranges: SeqRanges.fromBytes(ranges).list }));
+    const found = new Map<number, SeqRanges | null>();
+    for (const row of this.#all.all(agent) as ReceivedRow[]) found.set(row.epoch, this.#rangesOf(row));
+    if (this.#isDamaged || [...found.values()].includes(null))
+      for (const [epoch, ranges] of this.#options.stored(agent)) if (found.get(epoch) == null) found.set(epoch, ranges);
+    return [...found]
+      .sort(([a], [b]) => a - b)
+      .map(([epoch, ranges]) => ({ epoch, ranges: (ranges ?? new SeqRanges()).list }));
   }
 
   clear(): void {
     this.#known.clear();
     this.#changed.clear();
   }
+}
+
+const noteOf = ({ agent, epoch }: Origin) =>
+  ({ file: 'intake.db', table: 'received', what: `agent ${agent}, epoch ${epoch}`, results: 0 }) as const;
+
+/** Looks through all rows: a few bytes for each life of each agent. Notes damaged ones. */
+export function hasReceivedDamage(db: Database, notes: DamageNotes): boolean {
+  let isDamaged = false;
+  try {
+    const rows = db.prepare('SELECT agent, epoch, ranges, crc FROM received').iterate();
+    for (const row of rows as IterableIterator<ReceivedRow>)
+      if (!isIntactRow(row)) {
+        isDamaged = true;
+        notes.add(noteOf(row));
+      }
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    isDamaged = true;
+    notes.add({ file: 'intake.db', table: 'received', what: 'its pages', results: 0 });
+  }
+  return isDamaged;
 }

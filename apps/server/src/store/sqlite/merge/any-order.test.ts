@@ -98,7 +98,7 @@ test('any order of folds and merges answers as the results alone do', () => {
       fc.array(anyWork, { minLength: 20, maxLength: 20 }),
       fc.integer({ min: 5, max: 60 }),
       (all, works, size) => {
-        const [plain, worked] = [new Parts(folder, 'plain-'), new Parts(folder, 'worked-')];
+        const [plain, worked] = [Parts.make(folder, 'plain-'), Parts.make(folder, 'worked-')];
         try {
           for (let i = 0; i * size < all.length; i += 1) {
             const frame = all.slice(i * size, (i + 1) * size);
@@ -123,7 +123,7 @@ test('any order of folds and merges answers as the results alone do', () => {
 test('retired after any order of folds and merges, charts of whole days stay as they were', () => {
   fc.assert(
     fc.property(anyResults, fc.array(anyWork, { minLength: 20, maxLength: 20 }), (all, works) => {
-      const parts = new Parts(folder, 'retired-');
+      const parts = Parts.make(folder, 'retired-');
       try {
         for (let i = 0; i * 30 < all.length; i += 1) {
           parts.send(all.slice(i * 30, (i + 1) * 30));

@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3';
+import type { FoldRow } from '../blocks/fold-table.ts';
 
 /** So many folds of one level become one of the next. */
 const FAN_IN = 8;
@@ -34,5 +34,5 @@ export function planMerge(folds: readonly FoldInfo[], all: boolean): MergePlan |
 }
 
 /** Folds that take no part in a merge. */
-export const quietFolds = (db: Database): readonly FoldInfo[] =>
-  db.prepare('SELECT id, level, rows FROM fold WHERE into_fold IS NULL AND through_series IS NULL').all() as FoldInfo[];
+export const quietFolds = (folds: readonly FoldRow[]): readonly FoldRow[] =>
+  folds.filter(({ intoFold, throughSeries }) => intoFold === null && throughSeries === null);

@@ -1,3 +1,4 @@
+import { isDamage } from '../damage/damaged.ts';
 import { type Bucket, regroup } from '../rollup/bucket.ts';
 import { COARSEST, LEVELS, type Level, widthOf } from '../rollup/levels.ts';
 import type { RolledUp } from '../rollup/roll-up.ts';
@@ -28,8 +29,13 @@ export function movePieces(rollups: RollupWriter, fold: number, { series, pieces
   };
   for (const { levels, buckets } of rolled) addFresh(levels.finest, buckets);
   for (const piece of pieces.filter(({ isLifted }) => !isLifted)) {
-    addFresh(piece.finest, rollups.read(piece));
-    rollups.drop(piece);
+    const buckets = readable(rollups, piece);
+    // A damaged piece only changes its fold: its head goes on saying what is missing.
+    if (buckets === null) rollups.keep(fold, piece);
+    else {
+      addFresh(piece.finest, buckets);
+      rollups.drop(piece);
+    }
   }
   const groups = new Groups();
   for (const piece of pieces) if (piece.isLifted) groups.of(piece.level, piece.finest).pieces.push(piece);
@@ -40,6 +46,16 @@ export function movePieces(rollups: RollupWriter, fold: number, { series, pieces
     else for (const level of LEVELS) if (level >= finest) groups.of(level, finest).added.push(...buckets);
   }
   for (const group of groups.all()) moveGroup(rollups, fold, series, group);
+}
+
+/** A piece's buckets; null where it is damaged. */
+function readable(rollups: RollupWriter, piece: PieceHead): readonly Bucket[] | null {
+  try {
+    return rollups.read(piece);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return null;
+  }
 }
 
 class Groups {
@@ -61,7 +77,14 @@ function moveGroup(rollups: RollupWriter, fold: number, series: number, { level,
   const merges = added.length > 0 || small.length > 1;
   for (const piece of pieces) if (!merges || piece.buckets >= SMALL_BUCKETS) rollups.keep(fold, piece);
   if (!merges) return;
-  const buckets = [...small.flatMap((piece) => rollups.read(piece)), ...added];
-  for (const piece of small) rollups.drop(piece);
+  const buckets = [...added];
+  for (const piece of small) {
+    const read = readable(rollups, piece);
+    if (read === null) rollups.keep(fold, piece);
+    else {
+      buckets.push(...read);
+      rollups.drop(piece);
+    }
+  }
   rollups.write(fold, series, { level, finest, isLifted: true }, regroup(buckets, widthOf(level)));
 }

@@ -5,6 +5,7 @@ import { byTime, chunksOf, dayOf } from '../blocks/chunks.ts';
 import { Block } from '../codec/block.ts';
 import type { Row } from '../codec/row.ts';
 import { writeBlock } from '../codec/write-block.ts';
+import { isDamage } from '../damage/damaged.ts';
 import { layoutIds, layoutTable } from '../intake/layout-table.ts';
 import { type RolledUp, rollUp } from '../rollup/roll-up.ts';
 
@@ -47,28 +48,55 @@ export class RowMerge {
   }
 
   /** Small blocks of one day, all rolled up or none. */
-  #moveGroup(fold: number, group: readonly BlockHead[]): RolledUp | null {
-    const [first] = group;
+  #moveGroup(fold: number, heads: readonly BlockHead[]): RolledUp | null {
+    const count = heads.reduce((sum, { rows }) => sum + rows, 0);
+    const [first] = heads;
     if (first === undefined) return null;
-    const count = group.reduce((sum, { rows }) => sum + rows, 0);
     const rolls = first.rolled === 0 && (this.#options.rollsAll || count >= SMALL_ROWS);
-    if (group.length === 1 && !rolls) {
+    if (heads.length === 1 && !rolls) {
       this.#heads.add(fold, first);
       return null;
     }
-    const rows = group.flatMap((head) => rowsOf(new Block(this.#blocks.get(head.block), this.#textOf))).sort(byTime);
+    const group: BlockHead[] = [];
+    const rows: Row[] = [];
+    for (const head of heads) {
+      const read = this.#read(head);
+      // A damaged block only changes its fold: its head goes on saying what is missing.
+      if (read === null) this.#heads.add(fold, head);
+      else {
+        group.push(head);
+        rows.push(...read);
+      }
+    }
+    if (group.length === 0) return null;
+    rows.sort(byTime);
     const rolled = rolls ? rollUp(rows, this.#options.sketched) : null;
     const finest = rolled?.levels.finest ?? first.rolled;
-    if (group.length === 1) this.#heads.add(fold, { ...first, rolled: finest });
+    const [only] = group;
+    if (group.length === 1 && only !== undefined) this.#heads.add(fold, { ...only, rolled: finest });
     else this.#rewrite(fold, group, rows, finest);
     return rolled;
+  }
+
+  /** All rows of a block; null where it is damaged. */
+  #read({ series, block }: BlockHead): readonly Row[] | null {
+    try {
+      return rowsOf(new Block(this.#blocks.get({ kind: 'rows', series }, block), this.#textOf));
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      return null;
+    }
   }
 
   #rewrite(fold: number, group: readonly BlockHead[], rows: readonly Row[], rolled: number): void {
     const series = group[0]?.series ?? 0;
     for (const { block } of group) this.#blocks.drop(block);
     for (const chunk of chunksOf(rows)) {
-      const block = this.#blocks.add(writeBlock(chunk, this.#layoutId), chunk.length < SMALL_ROWS);
+      const block = this.#blocks.add(
+        { kind: 'rows', series },
+        writeBlock(chunk, this.#layoutId),
+        chunk.length < SMALL_ROWS,
+      );
       this.#heads.add(fold, headOf(series, chunk, rolled, block));
     }
   }

@@ -1,6 +1,9 @@
 import type { Database } from 'better-sqlite3';
-import { type BlockHead, HEAD_COLUMNS } from '../blocks/block-head.ts';
+import { HEAD_COLUMNS, intactHeads, type StoredHead } from '../blocks/block-head.ts';
 import { BlockStore } from '../blocks/block-store.ts';
+import { type FoldRow, nextFoldId, readFolds, writeFold } from '../blocks/fold-table.ts';
+import { setAside } from '../damage/damage-table.ts';
+import { DamageNotes } from '../damage/damaged.ts';
 import { piecesWhere, RollupWriter } from '../rollup/rollup-store.ts';
 import { planMerge, quietFolds } from './folds-to-merge.ts';
 import { movePieces } from './merge-pieces.ts';
@@ -13,13 +16,6 @@ export interface MergeOptions {
   readonly all: boolean;
   /** Called after each series, to give way to the intake. */
   readonly pause: () => void;
-}
-
-/** A merge under way, as the database tells it. */
-interface Running {
-  readonly id: number;
-  readonly level: number;
-  readonly throughSeries: number;
 }
 
 /** Series of one step, so that its transaction stays small. */
@@ -35,7 +31,8 @@ const ROLLS_ALL_FROM = 2;
 export function mergeStep(results: Database, options: MergeOptions): boolean {
   return results
     .transaction(() => {
-      const running = runningMerge(results) ?? beginMerge(results, options.all);
+      const { folds } = readFolds(results, new DamageNotes());
+      const running = runningMerge(folds) ?? beginMerge(results, folds, options.all);
       if (running === null) return false;
       new MergeStep(results, running, options).run();
       return true;
@@ -43,39 +40,53 @@ export function mergeStep(results: Database, options: MergeOptions): boolean {
     .immediate();
 }
 
-const runningMerge = (db: Database): Running | null =>
-  (db.prepare('SELECT id, level, through_series AS throughSeries FROM fold WHERE through_series IS NOT NULL').get() as
-    | Running
-    | undefined) ?? null;
+/** A merge under way: the new fold, and those that it is made of. A damaged one takes no part: it stays as it is. */
+interface Running {
+  readonly into: FoldRow;
+  readonly sources: readonly FoldRow[];
+}
 
-function beginMerge(db: Database, all: boolean): Running | null {
-  const plan = planMerge(quietFolds(db), all);
+function runningMerge(folds: readonly FoldRow[]): Running | null {
+  const into = folds.find(({ throughSeries }) => throughSeries !== null);
+  return into === undefined ? null : { into, sources: folds.filter(({ intoFold }) => intoFold === into.id) };
+}
+
+function beginMerge(db: Database, folds: readonly FoldRow[], all: boolean): Running | null {
+  const quiet = quietFolds(folds);
+  const plan = planMerge(quiet, all);
   if (plan === null) return null;
-  const sources = plan.folds.join(',');
-  const id = (db.prepare('SELECT max(id) FROM fold').pluck().get() as number) + 1;
-  db.prepare(
-    `INSERT INTO fold (id, from_ms, to_ms, rows, swept_ms, level, through_series)
-     SELECT ?, min(from_ms), max(to_ms), sum(rows), min(swept_ms), ?, 0 FROM fold WHERE id IN (${sources})`,
-  ).run(id, plan.level);
-  db.prepare(`UPDATE fold SET into_fold = ? WHERE id IN (${sources})`).run(id);
-  return { id, level: plan.level, throughSeries: 0 };
+  const chosen = quiet.filter(({ id }) => plan.folds.includes(id));
+  const into: FoldRow = {
+    id: nextFoldId(db),
+    fromMs: Math.min(...chosen.map(({ fromMs }) => fromMs)),
+    toMs: Math.max(...chosen.map(({ toMs }) => toMs)),
+    rows: chosen.reduce((sum, { rows }) => sum + rows, 0),
+    level: plan.level,
+    intoFold: null,
+    throughSeries: 0,
+    sweptMs: Math.min(...chosen.map(({ sweptMs }) => sweptMs)),
+  };
+  const sources = chosen.map((fold) => ({ ...fold, intoFold: into.id }));
+  for (const fold of [into, ...sources]) writeFold(db, fold);
+  return { into, sources };
 }
 
 class MergeStep {
   readonly #db: Database;
-  readonly #merge: Running;
+  #into: FoldRow;
+  readonly #notes = new DamageNotes();
   readonly #options: MergeOptions;
   readonly #sources: readonly number[];
   readonly #rows: RowMerge;
   readonly #rollups: RollupWriter;
 
-  constructor(db: Database, merge: Running, options: MergeOptions) {
+  constructor(db: Database, { into, sources }: Running, options: MergeOptions) {
     this.#db = db;
-    this.#merge = merge;
     this.#options = options;
-    this.#sources = db.prepare('SELECT id FROM fold WHERE into_fold = ? ORDER BY id').pluck().all(merge.id) as number[];
+    this.#into = into;
+    this.#sources = sources.map(({ id }) => id);
     const blocks = new BlockStore(db);
-    const rollsAll = options.all || merge.level >= ROLLS_ALL_FROM;
+    const rollsAll = options.all || into.level >= ROLLS_ALL_FROM;
     this.#rows = new RowMerge(db, blocks, { sketched: options.sketched, rollsAll });
     this.#rollups = new RollupWriter(db, blocks);
   }
@@ -85,14 +96,16 @@ class MergeStep {
     const heads = this.#db.prepare(
       `SELECT ${HEAD_COLUMNS} FROM block_head WHERE fold = ? AND series = ? ORDER BY part`,
     );
-    const pieces = piecesWhere(this.#db, 'fold = ? AND series = ? ORDER BY level, part');
+    const pieces = piecesWhere(this.#db, 'fold = ? AND series = ? ORDER BY level, part', this.#notes);
     for (const series of due) {
       const rolled = this.#rows.move(
-        this.#merge.id,
-        this.#sources.flatMap((fold) => heads.all(fold, series) as BlockHead[]),
+        this.#into.id,
+        this.#sources.flatMap((fold) => intactHeads(heads.all(fold, series) as StoredHead[], this.#notes)),
       );
       const all = this.#sources.flatMap((fold) => pieces(fold, series));
-      movePieces(this.#rollups, this.#merge.id, { series, pieces: all, rolled });
+      movePieces(this.#rollups, this.#into.id, { series, pieces: all, rolled });
+      // Damaged heads do not move: they are deleted with the others' old ones, and noted for good.
+      for (const note of this.#notes.take()) setAside(this.#db, note, series);
       this.#options.pause();
     }
     const last = due.at(-1);
@@ -110,7 +123,7 @@ class MergeStep {
         )
         .pluck();
       for (const fold of this.#sources)
-        for (const series of next.all(fold, this.#merge.throughSeries) as number[]) found.add(series);
+        for (const series of next.all(fold, this.#into.throughSeries ?? 0) as number[]) found.add(series);
     }
     return [...found].sort((a, b) => a - b).slice(0, STEP_SERIES);
   }
@@ -120,11 +133,13 @@ class MergeStep {
       const leave = this.#db.prepare(`DELETE FROM ${table} WHERE fold = ? AND series BETWEEN ? AND ?`);
       for (const fold of this.#sources) leave.run(fold, first, last);
     }
-    this.#db.prepare('UPDATE fold SET through_series = ? WHERE id = ?').run(last, this.#merge.id);
+    this.#into = { ...this.#into, throughSeries: last };
+    writeFold(this.#db, this.#into);
   }
 
   #finish(): void {
-    this.#db.prepare('DELETE FROM fold WHERE into_fold = ?').run(this.#merge.id);
-    this.#db.prepare('UPDATE fold SET through_series = NULL WHERE id = ?').run(this.#merge.id);
+    const drop = this.#db.prepare('DELETE FROM fold WHERE id = ?');
+    for (const source of this.#sources) drop.run(source);
+    writeFold(this.#db, { ...this.#into, throughSeries: null });
   }
 }

@@ -1,10 +1,11 @@
 import type { SeriesQuestion } from '../../result-store.ts';
 import type { BlockHead } from '../blocks/block-head.ts';
+import type { Series } from '../intake/series-table.ts';
 import { bucketStart } from '../rollup/bucket.ts';
 import { COARSEST, LEVELS, type Level, levelWithin, widthOf } from '../rollup/levels.ts';
 import type { Grid } from './line.ts';
 import { runsWithin } from './runs-within.ts';
-import type { Series, Snapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /** How a chart is answered: its grid, and the window that it really covers. */
 export interface ChartPlan {
@@ -87,13 +88,13 @@ function tooMany(snapshot: Snapshot, { fromMs, toMs, points }: SeriesQuestion, s
   return [...rows.values()].some((found) => found > points);
 }
 
-/** Rows of a block in [fromMs, toMs); the block is opened only where it reaches over an end. */
-export function rowsWithin(
-  snapshot: Snapshot,
-  { fromMs: first, toMs: last, rows, block }: BlockHead,
-  fromMs: number,
-  toMs: number,
-): number {
+/** Rows of a block in [fromMs, toMs); the block is opened only where it reaches over an end. Those of a damaged one are taken as evenly spaced. */
+export function rowsWithin(snapshot: Snapshot, head: BlockHead, fromMs: number, toMs: number): number {
+  const { fromMs: first, toMs: last, rows } = head;
   if (first >= fromMs && last < toMs) return rows;
-  return snapshot.block(block).at.filter((at) => at >= fromMs && at < toMs).length;
+  return snapshot.inBlock(
+    head,
+    runsWithin({ fromMs: first, toMs: last, count: rows }, fromMs, toMs),
+    ({ at }) => at.filter((instant) => instant >= fromMs && instant < toMs).length,
+  );
 }

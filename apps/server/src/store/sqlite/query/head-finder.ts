@@ -1,5 +1,7 @@
 import type { Database } from 'better-sqlite3';
-import { type BlockHead, HEAD_COLUMNS } from '../blocks/block-head.ts';
+import { type BlockHead, HEAD_COLUMNS, intactHeads, type StoredHead } from '../blocks/block-head.ts';
+import { readFolds } from '../blocks/fold-table.ts';
+import type { DamageNotes } from '../damage/damaged.ts';
 import { bucketStart } from '../rollup/bucket.ts';
 import { COARSEST, type Level, widthOf } from '../rollup/levels.ts';
 import { type PieceHead, piecesWhere } from '../rollup/rollup-store.ts';
@@ -22,31 +24,35 @@ const NOT_ROLLED = `${IN_WINDOW} AND (rolled = 0 OR rolled > ?)`;
 const OF_LEVEL = `${IN_WINDOW}
   AND (level = ? OR (level < ? AND lifted = 0) OR (level > ? AND level = finest AND from_ms < ?))`;
 
+const FOLDS_OF_HEADS = 'SELECT DISTINCT fold FROM block_head UNION SELECT DISTINCT fold FROM rollup_head';
+
 /** Finds heads of blocks and of pieces of rollups, fold by fold. */
 export class HeadFinder {
-  readonly #folds;
+  readonly #db: Database;
+  readonly #notes: DamageNotes;
   readonly #blocksOf;
   readonly #blocksIn;
   readonly #piecesOf;
   readonly #piecesIn;
 
-  constructor(db: Database) {
+  constructor(db: Database, notes: DamageNotes) {
+    this.#db = db;
+    this.#notes = notes;
     const head = (where: string) => db.prepare(`SELECT ${HEAD_COLUMNS} FROM block_head WHERE ${where}`);
-    this.#folds = db.prepare(`SELECT id FROM fold WHERE ${IN_WINDOW} ORDER BY id`).pluck();
     this.#blocksOf = head(`fold = ? AND series = ? AND ${NOT_ROLLED}`);
     this.#blocksIn = head(`fold = ? AND ${NOT_ROLLED}`);
-    this.#piecesOf = piecesWhere(db, `fold = ? AND series = ? AND ${OF_LEVEL}`);
-    this.#piecesIn = piecesWhere(db, `fold = ? AND ${OF_LEVEL}`);
+    this.#piecesOf = piecesWhere(db, `fold = ? AND series = ? AND ${OF_LEVEL}`, notes);
+    this.#piecesIn = piecesWhere(db, `fold = ? AND ${OF_LEVEL}`, notes);
   }
 
   /** @param level leaves out blocks whose rows this level of rollups has. */
   blocks(asked: Asked, { fromMs, toMs }: Window, level: Level | null): readonly BlockHead[] {
     const of = [fromMs, toMs, level ?? -1] as const;
-    return inFolds<BlockHead>(
+    return this.#inFolds<BlockHead>(
       asked,
-      this.#folds.all(fromMs, toMs) as number[],
-      (fold, series) => this.#blocksOf.all(fold, series, ...of) as BlockHead[],
-      (fold) => this.#blocksIn.all(fold, ...of) as BlockHead[],
+      { fromMs, toMs },
+      (fold, series) => intactHeads(this.#blocksOf.all(fold, series, ...of) as StoredHead[], this.#notes),
+      (fold) => intactHeads(this.#blocksIn.all(fold, ...of) as StoredHead[], this.#notes),
     );
   }
 
@@ -58,22 +64,47 @@ export class HeadFinder {
     const widest = widthOf(COARSEST);
     const earliest = bucketStart(fromMs, widest);
     const of = [earliest, toMs, level, level, level, retiredMs] as const;
-    return inFolds<PieceHead>(
+    return this.#inFolds<PieceHead>(
       asked,
-      this.#folds.all(earliest - widest, toMs + widest) as number[],
+      { fromMs: earliest - widest, toMs: toMs + widest },
       (fold, series) => this.#piecesOf(fold, series, ...of),
       (fold) => this.#piecesIn(fold, ...of),
     );
   }
-}
 
-function inFolds<Head extends { readonly series: number }>(
-  { series, areMany }: Asked,
-  folds: readonly number[],
-  ofOne: (fold: number, series: number) => readonly Head[],
-  ofAll: (fold: number) => readonly Head[],
-): readonly Head[] {
-  if (!areMany) return folds.flatMap((fold) => series.flatMap((id) => ofOne(fold, id)));
-  const wanted = new Set(series);
-  return folds.flatMap((fold) => ofAll(fold).filter((head) => wanted.has(head.series)));
+  #inFolds<Head extends { readonly series: number }>(
+    { series, areMany }: Asked,
+    window: Window,
+    ofOne: (fold: number, series: number) => readonly Head[],
+    ofAll: (fold: number) => readonly Head[],
+  ): readonly Head[] {
+    const folds = this.#foldsIn(window);
+    const guarded = (fold: number, read: () => readonly Head[]) =>
+      this.#notes.guard<readonly Head[]>(
+        { file: 'results.db', table: 'block_head', what: `pages of fold ${fold}`, results: null },
+        [],
+        read,
+      );
+    if (!areMany) return folds.flatMap((fold) => series.flatMap((id) => guarded(fold, () => ofOne(fold, id))));
+    const wanted = new Set(series);
+    return folds.flatMap((fold) => guarded(fold, () => ofAll(fold).filter((head) => wanted.has(head.series))));
+  }
+
+  /** Folds that may have results in a window. Where the row of one is damaged, heads tell which folds there are. */
+  #foldsIn({ fromMs, toMs }: Window): readonly number[] {
+    const { folds, damaged } = this.#notes.guard(
+      { file: 'results.db', table: 'fold', what: 'its pages', results: null },
+      { folds: [], damaged: [0] },
+      () => readFolds(this.#db, this.#notes),
+    );
+    const inWindow = folds.filter((fold) => fold.toMs >= fromMs && fold.fromMs < toMs).map(({ id }) => id);
+    if (damaged.length === 0) return inWindow;
+    const known = new Set(folds.map(({ id }) => id));
+    const untold = this.#notes.guard(
+      { file: 'results.db', table: 'block_head', what: 'its pages', results: null },
+      damaged,
+      () => this.#db.prepare(FOLDS_OF_HEADS).pluck().all() as number[],
+    );
+    return [...inWindow, ...untold.filter((fold) => !known.has(fold))].sort((a, b) => a - b);
+  }
 }

@@ -1,11 +1,12 @@
 import { currentVerdict, isHeard } from '@netsonde/protocol/api';
 import type { StoredResult, VerdictCounts, VerdictQuestion } from '../../result-store.ts';
-import { type NewestRow, newestRow } from '../blocks/newest-table.ts';
 import { verdictOf } from '../codec/row.ts';
+import type { Series } from '../intake/series-table.ts';
 import type { IndexedRecord } from './log-index.ts';
-import type { Series, Snapshot } from './snapshot.ts';
+import type { NewestFolded } from './newest-folded.ts';
+import type { Snapshot } from './snapshot.ts';
 
-type Newest = { readonly recent: IndexedRecord } | { readonly folded: NewestRow };
+type Newest = { readonly recent: IndexedRecord } | { readonly folded: NewestFolded };
 
 /** The newest result of each series by its scheduled instant, in the log or folded; series without any are left out. */
 function newestOf(snapshot: Snapshot, series: readonly Series[]): readonly (readonly [Series, Newest])[] {
@@ -20,17 +21,18 @@ function newestOf(snapshot: Snapshot, series: readonly Series[]): readonly (read
 }
 
 /** Of the same instant, the one that was made later. */
-function isNewer(snapshot: Snapshot, recent: IndexedRecord, folded: NewestRow): boolean {
+function isNewer(snapshot: Snapshot, recent: IndexedRecord, folded: NewestFolded): boolean {
   if (recent.at !== folded.at) return recent.at > folded.at;
-  const { epoch, record } = snapshot.row(recent);
-  return epoch === folded.epoch ? record.seq > folded.seq : epoch > folded.epoch;
+  const row = snapshot.row(recent);
+  if (row === null) return false;
+  return row.epoch === folded.epoch ? row.record.seq > folded.seq : row.epoch > folded.epoch;
 }
 
 export function latest(snapshot: Snapshot, checks: readonly number[] | undefined): readonly StoredResult[] {
   const series = snapshot.seriesOf(checks === undefined ? {} : { checks });
-  return newestOf(snapshot, series).map(([one, newest]) => {
-    const row = 'recent' in newest ? snapshot.row(newest.recent) : newestRow(newest.folded, one, snapshot.layouts);
-    return snapshot.stored(one.id, row);
+  return newestOf(snapshot, series).flatMap(([one, newest]) => {
+    const row = 'recent' in newest ? snapshot.row(newest.recent) : newest.folded.read();
+    return row === null ? [] : [snapshot.stored(one.id, row)];
   });
 }
 

@@ -1,8 +1,10 @@
 import type { LedgerCounts, ResultStore } from '../../result-store.ts';
 import type { BlockHead } from '../blocks/block-head.ts';
+import { isIntact } from '../damage/row-check.ts';
+import type { Series } from '../intake/series-table.ts';
 import { rowsWithin } from './grid.ts';
 import { runsWithin } from './runs-within.ts';
-import type { Series, Snapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 
 export type LedgerFilter = Parameters<ResultStore['ledger']>[0];
 
@@ -90,18 +92,29 @@ function countStored(snapshot: Snapshot, filter: LedgerFilter, count: Count): vo
 }
 
 /** Rows of a block in the window whose instants were told before; the block is opened only where it reaches over an end. */
-function repeatedWithin(
-  snapshot: Snapshot,
-  { fromMs: first, toMs: last, repeated, block }: BlockHead,
-  fromMs: number,
-  toMs: number,
-): number {
+function repeatedWithin(snapshot: Snapshot, head: BlockHead, fromMs: number, toMs: number): number {
+  const { fromMs: first, toMs: last, repeated } = head;
   if (repeated === 0 || (first >= fromMs && last < toMs)) return repeated;
-  const opened = snapshot.block(block);
-  return opened.at.filter((at, row) => at >= fromMs && at < toMs && opened.isRepeated(row)).length;
+  return snapshot.inBlock(
+    head,
+    runsWithin({ fromMs: first, toMs: last, count: repeated }, fromMs, toMs),
+    (opened) => opened.at.filter((at, row) => at >= fromMs && at < toMs && opened.isRepeated(row)).length,
+  );
 }
 
-const LOSSES = `SELECT kind, agent, check_id AS "check", target, reason, from_ms AS fromMs, to_ms AS toMs, count FROM loss WHERE to_ms >= ? AND from_ms < ?`;
+type StoredLoss = Loss & { readonly id: number; readonly crc: number | null };
+
+/** A damaged row counts for nothing: its runs are outstanding again. */
+function isIntactLoss(snapshot: Snapshot, loss: StoredLoss): boolean {
+  const isWhole = isIntactRow(loss);
+  if (!isWhole) snapshot.notes.add({ file: 'intake.db', table: 'loss', what: `row ${loss.id}`, results: 0 });
+  return isWhole;
+}
+
+const isIntactRow = ({ kind, agent, check, target, reason, fromMs, toMs, count, crc }: StoredLoss): boolean =>
+  isIntact(crc, 'loss', [agent, check, target, fromMs, toMs, count], kind, reason);
+
+const LOSSES = `SELECT id, kind, agent, check_id AS "check", target, reason, from_ms AS fromMs, to_ms AS toMs, count, crc FROM loss WHERE to_ms >= ? AND from_ms < ?`;
 
 function losses(snapshot: Snapshot, { agent, checks, fromMs, toMs }: LedgerFilter): readonly Loss[] {
   const db = snapshot.intake;
@@ -109,8 +122,9 @@ function losses(snapshot: Snapshot, { agent, checks, fromMs, toMs }: LedgerFilte
     agent === undefined
       ? db.prepare(LOSSES).all(fromMs, toMs)
       : db.prepare(`${LOSSES} AND agent = ?`).all(fromMs, toMs, agent)
-  ) as Loss[];
-  if (checks === undefined) return found;
+  ) as StoredLoss[];
+  const intact = found.filter((loss) => isIntactLoss(snapshot, loss));
+  if (checks === undefined) return intact;
   const wanted = new Set(checks);
-  return found.filter(({ check }) => wanted.has(check));
+  return intact.filter(({ check }) => wanted.has(check));
 }

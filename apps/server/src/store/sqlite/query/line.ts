@@ -3,9 +3,9 @@ import type { Verdict } from '@netsonde/probes/catalog';
 import type { SeriesLine } from '../../result-store.ts';
 import type { ColumnSummary } from '../codec/metric-column.ts';
 import { verdictOf } from '../codec/row.ts';
+import type { Series } from '../intake/series-table.ts';
 import { LEVELS, type Level } from '../rollup/levels.ts';
 import { addTally, addValue, newTally, type Tally } from '../rollup/tally.ts';
-import type { Series } from './snapshot.ts';
 
 /** Which of several verdicts a bucket shows: the one that most needs to be seen. By code: up, degraded, down, unknown. */
 const WEIGHT = [0, 2, 3, 1];

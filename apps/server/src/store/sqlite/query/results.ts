@@ -1,5 +1,6 @@
 import type { ResultFilter, StoredResult } from '../../result-store.ts';
 import type { BlockHead } from '../blocks/block-head.ts';
+import type { Block } from '../codec/block.ts';
 import { verdictCode } from '../codec/row.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -9,7 +10,8 @@ const ALWAYS = Number.MAX_SAFE_INTEGER;
 interface Found {
   readonly at: number;
   readonly series: number;
-  readonly read: () => StoredResult;
+  /** null where it cannot be read. */
+  readonly read: () => StoredResult | null;
 }
 
 /** By instant; those of one instant by series, so that the same question has the same answer wherever they lie. */
@@ -28,7 +30,7 @@ function foundIn(
   for (const { id } of series)
     for (const record of snapshot.recent(id, fromMs, toMs))
       if (verdict === null || record.verdict === verdict)
-        recent.push({ at: record.at, series: id, read: () => snapshot.stored(id, snapshot.row(record)) });
+        recent.push({ at: record.at, series: id, read: () => snapshot.storedAt(record) });
   const heads = snapshot
     .heads(series, fromMs, toMs)
     .filter((head) => verdict === null || (head.verdicts & (1 << verdict)) !== 0);
@@ -42,7 +44,17 @@ function foundInBlock(
   fromMs: number,
   toMs: number,
 ): Found[] {
-  const block = snapshot.block(head.block);
+  return snapshot.inBlock(head, [], (block) => foundRows(snapshot, block, head, filter, fromMs, toMs));
+}
+
+function foundRows(
+  snapshot: Snapshot,
+  block: Block,
+  head: BlockHead,
+  filter: ResultFilter,
+  fromMs: number,
+  toMs: number,
+): Found[] {
   const verdict = filter.verdict === undefined ? null : verdictCode(filter.verdict);
   const found: Found[] = [];
   block.at.forEach((at, row) => {
@@ -50,7 +62,7 @@ function foundInBlock(
     found.push({
       at,
       series: head.series,
-      read: () => snapshot.stored(head.series, block.row(row, snapshot.key(head.series))),
+      read: () => snapshot.storedIn(head, block, row),
     });
   });
   return found;
@@ -68,8 +80,11 @@ export function newestResults(snapshot: Snapshot, filter: ResultFilter, limit: n
     if (worst !== undefined && head.toMs < worst.at) break;
     best = top([...best, ...foundInBlock(snapshot, head, filter, fromMs, toMs)], limit);
   }
-  return best.map(({ read }) => read());
+  return readAll(best);
 }
+
+const readAll = (found: readonly Found[]): readonly StoredResult[] =>
+  found.map(({ read }) => read()).filter((result) => result !== null);
 
 const top = (found: Found[], limit: number): Found[] => found.sort((a, b) => inOrder(b, a)).slice(0, limit);
 
@@ -90,7 +105,7 @@ export function scanPage(snapshot: Snapshot, filter: ResultFilter, beginMs: numb
   const endMs = sliceEnd(recent, heads, fromMs, toMs);
   const found = recent.filter(({ at }) => at < endMs);
   for (const head of heads) if (head.fromMs < endMs) found.push(...foundInBlock(snapshot, head, filter, fromMs, endMs));
-  const results = found.sort(inOrder).map(({ read }) => read());
+  const results = readAll(found.sort(inOrder));
   const more = endMs < toMs && (recent.some(({ at }) => at >= endMs) || heads.some((head) => head.toMs >= endMs));
   return { results, nextMs: more ? endMs : null };
 }

@@ -3,14 +3,14 @@ import type { BlockHead } from '../blocks/block-head.ts';
 import type { Block } from '../codec/block.ts';
 import { type Cell, cellOf } from '../codec/metric-column.ts';
 import { type Row, verdictCode } from '../codec/row.ts';
-import { numberOf, samplesId } from '../rollup/bucket.ts';
-import { widthOf } from '../rollup/levels.ts';
-import { readPiece } from '../rollup/piece.ts';
+import type { Series } from '../intake/series-table.ts';
+import { type Bucket, numberOf, samplesId } from '../rollup/bucket.ts';
+import { type Level, widthOf } from '../rollup/levels.ts';
 import type { PieceHead } from '../rollup/rollup-store.ts';
 import { type ChartPlan, planChart } from './grid.ts';
 import { LEVEL_NAMES, LineBuilder } from './line.ts';
 import type { IndexedRecord } from './log-index.ts';
-import type { Series, Snapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /** Most lines of an answer, and most points of all its lines together. */
 const MOST_LINES = 500;
@@ -76,28 +76,33 @@ class SeriesReader {
   }
 
   addRecent(record: IndexedRecord): void {
-    if (this.#verdict === null || record.verdict === this.#verdict) this.#addRow(this.#snapshot.row(record));
+    if (this.#verdict !== null && record.verdict !== this.#verdict) return;
+    const row = this.#snapshot.row(record);
+    if (row !== null) this.#addRow(row);
   }
 
   /** Buckets of a coarser level than the chart's stand for results that are retired: of others, the results are read. */
-  addPiece({ block, level }: PieceHead): void {
+  addPiece(piece: PieceHead): void {
+    for (const bucket of this.#snapshot.bucketsOf(piece)) this.#addBucket(bucket, piece.level);
+  }
+
+  #addBucket({ at, verdicts, cells }: Bucket, level: Level): void {
     const { fromMs, toMs, grid } = this.#plan;
     const untilMs = level > grid.level ? Math.min(toMs, this.#retiredMs) : toMs;
-    for (const { at, verdicts, cells } of readPiece(this.#snapshot.block(block))) {
-      if (at + widthOf(level) <= fromMs || at >= untilMs) continue;
-      for (const [key, tallies] of cells) {
-        const tally = tallies.get(this.#metric);
-        if (tally !== undefined) this.#line(key).addBucket(at, tally, verdicts, level);
-      }
+    if (at + widthOf(level) <= fromMs || at >= untilMs) return;
+    for (const [key, tallies] of cells) {
+      const tally = tallies.get(this.#metric);
+      if (tally !== undefined) this.#line(key).addBucket(at, tally, verdicts, level);
     }
   }
 
   addBlock(head: BlockHead): void {
     if (this.#verdict !== null && (head.verdicts & (1 << this.#verdict)) === 0) return;
-    const block = this.#snapshot.block(head.block);
-    for (const { slot, key } of block.instances())
-      if (!this.#addSummary(head, block, slot, key)) this.#addColumn(block, slot, key);
-    this.#addSamples(block);
+    this.#snapshot.inBlock(head, undefined, (block) => {
+      for (const { slot, key } of block.instances())
+        if (!this.#addSummary(head, block, slot, key)) this.#addColumn(block, slot, key);
+      this.#addSamples(block);
+    });
   }
 
   /** A block that lies in one bucket, of one verdict, and lacks nothing needs no decoding. */

@@ -2,43 +2,33 @@ import type { Database } from 'better-sqlite3';
 import type { ResultFilter, StoredResult } from '../../result-store.ts';
 import type { BlockHead } from '../blocks/block-head.ts';
 import { BlockStore } from '../blocks/block-store.ts';
-import type { NewestRow } from '../blocks/newest-table.ts';
+import { isIntactNewest, type NewestRow, newestRow } from '../blocks/newest-table.ts';
 import { Block } from '../codec/block.ts';
 import { LayoutBook } from '../codec/layouts.ts';
 import { readLogEntry, skimLog } from '../codec/log-batch.ts';
 import type { Row } from '../codec/row.ts';
-import { unpackDetail } from '../intake/detail-table.ts';
+import { readSetAside } from '../damage/damage-table.ts';
+import { Damaged, type DamageNote, DamageNotes } from '../damage/damaged.ts';
+import { detailReader } from '../intake/detail-table.ts';
 import { openIntakeDatabase } from '../intake/intake-database.ts';
 import { layoutTable } from '../intake/layout-table.ts';
+import { batchNote, gapNote, isIntactBatch, LOG_COLUMNS, logRows, type StoredLogRow } from '../intake/log-table.ts';
+import { readSeries, type Series } from '../intake/series-table.ts';
+import { readMeta } from '../meta-table.ts';
 import { foldedThrough, openResultsDatabase } from '../results-database.ts';
 import { type Horizons, readHorizons } from '../retention/horizons.ts';
-import type { Level } from '../rollup/levels.ts';
+import { isIntactRetired, RETIRED_COLUMNS, type RetiredRow, retiredNote } from '../retention/retired-day.ts';
+import type { Bucket } from '../rollup/bucket.ts';
+import { type Level, widthOf } from '../rollup/levels.ts';
+import { readPiece } from '../rollup/piece.ts';
 import type { PieceHead } from '../rollup/rollup-store.ts';
 import { type Asked, HeadFinder } from './head-finder.ts';
 import { type IndexedRecord, LogIndex } from './log-index.ts';
-
-/** A series and whose it is. */
-export interface Series {
-  readonly id: number;
-  readonly agent: number;
-  readonly check: number;
-  readonly target: number;
-}
+import { type NewestFolded, newestInBlocks } from './newest-folded.ts';
 
 export type SeriesFilter = Pick<ResultFilter, 'agent' | 'target'> & { readonly checks?: readonly number[] };
 
-/** Results of one day of one series that retention has deleted. */
-export interface RetiredDay {
-  readonly series: number;
-  readonly rows: number;
-  readonly repeated: number;
-  /** First and last scheduled instant among them, epoch ms. */
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
-const RETIRED =
-  'series, rows, repeated, from_ms AS fromMs, to_ms AS toMs FROM retired WHERE to_ms >= ? AND from_ms < ?';
+const RETIRED = `${RETIRED_COLUMNS} FROM retired WHERE to_ms >= ? AND from_ms < ?`;
 
 /** Most bytes of the log's newest entries that are kept in memory. */
 const CACHED_BATCH_BYTES = 8 * 1024 * 1024;
@@ -47,11 +37,15 @@ const CACHED_BATCH_BYTES = 8 * 1024 * 1024;
 export class Snapshot {
   readonly index = new LogIndex();
   readonly series = new Map<number, Series>();
+  /** What its questions met damaged. */
+  readonly notes = new DamageNotes();
   readonly #byCheck = new Map<number, Series[]>();
   readonly #intake: Database;
   readonly #results: Database;
   readonly #layouts: LayoutBook;
   readonly #blockLayouts = new Map<number, string>();
+  readonly #blockLayoutText;
+  readonly #detail;
   readonly #batches = new Map<number, Buffer>();
   readonly #blocks: BlockStore;
   readonly #finder: HeadFinder;
@@ -70,18 +64,13 @@ export class Snapshot {
     this.#results = openResultsDatabase(folder, 'read');
     this.#layouts = new LayoutBook(layoutTable(this.#intake));
     this.#blocks = new BlockStore(this.#results);
-    this.#finder = new HeadFinder(this.#results);
+    this.#finder = new HeadFinder(this.#results, this.notes);
+    this.#blockLayoutText = layoutTable(this.#results).textOf;
+    this.#detail = detailReader(this.#intake);
     this.#get = {
-      log: this.#intake.prepare('SELECT id, data FROM log WHERE id > ? ORDER BY id'),
-      batch: this.#intake.prepare('SELECT data FROM log WHERE id = ?').pluck(),
-      series: this.#intake.prepare(
-        'SELECT id, agent, check_id AS "check", target FROM series WHERE id > ? ORDER BY id',
-      ),
-      forgotten: this.#intake.prepare(`SELECT value FROM meta WHERE key = 'forgotten'`).pluck(),
-      detail: this.#intake.prepare('SELECT data FROM detail WHERE id = ?').pluck(),
+      batch: this.#intake.prepare(`SELECT ${LOG_COLUMNS} FROM log WHERE id = ?`),
       retired: this.#results.prepare(`SELECT ${RETIRED} AND series = ?`),
       allRetired: this.#results.prepare(`SELECT ${RETIRED}`),
-      layout: this.#results.prepare('SELECT json FROM layout WHERE id = ?').pluck(),
       newest: this.#results.prepare('SELECT * FROM newest WHERE series = ?'),
       allNewest: this.#results.prepare('SELECT * FROM newest'),
       arrivals: this.#intake.prepare('SELECT coalesce(sum(count), 0) FROM arrival WHERE second >= ?').pluck(),
@@ -135,11 +124,19 @@ export class Snapshot {
   }
 
   /** What retention has deleted of some series in a window: counts by day. */
-  retired(series: readonly Series[], fromMs: number, toMs: number): readonly RetiredDay[] {
+  retired(series: readonly Series[], fromMs: number, toMs: number): readonly RetiredRow[] {
     const asked = this.#asked(series);
-    if (!asked.areMany) return asked.series.flatMap((id) => this.#get.retired.all(fromMs, toMs, id) as RetiredDay[]);
-    const wanted = new Set(asked.series);
-    return (this.#get.allRetired.all(fromMs, toMs) as RetiredDay[]).filter((day) => wanted.has(day.series));
+    const pages: DamageNote = { file: 'results.db', table: 'retired', what: 'its pages', results: null };
+    const rows = this.notes.guard<readonly RetiredRow[]>(pages, [], () => {
+      if (!asked.areMany) return asked.series.flatMap((id) => this.#get.retired.all(fromMs, toMs, id) as RetiredRow[]);
+      const wanted = new Set(asked.series);
+      return (this.#get.allRetired.all(fromMs, toMs) as RetiredRow[]).filter((day) => wanted.has(day.series));
+    });
+    return rows.filter((row) => {
+      const isIntact = isIntactRetired(row);
+      if (!isIntact) this.notes.add(retiredNote(row));
+      return isIntact;
+    });
   }
 
   get horizons(): Horizons {
@@ -151,21 +148,67 @@ export class Snapshot {
     return { series: series.map(({ id }) => id), areMany: series.length * 4 >= this.series.size };
   }
 
-  block(id: number): Block {
-    return new Block(this.#blocks.get(id), (layout) => this.#blockLayout(layout));
+  /** Reads from a block. @returns `fallback` where it is damaged, which is noted. */
+  inBlock<T>(head: BlockHead, fallback: T, read: (block: Block) => T): T {
+    const { series, block, fromMs, toMs, rows } = head;
+    return this.notes.guard(this.#blockNote(series, `block ${block}`, { fromMs, toMs, results: rows }), fallback, () =>
+      read(new Block(this.#blocks.get({ kind: 'rows', series }, block), (layout) => this.#blockLayout(layout))),
+    );
   }
 
-  row(record: IndexedRecord): Row {
-    return readLogEntry(this.#batch(record.batch), record.offset, this.key(record.series), this.#layouts);
+  /** All buckets of a piece; none where it is damaged, which is noted. */
+  bucketsOf({ series, block, level, fromMs, toMs }: PieceHead): readonly Bucket[] {
+    const span = { fromMs, toMs: toMs + widthOf(level) - 1, results: null };
+    return this.notes.guard<readonly Bucket[]>(this.#blockNote(series, `rollup ${block}`, span), [], () =>
+      readPiece(new Block(this.#blocks.get({ kind: 'rollup', series }, block), (layout) => this.#blockLayout(layout))),
+    );
   }
 
-  /** Newest folded results of some series that are not retired, by series. */
-  newestFolded(series: readonly Series[]): ReadonlyMap<number, NewestRow> {
+  #blockNote(series: number, what: string, span: Pick<DamageNote, 'fromMs' | 'toMs' | 'results'>): DamageNote {
+    const key = this.series.get(series);
+    return { file: 'results.db', table: 'block', what, ...span, ...(key === undefined ? {} : { series: key }) };
+  }
+
+  /** A record of the log; null where its entry or its layout is damaged, which is noted. */
+  row({ batch, offset, series, at }: IndexedRecord): Row | null {
+    const note = {
+      file: 'intake.db',
+      table: 'log',
+      what: `entry ${batch}, record at ${offset}`,
+      fromMs: at,
+      toMs: at,
+      results: 1,
+    } as const;
+    return this.notes.guard<Row | null>({ ...note, series: this.key(series) }, null, () => {
+      return readLogEntry(this.#batch(batch), offset, this.key(series), this.#layouts);
+    });
+  }
+
+  /** Newest folded results of some series that are not retired, by series; of a damaged one, what its blocks say. */
+  newestFolded(series: readonly Series[]): ReadonlyMap<number, NewestFolded> {
     const asked = this.#asked(series);
-    const rows = asked.areMany
-      ? (this.#get.allNewest.all() as NewestRow[])
-      : asked.series.flatMap((id) => (this.#get.newest.get(id) as NewestRow | undefined) ?? []);
-    return new Map(rows.filter(({ at }) => at >= this.#horizons[0]).map((row) => [row.series, row]));
+    const pages: DamageNote = { file: 'results.db', table: 'newest', what: 'its pages', results: 0 };
+    const rows = this.notes.guard<readonly NewestRow[] | null>(pages, null, () =>
+      asked.areMany
+        ? (this.#get.allNewest.all() as NewestRow[])
+        : asked.series.flatMap((id) => (this.#get.newest.get(id) as NewestRow | undefined) ?? []),
+    );
+    const found = new Map<number, NewestFolded>();
+    const wanted = new Set(asked.series);
+    const put = (newest: NewestFolded | undefined) => {
+      if (newest !== undefined && newest.at >= this.#horizons[0]) found.set(newest.series, newest);
+    };
+    if (rows === null) for (const one of series) put(newestInBlocks(this, one));
+    for (const row of rows ?? []) {
+      if (!wanted.has(row.series)) continue;
+      const one = this.key(row.series);
+      if (isIntactNewest(row)) put({ ...row, read: () => newestRow(row, one, this.#layouts) });
+      else {
+        this.notes.add({ file: 'results.db', table: 'newest', what: `series ${row.series}`, results: 0 });
+        put(newestInBlocks(this, one));
+      }
+    }
+    return found;
   }
 
   get layouts(): LayoutBook {
@@ -178,21 +221,38 @@ export class Snapshot {
 
   key(series: number): Series {
     const key = this.series.get(series);
-    if (key === undefined) throw new RangeError(`series ${series} is missing: the database is damaged`);
+    if (key === undefined) throw new Damaged(`series ${series} is missing`);
     return key;
   }
 
   /** A row as it was sent, with its detail put back. */
   stored(series: number, { epoch, record, detail }: Row): StoredResult {
-    const agent = this.key(series).agent;
-    if (detail === 0) return { agent, epoch, record };
-    const data = this.#get.detail.get(detail) as Buffer | undefined;
-    if (data === undefined) throw new RangeError(`detail ${detail} is missing: the database is damaged`);
-    return {
-      agent,
-      epoch,
-      record: { ...record, detail: JSON.parse(unpackDetail(data)) as NonNullable<Row['record']['detail']> },
-    };
+    const key = this.key(series);
+    const origin = { agent: key.agent, epoch };
+    if (detail === 0) return { ...origin, record };
+    const span = { fromMs: record.at, toMs: record.at, results: 0 };
+    return this.notes.guard<StoredResult>(
+      { file: 'intake.db', table: 'detail', what: `detail ${detail}`, series: key, ...span },
+      { ...origin, record, lacksDetail: true },
+      () => ({
+        ...origin,
+        record: { ...record, detail: JSON.parse(this.#detail(detail)) as NonNullable<Row['record']['detail']> },
+      }),
+    );
+  }
+
+  /** The result of a log record; null where that is damaged. */
+  storedAt(record: IndexedRecord): StoredResult | null {
+    const row = this.row(record);
+    return row === null ? null : this.stored(record.series, row);
+  }
+
+  /** The result of a block's row; null where that cannot be read. */
+  storedIn({ series, block: id }: BlockHead, block: Block, row: number): StoredResult | null {
+    const at = block.at[row] ?? 0;
+    const note = this.#blockNote(series, `block ${id}, row ${row}`, { fromMs: at, toMs: at, results: 1 });
+    const found = this.notes.guard<Row | null>(note, null, () => block.row(row, this.key(series)));
+    return found === null ? null : this.stored(series, found);
   }
 
   close(): void {
@@ -209,51 +269,67 @@ export class Snapshot {
       this.index.dropThrough(folded);
       for (const id of this.#batches.keys()) if (id <= folded) this.#forgetBatch(id);
     }
+    for (const note of readSetAside(this.#results, (series) => this.series.get(series))) this.notes.add(note);
     const after = Math.max(this.#indexedThrough, folded);
-    for (const { id, data } of this.#get.log.iterate(after) as IterableIterator<{ id: number; data: Buffer }>) {
-      skimLog(data, ({ offset, series, at, verdict, repeated }) => {
-        if (this.series.has(series)) this.index.add({ batch: id, offset, series, at, verdict, repeated });
-      });
-      this.#indexedThrough = id;
-      this.#keepBatch(id, data);
+    const onGap = (from: number) => this.notes.add(gapNote(from));
+    for (const row of logRows<StoredLogRow>(this.#intake, LOG_COLUMNS, { after }, onGap)) {
+      this.#indexedThrough = row.id;
+      if (isIntactBatch(row)) this.notes.guard(batchNote(row), undefined, () => this.#index(row));
+      else this.notes.add(batchNote(row));
     }
   }
 
+  #index({ id, data }: StoredLogRow): void {
+    skimLog(data, ({ offset, series, at, verdict, repeated }) => {
+      if (this.series.has(series)) this.index.add({ batch: id, offset, series, at, verdict, repeated });
+    });
+    this.#keepBatch(id, data);
+  }
+
   #readSeries(): void {
-    const forgotten = (this.#get.forgotten.get() as number | undefined) ?? 0;
+    const forgotten = readMeta(this.#intake, 'forgotten') ?? 0;
     if (forgotten !== this.#forgotten) {
       this.#forgotten = forgotten;
       this.#lastSeries = 0;
       this.series.clear();
       this.#byCheck.clear();
     }
-    for (const series of this.#get.series.iterate(this.#lastSeries) as IterableIterator<Series>) {
+    const onDamaged = (id: number) => {
+      this.#lastSeries = Math.max(this.#lastSeries, id);
+      this.notes.add({ file: 'intake.db', table: 'series', what: `series ${id}`, results: null });
+    };
+    const pages: DamageNote = { file: 'intake.db', table: 'series', what: 'its pages', results: null };
+    const found = this.notes.guard<readonly Series[]>(pages, [], () =>
+      readSeries(this.#intake, this.#lastSeries, onDamaged),
+    );
+    for (const series of found) {
       this.series.set(series.id, series);
       const list = this.#byCheck.get(series.check);
       if (list === undefined) this.#byCheck.set(series.check, [series]);
       else list.push(series);
-      this.#lastSeries = series.id;
+      this.#lastSeries = Math.max(this.#lastSeries, series.id);
     }
   }
 
   #blockLayout(id: number): string {
     let text = this.#blockLayouts.get(id);
     if (text === undefined) {
-      text = this.#get.layout.get(id) as string | undefined;
-      if (text === undefined) throw new RangeError(`layout ${id} is missing: the database is damaged`);
+      text = this.#blockLayoutText(id);
       if (this.#blockLayouts.size > 2000) this.#blockLayouts.clear();
       this.#blockLayouts.set(id, text);
     }
     return text;
   }
 
+  /** @throws Damaged */
   #batch(id: number): Buffer {
     const known = this.#batches.get(id) ?? (this.#lastRead.id === id ? this.#lastRead.data : undefined);
     if (known !== undefined) return known;
-    const data = this.#get.batch.get(id) as Buffer | undefined;
-    if (data === undefined) throw new RangeError(`log entry ${id} is missing: the database is damaged`);
-    this.#lastRead = { id, data };
-    return data;
+    const row = this.#get.batch.get(id) as StoredLogRow | undefined;
+    if (row === undefined) throw new Damaged(`log entry ${id} is missing`);
+    if (!isIntactBatch(row)) throw new Damaged(`log entry ${id} is damaged`);
+    this.#lastRead = row;
+    return row.data;
   }
 
   /** Keeps an entry, and lets the oldest go where they are too many. */

@@ -14,7 +14,7 @@ let folder: string;
 let parts: Parts;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'netsonde-bounded-'));
-  parts = new Parts(folder, 'parts-');
+  parts = Parts.make(folder, 'parts-');
 });
 afterEach(() => {
   parts.close();

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Retention } from '../../result-store.ts';
 import { DAY_MS } from '../blocks/chunks.ts';
+import { readMeta, writeMeta } from '../meta-table.ts';
 
 /** Before which instant each level is retired, epoch ms, at midnight (UTC); by level number, 0 being the results. 0: nothing is. */
 export type Horizons = readonly [number, number, number, number];
@@ -17,15 +18,14 @@ export function horizonsFor(retention: Retention, nowMs: number): Horizons {
  * retention brings nothing back, so a horizon never goes back.
  */
 export function readHorizons(db: Database): Horizons {
-  const read = db.prepare('SELECT value FROM meta WHERE key = ?').pluck();
-  return KEYS.map((key) => (read.get(`retired_${key}`) as number | undefined) ?? 0) as unknown as Horizons;
+  return KEYS.map((key) => readMeta(db, `retired_${key}`) ?? 0) as unknown as Horizons;
 }
 
 export function moveHorizons(db: Database, horizons: Horizons): void {
-  const move = db.prepare(
-    'INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = max(value, excluded.value)',
-  );
-  KEYS.forEach((key, level) => {
-    move.run(`retired_${key}`, horizons[level] ?? 0);
-  });
+  const before = readHorizons(db);
+  db.transaction(() => {
+    KEYS.forEach((key, level) => {
+      writeMeta(db, `retired_${key}`, Math.max(before[level] ?? 0, horizons[level] ?? 0));
+    });
+  })();
 }

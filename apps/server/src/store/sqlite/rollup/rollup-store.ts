@@ -1,6 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import type { BlockStore } from '../blocks/block-store.ts';
 import { Block } from '../codec/block.ts';
+import type { DamageNote, DamageNotes } from '../damage/damaged.ts';
+import { isIntact, rowCheck } from '../damage/row-check.ts';
 import { layoutIds, layoutTable } from '../intake/layout-table.ts';
 import type { Bucket } from './bucket.ts';
 import type { Level } from './levels.ts';
@@ -20,6 +22,7 @@ export interface PieceLevels {
 export interface PieceHead extends PieceLevels {
   readonly fold: number;
   readonly series: number;
+  readonly part: number;
   /** Begin of its first and of its last bucket, epoch ms. */
   readonly fromMs: number;
   readonly toMs: number;
@@ -27,17 +30,47 @@ export interface PieceHead extends PieceLevels {
   readonly block: number;
 }
 
-const PIECE_COLUMNS = 'fold, series, level, finest, lifted, from_ms AS fromMs, to_ms AS toMs, buckets, block';
+const PIECE_COLUMNS =
+  'fold, series, level, part, finest, lifted, from_ms AS fromMs, to_ms AS toMs, buckets, block, crc';
 
-/** Selects heads of pieces. @param where a condition with its parameters. */
-export function piecesWhere(db: Database, where: string): (...parameters: readonly number[]) => readonly PieceHead[] {
+const columnsOf = ({ fold, series, level, part, finest, isLifted, fromMs, toMs, buckets, block }: PieceHead) => [
+  fold,
+  series,
+  level,
+  part,
+  finest,
+  isLifted ? 1 : 0,
+  fromMs,
+  toMs,
+  buckets,
+  block,
+];
+
+/** Selects heads of pieces; damaged ones are noted and left out. @param where a condition with its parameters. */
+export function piecesWhere(
+  db: Database,
+  where: string,
+  notes: DamageNotes,
+): (...parameters: readonly number[]) => readonly PieceHead[] {
   const select = db.prepare(`SELECT ${PIECE_COLUMNS} FROM rollup_head WHERE ${where}`);
   return (...parameters) =>
-    (select.all(...parameters) as (PieceHead & { lifted: number })[]).map(({ lifted, ...head }) => ({
-      ...head,
-      isLifted: lifted !== 0,
-    }));
+    (select.all(...parameters) as (PieceHead & { lifted: number; crc: number | null })[]).flatMap(
+      ({ lifted, crc, ...stored }) => {
+        const head = { ...stored, isLifted: lifted !== 0 };
+        if (isIntact(crc, 'rollup_head', columnsOf(head))) return [head];
+        notes.add(pieceHeadNote(head));
+        return [];
+      },
+    );
 }
+
+/** Which buckets a damaged head had, nobody can tell; the results themselves lie elsewhere. */
+export const pieceHeadNote = ({ fold, series, level, part }: PieceHead): DamageNote => ({
+  file: 'results.db',
+  table: 'rollup_head',
+  what: `fold ${fold}, series ${series}, level ${level}, part ${part}`,
+  results: null,
+});
 
 /** Most buckets of a piece: a day of the finest level. */
 const MOST_BUCKETS = 288;
@@ -58,16 +91,17 @@ export class RollupWriter {
     this.#layoutId = layoutIds(db);
     this.#textOf = layoutTable(db).textOf;
     this.#addHead = db.prepare(
-      `INSERT INTO rollup_head (fold, series, level, part, finest, lifted, from_ms, to_ms, buckets, block)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO rollup_head (fold, series, level, part, finest, lifted, from_ms, to_ms, buckets, block, crc)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#lastPart = db
       .prepare('SELECT max(part) FROM rollup_head WHERE fold = ? AND series = ? AND level = ?')
       .pluck();
   }
 
-  read({ block }: PieceHead): readonly Bucket[] {
-    return readPiece(new Block(this.#blocks.get(block), this.#textOf));
+  /** @throws Damaged */
+  read({ series, block }: PieceHead): readonly Bucket[] {
+    return readPiece(new Block(this.#blocks.get({ kind: 'rollup', series }, block), this.#textOf));
   }
 
   drop({ block }: PieceHead): void {
@@ -78,15 +112,20 @@ export class RollupWriter {
   write(fold: number, series: number, levels: PieceLevels, buckets: readonly Bucket[]): void {
     for (let from = 0; from < buckets.length; from += MOST_BUCKETS) {
       const some = buckets.slice(from, from + MOST_BUCKETS);
-      const block = this.#blocks.add(writePiece(some, this.#layoutId), some.length < SMALL_BUCKETS);
+      const block = this.#blocks.add(
+        { kind: 'rollup', series },
+        writePiece(some, this.#layoutId),
+        some.length < SMALL_BUCKETS,
+      );
       const [fromMs, toMs] = [some[0]?.at ?? 0, some.at(-1)?.at ?? 0];
       this.keep(fold, { fold, series, ...levels, fromMs, toMs, buckets: some.length, block });
     }
   }
 
   /** Puts a head into a fold whose piece stays as it is. */
-  keep(fold: number, { series, level, finest, isLifted, fromMs, toMs, buckets, block }: PieceHead): void {
-    const part = (this.#lastPart.get(fold, series, level) as number | null) ?? 0;
-    this.#addHead.run(fold, series, level, part + 1, finest, isLifted ? 1 : 0, fromMs, toMs, buckets, block);
+  keep(fold: number, head: Omit<PieceHead, 'part'>): void {
+    const part = ((this.#lastPart.get(fold, head.series, head.level) as number | null) ?? 0) + 1;
+    const columns = columnsOf({ ...head, fold, part });
+    this.#addHead.run(...columns, rowCheck('rollup_head', columns));
   }
 }
