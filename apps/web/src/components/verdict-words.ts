@@ -36,6 +36,8 @@ const CAUSE_WORDS: Readonly<Record<Cause | typeof NOT_HEARD.cause, string>> = {
   loss: 'some packets were lost',
   threshold_exceeded: 'an expectation was not met',
   not_synchronised: 'the clock is not synchronised',
+  kiss_rate: 'the server asked to be asked less often',
+  kiss_deny: 'the server asked not to be asked any more',
   permission: 'the agent lacks a permission',
   policy: "refused by the agent's policy",
   unsupported: "not supported on the agent's host",

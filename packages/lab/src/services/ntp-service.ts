@@ -18,6 +18,12 @@ export interface NtpConfig extends Listening {
   readonly referenceId?: string;
   /** Sends this kiss-o'-death (RATE, DENY, RSTR) instead of the time. */
   readonly kiss?: string;
+  /** Puts the transmit time this long before the receive time, ms. */
+  readonly transmitBeforeMs?: number;
+  /** Leaves the transmit time zero. */
+  readonly withoutTransmit?: boolean;
+  /** Puts the reference time this long after the receive time, ms; 10 s before it when absent. */
+  readonly referenceAfterMs?: number;
   /** Time between its receive and transmit stamps, ms. */
   readonly processingMs?: number;
   /** Never answers. */
@@ -54,7 +60,9 @@ export async function startNtp(config: NtpConfig): Promise<Service> {
     if (!answered) return;
     if (config.processingMs !== undefined) await pause(config.processingMs);
     const reply = replyTo(request, config, receivedNs);
-    writeTimestamp(reply, 40, readClock());
+    if (config.transmitBeforeMs !== undefined)
+      writeTimestamp(reply, 40, receivedNs - BigInt(Math.round(config.transmitBeforeMs * 1e6)));
+    else if (!config.withoutTransmit) writeTimestamp(reply, 40, readClock());
     answer(reply);
   });
   return { facts: { kind: 'ntp', port }, seen: ledger.entries, close };
@@ -73,7 +81,7 @@ function replyTo(request: Buffer, config: NtpConfig, receivedNs: bigint): Buffer
   reply.writeUInt32BE(shortFormat(config.rootDelayMs ?? 0), 4);
   reply.writeUInt32BE(shortFormat(config.rootDispersionMs ?? 0), 8);
   reply.write((config.kiss ?? config.referenceId ?? 'LABS').slice(0, 4), 12, 'latin1');
-  writeTimestamp(reply, 16, receivedNs - 10_000_000_000n);
+  writeTimestamp(reply, 16, receivedNs + BigInt(Math.round((config.referenceAfterMs ?? -10_000) * 1e6)));
   request.copy(reply, 24, 40, 48);
   if (config.wrongOrigin) reply[24] = (reply[24] ?? 0) ^ 0xff;
   writeTimestamp(reply, 32, receivedNs);

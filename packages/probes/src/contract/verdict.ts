@@ -29,6 +29,8 @@ export const CAUSES = [
   'loss',
   'threshold_exceeded',
   'not_synchronised',
+  'kiss_rate',
+  'kiss_deny',
   'permission',
   'policy',
   'unsupported',

@@ -32,9 +32,10 @@ const metrics: readonly MetricDescriptor[] = [
     id: 'offset_bound_ms',
     label: 'Bound of the offset',
     description:
-      'The farthest that the offset can be off because the path may be slower in one direction: half the delay',
+      'The farthest that the offset can be off: half the delay, since the path may be slower in one direction, the server’s precision, and what clocks drift during the exchange',
     ...time,
-    source: 'half of the delay: follows from the two formulas of RFC 5905 section 8',
+    source:
+      'half of the delay: follows from the two formulas of RFC 5905 section 8; precision: section 7.3; drift: 500 ppm each clock',
     derivedFrom: ['delay_ms'],
   },
   {

@@ -3,7 +3,8 @@ import type { RunContext } from '../contract/context.ts';
 import { AGENT_STALLED } from '../contract/network-error.ts';
 import { Inbox } from '../net/inbox.ts';
 import { Patience } from '../net/patience.ts';
-import type { NtpObservation } from './observation.ts';
+import { type Kiss, kissOf } from './hold-offs.ts';
+import type { ExchangeTimes, NtpObservation } from './observation.ts';
 import { type Answer, decodeAnswer, encodeRequest, nonceText } from './packet.ts';
 
 /** One request and what has come of it so far. Its answer may arrive before its own send stamp. */
@@ -22,8 +23,10 @@ export class Exchanges {
   readonly #context: RunContext;
   readonly #inbox: Inbox<NtpObservation>;
   #pending: { readonly nonce: string; readonly request: Pending } | null = null;
-  /** Whether any valid answer has come. */
+  /** Whether any valid answer was received. */
   answered = false;
+  /** The kiss code that the server answered with; null: none that asks for anything. */
+  kiss: Kiss | null = null;
 
   constructor(socket: UdpSocket, context: RunContext) {
     this.#socket = socket;
@@ -82,11 +85,15 @@ export class Exchanges {
   #complete({ index, sent, answer }: Pending): readonly NtpObservation[] {
     if (sent === null || answer === null) return [];
     this.answered = true;
+    this.kiss ??= kissOf(answer.read);
     return [{ kind: 'answered', index, ...timesOf(sent, answer) }];
   }
 }
 
 const isWhole = ({ sent, answer }: Pending): boolean => sent !== null && answer !== null;
+
+/** What two clocks can drift apart in the time of an exchange: each is corrected by at most 500 ppm. */
+const DRIFT = 1000e-6;
 
 /**
  * Offset and delay from the four times. T1 and T4 are kernel stamps where both are there and the clock was not set
@@ -96,16 +103,25 @@ function timesOf(sent: UdpSent, { read, received }: NonNullable<Pending['answer'
   const kernel = sent.stamp === 'kernel' && received.stamp === 'kernel' && sent.epoch === received.epoch;
   const t4 = received.rxNs;
   const t1 = kernel ? sent.txNs : t4 - (received.monoNs - sent.monoNs);
-  const { receivedNs: t2, transmittedNs: t3, leap, stratum, rootDelayMs, rootDispersionMs, reference, version } = read;
+  const { receivedNs: t2, transmittedNs: t3, fault, leap, stratum, rootDelayMs, rootDispersionMs } = read;
+  const { reference, version } = read;
+  const hasTimes = fault !== 'no_time' && fault !== 'transmit_before_receive';
   return {
-    offsetMs: (t2 - t1 + (t3 - t4)) / 2 / 1e6,
-    delayMs: (t4 - t1 - (t3 - t2)) / 1e6,
+    times: hasTimes ? exchangeTimes([t1, t2, t3, t4], read.precisionMs) : null,
     stamps: kernel ? ('kernel' as const) : ('process' as const),
-    leap,
-    stratum,
-    rootDelayMs,
-    rootDispersionMs,
-    reference,
-    version,
+    ...{ leap, stratum, rootDelayMs, rootDispersionMs, reference, version, fault },
   };
+}
+
+/**
+ * The server read its clock after T1 and before T4, so that the true offset is at most T2 - T1 and at least T3 - T4; its
+ * readings are cut off to its precision, and the clocks drift apart meanwhile.
+ */
+function exchangeTimes(
+  [t1, t2, t3, t4]: readonly [number, number, number, number],
+  precisionMs: number,
+): ExchangeTimes {
+  const delayMs = (t4 - t1 - (t3 - t2)) / 1e6;
+  const boundMs = delayMs < 0 ? null : delayMs / 2 + precisionMs + (DRIFT * (t4 - t1)) / 1e6;
+  return { offsetMs: (t2 - t1 + (t3 - t4)) / 2 / 1e6, delayMs, boundMs };
 }

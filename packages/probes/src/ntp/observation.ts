@@ -1,4 +1,13 @@
-import type { Rejection } from './packet.ts';
+import type { Kiss } from './hold-offs.ts';
+import type { HeaderFault, Rejection } from './packet.ts';
+
+/** What the four times of one exchange say, ms. */
+export interface ExchangeTimes {
+  readonly offsetMs: number;
+  readonly delayMs: number;
+  /** How far the true offset can be from `offsetMs`; null where a negative delay says that a clock was wrong. */
+  readonly boundMs: number | null;
+}
 
 /** What an exchange with the server brought. */
 export type NtpObservation =
@@ -7,8 +16,8 @@ export type NtpObservation =
   | {
       readonly kind: 'answered';
       readonly index: number;
-      readonly offsetMs: number;
-      readonly delayMs: number;
+      /** null where the server's times cannot be used. */
+      readonly times: ExchangeTimes | null;
       readonly stamps: 'kernel' | 'process';
       readonly leap: number;
       readonly stratum: number;
@@ -16,7 +25,10 @@ export type NtpObservation =
       readonly rootDispersionMs: number;
       readonly reference: string;
       readonly version: number;
+      readonly fault: HeaderFault | null;
     }
+  /** The server asked before not to be asked: nothing was sent. */
+  | { readonly kind: 'held_off'; readonly kiss: Kiss; readonly leftMs: number }
   | { readonly kind: 'rejected'; readonly why: Rejection }
   /** The run was cut short. */
   | { readonly kind: 'stopped' }

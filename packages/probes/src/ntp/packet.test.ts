@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeAnswer, encodeRequest, nonceText } from './packet.ts';
+import { decodeAnswer, encodeRequest, type HeaderFault, nonceText } from './packet.ts';
 
 /** An answer written out by hand, field by field as RFC 5905 figure 8 has them. */
 function answer(change: (packet: Buffer) => void = () => {}): Buffer {
@@ -8,6 +8,7 @@ function answer(change: (packet: Buffer) => void = () => {}): Buffer {
   packet[1] = 2;
   packet.writeUInt32BE(0x0001_8000, 4); // root delay 1.5 s
   packet.writeUInt32BE(0x0000_4000, 8); // root dispersion 0.25 s
+  packet.writeInt8(-20, 3);
   Buffer.from([192, 0, 2, 1]).copy(packet, 12);
   Buffer.from('0102030405060708', 'hex').copy(packet, 24);
   packet.writeUInt32BE(2_208_988_800 + 1_700_000_001, 32); // T2: 1 s after the base
@@ -28,8 +29,10 @@ describe('NTP packets', () => {
         rootDelayMs: 1500,
         rootDispersionMs: 250,
         reference: 'c0000201',
+        precisionMs: 1000 / 2 ** 20,
         receivedNs: 1.5e9,
         transmittedNs: 2e9,
+        fault: null,
       },
     });
   });
@@ -54,10 +57,22 @@ describe('NTP packets', () => {
   it.each([
     ['short', (packet: Buffer) => packet.subarray(0, 47)],
     ['mode', (packet: Buffer) => Buffer.concat([Buffer.from([0b00_100_011]), packet.subarray(1)])],
-    ['time', (packet: Buffer) => packet.fill(0, 32, 40)],
     ['version', (packet: Buffer) => Buffer.concat([Buffer.from([0b00_111_100]), packet.subarray(1)])],
   ])('rejects %s', (why, change) => {
     expect(decodeAnswer(change(answer()), 1_700_000_000)).toBe(why);
+  });
+
+  const at = (offset: number, seconds: number) => (packet: Buffer) =>
+    void packet.writeUInt32BE(2_208_988_800 + seconds, offset);
+  const unset = (offset: number) => (packet: Buffer) => void packet.fill(0, offset, offset + 8);
+  const T2_S = 1_700_000_001;
+  it.each<[HeaderFault, string, (packet: Buffer) => void]>([
+    ['no_time', 'a zero receive time', unset(32)],
+    ['no_time', 'a zero transmit time', unset(40)],
+    ['transmit_before_receive', 'a transmit time half a second before the receive time', at(40, T2_S)],
+    ['reference_after_transmit', 'a reference time after the transmit time', at(16, T2_S + 60)],
+  ])('names what is wrong: %s, %s', (fault, _, change) => {
+    expect(decodeAnswer(answer(change), 1_700_000_000)).toMatchObject({ answer: { fault } });
   });
 
   it('asks as a version 4 client with nothing but a nonce', () => {

@@ -3,6 +3,13 @@ export const PACKET_BYTES = 48;
 /** Seconds from the NTP era 0 (1900) to the Unix epoch. Source: RFC 5905 section 6. */
 const ERA_OFFSET_S = 2_208_988_800;
 const ERA_S = 2 ** 32;
+/** Offsets of the server's timestamps. */
+const REFERENCE = 16;
+const RECEIVE = 32;
+const TRANSMIT = 40;
+
+/** What is wrong with an answer that is one: the server gave no time, or times that cannot be true. */
+export type HeaderFault = 'no_time' | 'transmit_before_receive' | 'reference_after_transmit';
 
 /** What a server's answer says. Times in ns since `baseSeconds` (Unix), the axis of the socket's stamps. */
 export interface Answer {
@@ -11,12 +18,15 @@ export interface Answer {
   readonly stratum: number;
   readonly rootDelayMs: number;
   readonly rootDispersionMs: number;
+  /** How finely the server reads its clock, ms. */
+  readonly precisionMs: number;
   /** The reference identifier: four letters for stratum 0 (a kiss code) and 1, else four bytes in hex. */
   readonly reference: string;
   /** T2, when the request came to the server, by its clock. */
   readonly receivedNs: number;
   /** T3, when the answer left it, by its clock. */
   readonly transmittedNs: number;
+  readonly fault: HeaderFault | null;
 }
 
 /** A client's request; `nonce` (8 bytes) stands in for the transmit timestamp, so that only who saw it can answer. */
@@ -28,9 +38,9 @@ export function encodeRequest(nonce: Uint8Array): Uint8Array {
 }
 
 /** Why bytes are no answer to any request of ours. */
-export type Rejection = 'short' | 'mode' | 'version' | 'origin' | 'time';
+export type Rejection = 'short' | 'mode' | 'version' | 'origin';
 
-/** Reads an answer and the nonce that it gives back. A server that tells the time must have filled in both of its timestamps. */
+/** Reads an answer and the nonce that it gives back. */
 export function decodeAnswer(
   bytes: Uint8Array,
   baseSeconds: number,
@@ -42,7 +52,8 @@ export function decodeAnswer(
   const version = (first >> 3) & 7;
   if (version < 1 || version > 4) return 'version';
   const stratum = view.getUint8(1);
-  if (stratum !== 0 && (isUnset(view, 32) || isUnset(view, 40))) return 'time';
+  const receivedNs = timestampNs(view, RECEIVE, baseSeconds);
+  const transmittedNs = timestampNs(view, TRANSMIT, baseSeconds);
   return {
     nonce: nonceText(bytes.subarray(24, 32)),
     answer: {
@@ -52,10 +63,20 @@ export function decodeAnswer(
       rootDelayMs: (view.getUint32(4) / 65_536) * 1000,
       rootDispersionMs: (view.getUint32(8) / 65_536) * 1000,
       reference: referenceText(bytes.subarray(12, 16), stratum),
-      receivedNs: timestampNs(view, 32, baseSeconds),
-      transmittedNs: timestampNs(view, 40, baseSeconds),
+      precisionMs: 1000 * 2 ** view.getInt8(3),
+      receivedNs,
+      transmittedNs,
+      fault: faultOf(view, receivedNs, transmittedNs, baseSeconds),
     },
   };
+}
+
+/** Source: RFC 5905 section 8 (the timestamps must not be zero) and appendix A.5.1.1 (no reference after the transmit time) */
+function faultOf(view: DataView, receivedNs: number, transmittedNs: number, baseSeconds: number): HeaderFault | null {
+  if (isUnset(view, RECEIVE) || isUnset(view, TRANSMIT)) return 'no_time';
+  if (transmittedNs < receivedNs) return 'transmit_before_receive';
+  const isReferenceLater = !isUnset(view, REFERENCE) && timestampNs(view, REFERENCE, baseSeconds) > transmittedNs;
+  return isReferenceLater ? 'reference_after_transmit' : null;
 }
 
 const isUnset = (view: DataView, at: number): boolean => view.getUint32(at) === 0 && view.getUint32(at + 4) === 0;

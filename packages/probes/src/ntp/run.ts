@@ -8,6 +8,7 @@ import { openDatagrams } from '../net/open-datagrams.ts';
 import { silentGateway } from '../net/silent-gateway.ts';
 import { type NtpOptions, ntp } from './descriptor.ts';
 import { Exchanges } from './exchanges.ts';
+import { holdOffs, kissOf } from './hold-offs.ts';
 import type { NtpObservation } from './observation.ts';
 import { summarizeNtp } from './summarize.ts';
 
@@ -26,17 +27,26 @@ async function* runNtp(
 ): AsyncGenerator<NtpObservation> {
   const [chosen] = await context.resolve(host, addressFamily(options.family));
   const at = endpoint(chosen.address, port);
+  const held = holdOffs.of(at, context.clock.monotonicMs());
+  if (held !== null) {
+    context.log(`${at} is not asked for another ${Math.ceil(held.leftMs / 1000)} s: it answered ${held.kiss}`);
+    yield { kind: 'target', address: at };
+    yield { kind: 'held_off', ...held };
+    return;
+  }
   const socket = await openDatagrams({ family: chosen.family }, at);
   try {
     context.log(`${options.count} requests to ${at}`);
     yield { kind: 'target', address: at };
     const exchanges = new Exchanges(socket, context);
-    for (let index = 0; index < options.count && !context.signal.aborted; index++) {
+    const canGoOn = () => !context.signal.aborted && exchanges.kiss === null;
+    for (let index = 0; index < options.count && canGoOn(); index++) {
       const dueMs = context.clock.monotonicMs() + options.intervalSeconds * 1000;
       yield* exchanges.ask(index, chosen.address, port, options.timeoutSeconds * 1000);
-      if (index + 1 < options.count) yield* exchanges.pause(dueMs - context.clock.monotonicMs());
+      if (index + 1 < options.count && canGoOn()) yield* exchanges.pause(dueMs - context.clock.monotonicMs());
     }
     if (context.signal.aborted) yield { kind: 'stopped' };
+    if (exchanges.answered) holdOffs.note(at, exchanges.kiss, context.clock.monotonicMs());
     const gateway = exchanges.answered ? null : silentGateway(chosen.address);
     if (gateway !== null) yield { kind: 'local_fault', code: GATEWAY_SILENT };
   } finally {
@@ -51,7 +61,9 @@ function describe(seen: NtpObservation): string | null {
     case 'stopped':
       return null;
     case 'answered':
-      return `exchange ${seen.index + 1}: offset ${seen.offsetMs.toFixed(3)} ms, delay ${seen.delayMs.toFixed(3)} ms`;
+      return `exchange ${seen.index + 1}: ${timesText(seen)}`;
+    case 'held_off':
+      return `not asked for another ${Math.ceil(seen.leftMs / 1000)} s: the server answered ${seen.kiss}`;
     case 'rejected':
       return `an answer was rejected: wrong ${seen.why}`;
     case 'local_fault':
@@ -59,4 +71,11 @@ function describe(seen: NtpObservation): string | null {
     case 'error':
       return `${seen.code}${seen.from === null ? '' : ` reported by ${seen.from}`}`;
   }
+}
+
+function timesText(seen: Extract<NtpObservation, { kind: 'answered' }>): string {
+  const kiss = kissOf(seen);
+  if (kiss !== null) return `the server answered ${kiss}`;
+  if (seen.times === null) return 'the server gave no time that can be used';
+  return `offset ${seen.times.offsetMs.toFixed(3)} ms, delay ${seen.times.delayMs.toFixed(3)} ms`;
 }

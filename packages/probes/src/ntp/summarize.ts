@@ -1,19 +1,26 @@
 import { explained, faultOf } from '../contract/network-error.ts';
 import { absentRest, type Finding, type MetricValues, type Outcome } from '../contract/outcome.ts';
 import type { Target } from '../contract/target.ts';
+import type { AbsenceReason } from '../contract/verdict.ts';
 import { type NtpOptions, ntp } from './descriptor.ts';
-import type { NtpObservation } from './observation.ts';
+import { kissOf } from './hold-offs.ts';
+import type { ExchangeTimes, NtpObservation } from './observation.ts';
+import type { HeaderFault } from './packet.ts';
 
 type Answered = Extract<NtpObservation, { kind: 'answered' }>;
+type Timed = Answered & { readonly times: ExchangeTimes };
 
 /** Stratum 16 and more: not synchronised (RFC 5905 section 7.3). */
 const UNSYNCHRONISED_STRATUM = 16;
+/** A server whose root distance is not below this knows no time, ms (MAXDISP: RFC 5905 section 7.2, appendix A.5.1.1). */
+const MAX_ROOT_DISTANCE_MS = 16_000;
 
 /** The outcome of an ntp run: figures of the exchange with the shortest delay, which the network disturbed least. */
 export function summarizeNtp(observations: readonly NtpObservation[], target: Target, options: NtpOptions): Outcome {
   const answered = observations.filter((seen) => seen.kind === 'answered');
-  const valid = answered.filter((exchange) => exchange.stratum !== 0);
-  const best = bestOf(valid);
+  const valid = answered.filter((exchange) => kissOf(exchange) === null);
+  const timed = valid.filter((exchange): exchange is Timed => exchange.times !== null);
+  const best = bestOf(timed) ?? valid[0];
   const sent = observations.filter((seen) => seen.kind === 'sent').length;
   const metrics: MetricValues = { sent, received: valid.length, ...(best === undefined ? {} : figuresOf(best)) };
   const at = observations.find((seen) => seen.kind === 'target')?.address ?? target.text;
@@ -23,37 +30,43 @@ export function summarizeNtp(observations: readonly NtpObservation[], target: Ta
     ...(finding === undefined ? {} : { finding }),
     metrics,
     absent: {
-      ...absentRest(ntp.metrics, metrics, finding?.cause === 'timeout' ? 'timed_out' : 'run_failed'),
-      ...(best !== undefined && best.delayMs < 0 ? { offset_bound_ms: 'not_applicable' as const } : {}),
+      ...absentRest(ntp.metrics, metrics, absenceOf(finding, best)),
+      ...(best?.times?.boundMs === null ? { offset_bound_ms: 'not_applicable' as const } : {}),
     },
     samples: {
-      offsets_ms: inOrder(valid, options.count, 'offsetMs'),
-      delays_ms: inOrder(valid, options.count, 'delayMs'),
+      offsets_ms: inOrder(timed, options.count, 'offsetMs'),
+      delays_ms: inOrder(timed, options.count, 'delayMs'),
     },
     stamps: {
-      kernel: valid.filter(({ stamps }) => stamps === 'kernel').length,
-      process: valid.filter(({ stamps }) => stamps === 'process').length,
+      kernel: timed.filter(({ stamps }) => stamps === 'kernel').length,
+      process: timed.filter(({ stamps }) => stamps === 'process').length,
     },
     detail: {
       address: at,
       ...(best === undefined ? {} : { reference: best.reference, version: best.version }),
+      ...kissDetail(answered),
       ...countOf(observations, 'rejected'),
     },
   };
 }
 
-/** The shortest delay that can be true: a negative one says that a clock was wrong, and only serves where all are. */
-function bestOf(exchanges: readonly Answered[]): Answered | undefined {
-  const possible = exchanges.filter(({ delayMs }) => delayMs >= 0);
-  if (possible.length === 0) return [...exchanges].sort((a, b) => b.delayMs - a.delayMs)[0];
-  return possible.sort((a, b) => a.delayMs - b.delayMs)[0];
+/** Why figures are absent: the server answered without a time, or nothing was measured. */
+function absenceOf(finding: Finding | undefined, best: Answered | undefined): AbsenceReason {
+  if (best !== undefined) return 'not_offered_by_target';
+  return finding?.cause === 'timeout' ? 'timed_out' : 'run_failed';
 }
 
-function figuresOf({ offsetMs, delayMs, stratum, rootDelayMs, rootDispersionMs, leap }: Answered): MetricValues {
+/** The shortest delay that can be true: a negative one says that a clock was wrong, and only serves where all are. */
+function bestOf(exchanges: readonly Timed[]): Timed | undefined {
+  const possible = exchanges.filter(({ times }) => times.delayMs >= 0);
+  if (possible.length === 0) return [...exchanges].sort((a, b) => b.times.delayMs - a.times.delayMs)[0];
+  return possible.sort((a, b) => a.times.delayMs - b.times.delayMs)[0];
+}
+
+function figuresOf({ times, stratum, rootDelayMs, rootDispersionMs, leap }: Answered): MetricValues {
   return {
-    offset_ms: offsetMs,
-    ...(delayMs < 0 ? {} : { offset_bound_ms: delayMs / 2 }),
-    delay_ms: delayMs,
+    ...(times === null ? {} : { offset_ms: times.offsetMs, delay_ms: times.delayMs }),
+    ...(times === null || times.boundMs === null ? {} : { offset_bound_ms: times.boundMs }),
     stratum,
     root_delay_ms: rootDelayMs,
     root_dispersion_ms: rootDispersionMs,
@@ -61,15 +74,16 @@ function figuresOf({ offsetMs, delayMs, stratum, rootDelayMs, rootDispersionMs, 
   };
 }
 
-function inOrder(
-  exchanges: readonly Answered[],
-  count: number,
-  key: 'offsetMs' | 'delayMs',
-): readonly (number | null)[] {
+function inOrder(exchanges: readonly Timed[], count: number, key: 'offsetMs' | 'delayMs'): readonly (number | null)[] {
   return Array.from(
     { length: count },
-    (_, index) => exchanges.find((exchange) => exchange.index === index)?.[key] ?? null,
+    (_, index) => exchanges.find((exchange) => exchange.index === index)?.times[key] ?? null,
   );
+}
+
+function kissDetail(answered: readonly Answered[]): Record<string, string> {
+  const kiss = answered.map(kissOf).find((code) => code !== null);
+  return kiss === undefined ? {} : { kiss_code: kiss };
 }
 
 function countOf(observations: readonly NtpObservation[], kind: 'rejected'): Record<string, number> {
@@ -77,10 +91,13 @@ function countOf(observations: readonly NtpObservation[], kind: 'rejected'): Rec
   return count === 0 ? {} : { rejected_answers: count };
 }
 
+/** A finding about the content of an answer: the server is there. */
+const DEGRADING: readonly Finding['cause'][] = ['not_synchronised', 'unexpected_answer'];
+
 function verdictOf(finding: Finding | undefined): Outcome['verdict'] {
   if (finding === undefined) return 'up';
   if (finding.side === 'agent' || finding.side === 'resolver') return 'unknown';
-  return finding.cause === 'not_synchronised' ? 'degraded' : 'down';
+  return DEGRADING.includes(finding.cause) ? 'degraded' : 'down';
 }
 
 function findingOf(
@@ -90,11 +107,20 @@ function findingOf(
   at: string,
 ): Finding | undefined {
   const operation = `ask ${at} for the time`;
-  if (best !== undefined)
-    return isSynchronised(best) ? undefined : { cause: 'not_synchronised', side: 'target', operation };
+  const held = observations.find((seen) => seen.kind === 'held_off');
+  if (held !== undefined) {
+    const cause = held.kiss === 'RATE' ? 'kiss_rate' : 'kiss_deny';
+    const left = `another ${Math.ceil(held.leftMs / 1000)} s`;
+    return { cause, side: 'agent', operation: `${operation}: not sent for ${left}, since it answered ${held.kiss}` };
+  }
+  if (best !== undefined) return headerFinding(best, operation);
   const kiss = observations.find((seen) => seen.kind === 'answered');
-  if (kiss !== undefined)
-    return { cause: 'refused', side: 'target', operation: `${operation}: it answered ${kiss.reference}` };
+  if (kiss !== undefined) {
+    const words = `${operation}: it answered ${kiss.reference}`;
+    return kissOf(kiss) === 'RATE'
+      ? { cause: 'kiss_rate', side: 'agent', operation: words }
+      : { cause: 'refused', side: 'target', operation: words };
+  }
   const failed = observations.find((seen) => seen.kind === 'error' || seen.kind === 'local_fault');
   if (failed !== undefined)
     return {
@@ -109,4 +135,25 @@ function findingOf(
   return { cause: 'timeout', side: 'target', operation };
 }
 
-const isSynchronised = ({ leap, stratum }: Answered): boolean => leap !== 3 && stratum < UNSYNCHRONISED_STRATUM;
+const FAULT_WORDS: Readonly<Record<HeaderFault, string>> = {
+  no_time: 'its receive or transmit time is zero',
+  transmit_before_receive: 'its transmit time lies before its receive time',
+  reference_after_transmit: 'its reference time lies after its transmit time',
+};
+
+/** What an answer says against the server's clock; undefined: nothing. */
+function headerFinding(answer: Answered, operation: string): Finding | undefined {
+  const unsynchronised = unsynchronisedWords(answer);
+  if (unsynchronised !== null)
+    return { cause: 'not_synchronised', side: 'target', operation: `${operation}: ${unsynchronised}` };
+  if (answer.fault === null) return undefined;
+  return { cause: 'unexpected_answer', side: 'target', operation: `${operation}: ${FAULT_WORDS[answer.fault]}` };
+}
+
+function unsynchronisedWords({ leap, stratum, reference, rootDelayMs, rootDispersionMs }: Answered): string | null {
+  if (stratum === 0) return `stratum 0, reference ${reference === '' ? 'unset' : reference}`;
+  if (stratum >= UNSYNCHRONISED_STRATUM) return `stratum ${stratum}`;
+  if (leap === 3) return 'leap indicator 3';
+  const distanceMs = rootDelayMs / 2 + rootDispersionMs;
+  return distanceMs < MAX_ROOT_DISTANCE_MS ? null : `root distance ${(distanceMs / 1000).toFixed(1)} s, 16 s or more`;
+}
