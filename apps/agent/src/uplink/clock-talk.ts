@@ -1,3 +1,4 @@
+import { boundedOffset, OffsetTracker, offsetOf } from '@netsonde/metrics';
 import type { AgentMessage, ServerMessage } from '@netsonde/protocol';
 
 export interface ClockTalkParts {
@@ -8,11 +9,17 @@ export interface ClockTalkParts {
 
 /** A clock further off than this is worth a warning, ms. */
 const CLOCK_OFF_MS = 5000;
+/** Questions that are still unanswered; older ones are dropped. */
+const MAX_ASKED = 8;
 
-/** How this host's clock stands against the server's: asked for with each heartbeat, said when it is far off. */
+/**
+ * How this host's clock stands against the server's: asked with each heartbeat and after each ping of the server, which
+ * bounds the offset by the round trip of its ping. A clock that is far off is logged.
+ */
 export class ClockTalk {
   readonly #parts: ClockTalkParts;
-  readonly #asked = new Map<number, number>();
+  readonly #asked = new Map<number, { readonly beforeMs: number; readonly monotonicMs: number }>();
+  readonly #tracker = new OffsetTracker();
   #last = 0;
   #warned = false;
 
@@ -23,23 +30,32 @@ export class ClockTalk {
   ask(): void {
     const { clock, send } = this.#parts;
     const id = ++this.#last;
-    this.#asked.set(id, clock.monotonicMs());
-    send({ type: 'time', id, agentMs: clock.wallMs() });
+    const beforeMs = clock.wallMs();
+    this.#asked.set(id, { beforeMs, monotonicMs: clock.monotonicMs() });
+    this.#asked.delete(id - MAX_ASKED);
+    send({ type: 'time', id, agentMs: beforeMs });
   }
 
-  answered({ id, agentMs, serverMs }: Extract<ServerMessage, { type: 'time' }>): void {
+  answered({ id, serverMs }: Extract<ServerMessage, { type: 'time' }>): void {
     const { clock, log } = this.#parts;
     const asked = this.#asked.get(id);
     this.#asked.delete(id);
     if (asked === undefined) return;
-    const half = (clock.monotonicMs() - asked) / 2;
-    const offset = agentMs + half - serverMs;
-    log.debug(`clock offset to the server ${offset.toFixed(1)} ms, known to ${half.toFixed(1)} ms`);
-    const off = Math.abs(offset) - half > CLOCK_OFF_MS;
-    if (off && !this.#warned)
+    const now = { wallMs: clock.wallMs(), monotonicMs: clock.monotonicMs() };
+    const roundTripMs = now.monotonicMs - asked.monotonicMs;
+    this.#tracker.add(offsetOf({ beforeMs: asked.beforeMs, roundTripMs, otherMs: serverMs }), now);
+    const known = this.#tracker.interval(now);
+    if (known === null) return;
+    const { offsetMs, errorMs } = boundedOffset(known);
+    log.debug(`clock offset to the server ${offsetMs.toFixed(1)} ms, at most ${roundedUp(errorMs).toFixed(1)} ms off`);
+    const isOff = Math.abs(offsetMs) - errorMs > CLOCK_OFF_MS;
+    if (isOff && !this.#warned)
       log.warn(
-        `the clock of this host is ${Math.abs(offset / 1000).toFixed(1)} s ${offset > 0 ? 'ahead of' : 'behind'} the server's: results land at wrong times; set it with: timedatectl set-ntp true`,
+        `the clock of this host is ${Math.abs(offsetMs / 1000).toFixed(1)} s ${offsetMs > 0 ? 'ahead of' : 'behind'} the server's: results land at wrong times; set it with: timedatectl set-ntp true`,
       );
-    this.#warned = off;
+    this.#warned = isOff;
   }
 }
+
+/** A bound for an offset that is shown with one digit after the point: its rounding is in it. */
+const roundedUp = (errorMs: number): number => Math.ceil(10 * errorMs + 0.5) / 10;

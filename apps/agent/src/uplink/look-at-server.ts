@@ -1,4 +1,5 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { boundedOffset, offsetOf } from '@netsonde/metrics';
 import { PROTOCOL_VERSION } from '@netsonde/protocol';
 import type { ServerPlace } from '../options.ts';
 import { DialError, type Dialled, dial } from './dial.ts';
@@ -7,7 +8,7 @@ import { DialError, type Dialled, dial } from './dial.ts';
 export interface SeenServer {
   /** This host's clock minus the server's, ms. */
   readonly clockOffsetMs: number;
-  /** How far the true difference may be from that, ms: half the round trip in which it was asked. */
+  /** How far the true difference can be from that, ms: half the round trip in which it was asked, and both resolutions. */
   readonly clockErrorMs: number;
   /** An authority that this host knows vouches for the certificate; null: there is none, the session is not encrypted. */
   readonly vouchedFor: boolean | null;
@@ -52,7 +53,8 @@ async function clockOf({ socket, inbox }: Dialled): Promise<Pick<SeenServer, 'cl
   if (answer.type === 'rejected') throw new Error(answer.message);
   if (answer.type !== 'challenge')
     throw new Error(`it sent "${answer.type}" where "challenge" was due: update one of the two`);
-  const halfMs = (performance.now() - asked) / 2;
-  // Both ends tell whole milliseconds.
-  return { clockOffsetMs: Math.round(beganMs + halfMs - answer.serverMs), clockErrorMs: Math.ceil(halfMs) + 1 };
+  const roundTripMs = performance.now() - asked;
+  const { offsetMs, errorMs } = boundedOffset(offsetOf({ beforeMs: beganMs, roundTripMs, otherMs: answer.serverMs }));
+  const clockOffsetMs = Math.round(offsetMs);
+  return { clockOffsetMs, clockErrorMs: Math.ceil(errorMs + Math.abs(clockOffsetMs - offsetMs)) };
 }

@@ -90,7 +90,10 @@ export class Session {
     const ended = new Promise<never>((_, reject) => {
       this.#end = reject;
     });
-    this.#socket.on('ping', () => this.#alive());
+    this.#socket.on('ping', () => {
+      this.#alive();
+      this.#clock.ask();
+    });
     this.#timer = setInterval(() => this.#beat(), this.#welcome.heartbeatMs);
     this.#inbox.listen(
       (message) => this.#heard(message),

@@ -58,11 +58,14 @@ function healthLines(health: Health): readonly Line[] {
 
 function clockLine({ clockOffsetMs, clockErrorMs }: SeenServer): Line {
   const apart = Math.abs(clockOffsetMs);
-  const known = `give or take ${shown(clockErrorMs)}`;
+  const known = `give or take ${shownBound(clockErrorMs)}`;
   if (apart <= clockErrorMs) return { ok: true, text: `clock: agrees with the server’s, ${known}` };
   const text = `clock: ${shown(apart)} ${clockOffsetMs < 0 ? 'behind' : 'ahead of'} the server’s, ${known}`;
   const ok = apart - clockErrorMs <= CLOCK_LIMIT_MS;
   return { ok, text: ok ? text : `${text}: set this host's clock, e.g. with: timedatectl set-ntp true` };
 }
 
+/** Rounded up, with the rounding of what is shown beside it. */
+const shownBound = (ms: number): string =>
+  ms < 1000 ? `${ms} ms` : `${(Math.ceil(ms / 100 + 0.5) / 10).toFixed(1)} s`;
 const shown = (ms: number): string => (ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`);

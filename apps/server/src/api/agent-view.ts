@@ -1,3 +1,4 @@
+import { agedErrorMs } from '@netsonde/metrics';
 import { capabilitySchema, systemSchema } from '@netsonde/protocol';
 import { type Agent, labelsSchema } from '@netsonde/protocol/api';
 import type { Selectable } from 'kysely';
@@ -47,7 +48,7 @@ function toAgent({ fleet }: ApiParts, row: Selectable<ConfigSchema['agent']>, fi
     enrolledAt: iso(row.enrolled_at),
     lastSeenAt: isoOrNull(live?.lastHeardMs ?? row.last_seen_at),
     clockOffsetMs: row.clock_offset_ms,
-    clockErrorMs: row.clock_error_ms,
+    clockErrorMs: clockError(row),
     listening: fleet.listening.ofAgent(row.id) ?? null,
     clone: cloneOf(row),
     assignment: { checks: figures.checks.get(row.id) ?? 0, inStep: live?.inStep ?? false },
@@ -55,6 +56,12 @@ function toAgent({ fleet }: ApiParts, row: Selectable<ConfigSchema['agent']>, fi
     loopDelayP99Ms: live?.loopDelayP99Ms ?? null,
     coveragePct: figures.byAgent.get(row.id) ?? null,
   };
+}
+
+/** The stored bound is as of when the agent was last noted: the clocks can have drifted apart since. */
+function clockError({ clock_error_ms, last_seen_at }: Selectable<ConfigSchema['agent']>): number | null {
+  if (clock_error_ms === null || last_seen_at === null) return clock_error_ms;
+  return agedErrorMs(clock_error_ms, Date.now() - last_seen_at);
 }
 
 /** Whether an agent has a session and is heard of. */

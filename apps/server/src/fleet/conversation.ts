@@ -7,7 +7,7 @@ import type { StoreFrame } from './read-agent-message.ts';
 import { type AgentRow, noteSeen } from './register.ts';
 import { badMessage } from './rejection.ts';
 import type { ServerKeys } from './server-key.ts';
-import type { ClockOffset, SessionClock } from './session-clock.ts';
+import type { SessionClock } from './session-clock.ts';
 
 export type Status = Extract<AgentMessage, { type: 'status' }>;
 
@@ -30,7 +30,6 @@ export class Conversation {
   readonly keys: KeyTalk;
   readonly #host: ConversationHost;
   #status: Status | null = null;
-  #offset: ClockOffset | null = null;
 
   /** @param running hash of what the agent ran when it came; null: nothing. */
   constructor(host: ConversationHost, agent: AgentRow, { transcript, pins }: Challenged, running: string | null) {
@@ -76,7 +75,7 @@ export class Conversation {
       }
       case 'time':
         send({ type: 'time', id: message.id, agentMs: message.agentMs, serverMs: fleet.now() });
-        this.#offset = clock.offset(message.agentMs, fleet.now());
+        clock.heard(message.agentMs);
         return;
       case 'bye':
         fleet.log.info(`agent ${agent} (${this.agent.name}) says goodbye: ${message.reason}`);
@@ -98,7 +97,7 @@ export class Conversation {
     const { fleet, failed } = this.#host;
     const { id } = this.agent;
     this.#status = status;
-    noteSeen(fleet.db, id, fleet.now(), this.#offset).catch(failed);
+    noteSeen(fleet.db, id, fleet.now(), this.#host.clock.offset).catch(failed);
     if (status.capabilities !== undefined) fleet.planning.agentChanged({ id, capabilities: status.capabilities });
   }
 }

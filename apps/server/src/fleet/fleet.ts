@@ -176,14 +176,14 @@ export class Fleet {
     for (const [agent, current] of this.#byAgent) if (current === session) this.#offline(agent, session);
   }
 
-  #offline(agent: number, { silentMs }: Session): void {
+  #offline(agent: number, { silentMs, clockOffset }: Session): void {
     const { planning, db, now, log } = this.#parts;
     this.#byAgent.delete(agent);
     log.info(`agent ${agent} is offline`);
     this.#publish(agent, 'offline');
     planning.agentChanged({ id: agent, offlineSinceMs: now() });
     if (this.#closed) return;
-    noteSeen(db, agent, now() - silentMs, null).catch((error: unknown) =>
+    noteSeen(db, agent, now() - silentMs, clockOffset).catch((error: unknown) =>
       log.error(`agent ${agent}: ${String(error)}`),
     );
   }

@@ -1,32 +1,69 @@
-import { performance } from 'node:perf_hooks';
+import { type BoundedOffset, boundedOffset, OffsetTracker, offsetOf } from '@netsonde/metrics';
 
-/** How an agent's clock stands against the server's; the error is half the round trip. */
-export interface ClockOffset {
-  /** Agent's minus server's, ms. */
-  readonly offsetMs: number;
-  readonly errorMs: number;
+/** A server's clocks, ms. */
+export interface ServerClocks {
+  wallMs(): number;
+  monotonicMs(): number;
 }
 
-/** Measures round trips with pings, and from them the offset of the agent's clock. */
+interface Ping {
+  readonly id: number;
+  readonly beforeMs: number;
+  readonly monotonicMs: number;
+}
+
+/** Pings that are still unanswered; older ones are dropped. */
+const MAX_PINGS = 8;
+
+/**
+ * How an agent's clock stands against the server's. A `time` message that follows the pong of a ping was written after
+ * that ping had been sent, and before it was received: these two instants of the server hold the agent's reading.
+ */
 export class SessionClock {
-  #roundTripMs: number | null = null;
-  #pingedAt: number | null = null;
+  readonly #clocks: ServerClocks;
+  readonly #tracker = new OffsetTracker();
+  #pings: readonly Ping[] = [];
+  #answered: Ping | null = null;
+  #last = 0;
 
-  /** Call when a ping goes out. */
-  pinged(): void {
-    this.#pingedAt = performance.now();
+  constructor(clocks: ServerClocks) {
+    this.#clocks = clocks;
   }
 
-  /** Call when its pong comes in. */
-  ponged(): void {
-    if (this.#pingedAt !== null) this.#roundTripMs = performance.now() - this.#pingedAt;
-    this.#pingedAt = null;
+  /** Call just before a ping is sent. @returns its payload */
+  pinged(): string {
+    this.#last += 1;
+    const ping = { id: this.#last, beforeMs: this.#clocks.wallMs(), monotonicMs: this.#clocks.monotonicMs() };
+    this.#pings = [...this.#pings.slice(1 - MAX_PINGS), ping];
+    return String(ping.id);
   }
 
-  /** The offset from a `time` message that came in at `nowMs`; null before the first round trip. */
-  offset(agentMs: number, nowMs: number): ClockOffset | null {
-    if (this.#roundTripMs === null) return null;
-    const half = this.#roundTripMs / 2;
-    return { offsetMs: agentMs + half - nowMs, errorMs: half };
+  /** Call when a pong is received. Pongs of others' pings are ignored. */
+  ponged(payload: string): void {
+    const ping = this.#pings.find(({ id }) => String(id) === payload);
+    if (ping === undefined) return;
+    this.#answered = ping;
+    this.#pings = this.#pings.filter(({ id }) => id > ping.id);
+  }
+
+  /** Call when a `time` message is received. */
+  heard(agentMs: number): void {
+    if (this.#answered === null) return;
+    const { beforeMs, monotonicMs } = this.#answered;
+    const now = this.#now();
+    const roundTripMs = now.monotonicMs - monotonicMs;
+    this.#tracker.add(offsetOf({ beforeMs, roundTripMs, otherMs: agentMs }), now);
+  }
+
+  /** The agent's clock minus the server's, ms, with a bound that holds the truth; null while nothing is known. */
+  get offset(): BoundedOffset | null {
+    const serverAhead = this.#tracker.interval(this.#now());
+    if (serverAhead === null) return null;
+    const { offsetMs, errorMs } = boundedOffset(serverAhead);
+    return { offsetMs: -offsetMs, errorMs };
+  }
+
+  #now() {
+    return { wallMs: this.#clocks.wallMs(), monotonicMs: this.#clocks.monotonicMs() };
   }
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { BoundedOffset } from '@netsonde/metrics';
 import { type AgentMessage, type ServerMessage, signedText } from '@netsonde/protocol';
 import type { WebSocket } from 'ws';
 import { storeErrorOf } from '../store/store-error.ts';
@@ -37,7 +38,7 @@ export class Session {
   readonly #parts: FleetParts;
   readonly #keys: ServerKeys;
   readonly #hooks: SessionHooks;
-  readonly #clock = new SessionClock();
+  readonly #clock: SessionClock;
   readonly #openedMs = performance.now();
   readonly #intake: RecordIntake;
   #challenged: Challenged | null = null;
@@ -68,6 +69,7 @@ export class Session {
     this.#keys = keys;
     this.#hooks = hooks;
     this.#heardMs = performance.now();
+    this.#clock = new SessionClock({ wallMs: parts.now, monotonicMs: () => performance.now() });
     this.#intake = new RecordIntake(parts, {
       agent: () => this.#talk?.agent.id ?? 0,
       who: () => this.#who(),
@@ -82,7 +84,7 @@ export class Session {
       HANDSHAKE_MS,
     );
     socket.on('message', (data, isBinary) => this.#heard(data as Buffer, isBinary));
-    socket.on('pong', () => this.#clock.ponged());
+    socket.on('pong', (payload: Buffer) => this.#clock.ponged(payload.toString('latin1')));
     socket.on('error', (error) => parts.log.warn(`session with ${this.#who()}: ${error.message}`));
     socket.on('close', (code, reason) => this.#closed(code, reason));
     parts.log.debug?.(`session with ${address} opens`);
@@ -91,6 +93,11 @@ export class Session {
   /** What the agent said last of itself; null before it has. */
   get status(): Status | null {
     return this.#talk?.status ?? null;
+  }
+
+  /** The agent's clock minus the server's, ms, with a bound that holds the truth; null while nothing is known. */
+  get clockOffset(): BoundedOffset | null {
+    return this.#clock.offset;
   }
 
   /** Whether the agent runs exactly what it should. */
@@ -291,8 +298,7 @@ export class Session {
   }
 
   #ping(): void {
-    this.#clock.pinged();
-    this.#socket.ping();
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping(this.#clock.pinged());
   }
 
   #send(message: ServerMessage): void {
