@@ -7,6 +7,10 @@ const DAY_MS = 86_400_000;
 export interface LeafOptions {
   /** DNS names and addresses it is for; `localhost` and 127.0.0.1 when absent. */
   readonly names?: readonly string[];
+  /** Common name of its subject; the first of its names when absent. A certificate without names has no other name than this. */
+  readonly commonName?: string;
+  /** How many intermediates stand in a row between the root and the leaf, where an intermediate signs; 1 when absent. */
+  readonly intermediates?: number;
   /** Days from now until it begins; -1 when absent. Fractions count. */
   readonly fromDays?: number;
   /** Days from now until it ends; 30 when absent, negative for an expired one. */
@@ -91,16 +95,41 @@ function issue(signers: { root: Signer; intermediate: Signer; stranger: Signer }
   const wholeSeconds = (days: number): number => Math.floor((nowMs + days * DAY_MS) / 1000) * 1000;
   const notAfterMs = wholeSeconds(options.untilDays ?? 30);
   const notBeforeMs = Math.min(wholeSeconds(options.fromDays ?? -1), notAfterMs - DAY_MS / 24);
-  const subject = newIdentity(names[0] ?? 'lab', options.keyType);
+  const subject = newIdentity(options.commonName ?? names[0] ?? 'lab', options.keyType);
   const signer = options.signer ?? 'intermediate';
-  const issuer = signer === 'self' ? subject : signers[signer].identity;
+  const between = moreIntermediates(signers.intermediate, (options.intermediates ?? 1) - 1);
+  const last = between.at(-1) ?? signers.intermediate;
+  const issuer = signer === 'self' ? subject : signer === 'intermediate' ? last.identity : signers[signer].identity;
   const certificate = makeCertificate({ subject, issuer, notBeforeMs, notAfterMs, isAuthority: false, names });
   const sendsIntermediate = signer === 'intermediate' && options.sendIntermediate !== false;
   return {
     keyPem: subject.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    chainPem: certificate.pem + (sendsIntermediate ? signers.intermediate.certificate.pem : ''),
+    chainPem: certificate.pem + (sendsIntermediate ? pems([...between].reverse(), signers.intermediate) : ''),
     notBeforeMs,
     notAfterMs,
     staple: options.staple && ocspResponse(issuer, certificate.serial, options.staple, nowMs),
   };
 }
+
+/** Intermediates below the first, each signed by the one before. */
+function moreIntermediates(first: Signer, count: number): readonly Signer[] {
+  const made: Signer[] = [];
+  for (let number = 0; number < count; number++) {
+    const above = made.at(-1) ?? first;
+    const identity = newIdentity(`Lab Intermediate ${number + 2}`);
+    const [notBeforeMs, notAfterMs] = [Date.now() - DAY_MS, Date.now() + 200 * DAY_MS];
+    const content = {
+      subject: identity,
+      issuer: above.identity,
+      notBeforeMs,
+      notAfterMs,
+      isAuthority: true,
+      names: [],
+    };
+    made.push({ identity, certificate: makeCertificate(content) });
+  }
+  return made;
+}
+
+const pems = (lower: readonly Signer[], first: Signer): string =>
+  [...lower, first].map(({ certificate }) => certificate.pem).join('');

@@ -120,7 +120,7 @@ function extensions(content: CertificateContent): Buffer[] {
   return [
     ...list,
     extension('2.5.29.37', false, sequence(objectId('1.3.6.1.5.5.7.3.1'))),
-    extension('2.5.29.17', false, sequence(...names)),
+    ...(names.length === 0 ? [] : [extension('2.5.29.17', false, sequence(...names))]),
   ];
 }
 

@@ -21,7 +21,6 @@ export function certificateCause(code: string): Cause {
 export function handshakeFault(code: string): NetworkFault {
   if (code === 'timeout') return { cause: 'timeout', side: 'target' };
   if (code === 'closed') return { cause: 'closed_early', side: 'target' };
-  if (code === 'EPROTO' || code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_'))
-    return { cause: 'tls_failed', side: 'target' };
+  if (code === 'EPROTO') return { cause: 'tls_failed', side: 'target' };
   return faultOf(code);
 }

@@ -21,6 +21,12 @@ export const GATEWAY_SILENT = 'gateway_silent';
  */
 export const AGENT_STALLED = 'agent_stalled';
 
+/** Stands for the code of a TLS alert that says, at whatever moment, that the server wants a client certificate. */
+export const CLIENT_CERTIFICATE_REQUIRED = 'client_certificate_required';
+
+/** OpenSSL's name for a certificate message over its bound, which is this host's and not the target's fault. */
+const CERTIFICATES_TOO_LONG = 'ERR_SSL_EXCESSIVE_MESSAGE_SIZE';
+
 const fault = (cause: Cause, side: Side): NetworkFault => Object.freeze({ cause, side });
 
 /** Failures that mean the same whoever reports them. */
@@ -47,6 +53,8 @@ const FAULTS: Readonly<Record<string, NetworkFault>> = Object.freeze({
   EAFNOSUPPORT: fault('unsupported', 'agent'),
   EPROTONOSUPPORT: fault('unsupported', 'agent'),
   EOPNOTSUPP: fault('unsupported', 'agent'),
+  [CLIENT_CERTIFICATE_REQUIRED]: fault('client_certificate_required', 'target'),
+  [CERTIFICATES_TOO_LONG]: fault('unsupported', 'agent'),
   not_supported: fault('unsupported', 'agent'),
   EINVAL: fault('unsupported', 'agent'),
 });
@@ -55,6 +63,10 @@ const FAULTS: Readonly<Record<string, NetworkFault>> = Object.freeze({
 const ROUTING = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EACCES', 'EMSGSIZE']);
 
 const INTERNAL = fault('internal', 'agent');
+const TLS_FAILED = fault('tls_failed', 'target');
+
+/** An alert of TLS 1.3 that names what is missing. Source: RFC 8446 section 6.2 (certificate_required) */
+const isClientCertificateAlert = (code: string): boolean => code.endsWith('_ALERT_CERTIFICATE_REQUIRED');
 
 /**
  * Cause and side of a failed socket call, from its errno's name (`ECONNREFUSED`). A name not listed is `internal`, on
@@ -62,7 +74,8 @@ const INTERNAL = fault('internal', 'agent');
  * @param reporter who said so; decides only for ENETUNREACH, EHOSTUNREACH, EACCES and EMSGSIZE.
  */
 export function faultOf(code: string, reporter: Reporter = 'network'): NetworkFault {
-  if (!ROUTING.has(code)) return FAULTS[code] ?? INTERNAL;
+  if (isClientCertificateAlert(code)) return faultOf(CLIENT_CERTIFICATE_REQUIRED);
+  if (!ROUTING.has(code)) return FAULTS[code] ?? (/^ERR_(SSL|TLS)_/.test(code) ? TLS_FAILED : INTERNAL);
   if (reporter === 'network') return fault('unreachable', 'path');
   if (code === 'EMSGSIZE') return fault('unsupported', 'agent');
   return code === 'EACCES' ? fault('permission', 'agent') : fault('local_network', 'agent');
@@ -83,9 +96,13 @@ export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
 }
 
-/** An operation as findings name it; says so where it is this process that failed it. */
-export const explained = (operation: string, code: string): string =>
-  code === AGENT_STALLED ? `${operation}: this process stood still meanwhile (suspended, or too busy)` : operation;
+/** An operation as findings name it; explains where it is this process that failed it, or a bound of this host. */
+export function explained(operation: string, code: string): string {
+  if (code === AGENT_STALLED) return `${operation}: this process stood still meanwhile (suspended, or too busy)`;
+  if (code === CERTIFICATES_TOO_LONG)
+    return `${operation}: the server’s certificates have more than 102,400 bytes, the most that OpenSSL reads`;
+  return operation;
+}
 
 /** An address and port as operations name them: `127.0.0.1:80`, `[::1]:80`. */
 export function endpoint(address: string, port: number): string {

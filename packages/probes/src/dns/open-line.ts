@@ -73,7 +73,11 @@ async function openSecure(
     signal,
   });
   if (secured.secure === null)
-    return { line: null, fault: handshakeFault(secured.code), operation: `TLS handshake with ${at}: ${secured.code}` };
+    return {
+      line: null,
+      fault: handshakeFault(secured.code),
+      operation: explained(`TLS handshake with ${at}: ${secured.code}`, secured.code),
+    };
   const { secure, handshakeMs, chainFault } = secured;
   const distrust = options.verifyCertificate ? certificateFault(secure, chainFault, servername) : null;
   if (distrust !== null) {

@@ -1,8 +1,9 @@
+import type { X509Certificate } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
 import { connect, type SecureContext, type TLSSocket } from 'node:tls';
 import type { StopSignal } from '@netsonde/sockets';
 import type { Clock } from '../contract/context.ts';
-import { codeOf } from '../contract/network-error.ts';
+import { CLIENT_CERTIFICATE_REQUIRED, codeOf } from '../contract/network-error.ts';
 import type { Patience } from './patience.ts';
 
 export interface SecureOptions {
@@ -25,12 +26,36 @@ export type Secured =
       readonly chainFault: string | null;
       /** Bytes of the stapled OCSP response; 0 when none came or none was asked for. */
       readonly stapleBytes: number;
+      /** What the server showed; null when no OCSP response was asked for. */
+      readonly shown: Shown | null;
     }
-  | { readonly secure: null; readonly code: string; readonly afterMs: number };
+  | {
+      readonly secure: null;
+      readonly code: string;
+      readonly afterMs: number;
+      /** What the server showed before it ended the handshake; null when nothing, or when no OCSP response was asked for. */
+      readonly shown: Shown | null;
+    };
+
+/** What a server shows of itself within a handshake. */
+export interface Shown {
+  /** With the certificates that came along as its issuers. */
+  readonly leaf: X509Certificate;
+  readonly stapleBytes: number;
+  readonly protocol: string;
+  /** Its IANA name; null while the handshake goes on. */
+  readonly cipher: string | null;
+}
+
+/** An alert alone: what a server sends that refuses the ClientHello. */
+const ALERT_BYTES = 7;
+/** What TLS 1.2 has for a client that has shown no certificate; 1.3 has an alert of its own. Source: RFC 5246 section 7.4.6 */
+const REFUSAL = /_ALERT_(HANDSHAKE_FAILURE|BAD_CERTIFICATE)$/;
 
 /**
  * Runs a TLS handshake over a connected socket, timed from before the ClientHello to the end of the handshake on this
- * side. The code of a failure is an errno's name, one of OpenSSL's (`ERR_SSL_...`), `closed`, `timeout` or `AGENT_STALLED`.
+ * side. The code of a failure is an errno's name, one of OpenSSL's (`ERR_SSL_...`), `closed`, `timeout`, `AGENT_STALLED` or
+ * `CLIENT_CERTIFICATE_REQUIRED`.
  * @throws the signal's reason, and only that
  */
 export function secureOver(socket: Socket, options: SecureOptions): Promise<Secured> {
@@ -38,6 +63,7 @@ export function secureOver(socket: Socket, options: SecureOptions): Promise<Secu
   if (signal.aborted) return Promise.reject(signal.reason);
   return new Promise((resolve, reject) => {
     let stapleBytes = 0;
+    let shown: Shown | null = null;
     let socketCode: string | null = null;
     const startedMs = clock.monotonicMs();
     const secure = connect({
@@ -65,12 +91,12 @@ export function secureOver(socket: Socket, options: SecureOptions): Promise<Secu
     const end = (code: string) => {
       const afterMs = clock.monotonicMs() - startedMs;
       drop();
-      resolve({ secure: null, code: patience.judged(code), afterMs });
+      resolve({ secure: null, code: patience.judged(code), afterMs, shown });
     };
     const note = (error: Error) => {
       socketCode = codeOf(error);
     };
-    const fail = (error: Error) => end(socketCode ?? handshakeCode(error));
+    const fail = (error: Error) => end(socketCode ?? handshakeCode(error, socket.bytesRead));
     const abort = () => {
       drop();
       reject(signal.reason);
@@ -82,20 +108,34 @@ export function secureOver(socket: Socket, options: SecureOptions): Promise<Secu
     if (wantStaple)
       secure.once('OCSPResponse', (staple: Buffer | null) => {
         stapleBytes = staple?.length ?? 0;
+        shown = shownBy(secure, stapleBytes);
       });
     secure.once('secureConnect', () => {
       const handshakeMs = clock.monotonicMs() - startedMs;
       settle();
       // Typed as an Error, it is the code's text when the chain does not verify.
       const chainFault = secure.authorized ? null : String(secure.authorizationError);
-      resolve({ secure, handshakeMs, chainFault, stapleBytes });
+      resolve({ secure, handshakeMs, chainFault, stapleBytes, shown });
     });
   });
 }
 
+/**
+ * Called while the handshake goes on: once it has failed, the socket has nothing to show. Node gives the certificate only
+ * once (20.20), so that it is kept.
+ */
+function shownBy(secure: TLSSocket, stapleBytes: number): Shown | null {
+  const leaf = secure.getPeerX509Certificate();
+  if (leaf === undefined) return null;
+  return { leaf, stapleBytes, protocol: secure.getProtocol() ?? '', cipher: null };
+}
+
 /** Node says ECONNRESET also where the far end just closed: that is told apart by its text. */
-function handshakeCode(error: Error): string {
-  return error.message.includes('disconnected before secure TLS connection') ? 'closed' : codeOf(error);
+function handshakeCode(error: Error, bytesRead: number): string {
+  if (error.message.includes('disconnected before secure TLS connection')) return 'closed';
+  const code = codeOf(error);
+  // After the server's own certificates only ours can be what it refuses.
+  return REFUSAL.test(code) && bytesRead > ALERT_BYTES ? CLIENT_CERTIFICATE_REQUIRED : code;
 }
 
 function ignore(): void {}

@@ -13,7 +13,8 @@ const MOST_KEPT = 16;
 const kept = new Map<string, Trust>();
 
 /**
- * Trust in Node's own roots and, beside them, in the certificates of a PEM text ('' for none).
+ * Trust in Node's own roots and, beside them, in the certificates of a PEM text ('' for none): an intermediate given there
+ * is the end of a chain, as it is for curl.
  * @throws RunFailure with side `agent` when the text cannot be read as certificates.
  */
 export function trustIn(ca: string): Trust {
@@ -31,7 +32,9 @@ function makeTrust(ca: string): Trust {
   let anchors: ReadonlyMap<string, readonly X509Certificate[]> | null = null;
   try {
     for (const pem of added) new X509Certificate(pem);
-    const context = createSecureContext(added.length === 0 ? {} : { ca: [...rootCertificates, ...added] });
+    const context = createSecureContext(
+      added.length === 0 ? {} : { ca: [...rootCertificates, ...added], allowPartialTrustChain: true },
+    );
     return {
       context,
       anchors() {

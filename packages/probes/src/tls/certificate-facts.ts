@@ -12,7 +12,7 @@ export function factsOf(certificate: X509Certificate): CertificateFacts {
     issuer: oneLine(issuer),
     serial: serialNumber,
     fingerprint256,
-    names: namesOf(subjectAltName),
+    ...namesOf(subjectAltName),
     notBeforeMs: Date.parse(validFrom),
     notAfterMs: Date.parse(validTo),
     key: keyTypeOf(publicKey),
@@ -22,10 +22,13 @@ export function factsOf(certificate: X509Certificate): CertificateFacts {
 /** A distinguished name has a line for each part. */
 const oneLine = (name: string): string => name.replaceAll('\n', ', ').slice(0, MOST_CHARACTERS);
 
-function namesOf(alternatives: string | undefined): readonly string[] {
-  if (alternatives === undefined) return [];
-  const names = alternatives.split(', ').map((name) => name.replace(/^(DNS|IP Address):/, ''));
-  return names.slice(0, MOST_NAMES);
+function namesOf(alternatives: string | undefined): Pick<CertificateFacts, 'names' | 'namesLeftOut'> {
+  if (alternatives === undefined) return { names: [], namesLeftOut: 0 };
+  const all = alternatives.split(', ');
+  const names = all
+    .slice(0, MOST_NAMES)
+    .map((name) => name.replace(/^(DNS|IP Address):/, '').slice(0, MOST_CHARACTERS));
+  return { names, namesLeftOut: all.length - names.length };
 }
 
 /** "RSA 2048", "EC prime256v1", "ED25519". */

@@ -8,7 +8,10 @@ export interface ChainCheck {
   readonly fault: string | null;
 }
 
-const MOST_CERTIFICATES = 10;
+/** As many as OpenSSL follows. */
+const MOST_CERTIFICATES = 100;
+/** A server can send many certificates of one name and key id: each of them could be the issuer, until its key is tried. */
+const MOST_SIGNATURES = 128;
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 
 /**
@@ -23,11 +26,13 @@ export function checkChain(
   nowMs: number,
 ): ChainCheck {
   const path = [leaf];
+  const signatures = { left: MOST_SIGNATURES };
   let fault = purposeFault(leaf) ?? datesFault(leaf, nowMs);
   for (let current = leaf; path.length <= MOST_CERTIFICATES; ) {
     if (anchors.get(current.subject)?.some((anchor) => anchor.fingerprint256 === current.fingerprint256))
       return { path, fault };
-    const issuer = issuerOf(current, [...(anchors.get(current.issuer) ?? []), ...sent], nowMs);
+    const issuer = issuerOf(current, [...(anchors.get(current.issuer) ?? []), ...sent], nowMs, signatures);
+    if (signatures.left < 0) break;
     if (issuer === undefined) return { path, fault: fault ?? orphanFault(current, path.length) };
     path.push(issuer);
     fault ??= datesFault(issuer, nowMs);
@@ -37,12 +42,22 @@ export function checkChain(
 }
 
 /** Of several with the issuer's name and key, one that holds now. */
-function issuerOf(of: X509Certificate, among: readonly X509Certificate[], nowMs: number): X509Certificate | undefined {
-  const issuers = among.filter(
-    (issuer) =>
-      issuer.fingerprint256 !== of.fingerprint256 && issuer.ca && of.checkIssued(issuer) && of.verify(issuer.publicKey),
-  );
-  return issuers.find((issuer) => datesFault(issuer, nowMs) === null) ?? issuers[0];
+function issuerOf(
+  of: X509Certificate,
+  among: readonly X509Certificate[],
+  nowMs: number,
+  signatures: { left: number },
+): X509Certificate | undefined {
+  let outdated: X509Certificate | undefined;
+  for (const issuer of among) {
+    if (issuer.fingerprint256 === of.fingerprint256 || !issuer.ca || !of.checkIssued(issuer)) continue;
+    signatures.left -= 1;
+    if (signatures.left < 0) return undefined;
+    if (!of.verify(issuer.publicKey)) continue;
+    if (datesFault(issuer, nowMs) === null) return issuer;
+    outdated ??= issuer;
+  }
+  return outdated;
 }
 
 function datesFault({ validFrom, validTo }: X509Certificate, nowMs: number): string | null {

@@ -25,25 +25,29 @@ export interface CertificateFacts {
   readonly issuer: string;
   readonly serial: string;
   readonly fingerprint256: string;
-  /** Names and addresses that it is for. */
+  /** Names and addresses that it is for, the first hundred. */
   readonly names: readonly string[];
+  readonly namesLeftOut: number;
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
   readonly key: string;
 }
 
-/** A handshake that came to its end, and what its certificates are worth. */
+/** A handshake in which the server showed its certificates, and what they are worth. */
 export interface Secured {
   readonly kind: 'secured';
   readonly address: string;
   readonly connectMs: number;
-  readonly handshakeMs: number;
+  /** null: the server ended it, for want of a client certificate. */
+  readonly handshakeMs: number | null;
+  /** The server wants a client certificate, which this probe never sends. */
+  readonly wantsClientCertificate: boolean;
   readonly validationMs: number;
   /** From the server's certificate up, as far as issuers are known. */
   readonly path: readonly CertificateFacts[];
   /** Certificates that the server sent. */
   readonly sent: number;
-  /** OpenSSL's verdict on the chain; null when it is valid. */
+  /** OpenSSL's verdict on the chain, of a handshake that the server ended the probe's own; null when it is valid. */
   readonly chainFault: string | null;
   /** The verdict of the check that was timed; differs only where that check is less thorough. */
   readonly timedFault: string | null;
@@ -51,7 +55,8 @@ export interface Secured {
   readonly nameMatches: boolean;
   readonly stapled: boolean;
   readonly protocol: string;
-  readonly cipher: string;
+  /** null: the server ended the handshake before one was in use. */
+  readonly cipher: string | null;
   /** Agreed on by ALPN; null when nothing was. */
   readonly alpn: string | null;
   readonly wallMs: number;

@@ -2,11 +2,12 @@ import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import { addressFamily } from '../contract/common-options.ts';
 import { type RunContext, RunFailure } from '../contract/context.ts';
+import { CLIENT_CERTIFICATE_REQUIRED, codeOf, faultOf } from '../contract/network-error.ts';
 import { declareRunner } from '../contract/runner.ts';
 import type { Target } from '../contract/target.ts';
 import { type Connection, dialAny } from '../net/dial-any.ts';
 import { Patience } from '../net/patience.ts';
-import { type Secured as Handshake, secureOver } from '../net/secure.ts';
+import { type Shown, secureOver } from '../net/secure.ts';
 import { isFor } from '../net/server-identity.ts';
 import { trustIn } from '../net/trust.ts';
 import { factsOf } from './certificate-facts.ts';
@@ -15,8 +16,10 @@ import { type TlsOptions, tls } from './descriptor.ts';
 import type { Secured, TlsObservation } from './observation.ts';
 import { summarize } from './summarize.ts';
 
-const MOST_SENT = 20;
+/** OpenSSL reads no more than 100 KB of certificates, so that there are never so many. */
+const MOST_SENT = 1000;
 const FAREWELL_MS = 100;
+const LONGEST_VERDICT_MS = 900;
 
 /** Connects to the first address that lets it, and runs one handshake. */
 async function* run(context: RunContext, target: Target, options: TlsOptions): AsyncGenerator<TlsObservation> {
@@ -57,17 +60,67 @@ async function handshake(
     signal,
   };
   const secured = await secureOver(socket, settings);
+  const end = { address, connectMs };
   if (secured.secure === null) {
-    const { code, afterMs } = secured;
+    const { code, afterMs, shown } = secured;
     context.log(`handshake with ${address}: ${code} after ${afterMs.toFixed(3)} ms`);
-    return { kind: 'handshake_failed', address, connectMs, code, afterMs };
+    if (code === CLIENT_CERTIFICATE_REQUIRED && shown !== null)
+      return {
+        ...judged(context, shown, servername, anchors),
+        handshakeMs: null,
+        wantsClientCertificate: true,
+        ...end,
+      };
+    return { kind: 'handshake_failed', code, afterMs, ...end };
   }
-  secured.secure.on('error', ignore);
+  const { secure, handshakeMs, chainFault, stapleBytes } = secured;
+  secure.on('error', ignore);
   try {
-    return { ...judged(context, secured, secured.secure, servername, anchors), address, connectMs };
+    const leaf = secured.shown?.leaf ?? secure.getPeerX509Certificate();
+    if (leaf === undefined)
+      throw new RunFailure(
+        { cause: 'tls_failed', side: 'target', operation: 'read the server’s certificate' },
+        'the server showed no certificate',
+      );
+    const shown = {
+      leaf,
+      stapleBytes,
+      protocol: secure.getProtocol() ?? '',
+      cipher: secure.getCipher().standardName,
+    };
+    const seen = judged(context, shown, servername, anchors, chainFault);
+    const wantsClientCertificate =
+      shown.protocol === 'TLSv1.3' &&
+      (await refusesUs(secure, Math.min(LONGEST_VERDICT_MS, FAREWELL_MS + 2 * handshakeMs)));
+    context.log(
+      `handshake in ${handshakeMs.toFixed(3)} ms${wantsClientCertificate ? ', then a client certificate is wanted' : ''}`,
+    );
+    return { ...seen, handshakeMs, wantsClientCertificate, alpn: secure.alpnProtocol || null, ...end };
   } finally {
-    await farewell(secured.secure);
+    await farewell(secure);
   }
+}
+
+/**
+ * Whether the server refuses a client without a certificate. In TLS 1.3 the handshake is over on this side before the server
+ * has seen that: it answers with an alert, else with tickets or data, or stays silent. Nothing is sent while it may still
+ * answer, for a server that has closed would answer that with a reset, and the alert would be lost.
+ * Source: RFC 8446 sections 4.6.1 and 6.2
+ */
+function refusesUs(secure: TLSSocket, waitMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const end = (refused: boolean) => {
+      clearTimeout(timer);
+      secure.off('session', accepted).off('data', accepted).off('close', accepted).off('error', failed);
+      resolve(refused);
+    };
+    const accepted = () => end(false);
+    const failed = (error: Error) => end(faultOf(codeOf(error)).cause === 'client_certificate_required');
+    const timer = setTimeout(accepted, waitMs);
+    secure.on('session', accepted).on('data', accepted).on('close', accepted).on('error', failed);
+    secure.resume();
+    if (secure.destroyed) accepted();
+  });
 }
 
 /** Ends a connection so that the server sees a whole handshake and a whole end of it, but waits little for its answer. */
@@ -83,44 +136,36 @@ function farewell(secure: TLSSocket): Promise<void> {
   });
 }
 
-type Judged = Omit<Secured, 'address' | 'connectMs'>;
+type Judged = Omit<Secured, 'address' | 'connectMs' | 'handshakeMs' | 'wantsClientCertificate'>;
 
-/** @throws RunFailure when the server showed no certificate (an anonymous cipher suite). */
+/** @param chainFault OpenSSL's verdict; undefined where the handshake ended before it could be asked: the probe's own counts. */
 function judged(
   { clock, log }: RunContext,
-  { handshakeMs, chainFault, stapleBytes }: Extract<Handshake, { handshakeMs: number }>,
-  secure: TLSSocket,
+  { leaf, stapleBytes, protocol, cipher }: Shown,
   name: string,
   anchors: ReadonlyMap<string, readonly X509Certificate[]>,
+  chainFault?: string | null,
 ): Judged {
-  const leaf = secure.getPeerX509Certificate();
-  if (leaf === undefined)
-    throw new RunFailure(
-      { cause: 'tls_failed', side: 'target', operation: 'read the server’s certificate' },
-      'the server showed no certificate',
-    );
   const sent = sentWith(leaf);
   const wallMs = clock.wallMs();
   const startedMs = clock.monotonicMs();
   const { path, fault } = checkChain(leaf, sent, anchors, wallMs);
   const validationMs = clock.monotonicMs() - startedMs;
-  log(
-    `handshake in ${handshakeMs.toFixed(3)} ms; chain: ${chainFault ?? 'valid'} (checked apart: ${fault ?? 'valid'})`,
-  );
+  const decisive = chainFault === undefined ? fault : chainFault;
+  log(`chain: ${decisive ?? 'valid'} (checked apart: ${fault ?? 'valid'})`);
   return {
     kind: 'secured',
-    handshakeMs,
     validationMs,
     path: path.map(factsOf),
     sent: 1 + sent.length,
-    chainFault,
+    chainFault: decisive,
     timedFault: fault,
     name,
     nameMatches: isFor(leaf, name),
     stapled: stapleBytes > 0,
-    protocol: secure.getProtocol() ?? '',
-    cipher: secure.getCipher().standardName,
-    alpn: secure.alpnProtocol || null,
+    protocol,
+    cipher,
+    alpn: null,
     wallMs,
   };
 }
@@ -146,9 +191,12 @@ function describe(seen: TlsObservation): string | null {
     case 'handshake_failed':
       return `${seen.address}: handshake ${seen.code} after ${seen.afterMs.toFixed(1)} ms`;
     case 'secured':
-      return `${seen.address}: ${seen.protocol} in ${seen.handshakeMs.toFixed(3)} ms, chain ${seen.chainFault ?? 'valid'}`;
+      return `${seen.address}: ${seen.protocol} ${shownMs(seen)}, chain ${seen.chainFault ?? 'valid'}`;
   }
 }
+
+const shownMs = ({ handshakeMs }: Secured): string =>
+  handshakeMs === null ? 'refused for want of a client certificate' : `in ${handshakeMs.toFixed(3)} ms`;
 
 /** A socket that nobody waits for may still fail. */
 function ignore(): void {}

@@ -2,12 +2,15 @@ import { certificateCause, handshakeFault } from '../contract/certificate-fault.
 import { connectFault, decisiveOf, endpoint, explained } from '../contract/network-error.ts';
 import { absentRest, type Finding, type Json, type MetricValues, type Outcome } from '../contract/outcome.ts';
 import type { Target } from '../contract/target.ts';
-import type { AbsenceReason } from '../contract/verdict.ts';
+import type { AbsenceReason, Cause } from '../contract/verdict.ts';
 import type { TlsOptions } from './descriptor.ts';
 import { tlsMetrics } from './metrics.ts';
 import type { AttemptFailed, CertificateFacts, HandshakeFailed, Secured, TlsObservation } from './observation.ts';
 
 const DAY_MS = 86_400_000;
+const MOST_SHOWN = 10;
+/** The service is there and its certificate is good. */
+const MILD: ReadonlySet<Cause> = new Set<Cause>(['threshold_exceeded', 'client_certificate_required']);
 
 /** The outcome of a tls run; also of one cut short, from what it had seen until then. */
 export function summarize(observations: readonly TlsObservation[], target: Target, options: TlsOptions): Outcome {
@@ -21,11 +24,11 @@ export function summarize(observations: readonly TlsObservation[], target: Targe
   const metrics = metricsOf(secured);
   const finding = certificateFinding(secured, metrics.chain_days_left, options);
   return {
-    verdict: finding === null ? 'up' : finding.cause === 'threshold_exceeded' ? 'degraded' : 'down',
+    verdict: finding === null ? 'up' : MILD.has(finding.cause) ? 'degraded' : 'down',
     ...(finding === null ? {} : { finding }),
     metrics,
-    absent: {},
-    stamps: { kernel: 0, process: 2 },
+    absent: absentRest(tlsMetrics, metrics, 'run_failed'),
+    stamps: { kernel: 0, process: secured.handshakeMs === null ? 1 : 2 },
     detail: { ...attemptsDetail(attempts, port), ...detailOf(secured) },
   };
 }
@@ -63,7 +66,7 @@ function metricsOf(secured: Secured) {
   const endsMs = secured.path.map(({ notAfterMs }) => notAfterMs);
   return {
     connect_time_ms: secured.connectMs,
-    handshake_time_ms: secured.handshakeMs,
+    ...(secured.handshakeMs === null ? {} : { handshake_time_ms: secured.handshakeMs }),
     validation_time_ms: secured.validationMs,
     days_left: daysTo(leaf?.notAfterMs ?? Number.NaN),
     chain_days_left: daysTo(Math.min(...endsMs)),
@@ -71,14 +74,14 @@ function metricsOf(secured: Secured) {
     name_matches: secured.nameMatches,
     ocsp_stapled: secured.stapled,
     protocol: secured.protocol,
-    cipher: secured.cipher,
+    ...(secured.cipher === null ? {} : { cipher: secured.cipher }),
     key_type: leaf?.key ?? '',
   };
 }
 
 /** What is wrong with the certificate, the worst first; null when nothing is. */
 function certificateFinding(secured: Secured, chainDaysLeft: number, { minDaysLeft }: TlsOptions): Finding | null {
-  const { chainFault, nameMatches, name } = secured;
+  const { chainFault, nameMatches, name, wantsClientCertificate } = secured;
   if (chainFault !== null)
     return {
       cause: certificateCause(chainFault),
@@ -87,6 +90,12 @@ function certificateFinding(secured: Secured, chainDaysLeft: number, { minDaysLe
     };
   if (!nameMatches)
     return { cause: 'name_mismatch', side: 'target', operation: `find ${name} among the names of the certificate` };
+  if (wantsClientCertificate)
+    return {
+      cause: 'client_certificate_required',
+      side: 'target',
+      operation: `TLS handshake with ${name}: the server wants a client certificate`,
+    };
   if (chainDaysLeft >= minDaysLeft) return null;
   const operation = `the chain ends in ${chainDaysLeft.toFixed(1)} days, expected at least ${minDaysLeft}`;
   return { cause: 'threshold_exceeded', side: 'target', operation };
@@ -105,17 +114,19 @@ function detailOf({ address, name, alpn, path, sent, chainFault, timedFault }: S
     ...(chainFault === null ? {} : { chain_fault: chainFault }),
     ...(timedFault === chainFault ? {} : { timed_check: timedFault ?? 'valid' }),
     certificates_sent: sent,
-    chain: path.map(certificateDetail),
+    chain: path.slice(0, MOST_SHOWN).map(certificateDetail),
+    ...(path.length > MOST_SHOWN ? { chain_left_out: path.length - MOST_SHOWN } : {}),
   };
 }
 
-function certificateDetail({ notBeforeMs, notAfterMs, names, ...facts }: CertificateFacts): Json {
+function certificateDetail({ notBeforeMs, notAfterMs, names, namesLeftOut, ...facts }: CertificateFacts): Json {
   return {
     subject: facts.subject,
     issuer: facts.issuer,
     serial: facts.serial,
     fingerprint_sha256: facts.fingerprint256,
     names,
+    ...(namesLeftOut > 0 ? { names_left_out: namesLeftOut } : {}),
     not_before: new Date(notBeforeMs).toISOString(),
     not_after: new Date(notAfterMs).toISOString(),
     key: facts.key,
