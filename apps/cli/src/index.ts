@@ -1,15 +1,22 @@
 import { catalog } from '@netsonde/probes/catalog';
 import { CommanderError } from 'commander';
+import { failureText } from './own-failure.ts';
 import { processTerminal } from './process-terminal.ts';
 import { createProgram, type ProgramParts } from './program.ts';
-import { EXIT, type Terminal, UsageError } from './terminal.ts';
+import { EXIT, UsageError } from './terminal.ts';
 
 /** The `netsonde` command: reads arguments and environment, runs one command, answers the exit code. */
 export async function main(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
-  const { terminal, release } = processTerminal();
+  const { terminal, outputFault, release } = processTerminal();
   try {
     const loadRunners = async () => (await import('@netsonde/probes/runtime')).runners;
-    return await runWith(args, { catalog, loadRunners, env, terminal });
+    const code = await runWith(args, { catalog, loadRunners, env, terminal });
+    // A command that was asked to end may outlive its terminal.
+    if (terminal.signal.aborted || code === EXIT.usage) return code;
+    const fault = await outputFault();
+    if (fault === null) return code;
+    terminal.err(`${failureText(fault, env)}\n`);
+    return EXIT.unknown;
   } finally {
     release();
   }
@@ -25,13 +32,17 @@ export async function runWith(args: readonly string[], parts: Omit<ProgramParts,
     await createProgram({ ...parts, exit }).parseAsync([...args], { from: 'user' });
     return code;
   } catch (error) {
-    return codeOf(error, parts.terminal);
+    return codeOf(error, parts);
   }
 }
 
-function codeOf(error: unknown, terminal: Terminal): number {
+function codeOf(error: unknown, { terminal, env }: Pick<ProgramParts, 'terminal' | 'env'>): number {
   // Commander has printed its own message; help and version end with 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
-  terminal.err(`${error instanceof Error ? error.message : String(error)}\n`);
-  return error instanceof UsageError ? EXIT.usage : EXIT.notUp;
+  if (error instanceof UsageError) {
+    terminal.err(`${error.message}\n`);
+    return EXIT.usage;
+  }
+  terminal.err(`${failureText(error, env)}\n`);
+  return EXIT.unknown;
 }

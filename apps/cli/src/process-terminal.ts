@@ -6,11 +6,19 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** A signal that comes again this soon is the same one, passed on by a parent that the terminal told too, ms. */
 const SAME_MS = 500;
 
+/** The process as a terminal. */
+interface ProcessTerminal {
+  readonly terminal: Terminal;
+  /** Waits until stdout has taken everything, and returns what kept it from doing so; null: nothing. */
+  outputFault(): Promise<Error | null>;
+  release(): void;
+}
+
 /**
  * The process's own streams and signals. The first Ctrl-C asks for an orderly end, a second one ends at once. A process
  * that was started with a channel to its parent is also asked to end when that channel ends, however the parent did.
  */
-export function processTerminal(): { readonly terminal: Terminal; release(): void } {
+export function processTerminal(): ProcessTerminal {
   const ending = new AbortController();
   let askedMs = 0;
   const onSignal = (signal: NodeJS.Signals) => {
@@ -23,7 +31,11 @@ export function processTerminal(): { readonly terminal: Terminal; release(): voi
   process.on('disconnect', orphaned);
   // undefined: there never was a channel; false: it has ended while this program was being loaded.
   if (process.connected === false) orphaned();
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', unheard);
+  let outFault: Error | null = null;
+  process.stdout.on('error', (error) => {
+    outFault ??= error;
+  });
+  process.stderr.on('error', unheard);
   const terminal: Terminal = {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
@@ -32,6 +44,10 @@ export function processTerminal(): { readonly terminal: Terminal; release(): voi
   };
   return {
     terminal,
+    async outputFault() {
+      if (outFault === null) await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+      return outFault;
+    },
     release() {
       for (const signal of SIGNALS) process.off(signal, onSignal);
       process.off('disconnect', orphaned);

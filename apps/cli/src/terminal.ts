@@ -18,7 +18,9 @@ export async function askedToEnd({ signal }: Pick<Terminal, 'signal'>): Promise<
   return null;
 }
 
-/** Exit codes of every command. */
+/**
+ * Exit codes of every command. `unknown` is also that of a failure of the program itself: 1 would say that a target is down.
+ */
 export const EXIT = Object.freeze({ up: 0, notUp: 1, usage: 2, unknown: 3 });
 
 /** A wrong argument: printed as it is, exit code 2. Names the argument and says what to write. */

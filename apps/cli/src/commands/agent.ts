@@ -48,6 +48,6 @@ export function agentCommand({ catalog, loadRunners, env, terminal, exit }: Agen
       await agent.close();
       if (reason === null) return;
       terminal.err(`${reason}\n`);
-      exit(EXIT.notUp);
+      exit(EXIT.unknown);
     });
 }

@@ -8,6 +8,7 @@ import {
 } from '@netsonde/probes/catalog';
 import type { Runners, TargetPolicy } from '@netsonde/probes/runtime';
 import { Command } from 'commander';
+import { failureText } from '../own-failure.ts';
 import { flagsOf, parseOptions } from '../probe/flags.ts';
 import { jsonReport, readableReport } from '../probe/report.ts';
 import { EXIT, type Terminal, UsageError } from '../terminal.ts';
@@ -89,13 +90,10 @@ async function measure(
   }
 }
 
-/** A fault of this program says nothing of the target: neither up nor down. @throws UsageError as it came */
+/** A failure of this program says nothing of the target: neither up nor down. @throws UsageError as it is */
 function failedItself(terminal: Terminal, { text }: Target, error: unknown): number {
   if (error instanceof UsageError) throw error;
-  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  terminal.err(
-    `nothing is known of ${text}: this program failed before it had an answer. Report this, please:\n${what}\n`,
-  );
+  terminal.err(`${failureText(error, process.env, `nothing is known of ${text}: `)}\n`);
   return EXIT.unknown;
 }
 

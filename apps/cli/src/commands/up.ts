@@ -31,7 +31,7 @@ export function upCommand({ catalog, env, terminal, exit }: UpParts): Command {
           await askedToEnd(terminal);
         } else if (ended !== null) {
           terminal.err(`${ended.what}\n`);
-          exit(EXIT.notUp);
+          exit(EXIT.unknown);
         }
         await agent.stop();
       } finally {

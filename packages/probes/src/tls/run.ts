@@ -105,7 +105,7 @@ async function handshake(
  * Whether the server refuses a client without a certificate. In TLS 1.3 the handshake is over on this side before the server
  * has seen that: it answers with an alert, else with tickets or data, or stays silent. Nothing is sent while it may still
  * answer, for a server that has closed would answer that with a reset, and the alert would be lost.
- * Source: RFC 8446 sections 4.6.1 and 6.2
+ * Source: RFC 8446 section 6.2
  */
 function refusesUs(secure: TLSSocket, waitMs: number): Promise<boolean> {
   return new Promise((resolve) => {

@@ -112,12 +112,15 @@ function detailOf({ address, name, alpn, path, sent, chainFault, timedFault }: S
     name,
     ...(alpn === null ? {} : { alpn }),
     ...(chainFault === null ? {} : { chain_fault: chainFault }),
-    ...(timedFault === chainFault ? {} : { timed_check: timedFault ?? 'valid' }),
+    ...(meaning(timedFault) === meaning(chainFault) ? {} : { timed_check: timedFault ?? 'valid' }),
     certificates_sent: sent,
     chain: path.slice(0, MOST_SHOWN).map(certificateDetail),
     ...(path.length > MOST_SHOWN ? { chain_left_out: path.length - MOST_SHOWN } : {}),
   };
 }
+
+/** OpenSSL has several words for an issuer that is not to be found. */
+const meaning = (fault: string | null): Cause | null => (fault === null ? null : certificateCause(fault));
 
 function certificateDetail({ notBeforeMs, notAfterMs, names, namesLeftOut, ...facts }: CertificateFacts): Json {
   return {
