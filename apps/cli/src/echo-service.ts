@@ -72,9 +72,20 @@ async function openTcp(host: string, port: number): Promise<Omit<EchoService, 'h
   };
 }
 
+/**
+ * The kernel's packet information makes each answer leave from the address that was asked. Other systems than Linux answer
+ * through a plain socket: listening on all addresses there, an answer may leave from another one.
+ */
 async function openUdp(host: string, port: number): Promise<{ close(): Promise<void> }> {
+  const { openUdpEcho, whyNotSupported } = await import('@netsonde/sockets');
+  if (whyNotSupported() !== undefined) return openPlainUdp(host, port);
+  const exceptPort = port < FIRST_CLIENT_PORT ? port : 0;
+  return openUdpEcho({ address: host, port, leastPort: FIRST_USER_PORT, exceptPort });
+}
+
+async function openPlainUdp(host: string, port: number): Promise<{ close(): Promise<void> }> {
   const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
-  // Whoever cannot be answered gets no answer; nobody else has to suffer for it.
+  // A sender that cannot be answered gets no answer, and the others do not suffer for it.
   const unanswered = () => {};
   socket.on('message', (message, from) => {
     if (!isService(from.port, port)) socket.send(message, from.port, from.address, unanswered);

@@ -29,6 +29,7 @@ export { tcpInfo } from './tcp/tcp-info.ts';
 export type { TcpInfo } from './tcp/tcp-info-types.ts';
 export { pathMtu, setDscp, tcpCongestion, tcpMaxSegment } from './tcp/tcp-options.ts';
 export { openTun, type Tun } from './tun/tun.ts';
+export { openUdpEcho, type UdpEcho, type UdpEchoOptions } from './udp/open-udp-echo.ts';
 export { openUdpSocket } from './udp/open-udp-socket.ts';
 export { type RoundTrip, roundTrip } from './udp/round-trip.ts';
 export type { UdpError, UdpEvent, UdpOptions, UdpReceived, UdpSent, UdpSocket } from './udp/types.ts';

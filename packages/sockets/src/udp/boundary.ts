@@ -5,6 +5,16 @@ export interface AdoptMessage {
   readonly kind: 'adopt';
   readonly socket: number;
   readonly fd: number;
+  /** Present: the thread answers each datagram itself and reports nothing. */
+  readonly echo?: EchoRules;
+}
+
+/** Whose datagrams an echo socket answers. */
+export interface EchoRules {
+  /** Senders with a lower port are not answered. */
+  readonly leastPort: number;
+  /** Nor is this one; 0: none. */
+  readonly exceptPort: number;
 }
 
 /** A datagram to send; `name` is the destination as a socket address. */

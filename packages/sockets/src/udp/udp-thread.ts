@@ -7,8 +7,10 @@ import { Pause } from '../kernel/pause.ts';
 import { keepStamping } from '../kernel/stamp-keeper.ts';
 import type { CloseMessage, ThreadData } from '../kernel/thread-link.ts';
 import type { AdoptMessage, DropMessage, DroppedMessage, EventsMessage, SendMessage } from './boundary.ts';
+import { EchoSocket } from './echo-socket.ts';
 import { type Batches, ServedSocket } from './served-socket.ts';
 
+type ThreadSocket = ServedSocket | EchoSocket;
 type Message = AdoptMessage | SendMessage | DropMessage | CloseMessage;
 
 const LARGEST_DATAGRAM = 65_536;
@@ -21,7 +23,7 @@ const STAMP_WAIT_NS = 5e6;
 function run({ port, eventFd, baseSeconds }: ThreadData): void {
   const clock = new ClockGuard(baseSeconds);
   const pause = new Pause(openEventFd(eventFd));
-  const sockets = new Map<number, ServedSocket>();
+  const sockets = new Map<number, ThreadSocket>();
   const batches: Batches = {
     out: new MessageBatch({ capacity: 1, nameBytes: 32, controlBytes: 0, payloadBytes: LARGEST_DATAGRAM }),
     in: new MessageBatch({ capacity: RECEIVE_BATCH, nameBytes: 32, controlBytes: 192, payloadBytes: LARGEST_DATAGRAM }),
@@ -30,11 +32,11 @@ function run({ port, eventFd, baseSeconds }: ThreadData): void {
   const take = (message: Message): boolean => {
     switch (message.kind) {
       case 'adopt':
-        sockets.set(message.socket, new ServedSocket(message, clock, batches));
+        sockets.set(message.socket, adopt(message, clock, batches));
         return true;
       case 'send':
         clock.read();
-        sockets.get(message.socket)?.send(message);
+        send(sockets.get(message.socket), message);
         return true;
       case 'drop':
         drop(sockets, message.socket, port);
@@ -48,12 +50,27 @@ function run({ port, eventFd, baseSeconds }: ThreadData): void {
   while (takeAll(port, take)) {
     clock.read();
     const active = drainAll(sockets, port);
-    if (active) pause.rest(REST_NS);
-    else pause.watch(sockets.values(), awaitsStamps(sockets) ? STAMP_WAIT_NS : Number.POSITIVE_INFINITY);
+    if (active && !answersAny(sockets)) pause.rest(REST_NS);
+    else if (!active) pause.watch(sockets.values(), awaitsStamps(sockets) ? STAMP_WAIT_NS : Number.POSITIVE_INFINITY);
   }
   for (const number of sockets.keys()) drop(sockets, number, port);
   stopStamping();
   port.close();
+}
+
+function adopt(message: AdoptMessage, clock: ClockGuard, batches: Batches): ThreadSocket {
+  const { socket, fd, echo } = message;
+  return echo === undefined ? new ServedSocket(message, clock, batches) : new EchoSocket(socket, fd, echo, batches.in);
+}
+
+function send(socket: ThreadSocket | undefined, message: SendMessage): void {
+  if (socket instanceof ServedSocket) socket.send(message);
+}
+
+/** An echo must not wait: the sender times it. */
+function answersAny(sockets: ReadonlyMap<number, ThreadSocket>): boolean {
+  for (const socket of sockets.values()) if (socket instanceof EchoSocket) return true;
+  return false;
 }
 
 function takeAll(port: MessagePort, take: (message: Message) => boolean): boolean {
@@ -63,7 +80,7 @@ function takeAll(port: MessagePort, take: (message: Message) => boolean): boolea
   return true;
 }
 
-function drainAll(sockets: ReadonlyMap<number, ServedSocket>, port: MessagePort): boolean {
+function drainAll(sockets: ReadonlyMap<number, ThreadSocket>, port: MessagePort): boolean {
   let active = false;
   for (const socket of sockets.values()) {
     if (socket.drain()) active = true;
@@ -73,12 +90,12 @@ function drainAll(sockets: ReadonlyMap<number, ServedSocket>, port: MessagePort)
   return active;
 }
 
-function awaitsStamps(sockets: ReadonlyMap<number, ServedSocket>): boolean {
+function awaitsStamps(sockets: ReadonlyMap<number, ThreadSocket>): boolean {
   for (const socket of sockets.values()) if (socket.awaitsStamps) return true;
   return false;
 }
 
-function drop(sockets: Map<number, ServedSocket>, number: number, port: MessagePort): void {
+function drop(sockets: Map<number, ThreadSocket>, number: number, port: MessagePort): void {
   const socket = sockets.get(number);
   if (socket === undefined) return;
   sockets.delete(number);
