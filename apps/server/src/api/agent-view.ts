@@ -14,8 +14,7 @@ const capabilitiesSchema = z.array(capabilitySchema);
 export async function listAgents(parts: ApiParts): Promise<Agent[]> {
   const rows = await parts.auth.db.selectFrom('agent').selectAll().orderBy('name').execute();
   const { byAgent } = await parts.coverage.figures();
-  const checks = parts.planner.checkCounts();
-  const agents = rows.map((row) => toAgent(parts, row, { checks, byAgent }));
+  const agents = rows.map((row) => toAgent(parts, row, byAgent));
   return agents.sort((a, b) => Number(a.status === 'revoked') - Number(b.status === 'revoked'));
 }
 
@@ -24,16 +23,15 @@ export async function oneAgent(parts: ApiParts, id: number): Promise<Agent> {
   const row = await parts.auth.db.selectFrom('agent').selectAll().where('id', '=', id).executeTakeFirst();
   if (row === undefined) throw notFound('agent', id);
   const { byAgent } = await parts.coverage.figures();
-  return toAgent(parts, row, { checks: parts.planner.checkCounts(), byAgent });
+  return toAgent(parts, row, byAgent);
 }
 
-/** Of all agents, by id. */
-interface Figures {
-  readonly checks: ReadonlyMap<number, number>;
-  readonly byAgent: ReadonlyMap<number, number>;
-}
-
-function toAgent({ fleet }: ApiParts, row: Selectable<ConfigSchema['agent']>, figures: Figures): Agent {
+/** @param coverage in percent, by agent */
+function toAgent(
+  { fleet, planner }: ApiParts,
+  row: Selectable<ConfigSchema['agent']>,
+  coverage: ReadonlyMap<number, number>,
+): Agent {
   const live = fleet.live(row.id);
   const status = row.revoked_at !== null ? 'revoked' : isOnline(fleet, row.id) ? 'online' : 'offline';
   return {
@@ -51,10 +49,10 @@ function toAgent({ fleet }: ApiParts, row: Selectable<ConfigSchema['agent']>, fi
     clockErrorMs: clockError(row),
     listening: fleet.listening.ofAgent(row.id) ?? null,
     clone: cloneOf(row),
-    assignment: { checks: figures.checks.get(row.id) ?? 0, inStep: live?.inStep ?? false },
+    assignment: { checks: planner.checkCount(row.id), inStep: live?.inStep ?? false },
     spool: live?.spool ?? null,
     loopDelayP99Ms: live?.loopDelayP99Ms ?? null,
-    coveragePct: figures.byAgent.get(row.id) ?? null,
+    coveragePct: coverage.get(row.id) ?? null,
   };
 }
 

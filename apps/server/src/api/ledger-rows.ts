@@ -1,10 +1,10 @@
 import { countInstants, phaseMs } from '@netsonde/protocol';
 import { type LedgerRow, SETTLING_MS, type UnreadableDrops } from '@netsonde/protocol/api';
 import type { Kysely } from 'kysely';
-import type { PlannedTest, Span } from '../planning/model.ts';
+import { type Span, spanKey } from '../plan/span.ts';
+import type { PlannedTest } from '../planning/model.ts';
 import type { Planner } from '../planning/planner.ts';
 import { spansWithin } from '../planning/span-rows.ts';
-import { spanKey } from '../planning/spans.ts';
 import type { ConfigSchema } from '../store/config-schema.ts';
 import type { LedgerCounts, ResultStore } from '../store/result-store.ts';
 

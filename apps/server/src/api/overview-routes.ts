@@ -81,10 +81,9 @@ async function overview({ planner, store, auth, coverage, catalog, fleet }: ApiP
   const tests = planner.tests();
   const checks = planner.directory.checks().map(({ check }) => check);
   const running = tests.filter((test) => testState(test, nowMs) === 'running');
-  const assigned = planner.assignedAgents();
   const clocks = await clockOffsets(auth);
   const questions = running.flatMap((test) =>
-    verdictQuestions({ catalog, auth }, test, assigned.get(test.id) ?? new Set(), clocks),
+    verdictQuestions({ catalog, auth }, test, planner.assignedTo(test), clocks),
   );
   const [verdicts, recent, stored, { overallPct }] = await Promise.all([
     store.verdictCounts(questions),

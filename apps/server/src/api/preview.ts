@@ -45,11 +45,11 @@ export function preview(
   { defaultIntervalMs, defaultDurationMs }: TimingDefaults,
 ): z.output<typeof previewSchema> {
   checkTest(test, catalog, planner.agents());
-  const known = [...planner.agents().values()];
+  const known = planner.agents();
   const chosen = new Set(
     selectAgents(test.agents, { agents: known, holders: new Set(), awaySinceMs: auth.now(), load: () => 0 }),
   );
-  const agents = known.filter(({ id }) => chosen.has(id));
+  const agents = [...known.values()].filter(({ id }) => chosen.has(id));
   const assigned = agents.map((agent) => toAssigned(agent, fleet));
   const { duration } = test;
   const durationMs = duration === undefined ? defaultDurationMs : duration === null ? null : duration * 1000;

@@ -10,19 +10,15 @@ import type { ApiParts } from './parts.ts';
 
 /** All tests as the API shows them, newest first. */
 export async function listTests(parts: ApiParts): Promise<Test[]> {
-  const assigned = parts.planner.assignedAgents();
   const tests = [...parts.planner.tests()].reverse();
   const clocks = await clockOffsets(parts.auth);
-  return Promise.all(
-    tests.map((test) => toView(parts, test, { assignedIds: assigned.get(test.id) ?? new Set(), clocks })),
-  );
+  return Promise.all(tests.map((test) => toView(parts, test, { assignedIds: parts.planner.assignedTo(test), clocks })));
 }
 
 /** @throws ApiProblem 404 */
 export async function oneTest(parts: ApiParts, id: number): Promise<Test> {
   const test = parts.planner.test(id);
-  const assignedIds = parts.planner.assignedAgents().get(id) ?? new Set<number>();
-  return toView(parts, test, { assignedIds, clocks: await clockOffsets(parts.auth) });
+  return toView(parts, test, { assignedIds: parts.planner.assignedTo(test), clocks: await clockOffsets(parts.auth) });
 }
 
 interface Fleet {

@@ -3,6 +3,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** One timer for the next thing that time changes; setting it again replaces it. */
 export class Alarm {
   #timer: NodeJS.Timeout | undefined;
+  #atMs = Number.POSITIVE_INFINITY;
   readonly #now: () => number;
   readonly #ring: () => void;
 
@@ -13,12 +14,19 @@ export class Alarm {
 
   /** Rings at or just after this instant (epoch ms); for one too far for a timer it rings early, and is set again. null: silent. */
   set(atMs: number | null): void {
-    clearTimeout(this.#timer);
+    this.clear();
     if (atMs === null) return;
+    this.#atMs = atMs;
     this.#timer = setTimeout(this.#ring, Math.min(LONGEST_TIMER_MS, Math.max(1, atMs - this.#now())));
+  }
+
+  /** Rings at this instant, or before where it is set to ring before. */
+  setAtLatest(atMs: number): void {
+    if (atMs < this.#atMs) this.set(atMs);
   }
 
   clear(): void {
     clearTimeout(this.#timer);
+    this.#atMs = Number.POSITIVE_INFINITY;
   }
 }

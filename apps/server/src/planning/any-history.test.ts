@@ -5,12 +5,11 @@ import { catalog } from '@netsonde/probes/catalog';
 import type { AgentSelection } from '@netsonde/protocol/api';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { type Span, spanKey } from '../plan/span.ts';
 import { type ConfigStore, openConfigStore } from '../store/config/open-config-store.ts';
 import { groupBy } from './group-by.ts';
-import type { Span } from './model.ts';
 import { Planner } from './planner.ts';
-import { loadDueSpans, spansWithin } from './span-rows.ts';
-import { spanKey } from './spans.ts';
+import { spansWithin } from './span-rows.ts';
 import { testInputFor } from './test-input.ts';
 
 const schema = testInputFor(catalog);
@@ -150,7 +149,7 @@ test('whatever people and agents do: what is told is what is written, nothing is
         for (const [one, waitMs] of steps) {
           await act(planner, config, one, nowMs);
           const told = assigned(planner);
-          const written = [...(await loadDueSpans(config.db, nowMs)).values()];
+          const written = await spansWithin(config.db, { fromMs: nowMs, toMs: Number.MAX_SAFE_INTEGER });
           expect(
             told.filter(
               (span) => (JSON.parse(span) as Span).toMs === null || ((JSON.parse(span) as Span).toMs ?? 0) > nowMs,

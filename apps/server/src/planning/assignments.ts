@@ -1,6 +1,7 @@
 import type { AssignedCheck } from '@netsonde/protocol';
+import type { Span } from '../plan/span.ts';
 import { groupBy } from './group-by.ts';
-import type { PlannedCheck, PlannedTest, Span } from './model.ts';
+import type { PlannedCheck, PlannedTest } from './model.ts';
 
 /** A check with the test that it belongs to. */
 export interface CheckInTest {
@@ -12,13 +13,14 @@ export interface CheckInTest {
 export function assignedChecks(
   spans: Iterable<Span>,
   lookup: (check: number) => CheckInTest | undefined,
+  addressOf: (target: number) => string,
 ): readonly AssignedCheck[] {
   const entries = groupBy(spans, ({ check, fromMs, toMs }) => `${check} ${fromMs} ${toMs}`);
   return [...entries.values()]
     .flatMap((due) => {
       const [first] = due;
       const found = first === undefined ? undefined : lookup(first.check);
-      return first === undefined || found === undefined ? [] : [assignedCheck(found, first, due)];
+      return first === undefined || found === undefined ? [] : [assignedCheck(found, first, due, addressOf)];
     })
     .sort((a, b) => a.check - b.check || a.startMs - b.startMs);
 }
@@ -27,8 +29,8 @@ function assignedCheck(
   { test, check }: CheckInTest,
   { intervalMs, fromMs, toMs }: Span,
   due: readonly Span[],
+  addressOf: (target: number) => string,
 ): AssignedCheck {
-  const addresses = new Map(test.targets.map(({ id, address }) => [id, address]));
   return {
     check: check.id,
     test: test.id,
@@ -38,8 +40,6 @@ function assignedCheck(
     intervalMs,
     startMs: fromMs,
     endMs: toMs,
-    targets: due
-      .map(({ target }) => ({ target, address: addresses.get(target) ?? '' }))
-      .sort((a, b) => a.target - b.target),
+    targets: due.map(({ target }) => ({ target, address: addressOf(target) })).sort((a, b) => a.target - b.target),
   };
 }

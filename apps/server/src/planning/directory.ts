@@ -4,14 +4,21 @@ import type { EverKnown } from './test-rows.ts';
 export class Directory {
   readonly #checks = new Map<number, { readonly test: number; readonly probe: string }>();
   readonly #targets = new Map<number, { readonly test: number; readonly address: string }>();
+  readonly #checksOf = new Map<number, Set<number>>();
 
   add({ checks, targets }: EverKnown): void {
-    for (const { id, test, probe } of checks) this.#checks.set(id, { test, probe });
+    for (const { id, test, probe } of checks) {
+      this.#checks.set(id, { test, probe });
+      const known = this.#checksOf.get(test);
+      if (known === undefined) this.#checksOf.set(test, new Set([id]));
+      else known.add(id);
+    }
     for (const { id, test, address } of targets) this.#targets.set(id, { test, address });
   }
 
   forgetTest(test: number): void {
-    for (const [id, check] of this.#checks) if (check.test === test) this.#checks.delete(id);
+    for (const id of this.#checksOf.get(test) ?? []) this.#checks.delete(id);
+    this.#checksOf.delete(test);
     for (const [id, target] of this.#targets) if (target.test === test) this.#targets.delete(id);
   }
 
@@ -27,8 +34,12 @@ export class Directory {
 
   /** Checks of a test, or of all tests; removed ones among them. */
   checks(test?: number): readonly { readonly check: number; readonly probe: string }[] {
-    return [...this.#checks].flatMap(([check, known]) =>
-      test === undefined || known.test === test ? [{ check, probe: known.probe }] : [],
-    );
+    const ids = test === undefined ? this.#checks.keys() : (this.#checksOf.get(test) ?? []);
+    return [...ids].map((check) => ({ check, probe: this.#checks.get(check)?.probe ?? '' }));
+  }
+
+  /** Ids of a test's checks; removed ones among them. */
+  checkIds(test: number): readonly number[] {
+    return [...(this.#checksOf.get(test) ?? [])];
   }
 }

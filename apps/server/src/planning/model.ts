@@ -53,18 +53,6 @@ export interface KnownAgent {
   readonly offlineSinceMs: number | null;
 }
 
-/** One (agent, check, target) that is due from `fromMs` on, until `toMs` (exclusive; null: open). */
-export interface Span {
-  /** Row id; null before it is stored. */
-  readonly id: number | null;
-  readonly agent: number;
-  readonly check: number;
-  readonly target: number;
-  readonly intervalMs: number;
-  readonly fromMs: number;
-  readonly toMs: number | null;
-}
-
 /** The instant from which on nothing of the test is due; null: open. */
 export function dutyEnd({ endMs, stoppedMs }: PlannedTest): number | null {
   if (endMs === null || stoppedMs === null) return endMs ?? stoppedMs;

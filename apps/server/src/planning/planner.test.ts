@@ -6,12 +6,12 @@ import type { TestInput } from '@netsonde/protocol/api';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { ApiProblem } from '../api/problem.ts';
+import { LEAD_MS, TAIL_MS } from '../plan/span.ts';
 import { type ConfigStore, openConfigStore } from '../store/config/open-config-store.ts';
 import { testState } from './model.ts';
 import { Planner } from './planner.ts';
-import type { TestChange } from './ports.ts';
+import type { PlanWork, TestChange } from './ports.ts';
 import { spansWithin } from './span-rows.ts';
-import { LEAD_MS, TAIL_MS } from './spans.ts';
 import { testInputFor } from './test-input.ts';
 
 const catalog: Catalog = {
@@ -52,6 +52,7 @@ let told: {
   readonly tests: [number, TestChange][];
   checks: readonly number[];
   readonly forgotten: number[];
+  readonly work: PlanWork[];
 };
 let planner: Planner;
 
@@ -71,6 +72,7 @@ const parts = () => ({
   patienceMs: 1000,
   onAssignment: (agent: number) => told.assignments.push(agent),
   onTest: (id: number, change: TestChange) => told.tests.push([id, change]),
+  onPlanned: (work: PlanWork) => void told.work.push(work),
   onError: (error: unknown) => {
     throw error;
   },
@@ -80,7 +82,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'netsonde-planner-'));
   config = await openConfigStore(join(folder, 'netsonde.db'));
   nowMs = 1_000_000;
-  told = { assignments: [], tests: [], checks: [], forgotten: [] };
+  told = { assignments: [], tests: [], checks: [], forgotten: [], work: [] };
   for (const name of ['a1', 'a2', 'a3']) await enrol(name);
   planner = await Planner.open(parts());
 });
@@ -121,12 +123,6 @@ const input = (more: Partial<TestInput> = {}) =>
 
 const online = async (id: number, offlineSinceMs: number | null = null) => {
   planner.agentChanged({ id, offlineSinceMs });
-  await planner.settled();
-};
-
-/** Has planning look at the time: its timer runs by the real clock. */
-const nudge = async () => {
-  planner.agentChanged({ id: 3, labels: { nudged: String(nowMs) } });
   await planner.settled();
 };
 
@@ -192,17 +188,17 @@ test('stop ends all duties a moment from now, start begins anew, and time comple
   expect(testState(stopped, nowMs)).toBe('stopped');
   expect(planner.assignment(1).checks[0]?.endMs).toBe(nowMs + LEAD_MS);
   nowMs += LEAD_MS;
-  await nudge();
+  await planner.planByTime();
   expect(planner.assignment(1).checks[0]?.endMs).toBe(nowMs);
-  expect(planner.assignedAgents().get(made.id)).toBeUndefined();
+  expect(planner.assignedTo(planner.test(made.id)).size).toBe(0);
   nowMs += TAIL_MS;
-  await nudge();
+  await planner.planByTime();
   expect(planner.assignment(1).checks).toEqual([]);
   nowMs += 10_000;
   await planner.start(made.id);
   expect(planner.assignment(1).checks[0]).toMatchObject({ startMs: nowMs + LEAD_MS, endMs: nowMs + 60_000 });
   nowMs += 60_000 + TAIL_MS;
-  await nudge();
+  await planner.planByTime();
   expect(planner.assignment(1).checks).toEqual([]);
   expect(told.tests.map(([, change]) => change)).toEqual(['created', 'stopped', 'started', 'completed']);
 });
@@ -223,7 +219,7 @@ test('a test that starts again a moment after its end is due anew: nothing is ex
   nowMs += 10_000;
   await planner.stop(made.id);
   nowMs += LEAD_MS + 1000;
-  await nudge();
+  await planner.planByTime();
   await planner.start(made.id);
   expect(planner.assignment(1).checks.map(({ startMs, endMs }) => [startMs, endMs])).toEqual([[nowMs + LEAD_MS, null]]);
   const spans = await spansWithin(config.db, { fromMs: 0, toMs: nowMs * 2 });
@@ -360,4 +356,72 @@ test('a check that this version does not understand is due nowhere after a resta
   expect(spans.filter(({ check }) => check === second).map(({ toMs }) => toMs)).toEqual([made.endMs, made.endMs]);
   await planner.edit(made.id, input({ checks: [{ probe: 'knock' }, { probe: 'knock', options: { count: 9 } }] }));
   expect(planner.assignment(1).checks).toHaveLength(2);
+});
+
+/** What planning has done since it was asked last. */
+const work = () =>
+  told.work.splice(0).reduce(
+    (sum, one) => ({
+      tests: sum.tests + one.tests,
+      series: sum.series + one.series,
+      changed: sum.changed + one.changed,
+    }),
+    {
+      tests: 0,
+      series: 0,
+      changed: 0,
+    },
+  );
+
+test('a change plans the series that it concerns, and no others', async () => {
+  const everywhere = { duration: null, agents: { by: 'labels' as const, labels: {} } };
+  for (let made = 0; made < 20; made += 1)
+    await planner.create(input({ ...everywhere, name: `test ${made}` }), 'user:x');
+  await planner.create(input({ name: 'any', agents: { by: 'any', count: 1 } }), 'user:x');
+  work();
+
+  const site = { ...everywhere, agents: { by: 'labels' as const, labels: { site: 'x' } } };
+  const made = await planner.create(input({ ...site, name: 'of a site' }), 'user:x');
+  expect(work()).toEqual({ tests: 1, series: 0, changed: 0 });
+
+  planner.agentChanged({ id: 2, labels: { site: 'x' } });
+  await planner.settled();
+  expect(work()).toEqual({ tests: 1, series: 1, changed: 2 });
+
+  await planner.edit(made.id, input({ ...site, name: 'renamed' }));
+  expect(work()).toEqual({ tests: 1, series: 1, changed: 0 });
+  expect(told.assignments.at(-1)).toBe(2);
+
+  // The test for any agent is the only one that an agent's presence matters to.
+  await online(1);
+  expect(work()).toEqual({ tests: 1, series: 1, changed: 2 });
+  await online(2);
+  await online(3);
+  await online(3, nowMs);
+  planner.agentChanged({ id: 2, name: 'other', capabilities: [] });
+  await planner.settled();
+  expect(work()).toEqual({ tests: 0, series: 0, changed: 0 });
+
+  // A new agent is compared with the 20 tests that it runs, and with nothing of the other agents.
+  await enrol('a4');
+  planner.agentChanged({ id: 4, name: 'a4', labels: {}, offlineSinceMs: null });
+  await planner.settled();
+  expect(work().tests).toBe(20);
+});
+
+test('planning all again after a change of any kind changes nothing', async () => {
+  await online(1);
+  await planner.create(input({ duration: null, agents: { by: 'labels', labels: { site: 'x' } } }), 'user:x');
+  await planner.create(input({ duration: null, agents: { by: 'any', count: 2 } }), 'user:x');
+  planner.agentChanged({ id: 2, labels: { site: 'x' }, offlineSinceMs: null });
+  planner.agentChanged({ id: 1, labels: { site: 'x' } });
+  planner.agentChanged({ id: 2, labels: {} });
+  await planner.settled();
+  await config.db.updateTable('agent').set({ labels: '{"site":"x"}' }).where('id', '=', 1).execute();
+  nowMs += 5000;
+  const before = [1, 2, 3].map((id) => planner.assignment(id).checks);
+  work();
+  await reopen();
+  expect(work()).toMatchObject({ tests: 2, changed: 0 });
+  expect([1, 2, 3].map((id) => planner.assignment(id).checks)).toEqual(before);
 });

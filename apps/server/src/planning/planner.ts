@@ -1,42 +1,43 @@
 import type { Assignment } from '@netsonde/protocol';
 import { notFound } from '../api/problem.ts';
+import { LEAD_MS } from '../plan/span.ts';
 import { loadAgents } from './agent-book.ts';
 import { Alarm } from './alarm.ts';
 import { assignedChecks, type CheckInTest } from './assignments.ts';
 import { Directory } from './directory.ts';
-import { type KnownAgent, type PlannedTest, type Span, type TestState, testState } from './model.ts';
-import { changesPlans, nextChange } from './next-change.ts';
+import { dutyEnd, type KnownAgent, type PlannedTest, type TestState, testState } from './model.ts';
+import { nextBoundary } from './next-boundary.ts';
+import { PlanKeeper } from './plan-keeper.ts';
 import type { AgentChange, PlannerParts } from './ports.ts';
-import { loadRevision, saveRevision } from './revision.ts';
+import { purgeDeleted } from './purge-deleted.ts';
+import { selectAgents } from './select-agents.ts';
 import { Serial } from './serial.ts';
-import { loadDueSpans, writeSpans } from './span-rows.ts';
-import { diffSpans, isOver, LEAD_MS, planSpans, spanKey } from './spans.ts';
 import type { ValidTest } from './test-input.ts';
 import { loadEverKnown, loadTest, loadTests } from './test-rows.ts';
 import { timingOfEdit, timingOfNew } from './test-timing.ts';
+import { holdersOf, type Situation, testsTouchedBy, testsWithout } from './touched-tests.ts';
 import { checkTest } from './validate-test.ts';
 import { insertTest, rewriteTest } from './write-test.ts';
 
-/** After which plans that could not be written down are made again, ms. */
+/** After this time plans that could not be written are made again, ms. */
 const RETRY_MS = 2000;
 
 /**
  * Tests and who runs them. Holds all tests and everything that is due in memory, writes each change down before it
- * tells anybody, and is woken by one timer when time itself changes something.
+ * reports it, and is woken by one timer when time itself changes something. A change plans only the tests that it concerns.
  */
 export class Planner {
   readonly directory = new Directory();
   readonly #parts: PlannerParts;
+  readonly #plan: PlanKeeper;
   readonly #tests = new Map<number, PlannedTest>();
+  readonly #checks = new Map<number, CheckInTest>();
   #agents = new Map<number, KnownAgent>();
-  /** What is due now or later, or was until a moment ago, by key. */
-  #due = new Map<string, Span>();
-  /** Last revision at which each agent's work changed. */
-  readonly #revisions = new Map<number, number>();
-  #revision = 0;
   readonly #states = new Map<number, TestState>();
-  /** Whose content has changed since the agents were told last. */
-  readonly #touchedChecks = new Set<number>();
+  /** When time alone changes what is due of a test next, epoch ms, by test. */
+  readonly #boundaries = new Map<number, number>();
+  /** When each agent without a session will count as away, epoch ms. */
+  readonly #awayAt = new Map<number, number>();
   readonly #refusals = new Map<number, ReadonlyMap<number, string>>();
   readonly #serial = new Serial();
   readonly #alarm: Alarm;
@@ -45,6 +46,19 @@ export class Planner {
   private constructor(parts: PlannerParts) {
     this.#parts = parts;
     this.#alarm = new Alarm(parts.now, () => this.#later());
+    this.#plan = new PlanKeeper({
+      db: parts.db,
+      now: parts.now,
+      source: {
+        test: (id) => this.#tests.get(id) ?? null,
+        everChecks: (test) => this.directory.checkIds(test),
+        agentsFor: (test, nowMs, load) => this.#agentsFor(test, nowMs, load),
+        planned: (test, nowMs) => this.#planned(test, nowMs),
+        written: (agents) => {
+          for (const agent of agents) parts.onAssignment(agent);
+        },
+      },
+    });
   }
 
   /** Loads what is written down, ends the deletions that a crash cut short, and starts the timer. */
@@ -55,28 +69,32 @@ export class Planner {
   }
 
   async #load(): Promise<void> {
-    const { db, catalog, now, store } = this.#parts;
-    for (const test of await loadTests(db, catalog)) this.#tests.set(test.id, test);
+    const { db, catalog, now, store, patienceMs } = this.#parts;
+    for (const test of await loadTests(db, catalog)) this.#remember(test);
     this.#agents = await loadAgents(db, now());
-    this.#due = await loadDueSpans(db, now());
-    this.#revision = await loadRevision(db);
+    for (const { id, offlineSinceMs } of this.#agents.values())
+      if (offlineSinceMs !== null) this.#awayAt.set(id, offlineSinceMs + patienceMs);
+    await this.#plan.load();
     this.directory.add(await loadEverKnown(db));
     await store.setChecks(this.directory.checks());
-    await this.#purgeDeleted();
-    for (const test of this.#tests.values()) this.#states.set(test.id, testState(test, now()));
-    await this.#serial.run(() => this.#reconcile(new Set()));
+    await purgeDeleted(db, store);
+    for (const test of this.#tests.values()) {
+      this.#states.set(test.id, testState(test, now()));
+      this.#plan.mark(test.id);
+    }
+    await this.#serial.run(() => this.#reconcile());
   }
 
   // What fleet and API ask
 
   /** All that an agent has to do now. */
   assignment(agent: number): Assignment {
-    const spans = [...this.#due.values()].filter((span) => span.agent === agent);
-    const lookup = this.#checkLookup();
-    return {
-      revision: this.#revisions.get(agent) ?? this.#revision,
-      checks: assignedChecks(spans, (id) => lookup.get(id)),
-    };
+    const checks = assignedChecks(
+      this.#plan.due.ofAgent(agent),
+      (id) => this.#checks.get(id),
+      (target) => this.directory.address(target) ?? '',
+    );
+    return { revision: this.#plan.revisionOf(agent), checks };
   }
 
   tests(): readonly PlannedTest[] {
@@ -94,33 +112,25 @@ export class Planner {
     return this.#agents;
   }
 
-  /** Agents that run each test now, by test id. */
-  assignedAgents(): ReadonlyMap<number, ReadonlySet<number>> {
-    const assigned = new Map<number, Set<number>>();
-    for (const { check, agent } of this.#dueNow()) {
-      const test = this.directory.check(check)?.test;
-      if (test === undefined) continue;
-      const agents = assigned.get(test);
-      if (agents === undefined) assigned.set(test, new Set([agent]));
-      else agents.add(agent);
-    }
-    return assigned;
+  /** Agents that run a test now. */
+  assignedTo(test: PlannedTest): ReadonlySet<number> {
+    return new Set(this.#isOver(test) ? [] : holdersOf(test, this.#plan.due));
   }
 
-  /** How many checks each agent has to run, by agent id. */
-  checkCounts(): ReadonlyMap<number, number> {
-    const checks = new Map<number, Set<number>>();
-    for (const { agent, check } of this.#dueNow()) {
-      const known = checks.get(agent);
-      if (known === undefined) checks.set(agent, new Set([check]));
-      else known.add(check);
+  /** How many checks an agent has to run now. */
+  checkCount(agent: number): number {
+    let count = 0;
+    for (const check of this.#plan.due.checksOf(agent)) {
+      const test = this.#checks.get(check)?.test;
+      if (test !== undefined && !this.#isOver(test)) count += 1;
     }
-    return new Map([...checks].map(([agent, known]) => [agent, known.size]));
+    return count;
   }
 
-  #dueNow(): readonly Span[] {
-    const nowMs = this.#parts.now();
-    return [...this.#due.values()].filter((span) => !isOver(span, nowMs));
+  /** Nothing of the test is due any more. */
+  #isOver(test: PlannedTest): boolean {
+    const end = dutyEnd(test);
+    return end !== null && end <= this.#parts.now();
   }
 
   /** Why an agent will not run a check, in its own words; undefined: it does not say so. */
@@ -185,15 +195,17 @@ export class Planner {
   /** Deletes a test with all its results. @throws ApiProblem 404 */
   delete(id: number): Promise<void> {
     return this.#serial.run(async () => {
-      this.test(id);
-      await this.#parts.db.updateTable('test').set({ deleted_at: this.#parts.now() }).where('id', '=', id).execute();
+      const { db, store, now, onTest } = this.#parts;
+      const test = this.test(id);
+      await db.updateTable('test').set({ deleted_at: now() }).where('id', '=', id).execute();
       this.#tests.delete(id);
-      this.#states.delete(id);
-      await this.#reconcile(new Set());
+      for (const check of test.checks) this.#checks.delete(check.id);
+      this.#plan.mark(id);
+      await this.#reconcile();
       this.directory.forgetTest(id);
-      await this.#parts.store.setChecks(this.directory.checks());
-      await this.#purgeDeleted();
-      this.#parts.onTest(id, 'deleted');
+      await store.setChecks(this.directory.checks());
+      await purgeDeleted(db, store);
+      onTest(id, 'deleted');
     });
   }
 
@@ -211,7 +223,10 @@ export class Planner {
     };
     const agent = { ...blank, ...known, ...change };
     this.#agents.set(change.id, agent);
-    if (changesPlans(known, agent, this.#tests.values())) this.#later();
+    this.#noteAbsence(agent);
+    const concerned = [...testsTouchedBy(known, agent, this.#tests.values(), this.#situation())];
+    for (const test of concerned) this.#plan.mark(test);
+    if (concerned.length > 0) this.#later();
   }
 
   /** Which of its checks an agent will not run, and why; replaces what it said before. */
@@ -219,6 +234,11 @@ export class Planner {
     const reasons = new Map<number, string[]>();
     for (const { check, reason } of refused) reasons.set(check, [...(reasons.get(check) ?? []), reason]);
     this.#refusals.set(agent, new Map([...reasons].map(([check, all]) => [check, spoken(all)])));
+  }
+
+  /** Plans what time has changed until now, as the timer does when it rings. */
+  planByTime(): Promise<void> {
+    return this.#serial.run(() => this.#reconcile());
   }
 
   /** Resolves when everything that was begun is written down. */
@@ -245,7 +265,8 @@ export class Planner {
     const { db, catalog, store } = this.#parts;
     const before = this.#tests.get(id);
     const test = await loadTest(db, catalog, id);
-    this.#tests.set(id, test);
+    for (const check of before?.checks ?? []) this.#checks.delete(check.id);
+    this.#remember(test);
     const checks = test.checks.map((check) => ({ id: check.id, test: id, probe: check.probe }));
     this.directory.add({
       checks,
@@ -253,86 +274,95 @@ export class Planner {
     });
     if (before === undefined || checks.some((check) => !before.checks.some((known) => known.id === check.id)))
       await store.setChecks(this.directory.checks());
-    await this.#reconcile(new Set(test.checks.map((check) => check.id)));
+    this.#plan.mark(id, 'new content');
+    await this.#reconcile();
+  }
+
+  #remember(test: PlannedTest): void {
+    this.#tests.set(test.id, test);
+    for (const check of test.checks) this.#checks.set(check.id, { test, check });
   }
 
   #later(): void {
     if (this.#closed) return;
-    this.#serial
-      .coalesce(() => (this.#closed ? Promise.resolve() : this.#reconcile(new Set())))
-      .catch(this.#parts.onError);
+    this.#serial.coalesce(() => (this.#closed ? Promise.resolve() : this.#reconcile())).catch(this.#parts.onError);
   }
 
-  /** Plans; where that fails (a disk that is full), it is done again a little later. */
-  async #reconcile(touchedChecks: ReadonlySet<number>): Promise<void> {
-    for (const check of touchedChecks) this.#touchedChecks.add(check);
+  /** Plans what is marked and what time has changed; where that fails (a full disk), it is done again a little later. */
+  async #reconcile(): Promise<void> {
+    const { now, onPlanned } = this.#parts;
     try {
-      await this.#plan();
-      this.#touchedChecks.clear();
+      this.#markByTime(now());
+      const work = await this.#plan.replan();
+      if (work.tests > 0) onPlanned?.(work);
     } catch (error) {
-      if (!this.#closed) this.#alarm.set(this.#parts.now() + RETRY_MS);
+      if (!this.#closed) this.#alarm.set(now() + RETRY_MS);
       throw error;
     }
+    if (!this.#closed) this.#alarm.set(this.#nextChange());
   }
 
-  /** Works out who is due for what now, writes the difference down, then tells the agents concerned. */
-  async #plan(): Promise<void> {
-    const { db, now, patienceMs } = this.#parts;
-    const nowMs = now();
-    const agents = [...this.#agents.values()];
-    const planned = planSpans({
-      tests: this.#tests.values(),
-      agents,
-      spans: this.#due,
-      nowMs,
-      awaySinceMs: nowMs - patienceMs,
+  #agentsFor(test: PlannedTest, nowMs: number, load: (agent: number) => number): readonly number[] {
+    return selectAgents(test.selection, {
+      agents: this.#agents,
+      holders: new Set(test.selection.by === 'any' ? holdersOf(test, this.#plan.due) : []),
+      awaySinceMs: nowMs - this.#parts.patienceMs,
+      load,
     });
-    const changes = diffSpans(this.#due, planned);
-    const changed = [...changes.added, ...changes.ended, ...changes.closed];
-    const touched = new Set(changed.map(({ agent }) => agent));
-    for (const span of planned.values()) if (this.#touchedChecks.has(span.check)) touched.add(span.agent);
-    if (touched.size > 0) {
-      const stored = await db.transaction().execute(async (tx) => {
-        await saveRevision(tx, this.#revision + 1);
-        return writeSpans(tx, changes, nowMs);
-      });
-      this.#revision += 1;
-      for (const span of stored) planned.set(spanKey(span), span);
+  }
+
+  #situation(): Situation {
+    const nowMs = this.#parts.now();
+    return { agents: this.#agents, due: this.#plan.due, nowMs, awaySinceMs: nowMs - this.#parts.patienceMs };
+  }
+
+  #noteAbsence({ id, offlineSinceMs }: KnownAgent): void {
+    if (offlineSinceMs === null) {
+      this.#awayAt.delete(id);
+      return;
     }
-    this.#due = planned;
-    this.#tellStates(nowMs);
-    for (const agent of touched) this.#revisions.set(agent, this.#revision);
-    for (const agent of touched) this.#parts.onAssignment(agent);
-    if (!this.#closed) this.#alarm.set(nextChange(this.#tests.values(), agents, nowMs, patienceMs));
+    const awayMs = offlineSinceMs + this.#parts.patienceMs;
+    if (this.#awayAt.get(id) === awayMs) return;
+    this.#awayAt.set(id, awayMs);
+    if (!this.#closed && this.#hasAnySelection()) this.#alarm.setAtLatest(awayMs);
   }
 
-  #tellStates(nowMs: number): void {
-    for (const [id, test] of this.#tests) {
-      const state = testState(test, nowMs);
-      const before = this.#states.get(id);
-      this.#states.set(id, state);
-      if (before === undefined || before === state) continue;
-      this.#parts.onTest(id, state === 'running' ? 'started' : state === 'scheduled' ? 'changed' : state);
-    }
+  /** Marks the tests that time alone has changed: a start, an end and its tail, an agent that counts as away now. */
+  #markByTime(nowMs: number): void {
+    for (const [test, atMs] of this.#boundaries) if (atMs <= nowMs) this.#plan.mark(test);
+    const away = new Set([...this.#awayAt].flatMap(([agent, atMs]) => (atMs <= nowMs ? [agent] : [])));
+    for (const test of testsWithout(away, this.#tests.values(), this.#situation())) this.#plan.mark(test);
+    for (const agent of away) this.#awayAt.delete(agent);
   }
 
-  #checkLookup(): ReadonlyMap<number, CheckInTest> {
-    return new Map(
-      [...this.#tests.values()].flatMap((test) => test.checks.map((check) => [check.id, { test, check }] as const)),
-    );
+  /** The next instant at which time alone changes something, epoch ms; null: none. */
+  #nextChange(): number | null {
+    let next = Number.POSITIVE_INFINITY;
+    for (const atMs of this.#boundaries.values()) next = Math.min(next, atMs);
+    if (this.#hasAnySelection()) for (const atMs of this.#awayAt.values()) next = Math.min(next, atMs);
+    return next === Number.POSITIVE_INFINITY ? null : next;
   }
 
-  /** Forgets the results of deleted tests, then their rows: in this order, so that a crash in between loses nothing of the duty. */
-  async #purgeDeleted(): Promise<void> {
-    const { db, store } = this.#parts;
-    const rows = await db
-      .selectFrom('check')
-      .innerJoin('test', 'test.id', 'check.test_id')
-      .select('check.id')
-      .where('test.deleted_at', 'is not', null)
-      .execute();
-    if (rows.length > 0) await store.forget(rows.map(({ id }) => id));
-    await db.deleteFrom('test').where('deleted_at', 'is not', null).execute();
+  #hasAnySelection(): boolean {
+    for (const { selection } of this.#tests.values()) if (selection.by === 'any') return true;
+    return false;
+  }
+
+  #planned(id: number, nowMs: number): void {
+    const test = this.#tests.get(id);
+    const boundary = test === undefined ? null : nextBoundary(test, nowMs);
+    if (boundary === null) this.#boundaries.delete(id);
+    else this.#boundaries.set(id, boundary);
+    if (test === undefined) this.#states.delete(id);
+    else this.#reportState(test, nowMs);
+  }
+
+  #reportState(test: PlannedTest, nowMs: number): void {
+    const state = testState(test, nowMs);
+    const before = this.#states.get(test.id);
+    this.#states.set(test.id, state);
+    if (before === undefined || before === state) return;
+    this.#parts.onTest(test.id, state === 'running' ? 'started' : state === 'scheduled' ? 'changed' : state);
   }
 }
 

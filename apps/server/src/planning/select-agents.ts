@@ -3,7 +3,7 @@ import type { KnownAgent, Labels } from './model.ts';
 
 /** What choosing depends on beside the selection itself. */
 export interface Candidates {
-  readonly agents: readonly KnownAgent[];
+  readonly agents: ReadonlyMap<number, KnownAgent>;
   /** Agents that run the test now: they keep it while they are online. */
   readonly holders: ReadonlySet<number>;
   /** Agents without a session since this instant or longer count as away; epoch ms. */
@@ -14,18 +14,19 @@ export interface Candidates {
 
 /** The agents that a selection means now. Revoked ones are never among them. */
 export function selectAgents(selection: AgentSelection, candidates: Candidates): readonly number[] {
-  const usable = candidates.agents.filter(({ revoked }) => !revoked);
+  const { agents } = candidates;
   switch (selection.by) {
-    case 'chosen': {
-      const chosen = new Set(selection.agents);
-      return usable.filter(({ id }) => chosen.has(id)).map(({ id }) => id);
-    }
+    case 'chosen':
+      return [...new Set(selection.agents)].filter((id) => agents.get(id)?.revoked === false);
     case 'labels':
-      return usable.filter(({ labels }) => carries(labels, selection.labels)).map(({ id }) => id);
+      return usable(agents).flatMap(({ id, labels }) => (carries(labels, selection.labels) ? [id] : []));
     case 'any':
-      return anyOnline(selection.count, usable, candidates);
+      return anyOnline(selection.count, usable(agents), candidates);
   }
 }
+
+const usable = (agents: ReadonlyMap<number, KnownAgent>): readonly KnownAgent[] =>
+  [...agents.values()].filter(({ revoked }) => !revoked);
 
 /** Whether an agent's labels hold all the wanted ones. */
 export function carries(labels: Labels, wanted: Labels): boolean {
@@ -35,12 +36,12 @@ export function carries(labels: Labels, wanted: Labels): boolean {
 /** Holders that are not away stay; then online agents, least loaded first; an away holder stays where nobody can replace it. */
 function anyOnline(
   count: number,
-  usable: readonly KnownAgent[],
+  candidates: readonly KnownAgent[],
   { holders, awaySinceMs, load }: Candidates,
 ): readonly number[] {
   const present = ({ offlineSinceMs }: KnownAgent) => offlineSinceMs === null || offlineSinceMs > awaySinceMs;
-  const held = usable.filter(({ id }) => holders.has(id));
-  const fresh = usable
+  const held = candidates.filter(({ id }) => holders.has(id));
+  const fresh = candidates
     .filter(({ id, offlineSinceMs }) => !holders.has(id) && offlineSinceMs === null)
     .sort((a, b) => load(a.id) - load(b.id) || a.id - b.id);
   const ranked = [...held.filter(present), ...fresh, ...held.filter((agent) => !present(agent))];

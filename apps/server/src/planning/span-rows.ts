@@ -1,8 +1,8 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Kysely, Selectable } from 'kysely';
+import type { Span, SpanChanges } from '../plan/span.ts';
 import type { ConfigSchema } from '../store/config-schema.ts';
 import { groupBy } from './group-by.ts';
-import type { Span } from './model.ts';
-import { type SpanChanges, spanKey } from './spans.ts';
 import { chunks } from './write-test.ts';
 
 type Db = Kysely<ConfigSchema>;
@@ -42,10 +42,26 @@ export async function spansWithin(
   return (await query.execute()).map(toSpan);
 }
 
-/** Spans that are due now or later, by key. */
-export async function loadDueSpans(db: Db, nowMs: number): Promise<Map<string, Span>> {
-  const spans = await spansWithin(db, { fromMs: nowMs, toMs: Number.MAX_SAFE_INTEGER });
-  return new Map(spans.map((span) => [spanKey(span), span]));
+/** Rows that one step of loading looks at. */
+const PAGE_IDS = 2000;
+
+/** Spans that are due now or later, in pages; other events are handled between two of them. */
+export async function* loadDueSpans(db: Db, nowMs: number): AsyncGenerator<readonly Span[]> {
+  const { last } = await db
+    .selectFrom('assignment_span')
+    .select((span) => span.fn.max('id').as('last'))
+    .executeTakeFirstOrThrow();
+  for (let from = 0; from <= (last ?? -1); from += PAGE_IDS) {
+    const rows = await db
+      .selectFrom('assignment_span')
+      .selectAll()
+      .where('id', '>', from)
+      .where('id', '<=', from + PAGE_IDS)
+      .where((where) => where.or([where('to_ms', 'is', null), where('to_ms', '>', nowMs)]))
+      .execute();
+    yield rows.map(toSpan);
+    await nextTurn();
+  }
 }
 
 /** Writes changes down; returns the added spans with their row ids. Call it inside a transaction. */

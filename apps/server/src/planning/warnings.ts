@@ -1,7 +1,7 @@
 import type { Catalog, ProbeDescriptor } from '@netsonde/probes/catalog';
 import type { AgentSelection } from '@netsonde/protocol/api';
+import { LEAD_MS } from '../plan/span.ts';
 import type { KnownAgent, Options, TestState } from './model.ts';
-import { LEAD_MS } from './spans.ts';
 
 /** A check as warnings see it: stored, or still on its way. */
 export interface WarnedCheck {

@@ -1,0 +1,141 @@
+import type { Kysely } from 'kysely';
+import { Pace } from '../pace.ts';
+import { SpanIndex } from '../plan/span-index.ts';
+import type { ConfigSchema } from '../store/config-schema.ts';
+import type { PlannedTest } from './model.ts';
+import { planTest } from './plan-test.ts';
+import type { PlanWork } from './ports.ts';
+import { loadRevision, saveRevision } from './revision.ts';
+import { SpanBatch } from './span-batch.ts';
+import { loadDueSpans, writeSpans } from './span-rows.ts';
+
+/** Rows of one transaction, at most: each is written in one go, while nothing else runs. */
+const MOST_ROWS = 250;
+
+/** Where planning finds what is wanted. */
+export interface PlanSource {
+  /** null: the test is deleted. */
+  test(id: number): PlannedTest | null;
+  /** The checks that a test has or had. */
+  everChecks(test: number): readonly number[];
+  /** The agents that a test's selection means now. @param load how much each has to do, in spans */
+  agentsFor(test: PlannedTest, nowMs: number, load: (agent: number) => number): readonly number[];
+  /** A test is planned and written; `nowMs`: as of this instant. */
+  planned(test: number, nowMs: number): void;
+  /** These agents' spans are written. */
+  written(agents: ReadonlySet<number>): void;
+}
+
+export interface PlanKeeperParts {
+  readonly db: Kysely<ConfigSchema>;
+  /** Epoch ms. */
+  readonly now: () => number;
+  readonly source: PlanSource;
+}
+
+/**
+ * Which spans are due: in memory by agent and by check, and in the table of spans. Plans only tests that are marked, in
+ * slices, and writes each change down before it reports it.
+ */
+export class PlanKeeper {
+  readonly due = new SpanIndex();
+  readonly #parts: PlanKeeperParts;
+  readonly #marked = new Set<number>();
+  /** Marked tests whose content has changed: their agents are told even where no span changes. */
+  readonly #newContent = new Set<number>();
+  /** Last revision at which each agent's work changed. */
+  readonly #revisions = new Map<number, number>();
+  #revision = 0;
+
+  constructor(parts: PlanKeeperParts) {
+    this.#parts = parts;
+  }
+
+  async load(): Promise<void> {
+    const { db, now } = this.#parts;
+    this.#revision = await loadRevision(db);
+    for await (const spans of loadDueSpans(db, now())) for (const span of spans) this.due.set(span);
+  }
+
+  /** Revision of an agent's work. */
+  revisionOf(agent: number): number {
+    return this.#revisions.get(agent) ?? this.#revision;
+  }
+
+  /** A test has to be planned again. */
+  mark(test: number, content: 'same content' | 'new content' = 'same content'): void {
+    this.#marked.add(test);
+    if (content === 'new content') this.#newContent.add(test);
+  }
+
+  /** Plans the marked tests and writes the difference down. Where that fails, what is not written stays marked. */
+  async replan(): Promise<PlanWork> {
+    const work = { tests: 0, series: 0, changed: 0, transactions: 0 };
+    while (this.#marked.size > 0) {
+      const unwritten = new Set(this.#marked);
+      this.#marked.clear();
+      try {
+        await this.#plan(unwritten, work);
+      } catch (error) {
+        for (const test of unwritten) this.#marked.add(test);
+        throw error;
+      }
+    }
+    return work;
+  }
+
+  async #plan(unwritten: Set<number>, work: Mutable<PlanWork>): Promise<void> {
+    const { now, source } = this.#parts;
+    const pace = new Pace();
+    let batch = new SpanBatch(now());
+    const write = async () => {
+      await this.#write(batch, pace, work);
+      for (const [test, nowMs] of batch.tests) {
+        unwritten.delete(test);
+        this.#newContent.delete(test);
+        source.planned(test, nowMs);
+      }
+      batch = new SpanBatch(now());
+    };
+    for (const id of [...unwritten]) {
+      const test = source.test(id);
+      const startMs = batch.nowMs;
+      const load = (agent: number) => this.due.load(agent) + batch.loadChange(agent);
+      const agents = test === null ? [] : source.agentsFor(test, startMs, load);
+      const everChecks = source.everChecks(id);
+      for (const changes of planTest({ test, everChecks, agents, due: this.due, nowMs: () => batch.nowMs })) {
+        batch.add(changes);
+        work.series += 1;
+        if (batch.size >= MOST_ROWS) await write();
+        if (!pace.isDue) continue;
+        await pace.rest();
+        batch.refresh(now());
+      }
+      if (this.#newContent.has(id))
+        for (const check of everChecks) for (const agent of this.due.agentsOf(check).keys()) batch.touch(agent);
+      batch.tests.set(id, startMs);
+      work.tests += 1;
+    }
+    await write();
+  }
+
+  async #write(batch: SpanBatch, pace: Pace, work: Mutable<PlanWork>): Promise<void> {
+    const { db, source } = this.#parts;
+    while (!batch.isEmpty) {
+      const { touched, ...changes } = batch.take(MOST_ROWS);
+      const added = await db.transaction().execute(async (tx) => {
+        await saveRevision(tx, this.#revision + 1);
+        return writeSpans(tx, changes, batch.nowMs);
+      });
+      this.#revision += 1;
+      this.due.apply({ ...changes, added });
+      work.transactions += 1;
+      work.changed += changes.added.length + changes.ended.length + changes.closed.length;
+      for (const agent of touched) this.#revisions.set(agent, this.#revision);
+      source.written(touched);
+      if (pace.isDue) await pace.rest();
+    }
+  }
+}
+
+type Mutable<Value> = { -readonly [Name in keyof Value]: Value[Name] };
