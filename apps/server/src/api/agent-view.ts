@@ -44,7 +44,7 @@ function toAgent(
     system: row.system === null ? null : systemSchema.parse(JSON.parse(row.system)),
     capabilities: capabilitiesSchema.parse(JSON.parse(row.capabilities)),
     enrolledAt: iso(row.enrolled_at),
-    lastSeenAt: isoOrNull(live?.lastHeardMs ?? row.last_seen_at),
+    lastSeenAt: isoOrNull(live?.lastHeardMs ?? fleet.lastSeenMs(row.id) ?? row.last_seen_at),
     clockOffsetMs: row.clock_offset_ms,
     clockErrorMs: clockError(row),
     listening: fleet.listening.ofAgent(row.id) ?? null,

@@ -28,6 +28,8 @@ export interface LiveAgent {
 export interface FleetView {
   /** undefined: the agent has no session. */
   live(agent: number): LiveAgent | undefined;
+  /** When an agent without a session was heard of last, epoch ms; undefined: the database has it. */
+  lastSeenMs(agent: number): number | undefined;
   /** Ends the agent's session and refuses its key from now on. */
   revoke(agent: number): Promise<void>;
   /** Agents that listen. */

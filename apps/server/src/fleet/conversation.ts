@@ -1,10 +1,11 @@
+import type { BoundedOffset } from '@netsonde/metrics';
 import type { AgentMessage, ServerMessage } from '@netsonde/protocol';
 import { AssignmentTalk } from './assignment-talk.ts';
 import type { Challenged } from './handshake.ts';
 import { KeyTalk } from './key-talk.ts';
 import type { FleetParts } from './ports.ts';
 import type { StoreFrame } from './read-agent-message.ts';
-import { type AgentRow, noteSeen } from './register.ts';
+import type { AgentRow } from './register.ts';
 import { badMessage } from './rejection.ts';
 import type { ServerKeys } from './server-key.ts';
 import type { SessionClock } from './session-clock.ts';
@@ -19,6 +20,8 @@ export interface ConversationHost {
   readonly send: (message: ServerMessage) => void;
   readonly store: (frame: Buffer, what: StoreFrame) => void;
   readonly hangUp: () => void;
+  /** The agent was heard of now. @param clock null: nothing new was measured */
+  readonly seen: (clock: BoundedOffset | null) => void;
   /** Ends the session for this. */
   readonly failed: (error: unknown) => void;
 }
@@ -94,10 +97,10 @@ export class Conversation {
   }
 
   #heardStatus(status: Status): void {
-    const { fleet, failed } = this.#host;
-    const { id } = this.agent;
+    const { fleet, seen } = this.#host;
     this.#status = status;
-    noteSeen(fleet.db, id, fleet.now(), this.#host.clock.offset).catch(failed);
-    if (status.capabilities !== undefined) fleet.planning.agentChanged({ id, capabilities: status.capabilities });
+    seen(this.#host.clock.offset);
+    if (status.capabilities !== undefined)
+      fleet.planning.agentChanged({ id: this.agent.id, capabilities: status.capabilities });
   }
 }

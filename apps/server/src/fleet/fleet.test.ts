@@ -18,6 +18,7 @@ import { WebSocket } from 'ws';
 import { type ConfigStore, openConfigStore } from '../store/config/open-config-store.ts';
 import { Fleet } from './fleet.ts';
 import type { AgentNews, FleetParts } from './ports.ts';
+import { SeenBook } from './seen-book.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 const agentKey = publicKey.export({ format: 'jwk' }).x ?? '';
@@ -188,4 +189,52 @@ test('once the configuration is gone, agents keep what they measure: no session 
   expect(await connect(true).outcome).toBe('store_fault');
   renameSync(join(folder, 'aside'), join(folder, 'netsonde.db'));
   expect(await connect(true).outcome).toBe('welcome');
+});
+
+test('2,000 silent connections keep no agent out, and fill no log', async () => {
+  const warned: string[] = [];
+  await fleet.close();
+  fleet = new Fleet({ ...parts(), log: { ...quiet, warn: (line) => void warned.push(line) } });
+  const { port } = server.address() as AddressInfo;
+  const rejections: string[] = [];
+  for (let opened = 0; opened < 2000; opened += 100) {
+    const some = Array.from(
+      { length: 100 },
+      () => new WebSocket(`ws://127.0.0.1:${port}/`, { headers: { [PROTOCOL_HEADER]: PROTOCOL_TEXT } }),
+    );
+    for (const socket of some) socket.on('message', (data) => rejections.push(JSON.parse(String(data)).code));
+    sockets.push(...some);
+    await Promise.all(some.map((socket) => once(socket, 'open')));
+  }
+  await expect.poll(() => rejections.length).toBeGreaterThan(0);
+  expect(new Set(rejections)).toEqual(new Set(['too_slow']));
+  expect(await connect(true).outcome).toBe('welcome');
+  expect(fleet.online()).toEqual(new Set([1]));
+  expect(warned).toHaveLength(1);
+}, 60_000);
+
+test('what is heard of many agents is written together, and known before it is written', async () => {
+  const seen = new SeenBook({ db: config.db, failed: (_agents, error) => expect.fail(String(error)) });
+  const row = { name: 'a2', public_key: 'k2', labels: '{}', enrolled_at: 1, epoch: 0, capabilities: '[]' };
+  const unset = { system: null, address: null, last_seen_at: null, revoked_at: null };
+  await config.db
+    .insertInto('agent')
+    .values({ ...row, ...unset, clock_offset_ms: null, clock_error_ms: null })
+    .execute();
+  seen.note(1, 5000, { offsetMs: 3, errorMs: 1 });
+  seen.note(2, 6000, null);
+  seen.note(1, 7000, null);
+  expect([seen.lastMs(1), seen.lastMs(2), seen.lastMs(3)]).toEqual([7000, 6000, undefined]);
+  await seen.write();
+  expect(
+    await config.db
+      .selectFrom('agent')
+      .select(['last_seen_at', 'clock_offset_ms', 'clock_error_ms'])
+      .orderBy('id')
+      .execute(),
+  ).toEqual([
+    { last_seen_at: 7000, clock_offset_ms: 3, clock_error_ms: 1 },
+    { last_seen_at: 6000, clock_offset_ms: null, clock_error_ms: null },
+  ]);
+  expect(seen.lastMs(1)).toBeUndefined();
 });

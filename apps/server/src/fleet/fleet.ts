@@ -10,13 +10,18 @@ import {
 } from '@netsonde/protocol';
 import type { Agent } from '@netsonde/protocol/api';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { PacedQueue } from '../pace.ts';
 import { noteClone } from './agent-keys.ts';
+import { ArrivalBook } from './arrival-book.ts';
 import { bindingOf } from './binding.ts';
 import type { FleetParts } from './ports.ts';
-import { markRevoked, noteSeen } from './register.ts';
+import { markRevoked } from './register.ts';
 import { SessionRejection, SHUTTING_DOWN } from './rejection.ts';
+import { SeenBook } from './seen-book.ts';
 import { openServerKeys, type ServerKeys } from './server-key.ts';
 import { Session } from './session.ts';
+import { StrangerLog } from './stranger-log.ts';
+import { Strangers } from './strangers.ts';
 
 /** What an agent's session tells right now. */
 export interface LiveAgent {
@@ -34,8 +39,6 @@ export interface LiveAgent {
 
 /** An earlier session of the same agent has this long to prove that it is alive, ms. */
 const ALIVE_MS = 2000;
-/** Sessions at once that have not proved who they are. */
-const MAX_UNPROVED = 2000;
 const MISDIRECTED = 'HTTP/1.1 421 Misdirected Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 const YEAR_10000_MS = Date.UTC(10_000, 0);
 
@@ -46,6 +49,15 @@ export class Fleet {
   readonly #upgrader = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
   readonly #open = new Set<Session>();
   readonly #byAgent = new Map<number, Session>();
+  readonly #agentOf = new Map<Session, number>();
+  readonly #strangers = new Strangers();
+  readonly #strangerLog: StrangerLog;
+  readonly #seen: SeenBook;
+  readonly #arrivals: ArrivalBook;
+  /** Work of sessions that many agents ask for at once. */
+  readonly #turns = new PacedQueue();
+  /** Agents whose work has changed, until they are sent it. */
+  readonly #toAssign = new Set<number>();
   /** Sessions with agents that listen: one of these may be entered at two addresses. */
   readonly #dialled = new WeakSet<Session>();
   #closed = false;
@@ -53,6 +65,9 @@ export class Fleet {
   constructor(parts: FleetParts) {
     this.#parts = parts;
     this.keys = openServerKeys(parts.dataFolder);
+    this.#strangerLog = new StrangerLog(parts.log);
+    this.#arrivals = new ArrivalBook(parts.db);
+    this.#seen = new SeenBook({ db: parts.db, failed: (agents, error) => this.#notWritten(agents, error) });
     this.#upgrader.on('headers', (headers) => headers.push(`${PROTOCOL_HEADER}: ${PROTOCOL_TEXT}`));
   }
 
@@ -85,18 +100,24 @@ export class Fleet {
    * @param entered for an agent that this server dialled: called once it has proved who it is
    */
   accept(socket: WebSocket, address: string, binding: string, entered?: (agent: number) => void): Session {
+    const { now } = this.#parts;
     const session = new Session(socket, address, binding, this.#parts, this.keys, {
       enter: async (one, agent) => {
         await this.#enter(one, agent);
         entered?.(agent);
       },
       left: (one) => this.#left(one),
+      proved: (one) => this.#strangers.delete(one),
+      arrived: (known, arrival) => this.#arrivals.note(known, arrival),
+      seen: (agent, clock) => this.#seen.note(agent, now(), clock),
+      inTurn: (job) => this.#turns.run(job),
+      warnOfStranger: (from, code, message) => this.#strangerLog.warn(from, code, message),
       copied: (key, from) => this.#copied(key, from),
     });
     this.#open.add(session);
     if (entered !== undefined) this.#dialled.add(session);
     if (this.#closed) session.reject(shuttingDown());
-    else if (this.#open.size - this.#byAgent.size > MAX_UNPROVED) session.reject(crowded());
+    else this.#strangers.add(session);
     return session;
   }
 
@@ -136,14 +157,26 @@ export class Fleet {
     return this.#byAgent.get(agent)?.keyTalk?.askRotate() ?? false;
   }
 
-  /** What an agent has to do has changed. */
+  /** When an agent without a session was heard of last, epoch ms; undefined: the database has it. */
+  lastSeenMs(agent: number): number | undefined {
+    return this.#seen.lastMs(agent);
+  }
+
+  /** What an agent has to do has changed: it is sent that when its turn comes. */
   assignmentChanged(agent: number): void {
-    this.#byAgent.get(agent)?.assign();
+    if (!this.#byAgent.has(agent) || this.#toAssign.has(agent)) return;
+    this.#toAssign.add(agent);
+    this.#turns.run(() => {
+      this.#toAssign.delete(agent);
+      this.#byAgent.get(agent)?.assign();
+    });
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     for (const session of [...this.#open]) session.reject(shuttingDown());
+    this.#strangerLog.summarize();
+    await this.#seen.write();
     await new Promise<void>((resolve) => this.#upgrader.close(() => resolve()));
   }
 
@@ -168,24 +201,34 @@ export class Fleet {
     }
     if (!this.#open.has(session)) throw replaced();
     this.#byAgent.set(agent, session);
+    this.#agentOf.set(session, agent);
     this.#publish(agent, 'online');
   }
 
   #left(session: Session): void {
     this.#open.delete(session);
-    for (const [agent, current] of this.#byAgent) if (current === session) this.#offline(agent, session);
+    this.#strangers.delete(session);
+    const agent = this.#agentOf.get(session);
+    this.#agentOf.delete(session);
+    if (agent !== undefined && this.#byAgent.get(agent) === session) this.#offline(agent, session);
   }
 
   #offline(agent: number, { silentMs, clockOffset }: Session): void {
-    const { planning, db, now, log } = this.#parts;
+    const { planning, now, log } = this.#parts;
     this.#byAgent.delete(agent);
     log.info(`agent ${agent} is offline`);
     this.#publish(agent, 'offline');
     planning.agentChanged({ id: agent, offlineSinceMs: now() });
-    if (this.#closed) return;
-    noteSeen(db, agent, now() - silentMs, clockOffset).catch((error: unknown) =>
-      log.error(`agent ${agent}: ${String(error)}`),
-    );
+    this.#seen.note(agent, now() - silentMs, clockOffset);
+  }
+
+  /** The configuration cannot be written: the sessions concerned end, and their agents keep what they measure. */
+  #notWritten(agents: readonly number[], error: unknown): void {
+    for (const agent of agents) {
+      const session = this.#byAgent.get(agent);
+      if (session === undefined) this.#parts.log.error(`agent ${agent}: ${String(error)}`);
+      else session.fail(error);
+    }
   }
 
   /** Keeps in mind where a copy of an agent was turned away, so that an administrator is shown both. */
@@ -213,6 +256,4 @@ function isoTime(ms: number | null): string | null {
 const alreadyHere = (address: string) =>
   new SessionRejection('replaced', `this very agent has a session from ${address} already`, true);
 const replaced = () => new SessionRejection('replaced', 'a newer session of this agent took its place', true);
-const crowded = () =>
-  new SessionRejection('too_slow', `${MAX_UNPROVED} agents are being admitted already: try again in a moment`, true);
 const shuttingDown = () => new SessionRejection('shutting_down', SHUTTING_DOWN, true);

@@ -15,6 +15,7 @@ export interface OpenFleet {
   readonly rotation: KeyRotation;
   readonly rotateAgentKey: Fleet['rotateAgentKey'];
   readonly live: Fleet['live'];
+  readonly lastSeenMs: Fleet['lastSeenMs'];
   readonly revoke: Fleet['revoke'];
   readonly assignmentChanged: Fleet['assignmentChanged'];
   readonly online: Fleet['online'];
@@ -38,6 +39,7 @@ export function createFleet(parts: FleetParts): OpenFleet {
     rotation,
     rotateAgentKey: (agent: number) => fleet.rotateAgentKey(agent),
     live: (agent: number) => fleet.live(agent),
+    lastSeenMs: (agent: number) => fleet.lastSeenMs(agent),
     revoke: async (agent: number) => {
       await fleet.revoke(agent);
       await listening.forget(agent);

@@ -27,13 +27,19 @@ export interface Arrival {
  * a copy that is turned away leaves no trace. @throws SessionRejection
  */
 export async function admit(db: Db, arrival: Arrival): Promise<AgentRow> {
+  const known = await findByKey(db, arrival.agentKey);
+  if (known !== undefined) return checkKnown(known, arrival);
   return db.transaction().execute(async (transaction) => {
-    const known = await findByKey(transaction, arrival.agentKey);
-    if (known === undefined) return enrol(transaction, arrival);
-    if (known.revoked_at !== null) throw revoked();
-    checkEpoch(known, arrival.proof);
-    return known;
+    const enrolled = await findByKey(transaction, arrival.agentKey);
+    return enrolled === undefined ? enrol(transaction, arrival) : checkKnown(enrolled, arrival);
   });
+}
+
+/** @throws SessionRejection */
+function checkKnown(known: AgentRow, { proof }: Arrival): AgentRow {
+  if (known.revoked_at !== null) throw revoked();
+  checkEpoch(known, proof);
+  return known;
 }
 
 function revoked(): SessionRejection {
@@ -173,21 +179,6 @@ function sameMac(secretKeyHex: string, text: string, mac: string): boolean {
 
 function described({ system, capabilities }: Proof): { system: string; capabilities: string } {
   return { system: JSON.stringify(system), capabilities: JSON.stringify(capabilities) };
-}
-
-/** Notes when an agent was heard of last, and how its clock stands (ms; null: not measured). */
-export async function noteSeen(
-  db: Db,
-  agent: number,
-  nowMs: number,
-  clock: { readonly offsetMs: number; readonly errorMs: number } | null,
-): Promise<void> {
-  const offset = clock === null ? {} : { clock_offset_ms: clock.offsetMs, clock_error_ms: clock.errorMs };
-  await db
-    .updateTable('agent')
-    .set({ last_seen_at: nowMs, ...offset })
-    .where('id', '=', agent)
-    .execute();
 }
 
 /** Refuses the agent's key from now on. */

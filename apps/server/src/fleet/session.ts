@@ -11,17 +11,27 @@ import type { KeyTalk } from './key-talk.ts';
 import type { FleetParts } from './ports.ts';
 import { readAgentMessage, type StoreFrame, storeFrame } from './read-agent-message.ts';
 import { RecordIntake } from './record-intake.ts';
-import { type AgentRow, admit, noteArrival, type Proof } from './register.ts';
+import { type AgentRow, type Arrival, admit, type Proof } from './register.ts';
 import { badMessage, SessionRejection, storeFault } from './rejection.ts';
 import type { ServerKeys } from './server-key.ts';
 import { SessionClock } from './session-clock.ts';
-import { CREDITS, receivedThatFits } from './welcome.ts';
+import { CREDITS, type Received, receivedThatFits } from './welcome.ts';
 
 /** How a session is tied to the rest of the fleet. */
 export interface SessionHooks {
   /** Asks for the one session that an agent may have. @throws SessionRejection where another one of it is alive. */
   enter(session: Session, agent: number): Promise<void>;
   left(session: Session): void;
+  /** The far end has proved to be an agent that this server knows. */
+  proved(session: Session): void;
+  /** Writes an agent's arrival down; resolves once it is durable. @throws SessionRejection where it was revoked meanwhile. */
+  arrived(known: AgentRow, arrival: Arrival): Promise<AgentRow>;
+  /** An agent was heard of now. @param clock null: nothing new was measured */
+  seen(agent: number, clock: BoundedOffset | null): void;
+  /** Runs a short job when its turn comes: many agents come at once. */
+  inTurn(job: () => void): void;
+  /** Logs something about a far end that has not proved to be an agent. */
+  warnOfStranger(address: string, code: string, message: string): void;
   /** Somebody at `address` proved an agent's key and was turned away as a copy of it. */
   copied(agentKey: string, address: string): void;
 }
@@ -85,7 +95,7 @@ export class Session {
     );
     socket.on('message', (data, isBinary) => this.#heard(data as Buffer, isBinary));
     socket.on('pong', (payload: Buffer) => this.#clock.ponged(payload.toString('latin1')));
-    socket.on('error', (error) => parts.log.warn(`session with ${this.#who()}: ${error.message}`));
+    socket.on('error', (error) => this.#warn('error', `session with ${this.#who()}: ${error.message}`));
     socket.on('close', (code, reason) => this.#closed(code, reason));
     parts.log.debug?.(`session with ${address} opens`);
   }
@@ -140,12 +150,18 @@ export class Session {
     if (this.#state === 'open') this.#talk?.work.assign();
   }
 
+  /** Ends the session for a fault of this server. */
+  fail(error: unknown): void {
+    this.#failed(error);
+  }
+
   /** Ends the session and tells the agent why. */
   reject(rejection: SessionRejection): void {
     if (this.#state === 'ended') return;
     this.#rejection = rejection;
-    const level = rejection.code === 'store_fault' ? 'error' : 'warn';
-    this.#parts.log[level](`session with ${this.#who()} ended: ${rejection.code}: ${rejection.message}`);
+    const line = `session with ${this.#who()} ended: ${rejection.code}: ${rejection.message}`;
+    if (rejection.code === 'store_fault') this.#parts.log.error(line);
+    else this.#warn(rejection.code, line);
     this.#send({ type: 'rejected', code: rejection.code, message: rejection.message, retry: rejection.retry });
     this.#socket.close(1008, rejection.code);
     this.#end();
@@ -154,6 +170,11 @@ export class Session {
 
   #heard(frame: Buffer, isBinary: boolean): void {
     this.#heardMs = performance.now();
+    if (this.#state === 'open') this.#receive(frame, isBinary);
+    else if (this.#state !== 'ended') this.#hooks.inTurn(() => this.#receive(frame, isBinary));
+  }
+
+  #receive(frame: Buffer, isBinary: boolean): void {
     if (this.#state === 'ended') return;
     try {
       if (isBinary) throw badMessage('it is binary, not text');
@@ -243,16 +264,32 @@ export class Session {
 
   async #admit(proof: Proof, challenged: Challenged): Promise<void> {
     const { transcript, serverKey } = challenged;
-    const { db, now, store, heartbeatMs, log } = this.#parts;
+    const { db, now, store } = this.#parts;
     this.#epoch = proof.epoch;
     const enrolmentText = signedText('enrolment', transcript);
     const { agentKey } = transcript;
     const arrival = { agentKey, serverKey, proof, enrolmentText, address: this.address, nowMs: now() };
     const known = await admit(db, arrival);
+    this.#hooks.proved(this);
     await this.#hooks.enter(this, known.id);
-    const agent = await noteArrival(db, known, arrival);
-    const received = receivedThatFits(await store.received(agent.id));
-    if (this.#ended()) return this.#hooks.left(this);
+    const agent = await this.#hooks.arrived(known, arrival);
+    const received = await store.received(agent.id);
+    this.#hooks.inTurn(() => {
+      try {
+        this.#open(agent, challenged, proof, received);
+      } catch (error) {
+        this.#failed(error);
+      }
+    });
+  }
+
+  #open(agent: AgentRow, challenged: Challenged, proof: Proof, held: Received): void {
+    const { heartbeatMs, log } = this.#parts;
+    if (this.#ended()) {
+      this.#hooks.left(this);
+      return;
+    }
+    const received = receivedThatFits(held);
     this.#talk = new Conversation(this.#host(), agent, challenged, proof.assignmentHash);
     this.#state = 'open';
     clearTimeout(this.#timer);
@@ -284,6 +321,7 @@ export class Session {
       store: (frame, what) => this.#store(frame, what),
       hangUp: () => this.#socket.close(1000),
       failed: (error) => this.#failed(error),
+      seen: (clock) => this.#hooks.seen(this.#talk?.agent.id ?? 0, clock),
     };
   }
 
@@ -299,6 +337,11 @@ export class Session {
 
   #ping(): void {
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping(this.#clock.pinged());
+  }
+
+  #warn(code: string, line: string): void {
+    if (this.#talk === null) this.#hooks.warnOfStranger(this.address, code, line);
+    else this.#parts.log.warn(line);
   }
 
   #send(message: ServerMessage): void {

@@ -1,7 +1,8 @@
 import { type Credits, MAX_FRAME_BYTES, type ServerMessage } from '@netsonde/protocol';
 
 type Welcome = Extract<ServerMessage, { type: 'welcome' }>;
-type Received = readonly { readonly epoch: number; readonly ranges: readonly (readonly [number, number])[] }[];
+/** What the store holds of an agent, by epoch, as ranges of sequences. */
+export type Received = readonly { readonly epoch: number; readonly ranges: readonly (readonly [number, number])[] }[];
 
 /** Frames of each kind that an agent may have on the way. */
 export const CREDITS: Credits = Object.freeze({ live: 32, backlog: 4 });

@@ -153,10 +153,13 @@ function close(): void {
   setImmediate(() => port.close());
 }
 
+/** Calls that are answered from what is committed: agents that come back at once must not commit one by one. */
+const OF_COMMITTED = new Set(['received', 'writable', 'logBytes']);
+
 function onCall(call: Call): void {
   if (call.name === 'ingest') enqueue(call.id, call.args[0] as FrameIn);
   else {
-    if (queue.length > 0) {
+    if (queue.length > 0 && !OF_COMMITTED.has(call.name)) {
       clearTimeout(timer);
       commit();
     }
