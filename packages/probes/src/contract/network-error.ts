@@ -54,7 +54,7 @@ const FAULTS: Readonly<Record<string, NetworkFault>> = Object.freeze({
   EPROTONOSUPPORT: fault('unsupported', 'agent'),
   EOPNOTSUPP: fault('unsupported', 'agent'),
   [CLIENT_CERTIFICATE_REQUIRED]: fault('client_certificate_required', 'target'),
-  [CERTIFICATES_TOO_LONG]: fault('unsupported', 'agent'),
+  [CERTIFICATES_TOO_LONG]: fault('local_resource', 'agent'),
   not_supported: fault('unsupported', 'agent'),
   EINVAL: fault('unsupported', 'agent'),
 });

@@ -1,5 +1,7 @@
-import { request } from 'node:http';
 import { codeOf } from '../contract/network-error.ts';
+import { headerOf } from '../net/http1/header-lookup.ts';
+import { requestBytes } from '../net/http1/request-bytes.ts';
+import { type ResponseHead, ResponseReader } from '../net/http1/response-reader.ts';
 import { DNS_MESSAGE, HTTPS_ID, type HttpsEnd, type HttpsWay, httpsAsked } from './https-answer.ts';
 import { httpsExchange } from './https-exchange.ts';
 import type { AskContext, Line } from './line.ts';
@@ -21,31 +23,53 @@ function post(
   query: Buffer,
 ): Promise<HttpsEnd> {
   return httpsExchange(context, timeoutMs, ({ data, answered, broke }) => {
-    const errored = (error: Error) => broke(codeOf(error));
-    const sent = request({
-      method: 'POST',
-      path,
-      headers: {
-        host: authority,
-        accept: DNS_MESSAGE,
-        'accept-encoding': 'identity',
-        'content-type': DNS_MESSAGE,
-        'content-length': query.length,
-        connection: 'keep-alive',
-      },
-      createConnection: () => secure,
-    });
-    sent.on('error', errored);
-    sent.once('response', (response) => {
-      response.on('error', errored);
-      response.on('data', data);
-      response.once('end', () => {
-        const { 'content-type': type = '', 'content-encoding': coding = '' } = response.headers;
-        answered(response.statusCode ?? 0, type, coding);
-      });
-      response.once('close', () => broke('closed'));
-    });
-    sent.end(query);
-    return () => sent.destroy();
+    let head: ResponseHead | null = null;
+    const found = (final: ResponseHead) => {
+      head = final;
+    };
+    const reader = new ResponseReader({ head: found, content: data }, false);
+    const release = () => secure.off('data', read).off('end', ended).off('close', ended).off('error', failed);
+    const settle = () => {
+      if (reader.state === 'reading') return;
+      release();
+      if (reader.state !== 'complete' || head === null) broke(reader.state);
+      else {
+        const { status, rawHeaders, persistent } = head;
+        if (!persistent) secure.destroy();
+        answered(status, headerOf(rawHeaders, 'content-type') ?? '', headerOf(rawHeaders, 'content-encoding') ?? '');
+      }
+    };
+    const read = (bytes: Buffer) => {
+      reader.push(bytes);
+      settle();
+    };
+    const ended = () => {
+      reader.end();
+      settle();
+    };
+    const failed = (error: Error) => {
+      release();
+      broke(codeOf(error));
+    };
+    secure.on('data', read).on('end', ended).on('close', ended).on('error', failed);
+    if (secure.destroyed) ended();
+    else secure.write(Buffer.concat([requestBytes(requestOf(authority, path, query)), query]));
+    return () => {
+      release().on('error', () => {});
+      secure.destroy();
+    };
   });
+}
+
+/** The head of the request; its body is no text, so that it follows apart. */
+function requestOf(authority: string, path: string, query: Buffer) {
+  const headers = {
+    Host: authority,
+    Accept: DNS_MESSAGE,
+    'Accept-Encoding': 'identity',
+    'Content-Type': DNS_MESSAGE,
+    'Content-Length': String(query.length),
+    Connection: 'keep-alive',
+  };
+  return { method: 'POST', path, headers: Object.entries(headers).flat(), body: '' };
 }

@@ -1,5 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import { explained, faultOf, type NetworkFault } from '../contract/network-error.ts';
+import { isLimitFault, isViolation, readFaultText } from '../net/http1/read-fault.ts';
 import { NONE_IGNORED } from './ignored.ts';
 import { type Question, readAnswer } from './message.ts';
 import type { Asked } from './observation.ts';
@@ -38,7 +39,7 @@ export type HttpsEnd =
   | { readonly silent: true }
   | { readonly fault: NetworkFault; readonly code: string };
 
-/** How an exchange ended that broke off with this code: an errno's name, one of Node's HTTP parsers', `closed` or `timeout`. */
+/** How an exchange ended that broke off with this code: an errno's name, a fault of an HTTP reader, `closed` or `timeout`. */
 export function httpsEndOf(code: string): HttpsEnd {
   if (code === 'timeout') return { silent: true };
   if (code === 'closed') return { fault: { cause: 'closed_early', side: 'target' }, code: 'the answer was cut' };
@@ -47,8 +48,10 @@ export function httpsEndOf(code: string): HttpsEnd {
       fault: { cause: 'protocol_violation', side: 'target' },
       code: `more than the ${MOST_BODY} bytes of a DNS message`,
     };
-  const isProtocol = code.startsWith('HPE_') || code.startsWith('ERR_HTTP2_');
-  return { fault: isProtocol ? { cause: 'protocol_violation', side: 'target' } : faultOf(code), code };
+  const text = readFaultText(code) ?? code;
+  if (isLimitFault(code)) return { fault: { cause: 'local_resource', side: 'agent' }, code: text };
+  const isProtocol = isViolation(code) || code.startsWith('ERR_HTTP2_');
+  return { fault: isProtocol ? { cause: 'protocol_violation', side: 'target' } : faultOf(code), code: text };
 }
 
 /** What an HTTP exchange means for the question that it carried. */

@@ -9,7 +9,7 @@ export interface Told {
   data(chunk: Buffer): void;
   /** The whole body is there. */
   answered(status: number, type: string, coding: string): void;
-  /** It broke off: an errno's name, one of Node's HTTP parsers', or `closed`. */
+  /** It broke off: an errno's name, a fault of an HTTP reader, or `closed`. */
   broke(code: string): void;
 }
 

@@ -124,6 +124,5 @@ function exchangeFault(code: string): NetworkFault {
   if (code === 'closed') return { cause: 'closed_early', side: 'target' };
   if (isViolation(code)) return { cause: 'protocol_violation', side: 'target' };
   if (isLimitFault(code)) return { cause: 'local_resource', side: 'agent' };
-  if (code.startsWith('ERR_SSL_')) return { cause: 'tls_failed', side: 'target' };
   return faultOf(code);
 }

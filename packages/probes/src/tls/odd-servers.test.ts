@@ -171,7 +171,7 @@ describe('certificates that are made to cost time or memory', () => {
   ])('%s are more than OpenSSL reads: unknown, with the bound named', async (_, leaf) => {
     expect(await run(await serve({}, leaf))).toMatchObject({
       verdict: 'unknown',
-      finding: { cause: 'unsupported', side: 'agent', operation: expect.stringContaining('102,400 bytes') },
+      finding: { cause: 'local_resource', side: 'agent', operation: expect.stringContaining('102,400 bytes') },
     });
   });
 });
