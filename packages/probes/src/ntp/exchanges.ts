@@ -3,8 +3,9 @@ import type { RunContext } from '../contract/context.ts';
 import { AGENT_STALLED } from '../contract/network-error.ts';
 import { Inbox } from '../net/inbox.ts';
 import { Patience } from '../net/patience.ts';
+import { exchangeTimes } from './exchange-times.ts';
 import { type Kiss, kissOf } from './hold-offs.ts';
-import type { ExchangeTimes, NtpObservation } from './observation.ts';
+import type { NtpObservation } from './observation.ts';
 import { type Answer, decodeAnswer, encodeRequest, nonceText } from './packet.ts';
 
 /** One request and what has come of it so far. Its answer may arrive before its own send stamp. */
@@ -92,9 +93,6 @@ export class Exchanges {
 
 const isWhole = ({ sent, answer }: Pending): boolean => sent !== null && answer !== null;
 
-/** What two clocks can drift apart in the time of an exchange: each is corrected by at most 500 ppm. */
-const DRIFT = 1000e-6;
-
 /**
  * Offset and delay from the four times. T1 and T4 are kernel stamps where both are there and the clock was not set
  * between them; else the delay comes from the monotonic clock and T1 follows from T4.
@@ -111,17 +109,4 @@ function timesOf(sent: UdpSent, { read, received }: NonNullable<Pending['answer'
     stamps: kernel ? ('kernel' as const) : ('process' as const),
     ...{ leap, stratum, rootDelayMs, rootDispersionMs, reference, version, fault },
   };
-}
-
-/**
- * The server read its clock after T1 and before T4, so that the true offset is at most T2 - T1 and at least T3 - T4; its
- * readings are cut off to its precision, and the clocks drift apart meanwhile.
- */
-function exchangeTimes(
-  [t1, t2, t3, t4]: readonly [number, number, number, number],
-  precisionMs: number,
-): ExchangeTimes {
-  const delayMs = (t4 - t1 - (t3 - t2)) / 1e6;
-  const boundMs = delayMs < 0 ? null : delayMs / 2 + precisionMs + (DRIFT * (t4 - t1)) / 1e6;
-  return { offsetMs: (t2 - t1 + (t3 - t4)) / 2 / 1e6, delayMs, boundMs };
 }

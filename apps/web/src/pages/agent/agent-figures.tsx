@@ -30,12 +30,17 @@ export function AgentFigures({ agent }: { readonly agent: Agent }) {
 }
 
 const clockOffset = ({ clockOffsetMs }: Agent): string =>
-  clockOffsetMs === null ? 'not measured' : `${clockOffsetMs > 0 ? '+' : ''}${formatValue(clockOffsetMs, 'ms')}`;
+  clockOffsetMs === null
+    ? 'not measured'
+    : `${clockOffsetMs > 0 ? '+' : ''}${formatValue(Math.round(clockOffsetMs), 'ms')}`;
+
+/** The offset is shown in whole ms: what that takes off is in the bound. */
+const ROUNDING_MS = 0.5;
 
 const clockBound = ({ clockErrorMs }: Agent): string =>
   clockErrorMs === null
     ? "against the server's clock"
-    : `± ${formatValue(clockErrorMs, 'ms')}, against the server's clock`;
+    : `± ${formatValue(Math.ceil(clockErrorMs + ROUNDING_MS), 'ms')}, against the server's clock`;
 
 function SpoolNote({ spool }: { readonly spool: NonNullable<Agent['spool']> }) {
   return (
