@@ -37,7 +37,7 @@ test('on another platform the package imports, and says not_supported when used'
   });
 });
 
-test('a process with an idle engine and an idle datagram thread ends by itself, and at once when told to', () => {
+test('a process with an idle engine and an idle datagram thread ends, and at once when it is closed', () => {
   const open = `const s = await import(${entry}); await s.openEchoEngine(); await (await s.openUdpSocket({ family: 4 })).close();`;
   expect(node(`${open} console.log('true');`)).toBe(true);
   expect(node(`${open} console.log('true'); process.exit(0);`)).toBe(true);

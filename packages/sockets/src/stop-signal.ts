@@ -1,6 +1,6 @@
 /**
  * What ends a measurement early: the part of an `AbortSignal` that is listened to, which an `AbortSignal` is as well. A
- * listener is called once, and not where it comes after the end.
+ * listener is called once, and not when it is added after the end.
  */
 export interface StopSignal {
   readonly aborted: boolean;

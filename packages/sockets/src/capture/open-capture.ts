@@ -31,7 +31,7 @@ export interface Capture {
   readonly fd: number;
   /** Whole seconds since 1970 at the opening. */
   readonly baseSeconds: number;
-  /** All frames that came since the last call, up to some thousands. Returns at once. */
+  /** All frames captured since the last call, up to some thousands. Returns at once. */
   read(): Frame[];
   close(): void;
 }

@@ -19,7 +19,7 @@ type Fate =
   | 'wrong-source'
   | 'wrong-id';
 
-/** Further apart than this process, which is the far end, is likely to stand still. */
+/** Further apart than this process, which is the far end, is likely to be stalled. */
 const TIMEOUT_MS = 300;
 const LATE_MS = 400;
 
@@ -171,7 +171,7 @@ const FATES: readonly Fate[] = [
 ];
 const IN_TIME: readonly Fate[] = ['answer', 'duplicate', 'truncate', 'damage', 'lengthen'];
 
-test('loss, duplicates, late, truncated, corrupted and foreign answers are told apart exactly, whatever the far end does', async () => {
+test('loss, duplicates, late, truncated, corrupted and foreign answers are counted exactly, whatever the far end does', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.constantFrom(...FATES), { minLength: 1, maxLength: 30 }), async (fates) => {
       const train = await trainWith(fates);

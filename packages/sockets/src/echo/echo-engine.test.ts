@@ -13,7 +13,7 @@ afterAll(() => engine.close());
 
 const request: EchoRequest = { address: '127.0.0.1', count: 5, intervalMs: 5, timeoutMs: 1000, sizeBytes: 56 };
 
-test.each(['127.0.0.1', '::1'])('echoes to %s come back with kernel stamps on both sides', async (address) => {
+test.each(['127.0.0.1', '::1'])('echoes to %s have kernel stamps on both sides', async (address) => {
   const train = await engine.train({ ...request, address });
   expect(train).toMatchObject({ address, sent: 5, received: 5, kernelStamped: 5, processStamped: 0, duplicates: 0 });
   expect(train).toMatchObject({ late: 0, reordered: 0, icmpErrors: 0, localDrops: 0, replyTtl: 64 });
@@ -32,7 +32,7 @@ test.each([0, 1, 11, 12, 13, 1472, 9001, 60_000])(
   },
 );
 
-test('a thousand trains at once, several to one address, are all told apart', async () => {
+test('a thousand trains at once, several to one address, are not mixed up', async () => {
   const requests = Array.from({ length: 1000 }, (_, i) => ({
     ...request,
     address: `127.0.1.${1 + (i % 100)}`,

@@ -20,7 +20,7 @@ const LATE_SEND_NS = 10e6;
 const RETRY_NS = 1e6;
 
 /**
- * All trains of the engine, carried forward one pass at a time: send what is due (at most one batch), read what came, decide, end.
+ * All trains of the engine, carried forward one pass at a time: send what is due (at most one batch), read, decide, end.
  * Reading follows each batch, so that what waits in the kernel's buffers never exceeds what one batch and the network's own delay add.
  */
 export class EchoService {
@@ -83,19 +83,19 @@ export class EchoService {
     }
   }
 
-  /** One pass; true if anything was sent or came. The clock must have been read just before. */
+  /** One pass; true if anything was sent or received. The clock must have been read just before. */
   pass(): boolean {
     const sent = this.sendDue();
-    let came = 0;
+    let received = 0;
     for (const socket of this.pool.open) {
       if (socket.trains === 0) continue;
-      came += this.receiver.drain(socket, ROUNDS);
-      came += this.errorQueue.drain(socket, ROUNDS);
+      received += this.receiver.drain(socket, ROUNDS);
+      received += this.errorQueue.drain(socket, ROUNDS);
     }
     this.clock.read();
     for (const socket of this.pool.open) this.decide(socket);
     this.endDue();
-    return sent || came > 0;
+    return sent || received > 0;
   }
 
   private start(train: RunningTrain): void {

@@ -1,7 +1,7 @@
 import type { Outcome } from './outcomes.ts';
 import type { EchoTrain } from './types.ts';
 
-/** Echoes over loopback that tell how long this host's own stack needs for one. */
+/** Echoes over loopback that show how long this host's own stack needs for one. */
 const SAMPLES = 16;
 /** Apart enough that each finds the host as idle as it is. */
 const INTERVAL_MS = 3;
@@ -11,7 +11,7 @@ const CLOCK_TOLERANCE = 500e-6;
 
 /**
  * The largest RTT of a few echoes to this host itself, in nanoseconds: no wire is in it, so all of it is the stack between
- * the two stamps. Undefined where loopback is down or not one echo came back.
+ * the two stamps. Undefined where loopback is down or no echo was answered.
  */
 export async function measureStackNs(train: (address: string) => Promise<EchoTrain>): Promise<number | undefined> {
   for (const address of ['127.0.0.1', '::1']) {

@@ -39,7 +39,7 @@ export class ErrorQueueReader {
     this.events = events;
   }
 
-  /** Takes up to `rounds` batches; returns how many entries came. */
+  /** Takes up to `rounds` batches; returns how many entries it read. */
   drain(socket: LiveSocket, rounds: number): number {
     let total = 0;
     for (let round = 0; round < rounds; round += 1) {

@@ -16,7 +16,7 @@ export interface FarEnd {
   close(): void;
 }
 
-/** Opens the device `far`, with room for `queue` packets that were not yet looked at. */
+/** Opens the device `far`, with room for `queue` packets that were not read yet. */
 export function openFarEnd(queue: number): FarEnd {
   const tun: Tun = openTun('far');
   run('ip address add 10.8.0.1/24 dev far');
@@ -83,8 +83,11 @@ export function startTrain(
   child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
   const train = once(child, 'close').then(([code]) => {
     if (code !== 0) throw new Error(`the train's process ended with ${code}: ${Buffer.concat(err).toString()}`);
-    const told = JSON.parse(Buffer.concat(out).toString());
-    return { ...told, rttsNs: Float64Array.from(told.rttsNs, (rtt: number | null) => rtt ?? Number.NaN) } as EchoTrain;
+    const printed = JSON.parse(Buffer.concat(out).toString());
+    return {
+      ...printed,
+      rttsNs: Float64Array.from(printed.rttsNs, (rtt: number | null) => rtt ?? Number.NaN),
+    } as EchoTrain;
   });
   return { child, train };
 }

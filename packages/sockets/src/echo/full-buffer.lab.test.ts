@@ -42,7 +42,7 @@ test.each([
   60_000,
 );
 
-/** Waits until the kernel says that the process stands still, 2 s at most. */
+/** Waits until the kernel says that the process is stopped, 2 s at most. */
 async function stopped(pid: number): Promise<void> {
   for (let tries = 0; tries < 200; tries += 1) {
     if (/\) T /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))) return;

@@ -57,7 +57,7 @@ test.each([
   expect(train.rtts[0]).toBe(90_000);
 });
 
-test('lateness is judged by the stamps: an answer read late is in time, one that came late is not', () => {
+test('lateness is judged by the stamps: an answer read late is in time, one that arrived late is not', () => {
   const { socket, train } = underWay(2);
   judge(socket, 0, 64, { ...now, monoNs: SENT_AT + 50e6 });
   socket.slots.rxStampNs[1] = 500 + 10e6 + 1;

@@ -66,7 +66,7 @@ test('bursts are spread over further threads, and every echo keeps to its train'
   expect(lanes.count).toBe(MOST);
 });
 
-test('a further thread that has nothing to do ends, and comes back for the next burst', async () => {
+test('a further thread that has nothing to do ends, and the next burst starts one again', async () => {
   await openLanes(50);
   for (let time = 0; time < 2; time += 1) {
     await trains({});

@@ -27,9 +27,9 @@ interface Lane {
 }
 
 /**
- * The threads that carry trains: one, which is all that steady testing needs, and further ones while bursts come that would
+ * The threads that carry trains: one, which is all that steady testing needs, and further ones during bursts that would
  * keep one processor busy. The kernel's share of an echo is paid by the thread that sends it, so that threads are what
- * makes a burst shorter. A train stays on its thread, and trains that come while a thread is being started do not wait for it.
+ * makes a burst shorter. A train stays on its thread, and trains that are submitted while a thread is being started do not wait for it.
  */
 export class Lanes {
   readonly #rules: LaneRules;
@@ -94,11 +94,11 @@ export class Lanes {
   #rest(lane: Lane): void {
     if (lane === this.#lanes[0] || lane.trains > 0 || this.#closed) return;
     clearTimeout(lane.idle);
-    if (lane.flights.ended) this.#retire(lane);
-    else lane.idle = setTimeout(() => this.#retire(lane), this.#rules.idleMs).unref();
+    if (lane.flights.ended) this.#end(lane);
+    else lane.idle = setTimeout(() => this.#end(lane), this.#rules.idleMs).unref();
   }
 
-  #retire(lane: Lane): void {
+  #end(lane: Lane): void {
     if (lane.trains > 0) return;
     this.#lanes.splice(this.#lanes.indexOf(lane), 1);
     lane.flights.close().catch((error: Error) => process.emitWarning(error));

@@ -9,7 +9,7 @@ import type { EchoCapabilities, EchoControl, EchoRequest, EchoTrain } from './ty
 
 /** Most threads of an engine: what is sent at once has to be summed up by the one that asks, too. */
 const MOST_THREADS = 4;
-/** A thread that a burst asked for outlives it by this time, in milliseconds: bursts come again. */
+/** A thread that a burst asked for outlives it by this time, in milliseconds: bursts repeat. */
 const IDLE_MS = 30_000;
 
 /** Sends ICMP echoes to any number of targets from one thread; from more of them while bursts ask for it. */

@@ -50,7 +50,7 @@ export class Receiver {
     this.check.makeRoom(IP_HEADER_WITH_OPTIONS + ICMP_HEADER + sizeBytes);
   }
 
-  /** Takes up to `rounds` batches of what waits on the socket; returns how many packets came. */
+  /** Takes up to `rounds` batches of what waits on the socket; returns how many packets it read. */
   drain(socket: LiveSocket, rounds: number): number {
     let total = 0;
     let failures = 0;

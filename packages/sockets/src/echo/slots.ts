@@ -10,7 +10,7 @@ const SEARCH = 256;
 
 /**
  * One slot for each 16-bit sequence number of a socket, kept in columns. A number is given out again only when its echo
- * is decided, timed out or its train closed; the serial in the payload tells a stale answer from one to the new holder.
+ * is decided, timed out or its train closed; the serial in the payload distinguishes a stale answer from one to the new holder.
  */
 export class Slots {
   readonly train: (RunningTrain | undefined)[] = new Array(SLOTS);

@@ -77,7 +77,7 @@ export class TrainsInFlight implements ThreadUser {
     if (this.submissions.length === 0) return;
     const message = encodeSubmissions(this.submissions);
     this.submissions = [];
-    this.link.tell(message, [message.numbers.buffer as ArrayBuffer, message.addresses.buffer as ArrayBuffer]);
+    this.link.post(message, [message.numbers.buffer as ArrayBuffer, message.addresses.buffer as ArrayBuffer]);
   }
 
   private async cancellable(promise: Promise<Outcome>, id: number, signal: StopSignal): Promise<Outcome> {
@@ -93,7 +93,7 @@ export class TrainsInFlight implements ThreadUser {
 
   private cancel(ids: readonly number[]): void {
     this.flush();
-    if (ids.length > 0) this.link.tell({ kind: 'cancel', ids: Float64Array.from(ids) } satisfies CancelMessage);
+    if (ids.length > 0) this.link.post({ kind: 'cancel', ids: Float64Array.from(ids) } satisfies CancelMessage);
   }
 
   private settle(outcome: Outcome): void {

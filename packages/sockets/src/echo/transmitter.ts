@@ -10,16 +10,16 @@ import { SLOT } from './slots.ts';
 
 const EINTR = 4;
 const EAGAIN = 11;
-/** An ICMP error that came in meanwhile is reported by the next send, whichever it is; only a repeated refusal is this echo's. */
+/** The next send, whichever it is, reports an ICMP error that arrived meanwhile; only a repeated refusal is this echo's. */
 const REFUSALS = 3;
 const WAIT_FOR_ROOM_MS = 5;
 const WAITS_FOR_ROOM = 40;
 
-/** What the transmitter tells of each batch. */
+/** What the transmitter reports of each batch. */
 export interface TransmitEvents {
   /** The kernel refused this echo with `errno`. */
   refused(socket: LiveSocket, sequence: number, errno: number): void;
-  /** Send stamps given so far must be read now: their numbering starts anew. */
+  /** Send stamps given so far must be read now: their numbering starts from 0. */
   drainStamps(socket: LiveSocket): void;
 }
 
@@ -117,7 +117,7 @@ export class Transmitter {
     }
   }
 
-  /** A packet that the kernel did not take may have used up a stamp number: starts them anew. */
+  /** A packet that the kernel did not take may have used up a stamp number: starts them from 0. */
   private renumber(socket: LiveSocket): void {
     this.events.drainStamps(socket);
     startStamping(socket.fd);

@@ -11,7 +11,7 @@ export interface EchoRequest {
   readonly intervalMs: number;
   /** How long an echo may take, in milliseconds, more than 0; an answer after that is late, and the echo lost. */
   readonly timeoutMs: number;
-  /** Bytes of ICMP payload, 0 to 65,000. Of answers with less than 12 bytes only id, sequence and address tell whose they are. */
+  /** Bytes of ICMP payload, 0 to 65,000. An answer with less than 12 bytes is recognised by id, sequence and address only. */
   readonly sizeBytes: number;
   /** DSCP to send with, 0 to 63; absent: the host's default. */
   readonly dscp?: number;
@@ -24,9 +24,9 @@ export interface EchoRequest {
   readonly lingerMs?: number;
 }
 
-/** Why echoes could not be sent or came back as ICMP errors: the first such event of a train. */
+/** Why echoes could not be sent or were answered by ICMP errors: the first such event of a train. */
 export interface EchoError {
-  /** `unreachable` and `ttl_exceeded` are answers of the network, the others come from this host. */
+  /** `unreachable` and `ttl_exceeded` are answers of the network, the others are this host's. */
   readonly kind: 'unreachable' | 'ttl_exceeded' | 'permission' | 'unsupported' | 'local_resource' | 'cancelled';
   /** The call that failed, or `icmp` for an ICMP error that a host or router sent. */
   readonly call: string;
@@ -38,7 +38,7 @@ export interface EchoError {
   readonly icmpCode?: number;
   /** Who sent the ICMP error. */
   readonly offender?: string;
-  /** What was wrong and what would mend it, in words. */
+  /** What was wrong and what would fix it, in words. */
   readonly message: string;
 }
 
@@ -56,9 +56,9 @@ export interface EchoTrain {
   readonly received: number;
   /** Further answers to echoes that had been answered already. */
   readonly duplicates: number;
-  /** First answers that came after the timeout while the train was still open; their echoes count as lost. */
+  /** First answers received after the timeout while the train was still open; their echoes count as lost. */
   readonly late: number;
-  /** Answers in time that came after the answer to an echo sent later. */
+  /** Answers in time that were received after the answer to an echo sent later. */
   readonly reordered: number;
   /** Answers in time with less payload than was sent; they count as received. Absent for the system's `ping`. */
   readonly truncated?: number;
@@ -93,14 +93,14 @@ export interface EchoTrain {
 /** The kind of socket: an unprivileged ping socket, a raw one, or the system's `ping` program. */
 export type EchoVia = 'ping-socket' | 'raw' | 'ping-command';
 
-/** Whether a family can be measured, by which kind of socket, or why not and what would mend it. */
+/** Whether a family can be measured, by which kind of socket, or why not and what would fix it. */
 export type EchoCapability =
   | { readonly via: EchoVia }
   | {
       readonly via: 'absent';
       readonly reason: 'not_permitted' | 'not_supported';
       readonly message: string;
-      /** The command that mends it, where there is one. */
+      /** The command that fixes it, where there is one. */
       readonly remedy?: string;
     };
 
@@ -114,7 +114,7 @@ export interface EchoCapabilities {
 export interface EchoProgress {
   /** Place in sending order, from 0. */
   readonly index: number;
-  /** NaN for an echo that was refused, came back as an error or was late. One that stays silent is never reported. */
+  /** NaN for an echo that was refused, was answered by an error or late. One that stays silent is never reported. */
   readonly rttNs: number;
 }
 

@@ -28,7 +28,7 @@ function asNobody(): { capabilities: EchoCapabilities; trains: EchoTrain[] } {
 
 inOwnNamespace();
 
-test('nobody measures through ping sockets with kernel stamps where the group range allows it', () => {
+test('user nobody measures through ping sockets with kernel stamps where the group range allows it', () => {
   run(`sysctl -qw net.ipv4.ping_group_range=0\t${NOBODY}`);
   const { capabilities, trains } = asNobody();
   expect(capabilities).toEqual({ ipv4: { via: 'ping-socket' }, ipv6: { via: 'ping-socket' } });
@@ -38,7 +38,7 @@ test('nobody measures through ping sockets with kernel stamps where the group ra
   }
 });
 
-test('nobody is told what is missing and which command mends it where the group range is closed', () => {
+test('with a closed group range, user nobody gets the reason and the command that opens it', () => {
   run('sysctl -qw net.ipv4.ping_group_range=1\t0');
   const { capabilities, trains } = asNobody();
   const absent = { via: 'absent', reason: 'not_permitted', remedy: expect.stringContaining('ping_group_range') };

@@ -12,7 +12,7 @@ import { CMSGHDR, SOCK_EXTENDED_ERR } from './layouts.ts';
 import type { MessageBatch } from './message-batch.ts';
 
 /**
- * What came beside one message: the kernel's software stamp, the received TTL, and for entries of the error queue the
+ * What the kernel adds to one message: the kernel's software stamp, the received TTL, and for entries of the error queue the
  * kernel's `sock_extended_err`. One object is filled again and again; read it before the next `decodeAncillary`.
  */
 export interface Ancillary {
@@ -20,7 +20,7 @@ export interface Ancillary {
   stampNs: number;
   /** Received TTL or hop limit; -1 if not given. */
   ttl: number;
-  /** True if a `sock_extended_err` came, whose fields follow. */
+  /** True if there is a `sock_extended_err`, whose fields follow. */
   hasError: boolean;
   errno: number;
   origin: number;

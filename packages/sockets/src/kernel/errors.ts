@@ -27,7 +27,7 @@ export class SystemCallError extends Error {
   }
 }
 
-/** What this host or build cannot do at all; `reason` says why and what would mend it. */
+/** What this host or build cannot do at all; `reason` says why and what would fix it. */
 export class NotSupportedError extends Error {
   readonly code = 'not_supported';
 

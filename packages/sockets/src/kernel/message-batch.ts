@@ -84,12 +84,12 @@ export class MessageBatch {
     return this.words[(index * MMSGHDR.size + MMSGHDR.length) >> 2] ?? 0;
   }
 
-  /** Bytes of control data that came with this message. */
+  /** Bytes of control data received with this message. */
   controlLengthOf(index: number): number {
     return this.words[(index * MMSGHDR.size + MSGHDR.controlLength) >> 2] ?? 0;
   }
 
-  /** Bytes of the peer's address that came with this message; 0 if there is none. */
+  /** Bytes of the peer's address received with this message; 0 if there is none. */
   nameLengthOf(index: number): number {
     return this.words[(index * MMSGHDR.size + MSGHDR.nameLength) >> 2] ?? 0;
   }

@@ -2,7 +2,7 @@ import { POLLIN } from './constants.ts';
 import type { EventFd } from './eventfd.ts';
 import { libc } from './libc.ts';
 
-/** After traffic the engine rests so long, so that what comes meanwhile is handled in one go. Stamps are the kernel's and do not suffer. */
+/** After traffic the engine rests for this time, so that it handles what arrives meanwhile in one go. Stamps are the kernel's and do not suffer. */
 export const REST_MS = 4;
 /** Longest wait, so that a lost wake-up or an exiting process never hangs for long. */
 const LONGEST_WAIT_MS = 5_000;
@@ -19,12 +19,12 @@ export class Pause {
     this.fds[1] = POLLIN;
   }
 
-  /** Sleeps for `waitNs` unless a message comes. */
+  /** Sleeps for `waitNs` unless a message arrives. */
   rest(waitNs: number): boolean {
     return this.wait(1, waitNs);
   }
 
-  /** Sleeps for `waitNs` unless a message or anything on one of `sockets` comes. */
+  /** Sleeps for `waitNs` unless a message or anything on one of `sockets` arrives. */
   watch(sockets: Iterable<{ readonly fd: number }>, waitNs: number): boolean {
     let count = 1;
     for (const { fd } of sockets) {

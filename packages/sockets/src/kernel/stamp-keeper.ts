@@ -10,8 +10,8 @@ const WAIT_MS = 1;
 
 /**
  * The kernel stamps received packets only while some socket asks for it, and begins a moment after the first one did: packets
- * that come in between have no stamp. This opens a socket of its own that asks, sends single bytes to itself over
- * loopback until one comes back with a stamp (20 ms at most), and stays open so that later sockets find stamping on.
+ * that arrive in between have no stamp. This opens a socket of its own that asks, sends single bytes to itself over
+ * loopback until one is received with a stamp (20 ms at most), and stays open so that later sockets find stamping on.
  * Returns the function that closes it.
  */
 export function keepStamping(): () => void {

@@ -14,7 +14,7 @@ const WITHOUT_ID =
 
 /**
  * Asks the kernel for a stamp of each packet received (beside it) and sent (on the error queue, numbered from 0 by this call on,
- * without the packet). Asking again starts the numbers anew: a refused send uses up a number on some kernels and not on others.
+ * without the packet). Asking again starts the numbers from 0: a refused send uses up a number on some kernels and not on others.
  * @throws SystemCallError
  */
 export function startStamping(fd: number): void {

@@ -11,7 +11,7 @@ export interface ThreadData {
   readonly baseSeconds: number;
 }
 
-/** How a link is used by whoever opened it. */
+/** What the user of a link must offer. */
 export interface ThreadUser {
   /** A message from the thread. */
   receive(message: unknown): void;
@@ -35,7 +35,7 @@ export class ThreadLink {
   private readonly events: EventFd;
   private closed = false;
   /** A thread in `poll` would hold up the end of the process. */
-  private readonly onExit = () => this.tell({ kind: 'close' } satisfies CloseMessage);
+  private readonly onExit = () => this.post({ kind: 'close' } satisfies CloseMessage);
 
   private constructor(worker: Worker, port: MessagePort, events: EventFd, baseSeconds: number) {
     this.baseSeconds = baseSeconds;
@@ -72,7 +72,7 @@ export class ThreadLink {
     this.keepAlive(false);
   }
 
-  tell(message: unknown, transfer: ArrayBuffer[] = []): void {
+  post(message: unknown, transfer: ArrayBuffer[] = []): void {
     if (this.closed) return;
     this.port.postMessage(message, transfer);
     this.events.wake();
@@ -94,7 +94,7 @@ export class ThreadLink {
   async close(): Promise<void> {
     if (this.closed) return;
     this.keepAlive(true);
-    this.tell({ kind: 'close' } satisfies CloseMessage);
+    this.post({ kind: 'close' } satisfies CloseMessage);
     this.closed = true;
     process.off('exit', this.onExit);
     await once(this.worker, 'exit');

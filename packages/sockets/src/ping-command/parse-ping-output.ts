@@ -28,8 +28,8 @@ export type PingDialect = 'iputils' | 'macos' | 'windows';
 const BELOW_ONE_MS = 0.5;
 
 /**
- * Reads the output of a system's `ping`. Words are not looked at, so that translated outputs read alike; what is
- * looked at is addresses, `seq=`, `ttl=` or `hlim=`, and a number before `ms`, with a decimal point or comma.
+ * Reads the output of a system's `ping`. It ignores words, so that translated outputs read alike; it reads
+ * addresses, `seq=`, `ttl=` or `hlim=`, and a number before `ms`, with a decimal point or comma.
  */
 export function parsePingOutput(text: string, dialect: PingDialect): PingOutput {
   const lines = text.split(/\r?\n/);

@@ -10,7 +10,7 @@ export interface PingCommand {
   readonly ignored: readonly string[];
 }
 
-/** The kind of `ping` that comes with a platform (`process.platform`). */
+/** The kind of `ping` of a platform (`process.platform`). */
 export function dialectOf(platform: string): PingDialect {
   if (platform === 'win32') return 'windows';
   return platform === 'darwin' ? 'macos' : 'iputils';

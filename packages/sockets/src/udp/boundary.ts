@@ -39,7 +39,7 @@ export interface EventsMessage {
   readonly events: readonly UdpEvent[];
 }
 
-/** The thread closed a socket; nothing comes from it any more. */
+/** The thread closed a socket; it reports nothing any more. */
 export interface DroppedMessage {
   readonly kind: 'dropped';
   readonly socket: number;

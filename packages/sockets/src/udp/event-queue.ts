@@ -12,7 +12,7 @@ export class EventQueue<T> {
     this.listeners.add(listener);
   }
 
-  /** Nothing more will come. */
+  /** There will be no more events. */
   end(): void {
     this.ended = true;
     for (const ending of this.endings) ending();

@@ -44,11 +44,11 @@ export async function openUdpEcho({ address, port, leastPort, exceptPort }: UdpE
     dropped = resolve;
   });
   const socket = hub.join({ happened: () => undefined, dropped: () => dropped() });
-  hub.tell({ kind: 'adopt', socket, fd, echo: { leastPort, exceptPort } } satisfies AdoptMessage);
+  hub.post({ kind: 'adopt', socket, fd, echo: { leastPort, exceptPort } } satisfies AdoptMessage);
   let isClosing = false;
   return Object.freeze({
     close() {
-      if (!isClosing) hub.tell({ kind: 'drop', socket } satisfies DropMessage);
+      if (!isClosing) hub.post({ kind: 'drop', socket } satisfies DropMessage);
       isClosing = true;
       return over;
     },

@@ -9,7 +9,7 @@ import { UdpHub } from './udp-hub.ts';
 const MAX_PAYLOAD = 65_507;
 
 /**
- * Opens a datagram socket whose sends and receives are stamped by the kernel and whose ICMP errors are told.
+ * Opens a datagram socket whose sends and receives the kernel stamps and which reports ICMP errors.
  * No privilege is needed. An open socket keeps the process alive.
  * @throws SystemCallError (bind: address in use or not of this host), NotSupportedError
  */
@@ -31,7 +31,7 @@ export async function openUdpSocket(options: UdpOptions): Promise<UdpSocket> {
       dropped();
     },
   });
-  hub.tell({ kind: 'adopt', socket, fd } satisfies AdoptMessage);
+  hub.post({ kind: 'adopt', socket, fd } satisfies AdoptMessage);
 
   return Object.freeze({
     family,
@@ -42,7 +42,7 @@ export async function openUdpSocket(options: UdpOptions): Promise<UdpSocket> {
       if (closing !== undefined) throw new Error('the socket is closed; open another one');
       const id = nextId;
       nextId += 1;
-      hub.tell({
+      hub.post({
         kind: 'send',
         socket,
         id,
@@ -55,7 +55,7 @@ export async function openUdpSocket(options: UdpOptions): Promise<UdpSocket> {
     events: () => queue.iterate(),
     close() {
       if (closing === undefined) {
-        hub.tell({ kind: 'drop', socket } satisfies DropMessage);
+        hub.post({ kind: 'drop', socket } satisfies DropMessage);
         closing = over;
       }
       return closing;

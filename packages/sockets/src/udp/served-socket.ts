@@ -82,7 +82,7 @@ export class ServedSocket {
     });
   }
 
-  /** Reads all that waits; true if anything came. The clock is read on the way. */
+  /** Reads all that waits; true if there was anything. The clock is read on the way. */
   drain(): boolean {
     const datagrams = this.drainDatagrams();
     const entries = this.drainErrors();
@@ -166,7 +166,7 @@ export class ServedSocket {
     this.happened.push({ kind: 'sent', id, txNs: wallNs, stamp: 'process', epoch, monoNs });
   }
 
-  /** A refused send may have used up a stamp number: what is stamped so far is read, and the numbers start anew. */
+  /** A refused send may have used up a stamp number: what is stamped so far is read, and the numbers start from 0. */
   private renumber(): void {
     this.drainErrors();
     for (const sent of this.unstamped.values()) this.unstampedEvent(sent);

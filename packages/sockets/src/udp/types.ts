@@ -25,7 +25,7 @@ export interface UdpSent {
   readonly monoNs: number;
 }
 
-/** A datagram came. */
+/** A datagram was received. */
 export interface UdpReceived {
   readonly kind: 'received';
   readonly payload: Uint8Array;
@@ -78,7 +78,7 @@ export interface UdpSocket {
   /** Where the socket's time axis begins: whole seconds since 1970. `baseSeconds + rxNs / 1e9` is Unix time. */
   readonly baseSeconds: number;
   /**
-   * Sends one datagram; returns its number, which comes back in a `sent` event (or in the `error` of a refusal).
+   * Sends one datagram; returns its number, which is in its `sent` event (or in the `error` of a refusal).
    * @throws RangeError for a wrong address or port, Error when closed
    */
   send(payload: Uint8Array, address: string, port: number): number;

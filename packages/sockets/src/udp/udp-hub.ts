@@ -3,13 +3,13 @@ import { ThreadLink, type ThreadUser } from '../kernel/thread-link.ts';
 import type { DroppedMessage, EventsMessage } from './boundary.ts';
 import type { UdpEvent } from './types.ts';
 
-/** What the hub tells a socket. */
+/** What the hub reports to a socket. */
 export interface HubMember {
   happened(events: readonly UdpEvent[]): void;
   dropped(): void;
 }
 
-/** The thread outlives its last socket by this time, since probes come again and again. */
+/** The thread outlives its last socket by this time, since runs follow each other. */
 const IDLE_MS = 30_000;
 
 /** All datagram sockets of the process share one thread, which starts with the first of them. */
@@ -51,8 +51,8 @@ export class UdpHub implements ThreadUser {
     return number;
   }
 
-  tell(message: unknown): void {
-    this.link.tell(message);
+  post(message: unknown): void {
+    this.link.post(message);
   }
 
   receive(message: unknown): void {

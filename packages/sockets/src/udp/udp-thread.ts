@@ -16,7 +16,7 @@ type Message = AdoptMessage | SendMessage | DropMessage | CloseMessage;
 const LARGEST_DATAGRAM = 65_536;
 const RECEIVE_BATCH = 8;
 const ERROR_BATCH = 32;
-/** After traffic, what comes within this time is handled in one go; its stamps are the kernel's. */
+/** What arrives within this time after traffic is handled in one go; its stamps are the kernel's. */
 const REST_NS = 1e6;
 const STAMP_WAIT_NS = 5e6;
 

@@ -54,7 +54,7 @@ test.each([
 test.each([
   [4, '127.0.0.1', 3, 3],
   [6, '::1', 1, 4],
-] as const)('a closed port over IPv%i is told apart from silence', async (family, address, icmpType, icmpCode) => {
+] as const)('a closed port over IPv%i differs from silence', async (family, address, icmpType, icmpCode) => {
   const socket = await openUdpSocket({ family });
   open.push(socket);
   const closed = await openUdpSocket({ family, localAddress: address });
