@@ -18,7 +18,7 @@ const codecs = CODEC_IDS.map((id) => `${id}: ${CODECS[id].label}`).join('; ');
 const options = z.strictObject({
   count: countField(10, 10_000, 'Echo requests of one run'),
   intervalSeconds: intervalField(0.2, 0, 'From one echo request to the next; 0 sends all of them in one burst'),
-  timeoutSeconds: timeoutField(2, 'An answer that comes later than this counts as lost'),
+  timeoutSeconds: timeoutField(2, 'An answer after this time counts as lost'),
   sizeBytes: z
     .int()
     .min(0)
@@ -69,7 +69,7 @@ const variationAndVoice: readonly MetricDescriptor[] = [
   {
     id: 'ipdv_ms',
     label: 'Delay variation',
-    description: 'Mean absolute difference of the round trips of consecutive packets that both came back',
+    description: 'Mean absolute difference of the round trips of consecutive packets that were both answered',
     kind: 'float',
     unit: 'ms',
     timed: 'kernel',

@@ -1,5 +1,5 @@
 /**
- * A train of echoes as the engine tells it, with only what is needed to sum it up: the pure half does not know the
+ * A train of echoes as the engine reports it, with only what is needed to sum it up: the pure half does not know the
  * engine. RTTs in ns in sending order, NaN where lost.
  */
 export interface Train {
@@ -30,14 +30,14 @@ export interface Train {
   };
 }
 
-/** One echo that was decided while the train still runs; only for those who watch. NaN: lost. */
+/** One echo that was decided while the train still runs; only where the run is followed. NaN: lost. */
 export interface Echo {
   readonly kind: 'echo';
   readonly index: number;
   readonly rttNs: number;
 }
 
-/** Nothing came back, and this host's own gateway did not answer ARP either. */
+/** Nothing was answered, and this host's own gateway did not answer ARP either. */
 export interface GatewaySilent {
   readonly kind: 'gateway_silent';
   readonly gateway: string;

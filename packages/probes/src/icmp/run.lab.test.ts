@@ -20,7 +20,7 @@ const ROUNDS = [0, 1, 2];
 const COUNT = 120;
 const INTERVAL_S = 0.008;
 const TIMEOUT_S = 0.4;
-/** Longer than the timeout, and short enough to come back while the run still listens. */
+/** Longer than the timeout, and short enough to arrive while the run still listens. */
 const HOLD_MS = 600;
 
 let lab: Lab;
@@ -70,13 +70,13 @@ async function runAll(targets: readonly string[], unprivileged: readonly boolean
   );
 }
 
-const cameInTime = ({ leftAtNs, backAtNs: [back] }: RoundTrip) =>
+const wasInTime = ({ leftAtNs, backAtNs: [back] }: RoundTrip) =>
   back !== undefined && Number(back - leftAtNs) / 1e9 <= TIMEOUT_S;
 
 /** What became of one train at the measuring host's device, in the words of the metrics. */
 function countsOf(trips: readonly RoundTrip[]) {
   const answered = trips.filter(({ backAtNs }) => backAtNs.length > 0);
-  const inTime = answered.filter(cameInTime);
+  const inTime = answered.filter(wasInTime);
   const arrivals = inTime
     .map((trip) => ({ ordinal: trips.indexOf(trip), at: trip.backAtNs[0] ?? 0n }))
     .sort((a, b) => (a.at < b.at ? -1 : 1));
@@ -134,7 +134,7 @@ describe.each(ROUNDS)(`seed ${SEED}, round %i`, (round) => {
       expect(counts.late, label).toBeLessThanOrEqual(1);
       expect(outcome.stamps, label).toEqual({ kernel: counts.received, process: 0 });
       const rtts = outcome.samples?.rtts_ms ?? [];
-      const inTime = carried.map(cameInTime);
+      const inTime = carried.map(wasInTime);
       expect(
         rtts.map((rtt) => rtt !== null),
         label,

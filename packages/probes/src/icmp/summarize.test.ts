@@ -60,7 +60,7 @@ describe('summarize', () => {
     expect(samples).toEqual({ rtts_ms: [10, 12, 8, 10] });
   });
 
-  it('takes jitter in order of arrival: an answer overtaken by a later one comes after it', () => {
+  it('takes jitter in order of arrival: an answer overtaken by a later one is after it', () => {
     // Sent every 200 ms: arrivals at 500, 210, 410 -> transits 10, 10, 500: J = 0 + 490/16.
     const { metrics } = outcomeOf([500, 10, 10], { reordered: 1 });
     expect(metrics.jitter_ms).toBeCloseTo(490 / 16, 9);
@@ -119,7 +119,7 @@ describe('summarize', () => {
     });
   });
 
-  it('never lays at the target what this host did', () => {
+  it('never blames the target for what this host did', () => {
     const refused = outcomeOf([], { error: { kind: 'permission', call: 'socket', message: 'not permitted' } });
     expect([refused.verdict, refused.finding?.side]).toEqual(['unknown', 'agent']);
     expect(refused.absent).toMatchObject({ loss_pct: 'run_failed', rtt_avg_ms: 'not_permitted', mos: 'not_permitted' });
@@ -138,7 +138,7 @@ describe('summarize', () => {
     expect([dropped.verdict, dropped.finding?.cause]).toEqual(['unknown', 'local_resource']);
   });
 
-  it('cannot tell where its own gateway is gone', () => {
+  it('is unknown where its own gateway is gone', () => {
     const outcome = summarize(
       [{ kind: 'gateway_silent', gateway: '192.0.2.254' }, train([null, null])],
       target,
@@ -159,7 +159,7 @@ describe('summarize', () => {
     expect(detail.offender).toBe('192.0.2.254');
   });
 
-  it('measures or explains every metric, whatever came back', () => {
+  it('measures or explains every metric, whatever was answered', () => {
     const rtt = fc.option(fc.double({ min: 0.001, max: 5000, noNaN: true }), { nil: null });
     fc.assert(
       fc.property(fc.array(rtt, { minLength: 1, maxLength: 40 }), (rtts) => {

@@ -125,7 +125,7 @@ function headerFigures({ replyTtl, errorBoundNs, received }: Train, noAnswer: Ab
   return both(figure('reply_ttl', replyTtl, none), figure('error_bound_ms', bound, none));
 }
 
-/** What spoiled the train, if anything did; loss is laid at the path's door only where this host dropped nothing itself. */
+/** What spoiled the train, if anything did; loss is the path's only where this host dropped nothing itself. */
 function findingOf(train: Train): Finding | null {
   const { error, address, sent, received, localDrops } = train;
   if (error !== undefined && isOurs(error.kind))

@@ -8,7 +8,7 @@ import { type Kiss, kissOf } from './hold-offs.ts';
 import type { NtpObservation } from './observation.ts';
 import { type Answer, decodeAnswer, encodeRequest, nonceText } from './packet.ts';
 
-/** One request and what has come of it so far. Its answer may arrive before its own send stamp. */
+/** One request and its state. Its answer may arrive before its own send stamp. */
 interface Pending {
   readonly index: number;
   readonly id: number;
@@ -36,7 +36,7 @@ export class Exchanges {
     socket.listen((event) => this.#inbox.put(this.#take(event)));
   }
 
-  /** Sends one request and yields what comes of it until it is answered, fails, or its time is up. */
+  /** Sends one request and yields what happens until it is answered, fails, or its time is up. */
   async *ask(index: number, address: string, port: number, timeoutMs: number): AsyncGenerator<NtpObservation> {
     const nonce = Uint8Array.from({ length: 8 }, () => Math.floor(this.#context.random() * 256));
     const id = this.#socket.send(encodeRequest(nonce), address, port);
@@ -47,7 +47,7 @@ export class Exchanges {
     if (timeUp === AGENT_STALLED) yield { kind: 'local_fault', code: AGENT_STALLED };
   }
 
-  /** Yields what else comes until `ms` have passed or the run is stopped. */
+  /** Yields what else happens until `ms` have passed or the run is stopped. */
   async *pause(ms: number): AsyncGenerator<NtpObservation> {
     if (ms > 0) yield* this.#inbox.during(ms);
   }

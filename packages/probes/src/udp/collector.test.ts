@@ -43,7 +43,7 @@ function collecting(): Collector {
 }
 
 describe('what happens at the socket', () => {
-  test('is matched to its datagram, whichever of the two stamps comes first', () => {
+  test('is matched to its datagram, whichever of the two stamps is read first', () => {
     const collector = collecting();
     expect(collector.take(received(1, 5e6))).toEqual([]);
     expect(collector.take(sent(10, 1e6))).toEqual([{ kind: 'sent', sequence: 0 }]);
@@ -82,7 +82,7 @@ describe('what happens at the socket', () => {
     ]);
   });
 
-  test('is nothing of ours when it comes from elsewhere', () => {
+  test('is ignored when it is from another address or port', () => {
     const collector = collecting();
     expect(collector.take(received(0, 2e6, { port: 8 }))).toEqual([]);
     expect(collector.take(received(0, 2e6, { address: '2001:db8::2' }))).toEqual([]);

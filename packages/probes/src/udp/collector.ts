@@ -39,7 +39,7 @@ export class Collector {
     return [...this.#bySequence.values()].filter((datagram) => !isDecided(datagram)).map(({ sequence }) => sequence);
   }
 
-  /** Tells which number the socket gave to a datagram. */
+  /** Notes which number the socket gave to a datagram. */
   handedOver(sequence: number, id: number): void {
     const datagram: Datagram = { sequence, sent: null, answer: null, failed: false };
     this.#bySequence.set(sequence, datagram);

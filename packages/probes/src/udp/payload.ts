@@ -1,4 +1,4 @@
-/** Bytes of a datagram that tell the run and the datagram; random ones follow. */
+/** Bytes of a datagram that identify its run and its number; random ones follow. */
 export const HEADER_BYTES = 12;
 const COOKIE_BYTES = 8;
 

@@ -39,7 +39,7 @@ async function run(target: string, options: Record<string, unknown> = {}, contro
 }
 
 describe('datagrams to an echo service on loopback', () => {
-  test('all come back, timed by kernel stamps on both sides', async () => {
+  test('are all answered, timed by kernel stamps on both sides', async () => {
     const { target, seen } = await echo();
     const { outcome } = await run(target, { count: 20, sizeBytes: 300 });
     expect([outcome.verdict, outcome.finding]).toEqual(['up', undefined]);
@@ -142,7 +142,7 @@ describe('datagrams to an echo service on loopback', () => {
     expect(log.join('\n')).toContain('not what was sent');
   });
 
-  test('answered by somebody else are not answered', async () => {
+  test('answered from another address are not answered', async () => {
     const stranger = createSocket('udp4');
     closing.push(async () => stranger.close());
     const target = await oddService((message, from) => stranger.send(message, from.port, from.address));
@@ -197,7 +197,7 @@ describe('a run', () => {
     expect(outcome.metrics.loss_pct).toBe(0);
   });
 
-  test('tells about each answer as it goes', async () => {
+  test('reports each answer as it is received', async () => {
     const { target } = await echo();
     const lines: (string | null)[] = [];
     await run(

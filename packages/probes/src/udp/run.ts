@@ -67,7 +67,7 @@ function describe(seen: UdpObservation): string | null {
     case 'error':
       return `${seen.code}${seen.from === null ? '' : ` reported by ${seen.from}`}`;
     case 'stalled':
-      return 'this process stood still while it should have listened';
+      return 'this process was stalled while it should have listened';
     case 'stopped':
       return `stopped with ${seen.undecided.length} datagrams under way`;
   }
