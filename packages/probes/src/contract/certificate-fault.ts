@@ -1,5 +1,5 @@
 import type { NetworkFault } from './network-error.ts';
-import { faultOf } from './network-error.ts';
+import { failureAt, silenceOf } from './network-error.ts';
 import type { Cause } from './verdict.ts';
 
 /** The cause that stands for OpenSSL's or Node's name of a failed certificate check (`CERT_HAS_EXPIRED`). */
@@ -17,10 +17,10 @@ export function certificateCause(code: string): Cause {
   }
 }
 
-/** Cause and side of a handshake that failed, from its code (see `Secured`). */
-export function handshakeFault(code: string): NetworkFault {
-  if (code === 'timeout') return { cause: 'timeout', side: 'target' };
+/** Cause, side and evidence of a handshake that failed on a connection to an address, from its code (see `Secured`). */
+export function handshakeFault(code: string, address: string): NetworkFault {
+  if (code === 'timeout') return silenceOf(address, true);
   if (code === 'closed') return { cause: 'closed_early', side: 'target' };
   if (code === 'EPROTO') return { cause: 'tls_failed', side: 'target' };
-  return faultOf(code);
+  return failureAt(address, code);
 }

@@ -1,9 +1,12 @@
+import type { Evidence, Finding } from './outcome.ts';
 import type { Cause, Side } from './verdict.ts';
 
 /** What a failed network call says, before the operation is named. */
 export interface NetworkFault {
   readonly cause: Cause;
   readonly side: Side;
+  /** What `execute` decides the side by, where that is not certain; see {@link Evidence}. */
+  readonly evidence?: readonly Evidence[];
 }
 
 /**
@@ -11,9 +14,6 @@ export interface NetworkFault {
  * later, from the far end or from a router on the way.
  */
 export type Reporter = 'local' | 'network';
-
-/** Stands for an errno where this host's own gateway does not answer: a fault of the agent's side, whatever the target does. */
-export const GATEWAY_SILENT = 'gateway_silent';
 
 /**
  * Stands for an errno where this process stood still (suspended, or its event loop busy) while an answer may have come:
@@ -40,7 +40,6 @@ const FAULTS: Readonly<Record<string, NetworkFault>> = Object.freeze({
   ETIMEDOUT: fault('timeout', 'path'),
   EHOSTDOWN: fault('unreachable', 'path'),
   ENONET: fault('unreachable', 'path'),
-  [GATEWAY_SILENT]: fault('local_network', 'agent'),
   [AGENT_STALLED]: fault('local_resource', 'agent'),
   ENETDOWN: fault('local_network', 'agent'),
   EADDRNOTAVAIL: fault('local_resource', 'agent'),
@@ -81,14 +80,63 @@ export function faultOf(code: string, reporter: Reporter = 'network'): NetworkFa
   return code === 'EACCES' ? fault('permission', 'agent') : fault('local_network', 'agent');
 }
 
-/** The same for an attempt to connect. An unanswered SYN says nothing of where it was lost: the path. */
-export function connectFault({ code, reporter }: { readonly code: string; readonly reporter: Reporter }): NetworkFault {
-  return code === 'timeout' ? fault('timeout', 'path') : faultOf(code, reporter);
+/** Codes of calls that nobody answered in time: our own wait ended, or the kernel's. */
+const SILENCES = new Set(['timeout', 'ETIMEDOUT']);
+const UNREACHABLES = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENONET', 'EACCES']);
+
+/**
+ * Nothing arrived from an address in time.
+ * @param heard its host had answered within this run
+ */
+export function silenceOf(address: string, heard = false): NetworkFault {
+  const evidence: Evidence = heard ? { address, fact: 'silence', heard } : { address, fact: 'silence' };
+  return { cause: 'timeout', side: heard ? 'target' : 'path', evidence: [evidence] };
 }
 
-/** Of attempts that all failed the one that decides: one in which this process stood still, else the last. */
-export function decisiveOf<Attempt extends { readonly code: string }>(failed: readonly Attempt[]): Attempt | undefined {
-  return failed.find(({ code }) => code === AGENT_STALLED) ?? failed.at(-1);
+/**
+ * Cause, side and evidence of a failed call towards an address.
+ * @param from who sent the ICMP error, where that is known
+ */
+export function failureAt(address: string, code: string, reporter: Reporter = 'network', from?: string): NetworkFault {
+  if (SILENCES.has(code)) return silenceOf(address);
+  const found = faultOf(code, reporter);
+  if (!UNREACHABLES.has(code) || found.cause === 'permission') return found;
+  const fact = reporter === 'local' ? 'local' : 'unreachable';
+  return { ...found, evidence: [from === undefined ? { address, fact } : { address, fact, from }] };
+}
+
+/** An attempt to connect that failed. */
+export interface FailedCall {
+  readonly address: string;
+  /** An errno's name, `timeout` or {@link AGENT_STALLED}. */
+  readonly code: string;
+  readonly reporter: Reporter;
+}
+
+/**
+ * Of attempts that all failed the one that decides: one in which this process was stalled, else what a target's host
+ * reported, else what was lost on the way; what this host itself refused says least.
+ */
+export function decisiveOf<Attempt extends FailedCall>(failed: readonly Attempt[]): Attempt | undefined {
+  const sideOf = ({ address, code, reporter }: Attempt): Side => failureAt(address, code, reporter).side;
+  return (
+    failed.find(({ code }) => code === AGENT_STALLED) ??
+    failed.find((attempt) => sideOf(attempt) === 'target') ??
+    failed.findLast((attempt) => sideOf(attempt) === 'path') ??
+    failed.at(-1)
+  );
+}
+
+/** Why none of the attempts to connect led to a connection; undefined without an attempt. */
+export function connectFinding(failed: readonly FailedCall[], port: number): Finding | undefined {
+  const decisive = decisiveOf(failed);
+  if (decisive === undefined) return undefined;
+  const { cause, side, evidence } = failureAt(decisive.address, decisive.code, decisive.reporter);
+  const operation = explained(`connect ${endpoint(decisive.address, port)}`, decisive.code);
+  if (evidence === undefined) return { cause, side, operation };
+  const others = failed.filter((attempt) => attempt !== decisive);
+  const more = others.flatMap(({ address, code, reporter }) => failureAt(address, code, reporter).evidence ?? []);
+  return { cause, side, operation, evidence: [...evidence, ...more] };
 }
 
 /** The errno's name that an error of Node or of our kernel calls carries; `unknown` when it carries none. */

@@ -24,6 +24,23 @@ export interface Finding {
   readonly cause: Cause;
   readonly side: Side;
   readonly operation: string;
+  /** What `execute` decides the side by; does not leave it. Absent: cause and side are certain as they are. */
+  readonly evidence?: readonly Evidence[];
+}
+
+/** What a probe knows of one address that did not answer as it should. */
+export interface Evidence {
+  /** Without a port, with its zone. */
+  readonly address: string;
+  /**
+   * `silence`: nothing arrived in time. `unreachable`: an ICMP error, or the kernel's report after a while, that packets do
+   * not get there. `local`: this host's kernel refused to send.
+   */
+  readonly fact: 'silence' | 'unreachable' | 'local';
+  /** Who sent the ICMP error, where that is known. */
+  readonly from?: string;
+  /** The target's host had answered within this run, as by accepting the connection: a later silence is its own. */
+  readonly heard?: boolean;
 }
 
 /** Metrics of one of several things that a run measures: a hop, an interface, a class. */

@@ -1,4 +1,4 @@
-import type { NetworkFault } from '../contract/network-error.ts';
+import { type NetworkFault, silenceOf } from '../contract/network-error.ts';
 import type { Finding } from '../contract/outcome.ts';
 import type { Target } from '../contract/target.ts';
 import type { DnsOptions } from './descriptor.ts';
@@ -18,7 +18,7 @@ export function findingOf(seen: Seen, target: Target, options: DnsOptions): Find
     case 'failed':
       return { ...ofResolver(asked.fault, named), operation: asked.operation };
     case 'silent':
-      return { ...ofResolver(silence(asked), named), operation: `${operation}: ${silenceText(asked)}` };
+      return { ...ofResolver(silence(asked, resolver), named), operation: `${operation}: ${silenceText(asked)}` };
     case 'answered':
       return judgeAnswer(asked.answer, named, operation, options) ?? lossOf(seen, asked, operation);
   }
@@ -26,14 +26,18 @@ export function findingOf(seen: Seen, target: Target, options: DnsOptions): Find
 
 /** A resolver that the test names is measured itself; the system's is only the way to the answer. */
 function ofResolver(fault: NetworkFault, named: boolean): NetworkFault {
-  if (named || fault.side === 'agent') return fault;
-  return { cause: fault.cause, side: 'resolver' };
+  if (named || (fault.side === 'agent' && fault.evidence === undefined)) return fault;
+  return { ...fault, side: 'resolver' };
 }
 
 type Silent = Extract<Asked, { end: 'silent' }>;
 
-const silence = ({ ignored }: Silent): NetworkFault =>
-  ignored.count > 0 ? { cause: 'protocol_violation', side: 'target' } : { cause: 'timeout', side: 'target' };
+/** Messages that are no answer came from the resolver's address: its host is there. */
+function silence({ ignored }: Silent, resolver: Seen['resolver']): NetworkFault {
+  if (ignored.count > 0) return { cause: 'protocol_violation', side: 'target' };
+  if (resolver === undefined) return { cause: 'timeout', side: 'path' };
+  return silenceOf(resolver.address, resolver.transport !== 'udp');
+}
 
 function silenceText({ ignored, sent }: Silent): string {
   if (ignored.count > 0) return `only messages that are no answer came (wrong: ${ignored.why.join(', ')})`;

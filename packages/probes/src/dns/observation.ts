@@ -59,6 +59,7 @@ export type DnsObservation =
       readonly kind: 'resolver';
       /** Address and port. */
       readonly at: string;
+      readonly address: string;
       readonly transport: Transport;
       /** The test names it, so that it is part of what is measured; otherwise it is the system's. */
       readonly named: boolean;

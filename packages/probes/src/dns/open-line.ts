@@ -1,7 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import { certificateCause, handshakeFault } from '../contract/certificate-fault.ts';
 import type { RunContext } from '../contract/context.ts';
-import { connectFault, explained } from '../contract/network-error.ts';
 import { type Connection, dialAny } from '../net/dial-any.ts';
 import { Patience } from '../net/patience.ts';
 import { secureOver } from '../net/secure.ts';
@@ -32,12 +31,8 @@ export async function openLine(
   const patience = new Patience(context.clock, timeoutMs);
   const dialled = await dialAny(context, [endpoint], { port: endpoint.port, patience });
   if (dialled.connection === null) {
-    const { decisive } = dialled;
-    return {
-      line: null,
-      fault: connectFault(decisive),
-      operation: explained(`connect ${endpoint.at}: ${decisive.code}`, decisive.code),
-    };
+    const { operation, ...fault } = dialled.finding;
+    return { line: null, fault, operation };
   }
   const { connection } = dialled;
   const { socket, connectMs } = connection;
@@ -54,7 +49,7 @@ export async function openLine(
 
 async function openSecure(
   context: RunContext,
-  { socket, connectMs }: Connection,
+  { socket, connectMs, address }: Connection,
   at: string,
   resolver: NamedResolver,
   transport: 'tls' | 'https',
@@ -75,7 +70,7 @@ async function openSecure(
   if (secured.secure === null)
     return {
       line: null,
-      fault: handshakeFault(secured.code),
+      fault: handshakeFault(secured.code, address),
       operation: explained(`TLS handshake with ${at}: ${secured.code}`, secured.code),
     };
   const { secure, handshakeMs, chainFault } = secured;

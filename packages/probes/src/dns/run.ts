@@ -29,7 +29,14 @@ async function* runDns(context: RunContext, { host }: Target, options: DnsOption
   const resolver = plan.resolver ?? systemResolver(options);
   const where = await locate(context, resolver, options);
   context.log(`ask ${where.at} over ${transport} for ${options.type} of ${plan.question.name}`);
-  yield { kind: 'resolver', at: where.at, transport, named: plan.resolver !== null, name: plan.question.name };
+  yield {
+    kind: 'resolver',
+    at: where.at,
+    address: where.address,
+    transport,
+    named: plan.resolver !== null,
+    name: plan.question.name,
+  };
   if (transport === 'udp') {
     const line = udpLine(context, where, options);
     const { asked, wording } = yield* askAll(context, line, plan, plan, options);

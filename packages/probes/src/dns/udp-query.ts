@@ -1,7 +1,6 @@
 import { type Departure, openPeerSocket, type PeerSocket, peerRoundTrip } from '@netsonde/sockets';
-import { codeOf, explained, faultOf, GATEWAY_SILENT } from '../contract/network-error.ts';
+import { codeOf, explained, failureAt, faultOf } from '../contract/network-error.ts';
 import { Patience, type TimeUp } from '../net/patience.ts';
-import { silentGateway } from '../net/silent-gateway.ts';
 import { IgnoredCount } from './ignored.ts';
 import { type AskContext, type Endpoint, randomId } from './line.ts';
 import { encodeQuery, type Question, readAnswer } from './message.ts';
@@ -49,7 +48,7 @@ export function askOverUdp(
     };
     const refused = (error: unknown, call: string) => {
       const code = codeOf(error);
-      end({ end: 'failed', fault: faultOf(code, 'local'), operation: `${call} ${at}: ${code}`, ignored });
+      end({ end: 'failed', fault: failureAt(address, code, 'local'), operation: `${call} ${at}: ${code}`, ignored });
     };
     const send = () => {
       let id = randomId(context);
@@ -68,8 +67,7 @@ export function askOverUdp(
         refused(error, 'send to');
       }
     };
-    const silent = (why: TimeUp) => {
-      const code = silentGateway(address) !== null ? GATEWAY_SILENT : why;
+    const silent = (code: TimeUp) => {
       if (code === 'timeout') end({ end: 'silent', sent: sent.size, ignored });
       else end({ end: 'failed', fault: faultOf(code), operation: explained(`ask ${at}: ${code}`, code), ignored });
     };
@@ -91,7 +89,7 @@ export function askOverUdp(
             end({ end: 'answered', answer, ms: rttNs / 1e6, stamps: stamp, sent: sent.size, ignored });
           },
           failed({ code, origin, offender }) {
-            const fault = faultOf(code, origin === 'local' ? 'local' : 'network');
+            const fault = failureAt(address, code, origin === 'local' ? 'local' : 'network', offender);
             const operation = `ask ${at}: ${code}${offender === undefined ? '' : ` reported by ${offender}`}`;
             end({ end: 'failed', fault, operation, ignored });
           },

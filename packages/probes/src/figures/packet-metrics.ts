@@ -1,5 +1,6 @@
 import { lossPct } from '@netsonde/metrics';
 import type { MetricDescriptor } from '../contract/metric.ts';
+import { silenceOf } from '../contract/network-error.ts';
 import type { Finding } from '../contract/outcome.ts';
 import type { Figures } from './rtt-metrics.ts';
 
@@ -116,10 +117,12 @@ export function packetFigures(
  * What is wrong with answers that did arrive, weightiest first, or null: bytes that differ, then packets lost, then bytes
  * that are missing. All of them make a run degraded at most.
  * @param at what was asked, such as `echo 192.0.2.1`
+ * @param address whose answers they are
  */
 export function flawFinding(
   at: string,
   { sent, received, truncated = 0, corrupted = 0 }: PacketCounts,
+  address: string,
 ): Finding | null {
   if (corrupted > 0)
     return {
@@ -128,7 +131,7 @@ export function flawFinding(
       operation: `${at}: ${corrupted} of ${received} answers differ from what was sent`,
     };
   if (received > 0 && received < sent)
-    return { cause: 'loss', side: 'path', operation: `${at}: ${received} of ${sent} answered` };
+    return { ...silenceOf(address), cause: 'loss', operation: `${at}: ${received} of ${sent} answered` };
   if (truncated > 0)
     return {
       cause: 'payload_truncated',

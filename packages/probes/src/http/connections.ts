@@ -4,7 +4,7 @@ import type { SecureContext, TLSSocket } from 'node:tls';
 import { handshakeFault } from '../contract/certificate-fault.ts';
 import { addressFamily } from '../contract/common-options.ts';
 import { type Addresses, type RunContext, RunFailure } from '../contract/context.ts';
-import { connectFault, endpoint, explained } from '../contract/network-error.ts';
+import { endpoint, explained } from '../contract/network-error.ts';
 import type { Finding } from '../contract/outcome.ts';
 import { type Connection as Dialled, dialAny } from '../net/dial-any.ts';
 import type { Patience } from '../net/patience.ts';
@@ -114,9 +114,7 @@ export class Connections {
       error: code,
     }));
     if (dialled.connection === null) {
-      const { decisive } = dialled;
-      const operation = explained(`connect ${endpoint(decisive.address, port)}`, decisive.code);
-      const finding = { ...connectFault(decisive), operation };
+      const { finding } = dialled;
       return { ...resolved, failedAttempts, connection: null, link: null, finding };
     }
     this.#known.add(origin.key);
@@ -153,7 +151,7 @@ export class Connections {
       return {
         connection,
         link: null,
-        finding: { ...handshakeFault(secured.code), operation: explained(operation, secured.code) },
+        finding: { ...handshakeFault(secured.code, address), operation: explained(operation, secured.code) },
       };
     }
     const { secure: stream, handshakeMs, chainFault } = secured;

@@ -1,6 +1,6 @@
 import { certificateCause } from '../contract/certificate-fault.ts';
 import type { RunContext } from '../contract/context.ts';
-import { endpoint, explained, faultOf, type NetworkFault } from '../contract/network-error.ts';
+import { endpoint, explained, failureAt, type NetworkFault, silenceOf } from '../contract/network-error.ts';
 import type { Finding } from '../contract/outcome.ts';
 import { isLimitFault, isViolation, readFaultText } from '../net/http1/read-fault.ts';
 import type { Patience } from '../net/patience.ts';
@@ -114,15 +114,15 @@ function exchangeFinding(asked: Asked, { code, answer }: Exchanged, address: str
   const port = raw.remotePort ?? originOf(asked.url).port;
   const stage = readFaultText(code) ?? (answer === null ? 'answer' : 'body');
   return {
-    ...exchangeFault(code),
+    ...exchangeFault(code, address),
     operation: explained(`${asked.method} ${shownUrl(asked.url.href)} at ${endpoint(address, port)}: ${stage}`, code),
   };
 }
 
-function exchangeFault(code: string): NetworkFault {
-  if (code === 'timeout') return { cause: 'timeout', side: 'target' };
+function exchangeFault(code: string, address: string): NetworkFault {
+  if (code === 'timeout') return silenceOf(address, true);
   if (code === 'closed') return { cause: 'closed_early', side: 'target' };
   if (isViolation(code)) return { cause: 'protocol_violation', side: 'target' };
   if (isLimitFault(code)) return { cause: 'local_resource', side: 'agent' };
-  return faultOf(code);
+  return failureAt(address, code);
 }

@@ -37,10 +37,4 @@ export interface Echo {
   readonly rttNs: number;
 }
 
-/** Nothing was answered, and this host's own gateway did not answer ARP either. */
-export interface GatewaySilent {
-  readonly kind: 'gateway_silent';
-  readonly gateway: string;
-}
-
-export type IcmpObservation = Train | Echo | GatewaySilent;
+export type IcmpObservation = Train | Echo;

@@ -4,7 +4,6 @@ import type { RunContext } from '../contract/context.ts';
 import { declareRunner } from '../contract/runner.ts';
 import type { Target } from '../contract/target.ts';
 import { kernelTimes } from '../net/kernel-times.ts';
-import { silentGateway } from '../net/silent-gateway.ts';
 import { type IcmpOptions, icmp } from './descriptor.ts';
 import type { IcmpObservation, Train } from './observation.ts';
 import { summarize } from './summarize.ts';
@@ -34,8 +33,6 @@ async function* run(context: RunContext, target: Target, options: IcmpOptions): 
   if (context.followed) yield* progress.echoes();
   const ended = await train;
   if (ended.error !== undefined) context.log(`${ended.error.call}: ${ended.error.message}`);
-  const gateway = ended.received === 0 && ended.sent > 0 ? silentGateway(chosen.address) : null;
-  if (gateway !== null) yield { kind: 'gateway_silent', gateway };
   yield ended;
 }
 
@@ -71,7 +68,6 @@ class Progress {
 
 function describe(observation: IcmpObservation): string | null {
   if (observation.kind === 'train') return null;
-  if (observation.kind === 'gateway_silent') return `the gateway ${observation.gateway} does not answer`;
   const { index, rttNs } = observation;
   return Number.isNaN(rttNs) ? `echo ${index + 1}: lost` : `echo ${index + 1}: ${(rttNs / 1e6).toFixed(3)} ms`;
 }

@@ -138,20 +138,6 @@ describe('summarize', () => {
     expect([dropped.verdict, dropped.finding?.cause]).toEqual(['unknown', 'local_resource']);
   });
 
-  it('is unknown where its own gateway is gone', () => {
-    const outcome = summarize(
-      [{ kind: 'gateway_silent', gateway: '192.0.2.254' }, train([null, null])],
-      target,
-      options,
-    );
-    expect(faultsOf(icmp, outcome)).toEqual([]);
-    expect([outcome.verdict, outcome.finding?.cause, outcome.finding?.side]).toEqual([
-      'unknown',
-      'local_network',
-      'agent',
-    ]);
-  });
-
   it('names the router that said unreachable', () => {
     const error = { kind: 'unreachable', call: 'icmp', message: 'host unreachable', offender: '192.0.2.254' } as const;
     const { verdict, finding, detail } = outcomeOf([null], { error, icmpErrors: 1 });

@@ -1,4 +1,5 @@
 import { burstRatio, interarrivalJitter, meanAbsoluteIpdv, voiceQuality } from '@netsonde/metrics';
+import { failureAt, type NetworkFault, silenceOf } from '../contract/network-error.ts';
 import type { Absences, Finding, MetricValues, Outcome } from '../contract/outcome.ts';
 import type { Target } from '../contract/target.ts';
 import type { AbsenceReason, Verdict } from '../contract/verdict.ts';
@@ -20,8 +21,7 @@ export function summarize(observations: readonly IcmpObservation[], _target: Tar
     voiceFigures(rttsMs, train, options, none),
     headerFigures(train, none),
   ];
-  const gateway = observations.find((observation) => observation.kind === 'gateway_silent')?.gateway;
-  const finding = gateway === undefined ? findingOf(train) : gatewayFinding(train, gateway);
+  const finding = findingOf(train);
   return {
     verdict: verdictOf(train, finding),
     ...(finding === null ? {} : { finding }),
@@ -130,10 +130,10 @@ function findingOf(train: Train): Finding | null {
   const { error, address, sent, received, localDrops } = train;
   if (error !== undefined && isOurs(error.kind))
     return { cause: error.kind, side: 'agent', operation: `${error.call} ${address}: ${error.message}` };
-  if (sent > 0 && received === sent) return flawFinding(`echo ${address}`, train);
+  if (sent > 0 && received === sent) return flawFinding(`echo ${address}`, train, address);
   if (wasCutShort(train)) return { cause: 'cancelled', side: 'agent', operation: `echo ${address}` };
   if (error?.kind === 'unreachable' && error.call !== 'icmp' && sent === 0)
-    return { cause: 'local_network', side: 'agent', operation: `${error.call} ${address}: ${error.message}` };
+    return { ...failureAt(address, 'EHOSTUNREACH', 'local'), operation: `${error.call} ${address}: ${error.message}` };
   if (localDrops > 0)
     return {
       cause: 'local_resource',
@@ -141,19 +141,18 @@ function findingOf(train: Train): Finding | null {
       operation: `this host dropped ${localDrops} packets while it listened to ${address}`,
     };
   if (error !== undefined && error.kind !== 'cancelled')
-    return { cause: 'unreachable', side: 'path', operation: `${error.call} ${address}: ${error.message}` };
+    return { ...unreachable(train, error), operation: `${error.call} ${address}: ${error.message}` };
   if (sent === 0) return { cause: 'cancelled', side: 'agent', operation: `echo ${address}` };
   if (received === 0)
-    return { cause: 'timeout', side: 'target', operation: `echo ${address}: ${received} of ${sent} answered` };
-  return flawFinding(`echo ${address}`, train);
+    return { ...silenceOf(address), operation: `echo ${address}: ${received} of ${sent} answered` };
+  return flawFinding(`echo ${address}`, train, address);
 }
 
-/** A host whose own gateway is gone cannot tell whether the target is. */
-const gatewayFinding = ({ address }: Train, gateway: string): Finding => ({
-  cause: 'local_network',
-  side: 'agent',
-  operation: `echo ${address}: the gateway ${gateway} does not answer`,
-});
+/** A router that lets a packet's lifetime end is alive: only what did not get there is for the host's network to judge. */
+function unreachable({ address }: Train, { kind, call, offender }: NonNullable<Train['error']>): NetworkFault {
+  if (kind !== 'unreachable') return { cause: 'unreachable', side: 'path' };
+  return failureAt(address, 'EHOSTUNREACH', call === 'icmp' ? 'network' : 'local', offender);
+}
 
 const OURS = ['permission', 'unsupported', 'local_resource'] as const;
 const isOurs = (kind: string): kind is (typeof OURS)[number] => OURS.some((own) => own === kind);

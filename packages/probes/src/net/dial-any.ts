@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Addresses, ResolvedAddress, RunContext } from '../contract/context.ts';
-import { decisiveOf, endpoint } from '../contract/network-error.ts';
+import { connectFinding, endpoint } from '../contract/network-error.ts';
+import type { Finding } from '../contract/outcome.ts';
 import { dial, type Unconnected } from './dial.ts';
 import type { Patience } from './patience.ts';
 
@@ -18,10 +19,10 @@ export interface Connection extends ResolvedAddress {
   readonly connectMs: number;
 }
 
-/** How it ended; `failed` are the attempts before, in their order, and `decisive` the one that tells why there is none. */
+/** How it ended; `failed` are the other attempts, in their order, and `finding` says why there is no connection. */
 export type DialledAny =
   | { readonly connection: Connection; readonly failed: readonly FailedAttempt[] }
-  | { readonly connection: null; readonly failed: readonly FailedAttempt[]; readonly decisive: FailedAttempt };
+  | { readonly connection: null; readonly failed: readonly FailedAttempt[]; readonly finding: Finding };
 
 /**
  * Connects to the first address that lets it, one after the other and never side by side.
@@ -48,9 +49,9 @@ export async function dialAny(
     log(`connect ${at}: ${code} after ${afterMs.toFixed(3)} ms`);
     failed.push({ address: candidate.address, code, reporter, afterMs, synRetransmits });
   }
-  const decisive = decisiveOf(failed);
-  if (decisive === undefined) throw new RangeError('there is no address to connect to');
-  return { connection: null, failed, decisive };
+  const finding = connectFinding(failed, port);
+  if (finding === undefined) throw new RangeError('there is no address to connect to');
+  return { connection: null, failed, finding };
 }
 
 function admit(socket: Socket, address: string, permit: RunContext['permit']): void {

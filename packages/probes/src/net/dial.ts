@@ -1,9 +1,8 @@
 import { createConnection, type Socket } from 'node:net';
 import { type StopSignal, setDscp, socketFd, tcpInfo, whyNotSupported } from '@netsonde/sockets';
 import type { Clock, ResolvedAddress } from '../contract/context.ts';
-import { codeOf, GATEWAY_SILENT, type Reporter } from '../contract/network-error.ts';
+import { codeOf, type Reporter } from '../contract/network-error.ts';
 import type { Patience } from './patience.ts';
-import { silentGateway } from './silent-gateway.ts';
 
 export interface DialOptions {
   readonly port: number;
@@ -23,7 +22,7 @@ export type Dialled =
 
 /** Why there is no connection. */
 export interface Unconnected {
-  /** An errno's name, `timeout`, or what stands for a fault of this host (`GATEWAY_SILENT`, `AGENT_STALLED`). */
+  /** An errno's name, `timeout`, or `AGENT_STALLED`. */
   readonly code: string;
   readonly reporter: Reporter;
   readonly afterMs: number;
@@ -59,9 +58,7 @@ export function dial({ address, family }: ResolvedAddress, options: DialOptions)
     const end = (code: string, synRetransmits: number | null = null) => {
       const afterMs = clock.monotonicMs() - startedMs;
       drop();
-      const unanswered = code === 'timeout' || code === 'EHOSTUNREACH';
-      const gatewayIsSilent = unanswered && silentGateway(address) !== null;
-      resolve({ socket: null, code: gatewayIsSilent ? GATEWAY_SILENT : code, reporter, afterMs, synRetransmits });
+      resolve({ socket: null, code, reporter, afterMs, synRetransmits });
     };
     const fail = (error: Error) => end(codeOf(error));
     const abort = () => {

@@ -9,6 +9,7 @@ const zone: Zone = {
   'four.lab.test': { records: [{ type: 'A', ttl: 60, data: '10.201.9.9' }] },
   'six.lab.test': { records: [{ type: 'AAAA', ttl: 60, data: 'fd00:201::9' }] },
   'blocked.lab.test': { records: [{ type: 'A', ttl: 60, data: '0.0.0.0' }] },
+  'linklocal.lab.test': { records: [{ type: 'AAAA', ttl: 60, data: 'fe80::9' }] },
   'broken.lab.test': { rcode: 'SERVFAIL' },
 };
 let lab: Lab;
@@ -44,6 +45,7 @@ test.each([
   ['none.lab.test', '6', 'down', 'nxdomain', 'target', /knows no address/],
   ['none.lab.test', 'any', 'down', 'nxdomain', 'target', /knows no address/],
   ['blocked.lab.test', 'any', 'down', 'no_address', 'target', /resolves to 0\.0\.0\.0/],
+  ['linklocal.lab.test', '6', 'unknown', 'unsupported', 'agent', /cannot tell on which link/],
   ['broken.lab.test', '6', 'unknown', 'resolver_failed', 'resolver', /resolver failed/],
 ] as const)('%s with the family %s is %s by %s', async (name, family, verdict, cause, side, text) => {
   const { outcome, log } = await runInHost(host(), 'tcp', `${name}:9`, { family });

@@ -20,6 +20,9 @@ describe('resolving a host', () => {
     const failure = await resolveHost('fe80::1%none9', 'any', never).catch((error: unknown) => error);
     expect((failure as RunFailure).finding).toMatchObject({ cause: 'local_network', side: 'agent' });
     expect((failure as RunFailure).message).toContain('interface none9');
+    const zoneless = await resolveHost('fe80::1', 'any', never).catch((error: unknown) => error);
+    expect((zoneless as RunFailure).finding).toMatchObject({ cause: 'unsupported', side: 'agent' });
+    expect((zoneless as RunFailure).message).toContain('cannot tell on which link');
     expect(await resolveHost('fe80::1%lo', 'any', never)).toEqual([{ address: 'fe80::1%lo', family: 6 }]);
   });
 

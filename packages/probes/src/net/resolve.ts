@@ -1,4 +1,5 @@
 import type { LookupAddress, LookupAllOptions } from 'node:dns';
+import hostDns from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
@@ -7,6 +8,7 @@ import { RESOLVE_SECONDS } from '../contract/common-options.ts';
 import { type Addresses, type AddressFamily, type ResolvedAddress, RunFailure } from '../contract/context.ts';
 import { codeOf } from '../contract/network-error.ts';
 import { whyNotAHost } from '../contract/not-a-host.ts';
+import type { Finding } from '../contract/outcome.ts';
 import { Patience } from './patience.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -20,8 +22,11 @@ export async function resolveHost(host: string, family: AddressFamily, signal: S
   if (literal === 4 || literal === 6) return literalAddress(host, literal, family);
   try {
     const found = await lookUp(host, family, signal);
-    const [first, ...more] = found.filter(({ address }) => whyNotAHost(address) === null).map(resolvedAddress);
+    const hosts = found.filter(({ address }) => whyNotAHost(address) === null).map(resolvedAddress);
+    const [first, ...more] = hosts.filter(({ address }) => !lacksZone(address));
     if (first !== undefined) return [first, ...more];
+    const [ambiguous] = hosts;
+    if (ambiguous !== undefined) throw noZone(host, ambiguous.address);
     const [other] = found;
     if (other !== undefined) throw notAHost(host, other.address);
   } catch (error) {
@@ -63,6 +68,7 @@ function literalAddress(address: string, literal: 4 | 6, family: AddressFamily):
   if (whyNotAHost(address) !== null) throw notAHost(address, address);
   const zone = literal === 6 ? address.split('%')[1] : undefined;
   if (zone !== undefined && !isInterface(zone)) throw noInterface(address, zone);
+  if (lacksZone(address)) throw noZone(address, address);
   if (family === 'any' || family === literal) return [{ address, family: literal }];
   throw new RunFailure(
     { cause: 'unsupported', side: 'agent', operation: `resolve ${address}` },
@@ -75,6 +81,18 @@ function isInterface(zone: string): boolean {
   return Object.entries(networkInterfaces()).some(
     ([name, addresses]) =>
       name === zone || addresses?.some((one) => one.family === 'IPv6' && `${one.scopeid}` === zone && zone !== '0'),
+  );
+}
+
+/** Of fe80::/10, which each link has for itself. Source: RFC 4007 section 6 (zone indices) */
+const lacksZone = (address: string): boolean => /^fe[89ab][0-9a-f]:/i.test(address) && !address.includes('%');
+
+function noZone(host: string, address: string): RunFailure {
+  const finding = { cause: 'unsupported', side: 'agent', operation: `resolve ${host}` } as const;
+  const what = host === address ? `${address} is` : `${host} resolves to ${address}, which is`;
+  return new RunFailure(
+    finding,
+    `${what} a link-local address: this host cannot tell on which link, give it with its zone (${address}%eth0)`,
   );
 }
 
@@ -99,9 +117,16 @@ async function failureOf(error: unknown, host: string, family: AddressFamily, si
     return new RunFailure({ cause: 'nxdomain', side: 'target', operation }, `the resolver knows no address of ${host}`);
   if (code === 'ENODATA' || code === 'EAI_ADDRFAMILY') return noAddress(host, family);
   return new RunFailure(
-    { cause: 'resolver_failed', side: 'resolver', operation },
+    { cause: 'resolver_failed', side: 'resolver', operation, ...evidenceOfResolvers() },
     `the resolver failed for ${host}: ${code}`,
   );
+}
+
+/** The system's resolvers are silent, or out of this host's reach. */
+function evidenceOfResolvers(): Pick<Finding, 'evidence'> {
+  const addresses = hostDns.getServers().map((server) => /^\[?([^\]]*?)\]?(:\d+)?$/.exec(server)?.[1] ?? server);
+  const hosts = addresses.filter((address) => isIP(address) !== 0);
+  return hosts.length === 0 ? {} : { evidence: hosts.map((address) => ({ address, fact: 'silence' as const })) };
 }
 
 function noAddress(host: string, family: AddressFamily): RunFailure {

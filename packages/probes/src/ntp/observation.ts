@@ -11,7 +11,7 @@ export interface ExchangeTimes {
 
 /** What an exchange with the server brought. */
 export type NtpObservation =
-  | { readonly kind: 'target'; readonly address: string }
+  | { readonly kind: 'target'; readonly address: string; readonly host: string }
   | { readonly kind: 'sent'; readonly index: number }
   | {
       readonly kind: 'answered';
@@ -32,6 +32,6 @@ export type NtpObservation =
   | { readonly kind: 'rejected'; readonly why: Rejection }
   /** The run was cut short. */
   | { readonly kind: 'stopped' }
-  /** This host's doing: it refused to send, its gateway does not answer, or this process stood still. */
+  /** This host's doing: it refused to send, or this process was stalled. */
   | { readonly kind: 'local_fault'; readonly code: string }
   | { readonly kind: 'error'; readonly code: string; readonly from: string | null };

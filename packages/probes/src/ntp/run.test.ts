@@ -74,7 +74,7 @@ describe('ntp against a real server', () => {
   });
 
   it.each([
-    [{ silent: true }, 'down', 'timeout', 'target'],
+    [{ silent: true }, 'down', 'timeout', 'path'],
     [{ wrongOrigin: true }, 'down', 'protocol_violation', 'target'],
     [{ kiss: 'DENY' }, 'down', 'refused', 'target'],
     [{ leap: 3 }, 'degraded', 'not_synchronised', 'target'],

@@ -1,4 +1,4 @@
-import { explained, faultOf } from '../contract/network-error.ts';
+import { explained, failureAt, silenceOf } from '../contract/network-error.ts';
 import { absentRest, type Finding, type MetricValues, type Outcome } from '../contract/outcome.ts';
 import type { Target } from '../contract/target.ts';
 import type { AbsenceReason } from '../contract/verdict.ts';
@@ -23,8 +23,9 @@ export function summarizeNtp(observations: readonly NtpObservation[], target: Ta
   const best = bestOf(timed) ?? valid[0];
   const sent = observations.filter((seen) => seen.kind === 'sent').length;
   const metrics: MetricValues = { sent, received: valid.length, ...(best === undefined ? {} : figuresOf(best)) };
-  const at = observations.find((seen) => seen.kind === 'target')?.address ?? target.text;
-  const finding = findingOf(observations, best, sent, at);
+  const asked = observations.find((seen) => seen.kind === 'target');
+  const at = asked?.address ?? target.text;
+  const finding = findingOf(observations, best, sent, { at, host: asked?.host ?? target.host });
   return {
     verdict: verdictOf(finding),
     ...(finding === undefined ? {} : { finding }),
@@ -104,7 +105,7 @@ function findingOf(
   observations: readonly NtpObservation[],
   best: Answered | undefined,
   sent: number,
-  at: string,
+  { at, host }: { readonly at: string; readonly host: string },
 ): Finding | undefined {
   const operation = `ask ${at} for the time`;
   const held = observations.find((seen) => seen.kind === 'held_off');
@@ -124,7 +125,9 @@ function findingOf(
   const failed = observations.find((seen) => seen.kind === 'error' || seen.kind === 'local_fault');
   if (failed !== undefined)
     return {
-      ...faultOf(failed.code, failed.kind === 'local_fault' ? 'local' : 'network'),
+      ...(failed.kind === 'local_fault'
+        ? failureAt(host, failed.code, 'local')
+        : failureAt(host, failed.code, 'network', failed.from ?? undefined)),
       operation: explained(operation, failed.code),
     };
   if (sent === 0 || observations.some((seen) => seen.kind === 'stopped'))
@@ -132,7 +135,7 @@ function findingOf(
   const rejected = observations.find((seen) => seen.kind === 'rejected');
   if (rejected !== undefined)
     return { cause: 'protocol_violation', side: 'target', operation: `${operation}: wrong ${rejected.why}` };
-  return { cause: 'timeout', side: 'target', operation };
+  return { ...silenceOf(host), operation };
 }
 
 const FAULT_WORDS: Readonly<Record<HeaderFault, string>> = {

@@ -7,9 +7,11 @@ import type { TargetPolicy } from '../contract/policy.ts';
 import type { Runner } from '../contract/runner.ts';
 import type { Target } from '../contract/target.ts';
 import type { Verdict } from '../contract/verdict.ts';
+import type { HostNetwork } from '../net/path-state.ts';
 import { Patience } from '../net/patience.ts';
 import { resolveHost } from '../net/resolve.ts';
 import { systemClock } from '../net/system-clock.ts';
+import { attribute } from './attribution.ts';
 import { RunStop } from './run-stop.ts';
 import { stallWatch } from './stall-watch.ts';
 import { withoutStalledFigures } from './stalled-figures.ts';
@@ -23,6 +25,8 @@ export interface RunHost {
   readonly policy: TargetPolicy;
   random(): number;
   echoEngine(): Promise<EchoEngine>;
+  /** What decides whose fault a failed run is; absent: nothing is known of this host's own network. */
+  readonly network?: HostNetwork;
 }
 
 /** How one run ended: its outcome, its log (put into words when it is asked for), and whether it was cut short. */
@@ -62,10 +66,11 @@ export async function execute(
   const deadline = new Patience(host.clock, descriptor.cost(options).seconds * 1000);
   const inTime = deadline.wait(() => stop.abort(new RunStopped('deadline')));
   const observations: unknown[] = [];
-  const ended = (outcome: Outcome, stopped: RunStopped['why'] | null): Execution => {
+  const ended = async (outcome: Outcome, stopped: RunStopped['why'] | null): Promise<Execution> => {
     const run = { fromMs, toMs: systemClock.monotonicMs() };
-    const judged = withoutStalledFigures(descriptor, outcome, run, (during) => stallWatch.longestMs(during));
-    return executionOf(judged, log, stopped, stallWatch.longestMs(run));
+    const timed = withoutStalledFigures(descriptor, outcome, run, (during) => stallWatch.longestMs(during));
+    const stalledMs = stallWatch.longestMs(run);
+    return executionOf(await attribute(timed, host.network), log, stopped, stalledMs);
   };
   try {
     for await (const observation of runner.run(
@@ -76,10 +81,10 @@ export async function execute(
       observations.push(observation);
       onObservation?.(observation);
     }
-    return ended(inWholeNs(descriptor, runner.summarize(observations, target, options)), stopOf(stop));
+    return await ended(inWholeNs(descriptor, runner.summarize(observations, target, options)), stopOf(stop));
   } catch (error) {
     const run = { descriptor, runner, target, options, signal: stop, log };
-    return ended(failed(error, observations, run), stopOf(stop));
+    return await ended(failed(error, observations, run), stopOf(stop));
   } finally {
     inTime();
     leaveWatch();

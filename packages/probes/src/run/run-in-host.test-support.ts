@@ -15,7 +15,7 @@ const DIST = new URL('../../dist/', import.meta.url).href;
 const RUN = `
   const { catalog, parseTarget } = await import('${DIST}catalog.js');
   const { execute, openSystemRunHost, runners } = await import('${DIST}runtime.js');
-  const run = async ([probe, text, options, isWatched, suspendAfterMs = 0]) => {
+  const run = async ([probe, text, options, isWatched, suspendAfterMs = 0, name = '']) => {
     const host = openSystemRunHost({ refusal: () => null });
     const descriptor = catalog[probe];
     const target = parseTarget(descriptor.target, text);
@@ -24,10 +24,11 @@ const RUN = `
     const result = await execute(host, descriptor, runners[probe], target, descriptor.options.parse(options));
     const stoodStillMs = stillMs();
     await host.close();
-    process.stdout.write(JSON.stringify({ result, stoodStillMs }) + '\\n');
+    process.stdout.write(JSON.stringify({ name, result, stoodStillMs }) + '\\n');
   };
 `;
 const ONE_RUN = `${RUN} await run(JSON.parse(process.argv[1]));`;
+const ALL_AT_ONCE = `${RUN} await Promise.all(JSON.parse(process.argv[1]).map(run));`;
 const A_RUN_FOR_EACH_LINE = `
   ${RUN}
   const { createInterface } = await import('node:readline');
@@ -65,6 +66,29 @@ export async function suspendedInHost(
   { options, suspendAfterMs }: { readonly options: Options; readonly suspendAfterMs: number },
 ): Promise<Execution> {
   return (await start(host, [probe, target, options, false, suspendAfterMs])).result;
+}
+
+/** One run of a registered probe. */
+export interface HostRun {
+  readonly probe: string;
+  readonly target: string;
+  readonly options: Options;
+}
+
+/** Runs all of them at once, in one process on a host of the lab; the executions by the names that the caller gives them. */
+export async function runAllInHost(
+  host: ProgramHost,
+  runs: Readonly<Record<string, HostRun>>,
+): Promise<Readonly<Record<string, Execution>>> {
+  const names = Object.keys(runs);
+  const given = names.map((name) => [runs[name]?.probe, runs[name]?.target, runs[name]?.options, false, 0, name]);
+  const { code, stdout, stderr } = await host.exec(process.execPath, [...MODULE, ALL_AT_ONCE, JSON.stringify(given)]);
+  if (code !== 0) throw new Error(`the probes ended with ${code}: ${stderr}`);
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { name: string; result: Execution });
+  return Object.fromEntries(lines.map(({ name, result }) => [name, result]));
 }
 
 async function start(host: ProgramHost, given: readonly unknown[]): Promise<Watched<Execution>> {

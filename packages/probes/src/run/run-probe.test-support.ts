@@ -1,6 +1,7 @@
 import type { ProbeDescriptor } from '../contract/descriptor.ts';
 import { parseTarget } from '../contract/parse-target.ts';
 import type { Runner } from '../contract/runner.ts';
+import { systemNetwork } from '../net/path-state.ts';
 import { systemClock } from '../net/system-clock.ts';
 import { type ExecuteOptions, type Execution, execute, type RunHost } from './execute.ts';
 import { RunStop } from './run-stop.ts';
@@ -10,6 +11,7 @@ export const suiteHost: RunHost = Object.freeze({
   clock: systemClock,
   policy: { refusal: () => null },
   random: Math.random,
+  network: systemNetwork,
   echoEngine: () => Promise.reject(new Error('this suite has no echo engine')),
 });
 

@@ -35,7 +35,7 @@ test('a stall is known before and after the overdue tick, for each stretch that 
 test('a busy moment is no stall', async () => {
   const { watch, fromMs } = await blocked(40);
   const stalledMs = watch.longestMs({ fromMs, toMs: now() });
-  expect(stalledMs === 0 || stalledMs >= 100).toBe(true);
+  expect(stalledMs === 0 || stalledMs >= 250).toBe(true);
 });
 
 test('a long stall is found among runs that the kernel times', async () => {
@@ -49,8 +49,8 @@ test('runs that the process times are watched closely although the kernel times 
   leave = watch.enter(false);
   await pause(50);
   const fromMs = now();
-  block(200);
-  expect(watch.longestMs({ fromMs, toMs: now() })).toBeGreaterThan(150);
+  block(400);
+  expect(watch.longestMs({ fromMs, toMs: now() })).toBeGreaterThan(350);
   leaveCoarse();
 });
 

@@ -2,8 +2,8 @@ import type { Clock } from '../contract/context.ts';
 import type { Span } from '../contract/outcome.ts';
 import { systemClock } from '../net/system-clock.ts';
 
-/** A process that did not run for this long at a stretch was stalled, ms; less is an event loop at work. */
-export const STALL_MS = 100;
+/** A process that did not run for this long at a stretch was stalled, ms; less is an event loop at work (`loop_delayed`). */
+export const STALL_MS = 250;
 /** How often the watch ticks while it guards figures that the process times, ms. */
 const FINE_MS = 20;
 /** The same while all runs under way are timed by the kernel: it then only marks runs, and waking up costs more. */
@@ -31,7 +31,7 @@ export class StallWatch {
 
   /**
    * Watches until the returned function is called.
-   * @param kernelTimed nothing depends on the process's clock: a stall of less than about 350 ms may go unseen
+   * @param kernelTimed nothing depends on the process's clock: a stall of less than about 500 ms may go unseen
    */
   enter(kernelTimed: boolean): () => void {
     if (kernelTimed) this.#coarseRuns += 1;

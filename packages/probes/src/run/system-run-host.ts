@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type EchoEngine, openEchoEngine } from '@netsonde/sockets';
 import type { TargetPolicy } from '../contract/policy.ts';
+import { systemNetwork } from '../net/path-state.ts';
 import { systemClock } from '../net/system-clock.ts';
 import type { RunHost } from './execute.ts';
 
@@ -17,6 +18,7 @@ export function openSystemRunHost(policy: TargetPolicy): OpenRunHost {
     clock: systemClock,
     policy,
     random: randomSource(),
+    network: systemNetwork,
     echoEngine() {
       engine ??= openEchoEngine().catch((error: unknown) => {
         engine = null;

@@ -1,4 +1,4 @@
-import { connectFault, decisiveOf, endpoint, explained, faultOf } from '../contract/network-error.ts';
+import { connectFinding, decisiveOf, endpoint, explained, failureAt, silenceOf } from '../contract/network-error.ts';
 import {
   type Absences,
   absentRest,
@@ -46,10 +46,8 @@ function notConnected(
   detail: Outcome['detail'],
 ): Outcome {
   const last = decisiveOf(failures);
-  const finding: Finding =
-    last === undefined
-      ? { cause: 'cancelled', side: 'agent', operation: `connect ${endpoint(host, port)}` }
-      : attemptFinding(last, port);
+  const cancelled: Finding = { cause: 'cancelled', side: 'agent', operation: `connect ${endpoint(host, port)}` };
+  const finding = connectFinding(failures, port) ?? cancelled;
   const synRetransmits = last?.synRetransmits ?? null;
   const metrics: MetricValues = synRetransmits === null ? {} : { syn_retransmits: synRetransmits };
   const reason: AbsenceReason = finding.cause === 'timeout' ? 'timed_out' : 'run_failed';
@@ -63,10 +61,6 @@ const verdictOf = ({ cause, side }: Finding): Verdict => {
   if (side === 'agent' || side === 'resolver') return 'unknown';
   return cause === 'payload_mismatch' ? 'degraded' : 'down';
 };
-
-function attemptFinding(failed: AttemptFailed, port: number): Finding {
-  return { ...connectFault(failed), operation: explained(`connect ${endpoint(failed.address, port)}`, failed.code) };
-}
 
 /** The handshake by the kernel's clock; null where it has no sample, or where a SYN was sent again: its sample leaves that out. */
 function handshakeMs({ state }: Connected): number | null {
@@ -116,11 +110,11 @@ function echoFinding(
     case 'mismatch':
       return { cause: 'payload_mismatch', side: 'target', operation };
     case 'timeout':
-      return { cause: 'timeout', side: 'target', operation };
+      return { ...silenceOf(connected.address, true), operation };
     case 'closed':
       return { cause: 'closed_early', side: 'target', operation };
     case 'failed':
-      return { ...faultOf(echoed.echo.code), operation: explained(operation, echoed.echo.code) };
+      return { ...failureAt(connected.address, echoed.echo.code), operation: explained(operation, echoed.echo.code) };
   }
 }
 

@@ -1,5 +1,5 @@
 import { certificateCause, handshakeFault } from '../contract/certificate-fault.ts';
-import { connectFault, decisiveOf, endpoint, explained } from '../contract/network-error.ts';
+import { connectFinding, endpoint, explained } from '../contract/network-error.ts';
 import { absentRest, type Finding, type Json, type MetricValues, type Outcome } from '../contract/outcome.ts';
 import type { Target } from '../contract/target.ts';
 import type { AbsenceReason, Cause } from '../contract/verdict.ts';
@@ -19,7 +19,7 @@ export function summarize(observations: readonly TlsObservation[], target: Targe
   const port = target.port ?? 443;
   if (secured === undefined) {
     const failed = observations.find((seen) => seen.kind === 'handshake_failed');
-    return notSecured(failed ?? decisiveOf(attempts), port, attemptsDetail(attempts, port));
+    return notSecured(failed, attempts, port);
   }
   const metrics = metricsOf(secured);
   const finding = certificateFinding(secured, metrics.chain_days_left, options);
@@ -33,14 +33,10 @@ export function summarize(observations: readonly TlsObservation[], target: Targe
   };
 }
 
-function notSecured(
-  failed: AttemptFailed | HandshakeFailed | undefined,
-  port: number,
-  detail: Outcome['detail'],
-): Outcome {
-  const finding: Finding =
-    failed === undefined ? { cause: 'cancelled', side: 'agent', operation: 'run' } : failure(failed, port);
-  const metrics: MetricValues = failed?.kind === 'handshake_failed' ? { connect_time_ms: failed.connectMs } : {};
+function notSecured(failed: HandshakeFailed | undefined, attempts: readonly AttemptFailed[], port: number): Outcome {
+  const cancelled: Finding = { cause: 'cancelled', side: 'agent', operation: 'run' };
+  const finding = failed === undefined ? (connectFinding(attempts, port) ?? cancelled) : handshakeFinding(failed, port);
+  const metrics: MetricValues = failed === undefined ? {} : { connect_time_ms: failed.connectMs };
   const reason: AbsenceReason = finding.cause === 'timeout' ? 'timed_out' : 'run_failed';
   const blamed = finding.side === 'target' || finding.side === 'path';
   return {
@@ -48,16 +44,14 @@ function notSecured(
     finding,
     metrics,
     absent: absentRest(tlsMetrics, metrics, reason),
-    stamps: { kernel: 0, process: failed?.kind === 'handshake_failed' ? 1 : 0 },
-    detail,
+    stamps: { kernel: 0, process: failed === undefined ? 0 : 1 },
+    detail: attemptsDetail(attempts, port),
   };
 }
 
-function failure(failed: AttemptFailed | HandshakeFailed, port: number): Finding {
-  const at = endpoint(failed.address, port);
-  if (failed.kind === 'handshake_failed')
-    return { ...handshakeFault(failed.code), operation: explained(`TLS handshake ${at}: ${failed.code}`, failed.code) };
-  return { ...connectFault(failed), operation: explained(`connect ${at}`, failed.code) };
+function handshakeFinding({ address, code }: HandshakeFailed, port: number): Finding {
+  const operation = explained(`TLS handshake ${endpoint(address, port)}: ${code}`, code);
+  return { ...handshakeFault(code, address), operation };
 }
 
 function metricsOf(secured: Secured) {

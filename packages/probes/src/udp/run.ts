@@ -1,11 +1,10 @@
 import { addressFamily } from '../contract/common-options.ts';
 import type { RunContext } from '../contract/context.ts';
-import { endpoint, GATEWAY_SILENT } from '../contract/network-error.ts';
+import { endpoint } from '../contract/network-error.ts';
 import { declareRunner } from '../contract/runner.ts';
 import type { Target } from '../contract/target.ts';
 import { kernelTimes } from '../net/kernel-times.ts';
 import { openDatagrams } from '../net/open-datagrams.ts';
-import { silentGateway } from '../net/silent-gateway.ts';
 import { type UdpOptions, udp } from './descriptor.ts';
 import { exchange } from './exchange.ts';
 import type { UdpObservation } from './observation.ts';
@@ -30,18 +29,14 @@ async function* runUdp(
   const { family } = chosen;
   const { dscp } = options;
   const socket = await openDatagrams({ family, ...(dscp === 0 ? {} : { dscp }) }, at);
-  let answered = false;
   try {
     context.log(`${options.count} datagrams of ${options.sizeBytes} bytes to ${at}`);
     yield { kind: 'target', address: chosen.address, family };
     for await (const seen of exchange(context, socket, { address: chosen.address, port }, options)) {
       const line = describe(seen);
       if ((seen.kind !== 'answered' || seen.truncated || seen.corrupted) && line !== null) context.log(line);
-      if (seen.kind === 'answered') answered = true;
       yield seen;
     }
-    const gateway = answered ? null : silentGateway(chosen.address);
-    if (gateway !== null) yield { kind: 'error', code: GATEWAY_SILENT, reporter: 'local', from: gateway };
   } finally {
     await socket.close();
   }

@@ -1,5 +1,5 @@
 import { countOrder } from '@netsonde/metrics';
-import { AGENT_STALLED, endpoint, explained, faultOf, GATEWAY_SILENT } from '../contract/network-error.ts';
+import { AGENT_STALLED, endpoint, explained, failureAt, faultOf, silenceOf } from '../contract/network-error.ts';
 import type { Absences, Finding, MetricValues, Outcome } from '../contract/outcome.ts';
 import type { Target } from '../contract/target.ts';
 import type { AbsenceReason, Verdict } from '../contract/verdict.ts';
@@ -30,8 +30,8 @@ export function summarizeUdp(observations: readonly UdpObservation[], target: Ta
   const packets = packetFigures(counts, { watched: !seen.stalled || counts.received > 0 });
   const open = portOpen(seen);
   const rtts = rttFigures(rttsMs, noRtts(seen, open.metrics.port_open));
-  const at = endpoint(seen.target?.address ?? target.host, target.port ?? 0);
-  const finding = findingOf(seen, counts, at);
+  const address = seen.target?.address ?? target.host;
+  const finding = findingOf(seen, counts, address, endpoint(address, target.port ?? 0));
   const kernel = inTime.filter(({ stamps }) => stamps === 'kernel').length;
   return {
     verdict: finding === null ? 'up' : verdictOf(finding, rttBySequence.size),
@@ -96,19 +96,20 @@ function noRtts({ sent }: Seen, open: unknown): AbsenceReason {
 }
 
 /** The weightiest thing that went wrong: nothing sent, then errors that somebody reported, then damage, then loss. */
-function findingOf(seen: Seen, counts: PacketCounts, at: string): Finding | null {
+function findingOf(seen: Seen, counts: PacketCounts, address: string, at: string): Finding | null {
   const { sent, notSent, mismatches, errors } = seen;
   const { received } = counts;
   if (seen.stopped) return { cause: 'cancelled', side: 'agent', operation: `echo ${at}` };
   const unsent = notSent[0];
   if (sent.length === 0) {
-    if (unsent !== undefined) return { ...faultOf(unsent.code, 'local'), operation: `send ${at}: ${unsent.code}` };
+    if (unsent !== undefined)
+      return { ...failureAt(address, unsent.code, 'local'), operation: `send ${at}: ${unsent.code}` };
     return { cause: 'cancelled', side: 'agent', operation: `send ${at}` };
   }
-  const error = errors.find(({ code }) => code === GATEWAY_SILENT) ?? errors[0];
+  const error = errors[0];
   if (error !== undefined && received < sent.length) {
     const operation = `echo ${at}: ${error.code}${error.from === null ? '' : ` reported by ${error.from}`}`;
-    return { ...faultOf(error.code, error.reporter), operation };
+    return { ...failureAt(address, error.code, error.reporter, error.from ?? undefined), operation };
   }
   if (seen.stalled && received === 0)
     return { ...faultOf(AGENT_STALLED), operation: explained(`echo ${at}`, AGENT_STALLED) };
@@ -119,8 +120,8 @@ function findingOf(seen: Seen, counts: PacketCounts, at: string): Finding | null
       operation: `echo ${at}: ${mismatches.length} datagrams are none of those that were sent`,
     };
   if (received === 0)
-    return { cause: 'timeout', side: 'path', operation: `echo ${at}: none of ${sent.length} datagrams was answered` };
-  return flawFinding(`echo ${at}`, counts);
+    return { ...silenceOf(address), operation: `echo ${at}: none of ${sent.length} datagrams was answered` };
+  return flawFinding(`echo ${at}`, counts, address);
 }
 
 function verdictOf({ cause, side }: Finding, received: number): Verdict {

@@ -1,6 +1,7 @@
 /** Numbers of the Linux ABI, alike on x86_64 and arm64 (asm-generic). Source: linux/uapi headers. */
 export const AF_INET = 2;
 export const AF_INET6 = 10;
+export const AF_NETLINK = 16;
 export const AF_PACKET = 17;
 
 export const SOCK_DGRAM = 2;

@@ -1,0 +1,106 @@
+import { networkInterfaces } from 'node:os';
+import { linkState, neighbourState, probeNeighbour, routeTo } from '@netsonde/sockets';
+import { systemClock } from './system-clock.ts';
+
+/** How far this host's own network carries towards an address. */
+export type PathState =
+  /** The next hop answers ARP or neighbour discovery, or there is none (this host itself, a tunnel). */
+  | { readonly kind: 'open' }
+  /** The kernel cannot be asked, or does not know. */
+  | { readonly kind: 'unknown' }
+  /** No route, or one that refuses; the errno's name. */
+  | { readonly kind: 'no_route'; readonly code: string }
+  /** The interface has no signal, or is switched off. */
+  | { readonly kind: 'no_carrier'; readonly link: string }
+  /** The gateway does not answer ARP or neighbour discovery. */
+  | { readonly kind: 'gateway_silent'; readonly gateway: string }
+  /** The target is on the link, and does not answer ARP or neighbour discovery. */
+  | { readonly kind: 'target_silent' };
+
+/** What a run may ask this host's own network when it has failed. */
+export interface HostNetwork {
+  /** Asks the kernel; takes at most about 0.9 s, where a neighbour does not answer. */
+  stateTowards(address: string): Promise<PathState>;
+  /** Whether this host has the address. */
+  isOwn(address: string): boolean;
+}
+
+/** How long a neighbour that is asked again is waited for, ms. An answer takes a few ms on most links. */
+const NEIGHBOUR_MS = 800;
+const LOOK_MS = 20;
+/** What a neighbour was found to be serves all runs that fail meanwhile, ms. */
+const KEPT_MS = 300;
+const MOST_KEPT = 1000;
+
+type Neighbour = 'answers' | 'silent' | 'unknown';
+
+/** Neighbours that are being asked, or were a moment ago. */
+const asked = new Map<string, Promise<Neighbour>>();
+
+/** This host's network as its kernel knows it. */
+export const systemNetwork: HostNetwork = Object.freeze({
+  async stateTowards(address: string): Promise<PathState> {
+    try {
+      return await ask(address);
+    } catch {
+      return { kind: 'unknown' };
+    }
+  },
+  isOwn(address: string): boolean {
+    const bare = address.split('%')[0];
+    const listed = Object.values(networkInterfaces()).some((all) => all?.some((one) => one.address === bare));
+    if (listed) return true;
+    try {
+      return routeTo(address).kind === 'local';
+    } catch {
+      return false;
+    }
+  },
+});
+
+async function ask(address: string): Promise<PathState> {
+  const route = routeTo(address);
+  if (route.kind === 'local') return { kind: 'open' };
+  if (route.kind === 'none') return { kind: 'no_route', code: route.code };
+  const link = linkState(route.link);
+  if (!link.up || !link.carrier) return { kind: 'no_carrier', link: link.name };
+  if (!link.hasNeighbours) return { kind: 'open' };
+  const neighbour = await sharedAnswer(route.link, route.gateway ?? address);
+  if (neighbour === 'unknown') return { kind: 'unknown' };
+  if (neighbour === 'answers') return { kind: 'open' };
+  return route.gateway === null ? { kind: 'target_silent' } : { kind: 'gateway_silent', gateway: route.gateway };
+}
+
+/** One question for all runs that ask at about the same time. */
+function sharedAnswer(link: number, address: string): Promise<Neighbour> {
+  const key = `${link} ${address}`;
+  const known = asked.get(key);
+  if (known !== undefined) return known;
+  const answer = answerOf(link, address);
+  if (asked.size >= MOST_KEPT) asked.clear();
+  asked.set(key, answer);
+  const drop = () => setTimeout(() => asked.delete(key), KEPT_MS).unref();
+  answer.then(drop, drop);
+  return answer;
+}
+
+/**
+ * Whether a neighbour answers now. What the kernel learnt before may be older than the fault, so it is made to ask again;
+ * where this process may not have that done, what the kernel knows has to do.
+ */
+async function answerOf(link: number, address: string): Promise<Neighbour> {
+  const before = neighbourState(link, address);
+  if (before === 'fixed') return 'answers';
+  if (before === 'unknown') return 'unknown';
+  if (before === 'failed') return 'silent';
+  const isKnown = before === 'reachable' || before === 'doubtful';
+  if (isKnown && !probeNeighbour(link, address)) return 'answers';
+  const untilMs = systemClock.monotonicMs() + NEIGHBOUR_MS;
+  while (systemClock.monotonicMs() < untilMs) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    const now = neighbourState(link, address);
+    if (now === 'reachable' || now === 'fixed') return 'answers';
+    if (now === 'failed') return 'silent';
+  }
+  return 'silent';
+}

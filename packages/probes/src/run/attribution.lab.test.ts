@@ -1,0 +1,191 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type PairOfHosts, pairOfHosts } from '@netsonde/lab';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Execution } from './execute.ts';
+import { type HostRun, runAllInHost } from './run-in-host.test-support.ts';
+
+/** The measuring host is 10.201.0.2 and fd00:201::2; the far host is its gateway, 10.201.0.1 and fd00:201::1. */
+const TARGETS = {
+  /** On the link; nobody has it. */
+  neighbour: { 4: '10.201.0.78', 6: 'fd00:201::78' },
+  /** Behind the gateway; nobody has it, and nobody reports that. */
+  beyond: { 4: '198.51.100.9', 6: '2001:db8:100::9' },
+  /** Behind a gateway that nobody has. */
+  behindNobody: { 4: '203.0.113.9', 6: '2001:db8:113::9' },
+  /** Behind the gateway, which reports that it has no way there. */
+  reported: { 4: '192.0.2.9', 6: '2001:db8:2::9' },
+  /** No route leads there. */
+  routeless: { 4: '100.64.0.9', 6: '2001:db8:64::9' },
+} as const;
+const RESOLVER = '198.51.100.53';
+
+type Family = 4 | 6;
+type Said = readonly [verdict: string, side: string, cause?: string];
+
+interface Cut {
+  readonly name: string;
+  readonly target: keyof typeof TARGETS;
+  readonly expected: Said;
+  /** What to do before and after it. */
+  readonly make?: () => Promise<void>;
+  readonly mend?: () => Promise<void>;
+}
+
+let hosts: PairOfHosts;
+let folder: string;
+const far = (...commands: readonly string[]) => hosts.far.ip(commands);
+const AGENT: Said = ['unknown', 'agent', 'local_network'];
+
+const cuts: readonly Cut[] = [
+  { name: 'no route leads to the target', target: 'routeless', expected: AGENT },
+  { name: 'a gateway that nobody has', target: 'behindNobody', expected: AGENT },
+  {
+    name: 'a gateway that answered until a moment ago',
+    target: 'beyond',
+    expected: AGENT,
+    async make() {
+      for (const address of [hosts.far.address4, hosts.far.address6])
+        await hosts.measuring.exec('ping', ['-c', '1', '-W', '2', address]);
+      await far('address del 10.201.0.1/24 dev cable', 'address del fd00:201::1/64 dev cable');
+    },
+    mend: () => far('address add 10.201.0.1/24 dev cable', 'address add fd00:201::1/64 dev cable nodad'),
+  },
+  {
+    name: 'a cable that carries no signal',
+    target: 'beyond',
+    expected: AGENT,
+    make: () => far('link set cable down'),
+    mend: () => far('link set cable up', 'address replace fd00:201::1/64 dev cable nodad'),
+  },
+  { name: 'a silent target on the link', target: 'neighbour', expected: ['down', 'target'] },
+  { name: 'a silent target behind a gateway that answers', target: 'beyond', expected: ['down', 'path', 'timeout'] },
+  {
+    name: 'a silent target behind a gateway that answers no ICMP',
+    target: 'beyond',
+    expected: ['down', 'path', 'timeout'],
+    async make() {
+      await hosts.far.sysctl('net.ipv4.icmp_echo_ignore_all', '1');
+      await hosts.far.sysctl('net.ipv6.icmp.echo_ignore_all', '1');
+    },
+    async mend() {
+      await hosts.far.sysctl('net.ipv4.icmp_echo_ignore_all', '0');
+      await hosts.far.sysctl('net.ipv6.icmp.echo_ignore_all', '0');
+    },
+  },
+  {
+    name: 'a gateway that reports that it has no way',
+    target: 'reported',
+    expected: ['down', 'path', 'unreachable'],
+    async make() {
+      await hosts.far.sysctl('net.ipv4.ip_forward', '1');
+      await hosts.far.sysctl('net.ipv6.conf.all.forwarding', '1');
+      await far('route replace unreachable 192.0.2.0/24', '-6 route replace unreachable 2001:db8:2::/48');
+    },
+    async mend() {
+      await hosts.far.sysctl('net.ipv4.ip_forward', '0');
+      await hosts.far.sysctl('net.ipv6.conf.all.forwarding', '0');
+    },
+  },
+];
+
+/** All probes against one address, or against a name where the resolver is what is cut. */
+function runsAgainst(host: string, resolver: string): Record<string, HostRun> {
+  const written = host.includes(':') ? `[${host}]` : host;
+  const at = (port: number) => `${written}:${port}`;
+  const timeoutSeconds = 1;
+  const train = { timeoutSeconds, count: 2, intervalSeconds: 0.1 };
+  const asked = resolver === '' ? '' : resolver.includes(':') ? `[${resolver}]:53` : `${resolver}:53`;
+  return {
+    icmp: { probe: 'icmp', target: host, options: train },
+    udp: { probe: 'udp', target: at(7), options: train },
+    tcp: { probe: 'tcp', target: at(80), options: { timeoutSeconds } },
+    'dns over udp': { probe: 'dns', target: 'x.test', options: { timeoutSeconds, resolver: asked, transport: 'udp' } },
+    'dns over tcp': { probe: 'dns', target: 'x.test', options: { timeoutSeconds, resolver: asked, transport: 'tcp' } },
+    http: { probe: 'http', target: `http://${written}/`, options: { timeoutSeconds } },
+    tls: { probe: 'tls', target: at(443), options: { timeoutSeconds } },
+    ntp: { probe: 'ntp', target: host, options: { timeoutSeconds, count: 2 } },
+    'ntp, asked once': { probe: 'ntp', target: host, options: { timeoutSeconds, count: 1 } },
+  };
+}
+
+function saidOf({ outcome: { verdict, finding } }: Execution, { length }: Said): unknown[] {
+  return [verdict, finding?.side, finding?.cause].slice(0, length);
+}
+
+beforeAll(async () => {
+  hosts = await pairOfHosts();
+  folder = mkdtempSync(join(tmpdir(), 'netsonde-cuts-'));
+  writeFileSync(join(folder, 'resolv.conf'), `nameserver ${RESOLVER}\noptions timeout:1 attempts:1\n`);
+  await routes();
+});
+afterAll(async () => {
+  await hosts.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Routes of the measuring host. A cable that was cut takes those of IPv6 with it. */
+async function routes(): Promise<void> {
+  const via4 = (prefix: string, gateway: string) => `route replace ${prefix} via ${gateway} dev cable onlink`;
+  const via6 = (prefix: string, gateway: string) => `-6 ${via4(prefix, gateway)}`;
+  const { address4, address6 } = hosts.far;
+  await hosts.measuring.ip([
+    via4('198.51.100.0/24', address4),
+    via4('192.0.2.0/24', address4),
+    via4('203.0.113.0/24', '10.201.0.77'),
+    via6('2001:db8:100::/48', address6),
+    via6('2001:db8:2::/48', address6),
+    via6('2001:db8:113::/48', 'fd00:201::77'),
+  ]);
+}
+
+const tables: Record<string, Readonly<Record<string, Execution>>> = {};
+
+describe.each(cuts)('$name', (cut) => {
+  beforeAll(async () => {
+    await routes();
+    await hosts.measuring.ip(['neigh flush dev cable', '-6 neigh flush dev cable']);
+    await cut.make?.();
+    for (const family of [4, 6] as const) {
+      const host = TARGETS[cut.target][family];
+      tables[`${cut.name} ${family}`] = await runAllInHost(hosts.measuring, runsAgainst(host, host));
+    }
+    await cut.mend?.();
+  });
+
+  test.each([4, 6] as const)('is judged alike by all probes over IPv%i', (family: Family) => {
+    const executions = tables[`${cut.name} ${family}`] ?? {};
+    const said = Object.entries(executions).map(([name, execution]) => [name, saidOf(execution, cut.expected)]);
+    const wanted = Object.keys(runsAgainst('', '')).map((name) => [name, [...cut.expected]]);
+    expect(Object.fromEntries(said), JSON.stringify(executions)).toEqual(Object.fromEntries(wanted));
+  });
+});
+
+describe('a resolver of the system', () => {
+  /** The measuring host with settings of its own for the resolver. */
+  const host = {
+    exec: (program: string, args: readonly string[]) => {
+      const line = ['--mount', 'sh', '-c', 'mount --bind "$0" /etc/resolv.conf && exec "$@"'];
+      return hosts.measuring.exec('unshare', [...line, join(folder, 'resolv.conf'), program, ...args]);
+    },
+  };
+  const saidByAll = async (expected: Said) => {
+    const executions = await runAllInHost(host, runsAgainst('host.test', ''));
+    return Object.fromEntries(Object.entries(executions).map(([name, one]) => [name, saidOf(one, expected)]));
+  };
+  const everywhere = (said: Said) =>
+    Object.fromEntries(Object.keys(runsAgainst('', '')).map((name) => [name, [...said]]));
+
+  test('that is dead behind a gateway that answers leaves all targets unknown, by the resolver', async () => {
+    await routes();
+    const said: Said = ['unknown', 'resolver'];
+    expect(await saidByAll(said)).toEqual(everywhere(said));
+  });
+
+  test('that this host’s own cut cable keeps from answering leaves them unknown, by the agent', async () => {
+    await far('link set cable down');
+    expect(await saidByAll(AGENT)).toEqual(everywhere(AGENT));
+    await far('link set cable up');
+  });
+});
