@@ -6,7 +6,8 @@ import { addressFamily } from '../contract/common-options.ts';
 import { type Addresses, type RunContext, RunFailure } from '../contract/context.ts';
 import { endpoint, explained } from '../contract/network-error.ts';
 import type { Finding } from '../contract/outcome.ts';
-import { type Connection as Dialled, dialAny } from '../net/dial-any.ts';
+import { attemptsDetail } from '../net/attempts-detail.ts';
+import { type DialledAny, type Connection as Dialled, dialAny } from '../net/dial-any.ts';
 import type { Patience } from '../net/patience.ts';
 import { secureOver } from '../net/secure.ts';
 import { isFor } from '../net/server-identity.ts';
@@ -28,7 +29,7 @@ export interface Link {
 }
 
 /** What opening a connection (or finding a kept one) told. Without a link there is a finding. */
-export interface Opened extends Pick<Hop, 'dnsMs' | 'failedAttempts' | 'originKnown'> {
+export interface Opened extends Pick<Hop, 'dnsMs' | 'failedAttempts' | 'attempts' | 'originKnown'> {
   readonly connection: Connected | null;
   readonly link: Link | null;
   readonly finding: Finding | null;
@@ -113,16 +114,17 @@ export class Connections {
       address: endpoint(address, port),
       error: code,
     }));
+    const attempts = attemptsOf(dialled, port);
     if (dialled.connection === null) {
       const { finding } = dialled;
-      return { ...resolved, failedAttempts, connection: null, link: null, finding };
+      return { ...resolved, ...attempts, failedAttempts, connection: null, link: null, finding };
     }
     this.#known.add(origin.key);
     dialled.connection.socket.on('error', ignore);
     const opened = secure ? await this.#handshake(origin, dialled.connection, patience) : plainLink(dialled.connection);
     const { connection, link, finding } = opened;
     const { dnsMs, originKnown } = resolved;
-    return { dnsMs, originKnown, failedAttempts, connection, link, finding };
+    return { dnsMs, originKnown, ...attempts, failedAttempts, connection, link, finding };
   }
 
   /** @throws RunFailure when the option `ca` cannot be read. */
@@ -160,6 +162,13 @@ export class Connections {
     const connection = { address, connectMs, tlsMs: handshakeMs, tls: factsOf(stream, origin.host, chainFault) };
     return { connection, link: { stream, raw, kept: false, bytesBefore: 0 }, finding: null };
   }
+}
+
+function attemptsOf({ failed, connection }: DialledAny, port: number): Pick<Hop, 'attempts'> {
+  const lost = failed.map(({ address, startedMs, afterMs, code }) => ({ address, startedMs, tookMs: afterMs, code }));
+  if (connection === null) return attemptsDetail(lost, port);
+  const { address, startedMs, connectMs } = connection;
+  return attemptsDetail([...lost, { address, startedMs, tookMs: connectMs }], port);
 }
 
 function plainLink({ socket: raw, address, connectMs }: Dialled): Pick<Opened, 'connection' | 'link' | 'finding'> {

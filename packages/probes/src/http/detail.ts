@@ -31,7 +31,7 @@ const PASSING = new Set([
 export function detailOf({ hops }: Transaction): Outcome['detail'] {
   const last = hops.at(-1);
   if (last === undefined) return {};
-  const { connection, head, failedAttempts } = last;
+  const { connection, head, failedAttempts, attempts } = last;
   const timings = head === null ? [] : serverTimings(head.rawHeaders);
   return {
     final_url: shownUrl(last.url),
@@ -39,6 +39,7 @@ export function detailOf({ hops }: Transaction): Outcome['detail'] {
     ...(failedAttempts.length === 0
       ? {}
       : { failed_attempts: failedAttempts.map(({ address, error }) => ({ address, error })) }),
+    ...(attempts === undefined ? {} : { attempts }),
     ...(hops.length < 2 ? {} : { redirects: hops.slice(0, -1).map(redirectOf) }),
     ...(connection?.tls == null ? {} : { tls: tlsOf(connection.tls) }),
     ...(head === null || head.irregularities.size === 0 ? {} : { irregularities: [...head.irregularities].sort() }),

@@ -83,8 +83,9 @@ export async function oneHop(
 const bytesOf = (link: Link | null): number => (link === null ? 0 : link.raw.bytesRead - link.bytesBefore);
 
 function hopOf(asked: Asked, opened: Opened, head: Head | null, endMs: number, wireBytes: number): Hop {
-  const { dnsMs, connection, failedAttempts, originKnown } = opened;
-  return { url: asked.url.href, dnsMs, connection, head, failedAttempts, endMs, wireBytes, originKnown };
+  const { dnsMs, connection, failedAttempts, attempts, originKnown } = opened;
+  const hop = { url: asked.url.href, dnsMs, connection, head, failedAttempts, endMs, wireBytes, originKnown };
+  return attempts === undefined ? hop : { ...hop, attempts };
 }
 
 function headOf({ answer, firstByteMs, startedMs, irregularities }: Exchanged, zeroMs: number): Head | null {

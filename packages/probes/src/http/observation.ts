@@ -1,4 +1,4 @@
-import type { Finding } from '../contract/outcome.ts';
+import type { Finding, Json } from '../contract/outcome.ts';
 import type { Irregularity } from '../net/http1/irregularity.ts';
 
 /** What a connection was at the time of a request. Times in ms of the run's monotonic clock. */
@@ -45,6 +45,8 @@ export interface Hop {
   readonly head: Head | null;
   /** Addresses tried in vain before. */
   readonly failedAttempts: readonly { readonly address: string; readonly error: string }[];
+  /** All attempts to connect, as details show them; absent where the only one connected. */
+  readonly attempts?: readonly Json[];
   /** When the hop ended, well or not, ms since the transaction's start. */
   readonly endMs: number;
   /** TCP payload received meanwhile. */

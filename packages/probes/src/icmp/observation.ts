@@ -5,6 +5,8 @@
 export interface Train {
   readonly kind: 'train';
   readonly address: string;
+  /** Why it was this one; absent where nothing was chosen. */
+  readonly addressReason?: string;
   readonly via?: string;
   readonly rttsNs: Float64Array;
   readonly sent: number;

@@ -3,6 +3,7 @@ import { addressFamily } from '../contract/common-options.ts';
 import type { RunContext } from '../contract/context.ts';
 import { declareRunner } from '../contract/runner.ts';
 import type { Target } from '../contract/target.ts';
+import { chooseAddress } from '../net/choose-address.ts';
 import { kernelTimes } from '../net/kernel-times.ts';
 import { type IcmpOptions, icmp } from './descriptor.ts';
 import type { IcmpObservation, Train } from './observation.ts';
@@ -10,7 +11,8 @@ import { summarize } from './summarize.ts';
 
 /** One train of echoes to the first address of the target; with each echo as it is decided, where the run is followed. */
 async function* run(context: RunContext, target: Target, options: IcmpOptions): AsyncIterable<IcmpObservation> {
-  const [chosen] = await context.resolve(target.host, addressFamily(options.family));
+  const family = addressFamily(options.family);
+  const chosen = chooseAddress(await context.resolve(target.host, family), family);
   context.log(
     `echo ${chosen.address}: ${options.count} of ${options.sizeBytes} bytes, every ${options.intervalSeconds} s`,
   );
@@ -28,7 +30,7 @@ async function* run(context: RunContext, target: Target, options: IcmpOptions): 
       },
       { signal: context.signal, ...(context.followed ? { onProgress: (echoes) => progress.add(echoes) } : {}) },
     )
-    .then((ended): Train => ({ kind: 'train', ...ended }))
+    .then((ended): Train => ({ kind: 'train', ...ended, addressReason: chosen.reason }))
     .finally(() => progress.end());
   if (context.followed) yield* progress.echoes();
   const ended = await train;

@@ -164,9 +164,10 @@ function verdictOf({ received }: Train, finding: Finding | null): Verdict {
 }
 
 function detailOf(train: Train, { codec, jitterBufferMs }: IcmpOptions): Outcome['detail'] {
-  const { address, via, icmpErrors, localDrops, lateSends, error } = train;
+  const { address, addressReason, via, icmpErrors, localDrops, lateSends, error } = train;
   return {
     address,
+    ...(addressReason === undefined ? {} : { address_reason: addressReason }),
     ...(via === undefined ? {} : { via }),
     voice: { codec, jitter_buffer_ms: jitterBufferMs, one_way_delay: 'half the average round trip' },
     ...(icmpErrors > 0 ? { icmp_errors: icmpErrors } : {}),

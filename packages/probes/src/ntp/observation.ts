@@ -11,7 +11,7 @@ export interface ExchangeTimes {
 
 /** What an exchange with the server brought. */
 export type NtpObservation =
-  | { readonly kind: 'target'; readonly address: string; readonly host: string }
+  | { readonly kind: 'target'; readonly address: string; readonly host: string; readonly reason: string }
   | { readonly kind: 'sent'; readonly index: number }
   | {
       readonly kind: 'answered';

@@ -3,6 +3,7 @@ import type { RunContext } from '../contract/context.ts';
 import { endpoint } from '../contract/network-error.ts';
 import { declareRunner } from '../contract/runner.ts';
 import type { Target } from '../contract/target.ts';
+import { chooseAddress } from '../net/choose-address.ts';
 import { kernelTimes } from '../net/kernel-times.ts';
 import { openDatagrams } from '../net/open-datagrams.ts';
 import { type NtpOptions, ntp } from './descriptor.ts';
@@ -24,7 +25,8 @@ async function* runNtp(
   { host, port = 0 }: Target,
   options: NtpOptions,
 ): AsyncGenerator<NtpObservation> {
-  const [chosen] = await context.resolve(host, addressFamily(options.family));
+  const family = addressFamily(options.family);
+  const chosen = chooseAddress(await context.resolve(host, family), family);
   const at = endpoint(chosen.address, port);
   const held = holdOffs.of(at, context.clock.monotonicMs());
   if (held !== null) {
@@ -36,7 +38,7 @@ async function* runNtp(
   const socket = await openDatagrams({ family: chosen.family }, at);
   try {
     context.log(`${options.count} requests to ${at}`);
-    yield { kind: 'target', address: at, host: chosen.address };
+    yield { kind: 'target', address: at, host: chosen.address, reason: chosen.reason };
     const exchanges = new Exchanges(socket, context);
     const canGoOn = () => !context.signal.aborted && exchanges.kiss === null;
     for (let index = 0; index < options.count && canGoOn(); index++) {

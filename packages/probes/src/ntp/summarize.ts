@@ -44,6 +44,7 @@ export function summarizeNtp(observations: readonly NtpObservation[], target: Ta
     },
     detail: {
       address: at,
+      ...(asked === undefined ? {} : { address_reason: asked.reason }),
       ...(best === undefined ? {} : { reference: best.reference, version: best.version }),
       ...kissDetail(answered),
       ...countOf(observations, 'rejected'),

@@ -31,9 +31,11 @@ export interface ConnectionState {
 export interface AttemptFailed {
   readonly kind: 'attempt_failed';
   readonly address: string;
-  /** The errno's name, or `timeout` when our own wait ended. */
+  /** The errno's name, `timeout` when our own wait ended, `overtaken` when another address had connected. */
   readonly code: string;
   readonly reporter: Reporter;
+  /** From the start of the first attempt to that of this one. */
+  readonly startedMs: number;
   readonly afterMs: number;
   /** Known only where the kernel could be asked before the socket was closed. */
   readonly synRetransmits: number | null;
@@ -46,6 +48,8 @@ export interface Connected {
   readonly family: 4 | 6;
   /** From the connect call to Node's `connect` event, ms: the process's own figure. */
   readonly connectMs: number;
+  /** From the start of the first attempt to that of this one. */
+  readonly startedMs: number;
   /** Absent as a whole where the kernel cannot be asked. */
   readonly state: ConnectionState | Absent;
 }

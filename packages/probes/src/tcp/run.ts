@@ -12,7 +12,7 @@ import { loremSentences } from './lorem.ts';
 import type { TcpObservation } from './observation.ts';
 import { summarizeTcp } from './summarize.ts';
 
-/** Runs the tcp probe: addresses one after the other until one connects, then the echo when it was asked for. */
+/** Runs the tcp probe: addresses race until one connects, then the echo when it was asked for. */
 export const tcpRunner = declareRunner(tcp, {
   run: runTcp,
   summarize: summarizeTcp,
@@ -45,12 +45,12 @@ async function* runTcp(
 
 async function* useConnection(
   context: RunContext,
-  { socket, connectMs, address, family }: Connection,
+  { socket, connectMs, startedMs, address, family }: Connection,
   options: TcpOptions,
 ): AsyncGenerator<TcpObservation> {
   try {
     const state = connectionStateOf(socket);
-    yield { kind: 'connected', address, family, connectMs, state };
+    yield { kind: 'connected', address, family, connectMs, startedMs, state };
     if (options.echo === 'none') return;
     const payload = Buffer.from(payloadOf(options, context));
     const { clock, signal } = context;

@@ -24,6 +24,7 @@ const connected = (state: Extract<TcpObservation, { kind: 'connected' }>['state'
   address: '192.0.2.1',
   family: 4,
   connectMs: 1.5,
+  startedMs: 0,
   state,
 });
 const failed = (code: string, reporter: 'local' | 'network' = 'network', synRetransmits: number | null = null) =>
@@ -32,7 +33,7 @@ const failed = (code: string, reporter: 'local' | 'network' = 'network', synRetr
     address: '192.0.2.1',
     code,
     reporter,
-    afterMs: 2,
+    afterMs: 2, startedMs: 0,
     synRetransmits,
   }) satisfies TcpObservation;
 const echoed = (echo: EchoEnd): TcpObservation => ({ kind: 'echoed', sentBytes: 50, echo });

@@ -4,9 +4,11 @@ import type { Reporter } from '../contract/network-error.ts';
 export interface AttemptFailed {
   readonly kind: 'attempt_failed';
   readonly address: string;
-  /** errno's name, or `timeout`. */
+  /** errno's name, `timeout`, or `overtaken` when another address had connected. */
   readonly code: string;
   readonly reporter: Reporter;
+  /** From the start of the first attempt to that of this one. */
+  readonly startedMs: number;
   readonly afterMs: number;
 }
 
@@ -15,6 +17,8 @@ export interface HandshakeFailed {
   readonly kind: 'handshake_failed';
   readonly address: string;
   readonly connectMs: number;
+  /** From the start of the first attempt to that of this one. */
+  readonly startedMs: number;
   readonly code: string;
   readonly afterMs: number;
 }
@@ -38,6 +42,8 @@ export interface Secured {
   readonly kind: 'secured';
   readonly address: string;
   readonly connectMs: number;
+  /** From the start of the first attempt to that of this one. */
+  readonly startedMs: number;
   /** null: the server ended it, for want of a client certificate. */
   readonly handshakeMs: number | null;
   /** The server wants a client certificate, which this probe never sends. */

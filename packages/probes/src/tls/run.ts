@@ -27,8 +27,8 @@ async function* run(context: RunContext, target: Target, options: TlsOptions): A
   const addresses = await context.resolve(host, addressFamily(options.family));
   const patience = new Patience(context.clock, options.timeoutSeconds * 1000);
   const { connection, failed } = await dialAny(context, addresses, { port, patience });
-  for (const { address, code, reporter, afterMs } of failed)
-    yield { kind: 'attempt_failed', address, code, reporter, afterMs };
+  for (const { address, code, reporter, startedMs, afterMs } of failed)
+    yield { kind: 'attempt_failed', address, code, reporter, startedMs, afterMs };
   if (connection === null) return;
   try {
     yield await handshake(context, host, connection, options, patience);
@@ -40,7 +40,7 @@ async function* run(context: RunContext, target: Target, options: TlsOptions): A
 async function handshake(
   context: RunContext,
   host: string,
-  { address, socket, connectMs }: Connection,
+  { address, socket, connectMs, startedMs }: Connection,
   options: TlsOptions,
   patience: Patience,
 ): Promise<TlsObservation> {
@@ -60,7 +60,7 @@ async function handshake(
     signal,
   };
   const secured = await secureOver(socket, settings);
-  const end = { address, connectMs };
+  const end = { address, connectMs, startedMs };
   if (secured.secure === null) {
     const { code, afterMs, shown } = secured;
     context.log(`handshake with ${address}: ${code} after ${afterMs.toFixed(3)} ms`);
@@ -136,7 +136,7 @@ function farewell(secure: TLSSocket): Promise<void> {
   });
 }
 
-type Judged = Omit<Secured, 'address' | 'connectMs' | 'handshakeMs' | 'wantsClientCertificate'>;
+type Judged = Omit<Secured, 'address' | 'connectMs' | 'startedMs' | 'handshakeMs' | 'wantsClientCertificate'>;
 
 /** @param chainFault OpenSSL's verdict; undefined where the handshake ended before it could be asked: the probe's own counts. */
 function judged(

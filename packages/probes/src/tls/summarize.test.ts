@@ -24,6 +24,7 @@ const secured = (more: Partial<Secured> = {}): Secured => ({
   kind: 'secured',
   address: '192.0.2.1',
   connectMs: 1,
+  startedMs: 0,
   handshakeMs: 2,
   wantsClientCertificate: false,
   validationMs: 0.5,
@@ -71,7 +72,7 @@ describe('the outcome of a tls run', () => {
 
   test('of addresses that all failed blames the last', () => {
     const failed = (code: string) =>
-      ({ kind: 'attempt_failed', address: '2001:db8::1', code, reporter: 'network', afterMs: 3 }) as const;
+      ({ kind: 'attempt_failed', address: '2001:db8::1', code, reporter: 'network', startedMs: 0, afterMs: 3 }) as const;
     const { verdict, finding, detail } = outcomeOf([failed('ECONNREFUSED'), failed('timeout')]);
     expect([verdict, finding]).toEqual([
       'down',

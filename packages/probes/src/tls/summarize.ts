@@ -3,6 +3,7 @@ import { connectFinding, endpoint, explained } from '../contract/network-error.t
 import { absentRest, type Finding, type Json, type MetricValues, type Outcome } from '../contract/outcome.ts';
 import type { Target } from '../contract/target.ts';
 import type { AbsenceReason, Cause } from '../contract/verdict.ts';
+import { attemptsDetail } from '../net/attempts-detail.ts';
 import type { TlsOptions } from './descriptor.ts';
 import { tlsMetrics } from './metrics.ts';
 import type { AttemptFailed, CertificateFacts, HandshakeFailed, Secured, TlsObservation } from './observation.ts';
@@ -29,7 +30,7 @@ export function summarize(observations: readonly TlsObservation[], target: Targe
     metrics,
     absent: absentRest(tlsMetrics, metrics, 'run_failed'),
     stamps: { kernel: 0, process: secured.handshakeMs === null ? 1 : 2 },
-    detail: { ...attemptsDetail(attempts, port), ...detailOf(secured) },
+    detail: { ...triedDetail(attempts, secured, port), ...detailOf(secured) },
   };
 }
 
@@ -45,7 +46,7 @@ function notSecured(failed: HandshakeFailed | undefined, attempts: readonly Atte
     metrics,
     absent: absentRest(tlsMetrics, metrics, reason),
     stamps: { kernel: 0, process: failed === undefined ? 0 : 1 },
-    detail: attemptsDetail(attempts, port),
+    detail: triedDetail(attempts, failed, port),
   };
 }
 
@@ -95,9 +96,17 @@ function certificateFinding(secured: Secured, chainDaysLeft: number, { minDaysLe
   return { cause: 'threshold_exceeded', side: 'target', operation };
 }
 
-function attemptsDetail(attempts: readonly AttemptFailed[], port: number): Outcome['detail'] {
+function triedDetail(
+  attempts: readonly AttemptFailed[],
+  connected: Secured | HandshakeFailed | undefined,
+  port: number,
+): Outcome['detail'] {
   const tried = attempts.map(({ address, code }): Json => ({ address: endpoint(address, port), error: code }));
-  return tried.length === 0 ? {} : { failed_attempts: tried };
+  const failed = attempts.map(({ address, startedMs, afterMs, code }) => ({ address, startedMs, tookMs: afterMs, code }));
+  const { address = '', startedMs = 0, connectMs: tookMs = 0 } = connected ?? {};
+  const won = connected === undefined ? [] : [{ address, startedMs, tookMs }];
+  const shown = attemptsDetail([...failed, ...won], port);
+  return { ...(tried.length === 0 ? {} : { failed_attempts: tried }), ...shown };
 }
 
 function detailOf({ address, name, alpn, path, sent, chainFault, timedFault }: Secured): Outcome['detail'] {

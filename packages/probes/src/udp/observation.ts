@@ -8,7 +8,7 @@ export type StampSource = 'kernel' | 'process';
  * the answer or the error does not tell which one it belongs to.
  */
 export type UdpObservation =
-  | { readonly kind: 'target'; readonly address: string; readonly family: 4 | 6 }
+  | { readonly kind: 'target'; readonly address: string; readonly family: 4 | 6; readonly reason?: string }
   | { readonly kind: 'sent'; readonly sequence: number }
   /** The kernel did not take a datagram for sending. */
   | { readonly kind: 'not_sent'; readonly sequence: number; readonly code: string }

@@ -3,6 +3,7 @@ import type { RunContext } from '../contract/context.ts';
 import { endpoint } from '../contract/network-error.ts';
 import { declareRunner } from '../contract/runner.ts';
 import type { Target } from '../contract/target.ts';
+import { chooseAddress } from '../net/choose-address.ts';
 import { kernelTimes } from '../net/kernel-times.ts';
 import { openDatagrams } from '../net/open-datagrams.ts';
 import { type UdpOptions, udp } from './descriptor.ts';
@@ -24,14 +25,15 @@ async function* runUdp(
   { host, port = 0 }: Target,
   options: UdpOptions,
 ): AsyncGenerator<UdpObservation> {
-  const [chosen] = await context.resolve(host, addressFamily(options.family));
+  const wanted = addressFamily(options.family);
+  const chosen = chooseAddress(await context.resolve(host, wanted), wanted);
   const at = endpoint(chosen.address, port);
   const { family } = chosen;
   const { dscp } = options;
   const socket = await openDatagrams({ family, ...(dscp === 0 ? {} : { dscp }) }, at);
   try {
     context.log(`${options.count} datagrams of ${options.sizeBytes} bytes to ${at}`);
-    yield { kind: 'target', address: chosen.address, family };
+    yield { kind: 'target', address: chosen.address, family, reason: chosen.reason };
     for await (const seen of exchange(context, socket, { address: chosen.address, port }, options)) {
       const line = describe(seen);
       if ((seen.kind !== 'answered' || seen.truncated || seen.corrupted) && line !== null) context.log(line);

@@ -40,8 +40,14 @@ export function summarizeUdp(observations: readonly UdpObservation[], target: Ta
     absent: { ...packets.absent, ...rtts.absent, ...open.absent },
     samples: { rtts_ms: rttsMs },
     stamps: { kernel, process: inTime.length - kernel },
-    detail: seen.target === undefined ? {} : { address: seen.target.address, family: seen.target.family },
+    detail: detailOf(seen),
   };
+}
+
+function detailOf({ target }: Seen): Outcome['detail'] {
+  if (target === undefined) return {};
+  const { address, family, reason } = target;
+  return { address, family, ...(reason === undefined ? {} : { address_reason: reason }) };
 }
 
 type Of<Kind extends UdpObservation['kind']> = Extract<UdpObservation, { kind: Kind }>;
