@@ -143,8 +143,7 @@ function findingOf(train: Train): Finding | null {
   if (error !== undefined && error.kind !== 'cancelled')
     return { ...unreachable(train, error), operation: `${error.call} ${address}: ${error.message}` };
   if (sent === 0) return { cause: 'cancelled', side: 'agent', operation: `echo ${address}` };
-  if (received === 0)
-    return { ...silenceOf(address), operation: `echo ${address}: ${received} of ${sent} answered` };
+  if (received === 0) return { ...silenceOf(address), operation: `echo ${address}: ${received} of ${sent} answered` };
   return flawFinding(`echo ${address}`, train, address);
 }
 

@@ -110,7 +110,7 @@ function race(
       dialling.ended.then((dialled) => {
         running.delete(dialling);
         take(candidate, startedMs, dialled);
-      });
+      }, reject);
       headStart = setTimeout(start, ATTEMPT_DELAY_MS);
     };
     const take = ({ address, family }: ResolvedAddress, startedMs: number, dialled: Dialled) => {
@@ -121,7 +121,14 @@ function race(
       } else if (isDecided) {
         const { socket, connectMs } = dialled;
         socket.on('error', ignore).destroy();
-        failed.push({ address, startedMs, code: OVERTAKEN, reporter: 'network', afterMs: connectMs, synRetransmits: null });
+        failed.push({
+          address,
+          startedMs,
+          code: OVERTAKEN,
+          reporter: 'network',
+          afterMs: connectMs,
+          synRetransmits: null,
+        });
       } else {
         const { socket, connectMs } = dialled;
         winner = { address, family, socket, connectMs, startedMs };

@@ -19,14 +19,14 @@ export type PathState =
 
 /** What a run may ask this host's own network when it has failed. */
 export interface HostNetwork {
-  /** Asks the kernel; takes at most about 0.9 s, where a neighbour does not answer. */
+  /** Asks the kernel; takes at most about 0.6 s, where a neighbour does not answer. */
   stateTowards(address: string): Promise<PathState>;
   /** Whether this host has the address. */
   isOwn(address: string): boolean;
 }
 
 /** How long a neighbour that is asked again is waited for, ms. An answer takes a few ms on most links. */
-const NEIGHBOUR_MS = 800;
+const NEIGHBOUR_MS = 600;
 const LOOK_MS = 20;
 /** What a neighbour was found to be serves all runs that fail meanwhile, ms. */
 const KEPT_MS = 300;

@@ -16,6 +16,8 @@ import { RunStop } from './run-stop.ts';
 import { stallWatch } from './stall-watch.ts';
 import { withoutStalledFigures } from './stalled-figures.ts';
 
+/** How long a run that was stopped may take to end by itself, ms. */
+const STOPPING_MS = 250;
 const MAX_LOG_LINES = 200;
 const MAX_LOG_LINE = 500;
 
@@ -73,14 +75,14 @@ export async function execute(
     return executionOf(await attribute(timed, host.network), log, stopped, stalledMs);
   };
   try {
-    for await (const observation of runner.run(
-      contextOf(host, stop, log, onObservation !== undefined),
-      target,
-      options,
-    )) {
-      observations.push(observation);
-      onObservation?.(observation);
-    }
+    const context = contextOf(host, stop, log, onObservation !== undefined);
+    await untilAbandoned(stop, async (isAbandoned) => {
+      for await (const observation of runner.run(context, target, options)) {
+        if (isAbandoned()) return;
+        observations.push(observation);
+        onObservation?.(observation);
+      }
+    });
     return await ended(inWholeNs(descriptor, runner.summarize(observations, target, options)), stopOf(stop));
   } catch (error) {
     const run = { descriptor, runner, target, options, signal: stop, log };
@@ -89,6 +91,41 @@ export async function execute(
     inTime();
     leaveWatch();
   }
+}
+
+/**
+ * Waits for a run's work, but no longer than {@link STOPPING_MS} after the run was stopped: a runner that does not heed its
+ * signal is left behind.
+ * @throws what the work throws, or the reason why the run was stopped
+ */
+function untilAbandoned(stop: StopSignal, work: (isAbandoned: () => boolean) => Promise<void>): Promise<void> {
+  let isAbandoned = false;
+  let timer: NodeJS.Timeout | undefined;
+  return new Promise<void>((resolve, reject) => {
+    const abandon = () => {
+      isAbandoned = true;
+      reject(stop.reason);
+    };
+    const stopped = () => {
+      timer = setTimeout(abandon, STOPPING_MS);
+    };
+    const settle = () => {
+      clearTimeout(timer);
+      stop.removeEventListener('abort', stopped);
+    };
+    stop.addEventListener('abort', stopped);
+    if (stop.aborted) stopped();
+    work(() => isAbandoned).then(
+      () => {
+        settle();
+        resolve();
+      },
+      (error: unknown) => {
+        settle();
+        reject(error);
+      },
+    );
+  });
 }
 
 const executionOf = (

@@ -5,7 +5,7 @@ import { WATCH_THIS_PROCESS, type Watched } from './calm-run.test-support.ts';
 import type { Execution } from './execute.ts';
 
 /** What a lab's host must be able to do here. */
-interface ProgramHost {
+export interface ProgramHost {
   exec(program: string, args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }>;
 }
 

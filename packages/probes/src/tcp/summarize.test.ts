@@ -33,7 +33,8 @@ const failed = (code: string, reporter: 'local' | 'network' = 'network', synRetr
     address: '192.0.2.1',
     code,
     reporter,
-    afterMs: 2, startedMs: 0,
+    afterMs: 2,
+    startedMs: 0,
     synRetransmits,
   }) satisfies TcpObservation;
 const echoed = (echo: EchoEnd): TcpObservation => ({ kind: 'echoed', sentBytes: 50, echo });

@@ -9,7 +9,7 @@ import {
 } from '../contract/outcome.ts';
 import type { Target } from '../contract/target.ts';
 import type { AbsenceReason, Verdict } from '../contract/verdict.ts';
-import { attemptsDetail, type ShownAttempt } from '../net/attempts-detail.ts';
+import { attemptsDetail, type ShownAttempt } from '../figures/attempts-detail.ts';
 import type { TcpOptions } from './descriptor.ts';
 import { tcpMetrics } from './metrics.ts';
 import type { AttemptFailed, Connected, Echoed, TcpObservation } from './observation.ts';
@@ -133,7 +133,12 @@ function detailOf(
 }
 
 function attemptsOf(failures: readonly AttemptFailed[], connected: Connected | undefined): readonly ShownAttempt[] {
-  const failed = failures.map(({ address, startedMs, afterMs, code }) => ({ address, startedMs, tookMs: afterMs, code }));
+  const failed = failures.map(({ address, startedMs, afterMs, code }) => ({
+    address,
+    startedMs,
+    tookMs: afterMs,
+    code,
+  }));
   if (connected === undefined) return failed;
   const { address, startedMs, connectMs } = connected;
   return [...failed, { address, startedMs, tookMs: connectMs }];

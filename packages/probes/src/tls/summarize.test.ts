@@ -72,7 +72,14 @@ describe('the outcome of a tls run', () => {
 
   test('of addresses that all failed blames the last', () => {
     const failed = (code: string) =>
-      ({ kind: 'attempt_failed', address: '2001:db8::1', code, reporter: 'network', startedMs: 0, afterMs: 3 }) as const;
+      ({
+        kind: 'attempt_failed',
+        address: '2001:db8::1',
+        code,
+        reporter: 'network',
+        startedMs: 0,
+        afterMs: 3,
+      }) as const;
     const { verdict, finding, detail } = outcomeOf([failed('ECONNREFUSED'), failed('timeout')]);
     expect([verdict, finding]).toEqual([
       'down',

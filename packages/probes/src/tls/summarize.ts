@@ -3,7 +3,7 @@ import { connectFinding, endpoint, explained } from '../contract/network-error.t
 import { absentRest, type Finding, type Json, type MetricValues, type Outcome } from '../contract/outcome.ts';
 import type { Target } from '../contract/target.ts';
 import type { AbsenceReason, Cause } from '../contract/verdict.ts';
-import { attemptsDetail } from '../net/attempts-detail.ts';
+import { attemptsDetail } from '../figures/attempts-detail.ts';
 import type { TlsOptions } from './descriptor.ts';
 import { tlsMetrics } from './metrics.ts';
 import type { AttemptFailed, CertificateFacts, HandshakeFailed, Secured, TlsObservation } from './observation.ts';
@@ -102,7 +102,12 @@ function triedDetail(
   port: number,
 ): Outcome['detail'] {
   const tried = attempts.map(({ address, code }): Json => ({ address: endpoint(address, port), error: code }));
-  const failed = attempts.map(({ address, startedMs, afterMs, code }) => ({ address, startedMs, tookMs: afterMs, code }));
+  const failed = attempts.map(({ address, startedMs, afterMs, code }) => ({
+    address,
+    startedMs,
+    tookMs: afterMs,
+    code,
+  }));
   const { address = '', startedMs = 0, connectMs: tookMs = 0 } = connected ?? {};
   const won = connected === undefined ? [] : [{ address, startedMs, tookMs }];
   const shown = attemptsDetail([...failed, ...won], port);

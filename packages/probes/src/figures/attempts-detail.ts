@@ -13,7 +13,10 @@ export interface ShownAttempt {
  * The attempts of a run to connect, in the order of their starts: each address, when its attempt began after the first one,
  * how long it took, and how it ended. Nothing where the only one connected.
  */
-export function attemptsDetail(attempts: readonly ShownAttempt[], port: number): { readonly attempts?: readonly Json[] } {
+export function attemptsDetail(
+  attempts: readonly ShownAttempt[],
+  port: number,
+): { readonly attempts?: readonly Json[] } {
   if (attempts.every(({ code }) => code === undefined) && attempts.length <= 1) return {};
   const inOrder = attempts.toSorted((a, b) => a.startedMs - b.startedMs);
   return {
