@@ -97,12 +97,16 @@ describe('dns over UDP', () => {
     ['nobody.lab.test', {}, 'nxdomain'],
     ['broken.lab.test', {}, 'servfail'],
     ['private.lab.test', {}, 'refused'],
-    ['mute.lab.test', {}, 'timeout'],
     ['forged.lab.test', {}, 'protocol_violation'],
     ['rubbish.lab.test', {}, 'protocol_violation'],
   ])('%s with %o is down: %s', async (name, options, cause) => {
     const outcome = await askServer(name, options);
     expect(outcome).toMatchObject({ verdict: 'down', finding: { cause, side: 'target' } });
+  });
+
+  it('is down on the side of the path where the resolver stays silent', async () => {
+    const outcome = await askServer('mute.lab.test', {});
+    expect(outcome).toMatchObject({ verdict: 'down', finding: { cause: 'timeout', side: 'path' } });
   });
 
   it('takes a name that must not exist', async () => {

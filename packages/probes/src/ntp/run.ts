@@ -31,7 +31,7 @@ async function* runNtp(
   const held = holdOffs.of(at, context.clock.monotonicMs());
   if (held !== null) {
     context.log(`${at} is not asked for another ${Math.ceil(held.leftMs / 1000)} s: it answered ${held.kiss}`);
-    yield { kind: 'target', address: at };
+    yield { kind: 'target', address: at, host: chosen.address, reason: chosen.reason };
     yield { kind: 'held_off', ...held };
     return;
   }

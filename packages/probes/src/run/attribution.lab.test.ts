@@ -165,7 +165,7 @@ describe.each(cuts)('$name', (cut) => {
       tables[`${cut.name} ${family}`] = await calmRun(() => watchedRuns(hosts.measuring, host, host));
     }
     await cut.mend?.();
-  });
+  }, 180_000);
 
   test.each([4, 6] as const)('is judged alike by all probes over IPv%i', (family: Family) => {
     const executions = tables[`${cut.name} ${family}`] ?? {};
@@ -194,11 +194,11 @@ describe('a resolver of the system', () => {
     await routes();
     const said: Said = ['unknown', 'resolver'];
     expect(await saidByAll(said)).toEqual(everywhere(said));
-  });
+  }, 120_000);
 
   test('that this host’s own cut cable keeps from answering leaves them unknown, by the agent', async () => {
     await far('link set cable down');
     expect(await saidByAll(AGENT)).toEqual(everywhere(AGENT));
     await far('link set cable up');
-  });
+  }, 120_000);
 });

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { runInHost } from './run-in-host.test-support.ts';
+import { watchedInHost } from './run-in-host.test-support.ts';
 
 const SUSPENDED_MS = 1500;
 const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok';
@@ -13,7 +13,7 @@ afterEach(() => {
 });
 
 /** This host, where the process that measures is told of as it starts. */
-function hostWith(started: (pid: number) => void): Parameters<typeof runInHost>[0] {
+function hostWith(started: (pid: number) => void): Parameters<typeof watchedInHost>[0] {
   return {
     async exec(program, args) {
       const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -49,7 +49,8 @@ async function measure(answer: (socket: Socket) => void) {
   const host = hostWith((pid) => {
     agent = pid;
   });
-  const { outcome } = await runInHost(host, 'http', `http://127.0.0.1:${port}/`, { timeoutSeconds: 0.5 });
+  const { result } = await watchedInHost(host, 'http', `http://127.0.0.1:${port}/`, { timeoutSeconds: 0.5 });
+  const { outcome } = result;
   return [outcome.verdict, outcome.finding?.cause, outcome.finding?.side];
 }
 

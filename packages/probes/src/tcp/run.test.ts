@@ -54,11 +54,14 @@ describe('a connection over loopback', () => {
       { address: '127.0.0.2', family: 4 },
       { address: '127.0.0.1', family: 4 },
     ]);
+    const attempt = (address: string, outcome: string) =>
+      expect.objectContaining({ address: `${address}:${facts.port}`, outcome });
     expect([verdict, detail]).toEqual([
       'up',
       {
         address: '127.0.0.1',
         family: 4,
+        attempts: [attempt('127.0.0.2', 'ECONNREFUSED'), attempt('127.0.0.1', 'connected')],
         failed_attempts: [{ address: `127.0.0.2:${facts.port}`, error: 'ECONNREFUSED' }],
       },
     ]);

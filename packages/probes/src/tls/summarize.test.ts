@@ -70,7 +70,7 @@ describe('the outcome of a tls run', () => {
     expect(outcomeOf([secured({ chainFault: 'PERMITTED_VIOLATION' })]).detail.timed_check).toBe('valid');
   });
 
-  test('of addresses that all failed blames the last', () => {
+  test('of addresses that all failed blames the one whose host answered', () => {
     const failed = (code: string) =>
       ({
         kind: 'attempt_failed',
@@ -83,7 +83,7 @@ describe('the outcome of a tls run', () => {
     const { verdict, finding, detail } = outcomeOf([failed('ECONNREFUSED'), failed('timeout')]);
     expect([verdict, finding]).toEqual([
       'down',
-      { cause: 'timeout', side: 'path', operation: 'connect [2001:db8::1]:443' },
+      { cause: 'refused', side: 'target', operation: 'connect [2001:db8::1]:443' },
     ]);
     expect(detail.failed_attempts).toHaveLength(2);
   });
