@@ -1,6 +1,7 @@
 import type { TLSSocket } from 'node:tls';
 import { certificateCause, handshakeFault } from '../contract/certificate-fault.ts';
 import type { RunContext } from '../contract/context.ts';
+import { explained } from '../contract/network-error.ts';
 import { type Connection, dialAny } from '../net/dial-any.ts';
 import { Patience } from '../net/patience.ts';
 import { secureOver } from '../net/secure.ts';
