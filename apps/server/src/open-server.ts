@@ -61,6 +61,7 @@ export async function openServer(
     opened.add(() => config.close());
     const store = await openResultStore(settings.dataFolder, catalog, {
       folder: await resultsFolder(config.db, settings.dataFolder),
+      planFile: settings.databaseFile,
       retention: settings.retention,
       onError: (err) => log.error({ err }, 'the store could not look after its files; it tries again'),
       ...(settings.debug ? { onWork: (work) => log.debug(work, 'the store looked after its files') } : {}),

@@ -15,6 +15,8 @@ interface Report {
   readonly origin: Origin;
   readonly stored: [number, number][];
   readonly refused: never[];
+  readonly alsoRefused: never[];
+  readonly refusedCount: number;
   readonly results: RunRecord[];
   readonly resultCount: number;
   readonly missed: never[];
@@ -54,7 +56,16 @@ export class KeptFrames {
         else this.drops.push({ ...drop, epoch: origin.epoch });
       }
     }
-    return { origin, stored, refused: [], results, resultCount: results.length, missed: [] };
+    return {
+      origin,
+      stored,
+      refused: [],
+      alsoRefused: [],
+      refusedCount: 0,
+      results,
+      resultCount: results.length,
+      missed: [],
+    };
   }
 
   async received(_agent: number) {

@@ -2,6 +2,7 @@
 export * from './labels.ts';
 export * from './name.ts';
 export * from './record.ts';
+export * from './refused-reasons.ts';
 export * from './schedule-grid.ts';
 export * from './session/assignment.ts';
 export * from './session/backoff.ts';

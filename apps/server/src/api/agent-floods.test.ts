@@ -3,6 +3,7 @@ import type { ledgerSchema, Test } from '@netsonde/protocol/api';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { connectAgent, type TestAgent } from './agent.test-support.ts';
+import { backdatePlan, plannedInstants } from './plan.test-support.ts';
 import { type Credentials, setUp, startServer, type TestServer, tokenOf } from './server.test-support.ts';
 
 type Ledger = z.output<typeof ledgerSchema>;
@@ -26,23 +27,34 @@ async function connect(name: string): Promise<TestAgent> {
   return agent;
 }
 
-async function makeTest(agent: TestAgent): Promise<{ test: number; check: number; target: number }> {
+interface Made {
+  readonly test: number;
+  readonly agent: number;
+  readonly check: number;
+  readonly target: number;
+  readonly intervalMs: number;
+}
+
+async function makeTest(agent: TestAgent): Promise<Made> {
   const body = {
     name: 'door',
     targets: [{ address: '127.0.0.1' }],
     checks: [{ probe: 'icmp' }],
     agents: { by: 'chosen', agents: [agent.id] },
+    interval: 1,
   };
   const { body: made } = await server.call<Test>('POST', '/tests', body, admin);
-  return { test: made.id, check: made.checks[0]?.id ?? 0, target: made.targets[0]?.id ?? 0 };
+  backdatePlan(server, Date.now() - 3_600_000);
+  const [check = 0, target = 0] = [made.checks[0]?.id, made.targets[0]?.id];
+  return { test: made.id, agent: agent.id, check, target, intervalMs: made.interval * 1000 };
 }
 
-const record = (seq: number, { check, target }: { check: number; target: number }): AgentRecord => ({
+const record = (seq: number, made: Made): AgentRecord => ({
   t: 'run',
   seq,
-  check,
-  target,
-  at: Date.now() - 1000 * (seq + 1),
+  check: made.check,
+  target: made.target,
+  at: plannedInstants(made, Date.now() - 1_800_000, seq + 1)[seq] ?? 0,
   late: 0,
   took: 1,
   verdict: 'up',
@@ -83,8 +95,9 @@ test('an agent that has lost much at once may tell all of it', async () => {
   const agent = await connect('loser');
   const ids = await makeTest(agent);
   const drops = 3000;
-  for (let seq = 0; seq < 2 * drops; seq += 2) {
-    const at = Date.now() - 60_000 + seq;
+  const instants = plannedInstants(ids, Date.now() - 3_500_000, drops);
+  for (const [place, at] of instants.entries()) {
+    const seq = 2 * place;
     const runs = [{ check: ids.check, target: ids.target, count: 1, from: at, to: at }];
     agent.send({ type: 'drops', epoch: 1, drops: [{ fromSeq: seq, toSeq: seq, reason: 'torn', runs, count: 1 }] });
   }

@@ -4,6 +4,7 @@ import { type Agent, labelsSchema } from '@netsonde/protocol/api';
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import type { ConfigSchema } from '../store/config-schema.ts';
+import type { AgentRefusals } from '../store/result-store.ts';
 import { iso, isoOrNull } from './instants.ts';
 import type { ApiParts } from './parts.ts';
 import { notFound } from './problem.ts';
@@ -14,7 +15,8 @@ const capabilitiesSchema = z.array(capabilitySchema);
 export async function listAgents(parts: ApiParts): Promise<Agent[]> {
   const rows = await parts.auth.db.selectFrom('agent').selectAll().orderBy('name').execute();
   const { byAgent } = await parts.coverage.figures();
-  const agents = rows.map((row) => toAgent(parts, row, byAgent));
+  const refusals = new Map((await parts.store.refusals()).map((one) => [one.agent, one]));
+  const agents = rows.map((row) => toAgent(parts, row, { byAgent, refusals }));
   return agents.sort((a, b) => Number(a.status === 'revoked') - Number(b.status === 'revoked'));
 }
 
@@ -23,15 +25,18 @@ export async function oneAgent(parts: ApiParts, id: number): Promise<Agent> {
   const row = await parts.auth.db.selectFrom('agent').selectAll().where('id', '=', id).executeTakeFirst();
   if (row === undefined) throw notFound('agent', id);
   const { byAgent } = await parts.coverage.figures();
-  return toAgent(parts, row, byAgent);
+  const refusals = new Map((await parts.store.refusals(id)).map((one) => [one.agent, one]));
+  return toAgent(parts, row, { byAgent, refusals });
 }
 
-/** @param coverage in percent, by agent */
-function toAgent(
-  { fleet, planner }: ApiParts,
-  row: Selectable<ConfigSchema['agent']>,
-  coverage: ReadonlyMap<number, number>,
-): Agent {
+/** Of all agents, by id. */
+interface Figures {
+  /** Coverage in percent. */
+  readonly byAgent: ReadonlyMap<number, number>;
+  readonly refusals: ReadonlyMap<number, AgentRefusals>;
+}
+
+function toAgent({ fleet, planner }: ApiParts, row: Selectable<ConfigSchema['agent']>, figures: Figures): Agent {
   const live = fleet.live(row.id);
   const status = row.revoked_at !== null ? 'revoked' : isOnline(fleet, row.id) ? 'online' : 'offline';
   return {
@@ -52,7 +57,9 @@ function toAgent(
     assignment: { checks: planner.checkCount(row.id), inStep: live?.inStep ?? false },
     spool: live?.spool ?? null,
     loopDelayP99Ms: live?.loopDelayP99Ms ?? null,
-    coveragePct: coverage.get(row.id) ?? null,
+    coveragePct: figures.byAgent.get(row.id) ?? null,
+    refused: { ...figures.refusals.get(row.id)?.refused },
+    unplanned: unplannedOf(figures.refusals.get(row.id)?.unplanned ?? null),
   };
 }
 
@@ -64,6 +71,12 @@ function clockError({ clock_error_ms, last_seen_at }: Selectable<ConfigSchema['a
 
 /** Whether an agent has a session and is heard of. */
 export const isOnline = (fleet: ApiParts['fleet'], agent: number): boolean => fleet.live(agent)?.silent === false;
+
+function unplannedOf(unplanned: AgentRefusals['unplanned']): Agent['unplanned'] {
+  if (unplanned === null) return null;
+  const { records, bytes, firstMs, lastMs } = unplanned;
+  return { records, bytes, firstAt: iso(firstMs), lastAt: iso(lastMs) };
+}
 
 function cloneOf({ clone_address, clone_seen_at }: Selectable<ConfigSchema['agent']>): Agent['clone'] {
   return clone_address === null || clone_seen_at === null ? null : { address: clone_address, at: iso(clone_seen_at) };

@@ -30,6 +30,8 @@ export interface TestAgent {
     pleases: (checks: readonly AssignedCheck[]) => boolean,
     refused?: { check: number; reason: string }[],
   ): Promise<readonly AssignedCheck[]>;
+  /** The next answer that settles records: an acknowledgement or a refusal. */
+  settled(): Promise<Message<'ack' | 'refused'>>;
   /** Sends records and waits until all are acknowledged. */
   deliver(items: AgentRecord[]): Promise<void>;
   close(): Promise<void>;
@@ -101,6 +103,7 @@ export async function connectAgent(
   return {
     id: agentId,
     next: (type) => inbox.next(type),
+    settled: () => inbox.next('ack', 'refused'),
     send,
     obey: async (pleases, refused = []) => {
       for (;;) {
@@ -139,13 +142,12 @@ class Inbox {
     });
   }
 
-  async next<Type extends ServerMessage['type']>(type: Type): Promise<Message<Type>> {
+  async next<Type extends ServerMessage['type']>(...types: Type[]): Promise<Message<Type>> {
     for (;;) {
-      const index = this.#messages.findIndex((message) => message.type === type);
+      const index = this.#messages.findIndex((message) => (types as string[]).includes(message.type));
       if (index >= 0) return this.#messages.splice(index, 1)[0] as Message<Type>;
       const rejected = this.#messages.find((message) => message.type === 'rejected');
-      if (rejected !== undefined && type !== 'rejected')
-        throw new Error(`the session was rejected: ${JSON.stringify(rejected)}`);
+      if (rejected !== undefined) throw new Error(`the session was rejected: ${JSON.stringify(rejected)}`);
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });

@@ -17,6 +17,7 @@ const row = (
   retired: 0,
   dropped: {},
   missed: {},
+  refused: {},
   pending: 0,
   ...counts,
 });

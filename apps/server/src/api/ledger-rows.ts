@@ -84,14 +84,14 @@ async function accountsOf(
   const counts = new Map<string, LedgerCounts>();
   for (const span of spans) {
     due.set(spanKey(span), (due.get(spanKey(span)) ?? 0) + expectedRuns(span, filter));
-    counts.set(spanKey(span), { ...span, stored: 0, dropped: {}, missed: {} });
+    counts.set(spanKey(span), { ...span, stored: 0, dropped: {}, missed: {}, refused: {} });
   }
   for (const count of heard) counts.set(spanKey(count), count);
   return new Map([...counts].map(([key, count]) => [key, accountOf(count, due.get(key) ?? 0)]));
 }
 
 function accountOf(count: LedgerCounts, due: number): Account {
-  const heard = count.stored + sum(count.dropped) + sum(count.missed);
+  const heard = count.stored + sum(count.dropped) + sum(count.missed) + sum(count.refused);
   const expected = Math.max(due, heard);
   return { count, expected, outstanding: expected - heard };
 }
@@ -129,6 +129,7 @@ function toRow(
       retired: count.retired ?? 0,
       dropped: { ...count.dropped },
       missed: { ...count.missed },
+      refused: { ...count.refused },
       outstanding,
       pending: Math.min(young, outstanding),
     },

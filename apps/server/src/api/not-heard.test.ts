@@ -3,6 +3,7 @@ import type { RunRecord } from '@netsonde/protocol';
 import type { Agent, Overview, Series, Test } from '@netsonde/protocol/api';
 import { afterEach, expect, test, vi } from 'vitest';
 import { connectAgent, type TestAgent } from './agent.test-support.ts';
+import { backdatePlan, plannedInstants } from './plan.test-support.ts';
 import { type Credentials, setUp, startServer, type TestServer } from './server.test-support.ts';
 
 let server: TestServer;
@@ -46,6 +47,13 @@ async function makeTest(): Promise<Test> {
   return body;
 }
 
+/** The last planned instant of a series that is at least `ageMs` old. */
+function lastDue({ checks, interval }: Test, target: number, ageMs: number): number {
+  const intervalMs = interval * 1000;
+  const planned = { agent: agent.id, check: checks[0]?.id ?? 0, target, intervalMs };
+  return (plannedInstants(planned, Date.now() - ageMs, 1)[0] ?? 0) - intervalMs;
+}
+
 const up = (seq: number, { check, target, at }: { check: number; target: number; at: number }): RunRecord => ({
   t: 'run',
   seq,
@@ -82,9 +90,11 @@ test('the checks of an agent that is cut off become unknown everywhere, and its 
   if (check === undefined || first === undefined || second === undefined) throw new Error('the test has no check');
   await agent.obey((checks) => checks.length > 0);
   const now = Date.now();
+  backdatePlan(server, now - 60_000);
+  const [young, old] = [lastDue(made, first.id, 0), lastDue(made, second.id, 15_000)];
   await agent.deliver([
-    up(0, { check: check.id, target: first.id, at: now }),
-    up(1, { check: check.id, target: second.id, at: now - 12_000 }),
+    up(0, { check: check.id, target: first.id, at: young }),
+    up(1, { check: check.id, target: second.id, at: old }),
   ]);
   expect(await verdictsEverywhere(made)).toEqual({ up: 2, degraded: 0, down: 0, unknown: 0 });
   const { seconds } = catalog.tcp.cost(catalog.tcp.options.parse({}));
@@ -99,7 +109,7 @@ test('the checks of an agent that is cut off become unknown everywhere, and its 
     20_000 + seconds * 1000,
     20_000 + seconds * 1000,
   ]);
-  aheadMs = 10_000 + seconds * 1000;
+  aheadMs = 20_000 + seconds * 1000 - (Date.now() - (young + old) / 2);
   expect(await verdictsEverywhere(made)).toEqual({ up: 1, degraded: 0, down: 0, unknown: 1 });
   aheadMs = 25_000 + seconds * 1000;
   expect(await verdictsEverywhere(made)).toEqual({ up: 0, degraded: 0, down: 0, unknown: 2 });
@@ -115,7 +125,8 @@ test('the last verdicts of a test that was stopped in good health stay as they w
   const [target] = made.targets;
   if (check === undefined || target === undefined) throw new Error('the test has no check');
   await agent.obey((checks) => checks.length > 0);
-  await agent.deliver([up(0, { check: check.id, target: target.id, at: Date.now() })]);
+  backdatePlan(server, Date.now() - 60_000);
+  await agent.deliver([up(0, { check: check.id, target: target.id, at: lastDue(made, target.id, 0) })]);
   await server.call('POST', `/tests/${made.id}/stop`, undefined, admin);
   aheadMs = 3_600_000;
   expect((await get<Test>(`/tests/${made.id}`)).verdicts).toMatchObject({ up: 1, unknown: 0 });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { exchange, requestText } from '../http/raw-request.test-support.ts';
 import { connectAgent, type TestAgent } from './agent.test-support.ts';
+import { backdatePlan, plannedInstants } from './plan.test-support.ts';
 import {
   type Answer,
   type Credentials,
@@ -72,15 +73,19 @@ beforeAll(async () => {
   );
   agent = await connectAgent(server, admin, { name: 'a1' });
   other = await connectAgent(server, admin, { name: 'a2' });
-  const { body: made } = await server.call<{ id: number; checks: { id: number }[]; targets: { id: number }[] }>(
-    'POST',
-    '/tests',
-    testBody,
-    admin,
-  );
+  const { body: made } = await server.call<{
+    id: number;
+    interval: number;
+    checks: { id: number }[];
+    targets: { id: number }[];
+  }>('POST', '/tests', testBody, admin);
   testId = made.id;
   checkId = made.checks[0]?.id ?? 0;
-  const at = Date.now() - 5000;
+  const intervalMs = made.interval * 1000;
+  const sinceMs = Date.now() - 2 * intervalMs;
+  backdatePlan(server, sinceMs);
+  const planned = { agent: agent.id, check: checkId, target: made.targets[0]?.id ?? 0, intervalMs };
+  const [at = 0] = plannedInstants(planned, sinceMs, 1);
   const record = {
     late: 0,
     took: 1,
@@ -158,6 +163,7 @@ const OWN: Readonly<Record<string, () => Promise<Reply>>> = {
   'POST /agents/listening 409': () => ask('POST', '/agents/listening', { url: 'http://127.0.0.1:1' }),
   'DELETE /agents/listening/{id} 204': async () =>
     ask('DELETE', `/agents/listening/${idOf(await ask('POST', '/agents/listening', { url: 'http://127.0.0.1:2' }))}`),
+  'DELETE /agents/{id}/unplanned 204': () => ask('DELETE', `/agents/${agent.id}/unplanned`),
   'POST /agents/{id}/rotate-key 204': () => ask('POST', `/agents/${agent.id}/rotate-key`),
   'POST /agents/{id}/rotate-key 409': async () => {
     const old = await connectAgent(server, admin, { name: 'old', knowsPins: false });

@@ -14,6 +14,7 @@ import { liveRoutes } from './live-routes.ts';
 import { type OpenApi, openApi } from './openapi.ts';
 import { overviewRoutes } from './overview-routes.ts';
 import type { ApiParts } from './parts.ts';
+import { refusalRoutes } from './refusal-routes.ts';
 import { resultRoutes } from './result-routes.ts';
 import { register } from './route.ts';
 import { testRoutes } from './test-routes.ts';
@@ -31,6 +32,7 @@ export function registerApi(app: FastifyInstance, parts: ApiParts, defaults: Tim
     ...resultRoutes(parts),
     ...exportRoutes(parts),
     ...agentRoutes(parts),
+    ...refusalRoutes(parts),
     ...listeningRoutes(parts),
     ...keyRoutes(parts),
     ...liveRoutes(parts),

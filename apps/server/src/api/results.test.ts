@@ -3,6 +3,7 @@ import { nextInstant, phaseMs, type RunRecord } from '@netsonde/protocol';
 import type { Agent, LedgerRow, Overview, Result, Series, Test } from '@netsonde/protocol/api';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connectAgent, type TestAgent } from './agent.test-support.ts';
+import { backdatePlan, plannedInstants } from './plan.test-support.ts';
 import { type Credentials, setUp, startServer, type TestServer } from './server.test-support.ts';
 
 const DAY_MS = 86_400_000;
@@ -89,6 +90,13 @@ function dueInstants(made: Test, startMs: number, untilMs: number): number[] {
   return instants;
 }
 
+const firstDue = (made: Test, fromMs = 0): number =>
+  plannedInstants(
+    { agent: agent.id, check: made.checks[0]?.id ?? 0, target: made.targets[0]?.id ?? 0, intervalMs: 100 },
+    fromMs,
+    1,
+  )[0] ?? 0;
+
 test('what an agent delivers is what results, charts, exports and the stream give back', async () => {
   const made = await makeTest();
   const stream = await fetch(`${server.url}/api/v1/live?test=${made.id}`, { headers: { cookie: admin.cookie ?? '' } });
@@ -100,7 +108,7 @@ test('what an agent delivers is what results, charts, exports and the stream giv
     intervalMs: 100,
     targets: [{ address: '127.0.0.1' }],
   });
-  const from = assigned?.startMs ?? 0;
+  const from = firstDue(made, assigned?.startMs);
   await agent.deliver([
     run(0, made, from, [1.25, 0.75]),
     run(1, made, from + 100, [null, null]),
@@ -236,6 +244,7 @@ test('the ledger: what was due is stored, missed by reason, or outstanding', asy
       retired: 0,
       dropped: {},
       missed: { overlap: 3 },
+      refused: {},
       outstanding: due.length - 8,
       pending: due.length - 8,
     },
@@ -249,7 +258,7 @@ test('the ledger: what was due is stored, missed by reason, or outstanding', asy
 test('buckets tell the percentiles that were asked for, of a metric or of all observations', async () => {
   const made = await makeTest();
   const [assigned] = await agent.obey((checks) => checks.length === 1);
-  const from = assigned?.startMs ?? 0;
+  const from = firstDue(made, assigned?.startMs);
   await agent.deliver(Array.from({ length: 20 }, (_, seq) => run(seq, made, from + seq * 100, [seq + 1, 100])));
   const window = `from=${new Date(from).toISOString()}&to=${new Date(from + 2000).toISOString()}`;
   const ask = (metric: string) =>
@@ -275,7 +284,8 @@ test('what retention has deleted is told by the ledger and by exports', async ()
   const made = await makeTest();
   await agent.obey((checks) => checks.length === 1);
   const today = Math.floor(Date.now() / DAY_MS) * DAY_MS;
-  const [old, recent] = [today - 200 * DAY_MS, today - 2 * DAY_MS];
+  const [old, recent] = [firstDue(made, today - 200 * DAY_MS), firstDue(made, today - 2 * DAY_MS)];
+  backdatePlan(server, old);
   await agent.deliver([run(0, made, old, [1]), run(1, made, old + 100, [2]), run(2, made, recent, [3])]);
   const span = `from=${new Date(old).toISOString()}&to=${new Date(today).toISOString()}`;
   const ledger = async () =>
@@ -352,20 +362,22 @@ test('agents are shown as they are, refusals and lacks are warned of, and a revo
 test('a record of a deleted test is refused by name, and nothing else is lost', async () => {
   const gone = await makeTest();
   const kept = await makeTest({ name: 'kept' });
-  const [assigned] = await agent.obey((checks) => checks.length === 2);
-  const at = assigned?.startMs ?? 0;
-  await agent.deliver([run(0, gone, at, [1]), run(1, kept, at, [1])]);
+  const assigned = await agent.obey((checks) => checks.length === 2);
+  const at = (made: Test) => firstDue(made, assigned.find(({ test: id }) => id === made.id)?.startMs);
+  await agent.deliver([run(0, gone, at(gone), [1]), run(1, kept, at(kept), [1])]);
   expect((await server.call('DELETE', `/tests/${gone.id}`, undefined, admin)).status).toBe(204);
   await agent.obey((checks) => checks.length === 1);
   agent.send({
     type: 'records',
     kind: 'live',
     epoch: 1,
-    items: [run(2, gone, at + 100, [1]), run(3, kept, at + 100, [1])],
+    items: [run(2, gone, at(gone) + 100, [1]), run(3, kept, at(kept) + 100, [1])],
   });
   expect(await agent.next('refused')).toMatchObject({ epoch: 1, seq: 2, reason: expect.stringContaining('check') });
   expect((await get<{ results: Result[] }>(`/tests/${kept.id}/results`)).results.map(({ seq }) => seq)).toEqual([3, 1]);
   expect((await server.call('GET', `/tests/${gone.id}/results`, undefined, admin)).status).toBe(404);
   expect((await server.call('GET', `/results/${agent.id}/1/0`, undefined, admin)).status).toBe(404);
-  await expect.poll(() => server.log.join('')).toContain('can never be stored');
+  await expect
+    .poll(() => server.log.join(''))
+    .toMatch(/agent 1 \(near\): 1 records refused, the first because of check:/);
 });

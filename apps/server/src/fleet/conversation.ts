@@ -33,6 +33,7 @@ export class Conversation {
   readonly keys: KeyTalk;
   readonly #host: ConversationHost;
   #status: Status | null = null;
+  #aheadMs = 0;
 
   /** @param running hash of what the agent ran when it came; null: nothing. */
   constructor(host: ConversationHost, agent: AgentRow, { transcript, pins }: Challenged, running: string | null) {
@@ -51,6 +52,14 @@ export class Conversation {
   /** What the agent said last of itself; null before it has. */
   get status(): Status | null {
     return this.#status;
+  }
+
+  /**
+   * How far the agent's clock is ahead of the server's by its last word, ms; 0 where it is behind, or has not said. The
+   * way of the message makes it look less than it is.
+   */
+  get aheadMs(): number {
+    return this.#aheadMs;
   }
 
   /** @throws SessionRejection for what has no place here */
@@ -79,6 +88,7 @@ export class Conversation {
       case 'time':
         send({ type: 'time', id: message.id, agentMs: message.agentMs, serverMs: fleet.now() });
         clock.heard(message.agentMs);
+        this.#aheadMs = Math.max(0, message.agentMs - fleet.now());
         return;
       case 'bye':
         fleet.log.info(`agent ${agent} (${this.agent.name}) says goodbye: ${message.reason}`);

@@ -14,7 +14,8 @@ import { PacedQueue } from '../pace.ts';
 import { noteClone } from './agent-keys.ts';
 import { ArrivalBook } from './arrival-book.ts';
 import { bindingOf } from './binding.ts';
-import type { FleetParts } from './ports.ts';
+import type { FleetParts, SharedParts } from './ports.ts';
+import { RefusalLog } from './refusal-log.ts';
 import { markRevoked } from './register.ts';
 import { SessionRejection, SHUTTING_DOWN } from './rejection.ts';
 import { SeenBook } from './seen-book.ts';
@@ -44,7 +45,7 @@ const YEAR_10000_MS = Date.UTC(10_000, 0);
 
 /** The sessions of all agents. */
 export class Fleet {
-  readonly #parts: FleetParts;
+  readonly #parts: SharedParts;
   readonly keys: ServerKeys;
   readonly #upgrader = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
   readonly #open = new Set<Session>();
@@ -63,7 +64,7 @@ export class Fleet {
   #closed = false;
 
   constructor(parts: FleetParts) {
-    this.#parts = parts;
+    this.#parts = { ...parts, refusals: new RefusalLog(parts.log) };
     this.keys = openServerKeys(parts.dataFolder);
     this.#strangerLog = new StrangerLog(parts.log);
     this.#arrivals = new ArrivalBook(parts.db);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Intake, IntakeReport } from '../store/result-store.ts';
 import { FrameLimits } from './frame-limits.ts';
-import type { FleetParts } from './ports.ts';
+import type { SharedParts } from './ports.ts';
 import { RecordIntake } from './record-intake.ts';
 import { SessionRejection } from './rejection.ts';
 
@@ -60,7 +60,8 @@ class SlowStore {
   readonly #waiting: (() => void)[] = [];
 
   ingest({ origin }: Intake): Promise<IntakeReport> {
-    const report = { origin, stored: [[0, 0] as const], refused: [], results: [], resultCount: 0, missed: [] };
+    const none = { refused: [], alsoRefused: [], refusedCount: 0, results: [], resultCount: 0, missed: [] };
+    const report = { origin, stored: [[0, 0] as const], ...none };
     return new Promise((resolve) => this.#waiting.push(() => resolve(report)));
   }
 
@@ -79,8 +80,10 @@ test('with many drops on their way to the disk nothing more is read until half a
     now: Date.now,
     audience: { listening: () => false },
   };
-  const intake = new RecordIntake(parts as unknown as FleetParts, {
+  const intake = new RecordIntake(parts as unknown as SharedParts, {
     agent: () => 1,
+    epoch: () => 1,
+    aheadMs: () => 0,
     who: () => 'agent 1',
     ended: () => false,
     send: (message) => sent.push(message),

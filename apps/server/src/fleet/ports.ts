@@ -3,6 +3,7 @@ import type { LiveEvents } from '@netsonde/protocol/api';
 import type { Kysely } from 'kysely';
 import type { ConfigSchema } from '../store/config-schema.ts';
 import type { Origin, ResultStore } from '../store/result-store.ts';
+import type { RefusalLog } from './refusal-log.ts';
 
 /** What an agent is to planning; all but the id is left out where it did not change. */
 export interface AgentNews {
@@ -64,4 +65,9 @@ export interface FleetParts {
   /** Epoch ms. */
   readonly now: () => number;
   readonly log: FleetLog;
+}
+
+/** What all sessions of a fleet share. */
+export interface SharedParts extends FleetParts {
+  readonly refusals: RefusalLog;
 }

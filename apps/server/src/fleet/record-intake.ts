@@ -1,6 +1,6 @@
 import type { ServerMessage } from '@netsonde/protocol';
 import type { IntakeReport } from '../store/result-store.ts';
-import type { FleetParts } from './ports.ts';
+import type { SharedParts } from './ports.ts';
 import type { StoreFrame } from './read-agent-message.ts';
 import { badMessage } from './rejection.ts';
 import { CREDITS } from './welcome.ts';
@@ -9,6 +9,10 @@ import { CREDITS } from './welcome.ts';
 export interface IntakeHost {
   /** The agent's id. */
   readonly agent: () => number;
+  /** The highest epoch that a record of the session may be of: its own. */
+  readonly epoch: () => number;
+  /** How far the agent's clock may be ahead of the server's, ms, 0 or more. */
+  readonly aheadMs: () => number;
   /** Who the log is to name. */
   readonly who: () => string;
   readonly ended: () => boolean;
@@ -22,18 +26,20 @@ export interface IntakeHost {
 
 /** Frames of drops need no credits: with so many of them on their way to the disk nothing more is read, until half are there. */
 const MAX_DROPS_UNDER_WAY = 32;
-/** Refused records of one frame that are told one by one in the log. */
-const MAX_LOGGED = 5;
+/** Instants may lie this much beyond what is known of the two clocks, ms: the bound is not exact, and a clock may be slewed. */
+const CLOCK_GRACE_MS = 5000;
+/** An agent's clock is believed to be this much ahead at most, ms. */
+const MOST_AHEAD_MS = 86_400_000;
 
 /** Takes one session's frames of records: within its credits, to the store, and acknowledged once they are durable. */
 export class RecordIntake {
-  readonly #parts: FleetParts;
+  readonly #parts: SharedParts;
   readonly #host: IntakeHost;
   readonly #credits = { ...CREDITS };
   #dropsUnderWay = 0;
   #paused = false;
 
-  constructor(parts: FleetParts, host: IntakeHost) {
+  constructor(parts: SharedParts, host: IntakeHost) {
     this.#parts = parts;
     this.#host = host;
   }
@@ -46,13 +52,16 @@ export class RecordIntake {
   /** Passes a frame to the store and acknowledges what it reports as durable, not before. @throws SessionRejection without credit. */
   take(frame: Buffer, { kind, epoch }: StoreFrame): void {
     const { store, now } = this.#parts;
+    if (epoch > this.#host.epoch()) throw badMessage(`epoch ${epoch} is after the session's, ${this.#host.epoch()}`);
     if (kind === 'drops') this.#dropsCame();
     else {
       this.#credits[kind] -= 1;
       if (this.#credits[kind] < 0) throw badMessage(`there were no credits left for another frame of ${kind} records`);
     }
     const origin = { agent: this.#host.agent(), epoch };
-    store.ingest({ origin, frame, receivedMs: now() }).then(
+    const receivedMs = now();
+    const latestMs = receivedMs + Math.min(this.#host.aheadMs(), MOST_AHEAD_MS) + CLOCK_GRACE_MS;
+    store.ingest({ origin, frame, receivedMs, latestMs }).then(
       (report) => this.#stored(kind, report),
       (error: unknown) => this.#host.failed(error),
     );
@@ -84,14 +93,15 @@ export class RecordIntake {
     this.#announce(report);
   }
 
-  #acknowledge(kind: StoreFrame['kind'], { origin: { epoch }, stored, refused }: IntakeReport): void {
+  /** Refused records are settled too, so that the agent does not send them again: the first ones with their reason. */
+  #acknowledge(kind: StoreFrame['kind'], report: IntakeReport): void {
     const { send, who } = this.#host;
-    if (stored.length > 0) send({ type: 'ack', epoch, ranges: stored.map(([from, to]) => [from, to]) });
-    for (const { seq, reason } of refused) send({ type: 'refused', epoch, seq, reason: reason.slice(0, 300) });
-    for (const { seq, reason } of refused.slice(0, MAX_LOGGED))
-      this.#parts.log.warn(`record ${seq} of ${who()} can never be stored: ${reason}`);
-    if (refused.length > MAX_LOGGED)
-      this.#parts.log.warn(`and ${refused.length - MAX_LOGGED} more records of the same frame of ${who()}`);
+    const { epoch, agent } = report.origin;
+    const ranges = [...report.stored, ...report.alsoRefused].map(([from, to]): [number, number] => [from, to]);
+    if (ranges.length > 0) send({ type: 'ack', epoch, ranges });
+    for (const { seq, reason } of report.refused) send({ type: 'refused', epoch, seq, reason: reason.slice(0, 300) });
+    const first = report.refused[0];
+    if (first !== undefined) this.#parts.refusals.refused(agent, who(), report.refusedCount, first.reason);
     if (kind === 'drops') return;
     this.#credits[kind] += 1;
     send({ type: 'credit', add: { live: kind === 'live' ? 1 : 0, backlog: kind === 'backlog' ? 1 : 0 } });

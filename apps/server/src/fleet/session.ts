@@ -8,7 +8,7 @@ import { Conversation, type ConversationHost, type Status } from './conversation
 import { FrameLimits, MAX_HANDSHAKE_FRAME_BYTES } from './frame-limits.ts';
 import { type Challenged, challenge, checkProof } from './handshake.ts';
 import type { KeyTalk } from './key-talk.ts';
-import type { FleetParts } from './ports.ts';
+import type { SharedParts } from './ports.ts';
 import { readAgentMessage, type StoreFrame, storeFrame } from './read-agent-message.ts';
 import { RecordIntake } from './record-intake.ts';
 import { type AgentRow, type Arrival, admit, type Proof } from './register.ts';
@@ -45,7 +45,7 @@ export class Session {
   readonly address: string;
   readonly #socket: WebSocket;
   readonly #binding: string;
-  readonly #parts: FleetParts;
+  readonly #parts: SharedParts;
   readonly #keys: ServerKeys;
   readonly #hooks: SessionHooks;
   readonly #clock: SessionClock;
@@ -68,7 +68,7 @@ export class Session {
     socket: WebSocket,
     address: string,
     binding: string,
-    parts: FleetParts,
+    parts: SharedParts,
     keys: ServerKeys,
     hooks: SessionHooks,
   ) {
@@ -82,6 +82,8 @@ export class Session {
     this.#clock = new SessionClock({ wallMs: parts.now, monotonicMs: () => performance.now() });
     this.#intake = new RecordIntake(parts, {
       agent: () => this.#talk?.agent.id ?? 0,
+      epoch: () => this.#epoch ?? 0,
+      aheadMs: () => this.#talk?.aheadMs ?? 0,
       who: () => this.#who(),
       ended: () => this.#ended(),
       send: (message) => this.#send(message),

@@ -136,7 +136,7 @@ test('whatever people and agents do: what is told is what is written, nothing is
         Planner.open({
           db: config.db,
           catalog,
-          store: { setChecks: async () => {}, forget: async () => {} },
+          store: { setChecks: async () => {}, planChanged: () => {}, forget: async () => {} },
           defaults: { defaultIntervalMs: 5000, defaultDurationMs: 60_000 },
           now: () => nowMs,
           patienceMs: 3000,

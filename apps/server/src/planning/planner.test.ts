@@ -63,6 +63,7 @@ const parts = () => ({
     setChecks: async (checks: readonly { check: number }[]) => {
       told.checks = checks.map(({ check }) => check);
     },
+    planChanged: () => {},
     forget: async (checks: readonly number[]) => {
       told.forgotten.push(...checks);
     },

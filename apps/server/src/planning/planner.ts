@@ -55,6 +55,7 @@ export class Planner {
         agentsFor: (test, nowMs, load) => this.#agentsFor(test, nowMs, load),
         planned: (test, nowMs) => this.#planned(test, nowMs),
         written: (agents) => {
+          parts.store.planChanged([...agents]);
           for (const agent of agents) parts.onAssignment(agent);
         },
       },

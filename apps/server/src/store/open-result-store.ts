@@ -6,6 +6,8 @@ import { openSqliteResultStore } from './sqlite/sqlite-result-store.ts';
 export interface ResultStoreOptions {
   /** Name of the folder within the data folder; default: results. */
   readonly folder?: string;
+  /** The configuration database: only what its spans gave an agent is stored of it. Absent: no plan restricts it. */
+  readonly planFile?: string;
   /** By default everything is kept for ever. */
   readonly retention?: Retention;
   /** Told what the background could not do (folding on a full disk); it tries again by itself. */

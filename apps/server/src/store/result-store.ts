@@ -1,5 +1,5 @@
 import type { Verdict } from '@netsonde/probes/catalog';
-import type { DropReason, MissedReason, MissedRecord, RunRecord } from '@netsonde/protocol';
+import type { DropReason, MissedReason, MissedRecord, RefusedReason, RunRecord } from '@netsonde/protocol';
 
 /** The agent and the time of its life that records come from: with `seq` they name a record once and for all. */
 export interface Origin {
@@ -14,6 +14,11 @@ export interface Intake {
   readonly frame: Uint8Array;
   /** Server's time of receipt, epoch ms. */
   readonly receivedMs: number;
+  /**
+   * The present at most, by the server's clock or the agent's, epoch ms: a later instant lies in the future. Absent: not
+   * restricted.
+   */
+  readonly latestMs?: number;
 }
 
 /** What became of one frame, told only after its transaction is durable. */
@@ -21,8 +26,12 @@ export interface IntakeReport {
   readonly origin: Origin;
   /** Sequence ranges of this frame that are stored now (or were before): what to acknowledge. */
   readonly stored: readonly (readonly [number, number])[];
-  /** Records that can never be stored, with the field that is wrong. They count as received. */
+  /** The first of the records that can never be stored, with what is wrong. They count as received. */
   readonly refused: readonly { readonly seq: number; readonly reason: string }[];
+  /** The others that can never be stored, by sequence. */
+  readonly alsoRefused: readonly (readonly [number, number])[];
+  /** How many records are refused in all. */
+  readonly refusedCount: number;
   /** New results among them, for the live stream and the rules; duplicates are not in here. Read from the frame at the first look. */
   readonly results: readonly RunRecord[];
   /** How many `results` there are, without reading them. */
@@ -111,6 +120,41 @@ export interface LedgerCounts {
   readonly retired?: number;
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
   readonly missed: Readonly<Partial<Record<MissedReason, number>>>;
+  /** Planned runs whose records were refused. */
+  readonly refused: Readonly<Partial<Record<RefusedReason, number>>>;
+}
+
+/** What of one agent is refused or kept apart, since its enrolment. */
+export interface AgentRefusals {
+  readonly agent: number;
+  readonly refused: Readonly<Partial<Record<RefusedReason, number>>>;
+  /** Records of checks that this server never made, and when they were received; null: none. */
+  readonly unplanned: {
+    readonly records: number;
+    readonly bytes: number;
+    readonly firstMs: number;
+    readonly lastMs: number;
+  } | null;
+}
+
+/** Refused runs of one agent by what their records name; check 0 and target 0: the rest. Times of receipt, epoch ms. */
+export interface RefusedSeries {
+  readonly check: number;
+  readonly target: number;
+  readonly reason: RefusedReason;
+  readonly count: number;
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
+
+/** Some of an agent's unplanned records, as they arrived. `next`: where to go on; null: that was all. */
+export interface UnplannedPage {
+  readonly frames: readonly {
+    readonly epoch: number;
+    readonly receivedMs: number;
+    readonly records: readonly unknown[];
+  }[];
+  readonly next: number | null;
 }
 
 /** Asks how the series of one check are at an instant. */
@@ -198,12 +242,22 @@ export interface ResultStore {
     readonly fromMs: number;
     readonly toMs: number;
   }): Promise<readonly LedgerCounts[]>;
+  /** Of all agents, or of one. */
+  refusals(agent?: number): Promise<readonly AgentRefusals[]>;
+  /** At most `limit`, most refused first. */
+  refusedSeries(agent: number, limit: number): Promise<readonly RefusedSeries[]>;
+  /** At most `limit` frames after the page before, which ended at `after`; 0: from the beginning. */
+  unplanned(agent: number, after: number, limit: number): Promise<UnplannedPage>;
+  /** Deletes an agent's unplanned records; it may send as many again. */
+  forgetUnplanned(agent: number): Promise<void>;
   /** Verdicts of all series that have a result, those not heard of as `unknown`. */
   verdictCounts(questions: readonly VerdictQuestion[]): Promise<VerdictCounts>;
   /** Results committed in the last `windowMs`. */
   storedSince(fromMs: number): Promise<number>;
   /** Checks that exist: a record of any other is refused ("no such check"). Durable with the results. */
   setChecks(checks: readonly { readonly check: number; readonly probe: string }[]): Promise<void>;
+  /** The spans of these agents have changed in the configuration database: what arrives from now on is judged by them. */
+  planChanged(agents: readonly number[]): void;
   /** Forgets all results of these checks. */
   forget(checks: readonly number[]): Promise<void>;
   /** Folds and merges everything that can be, and gives the room back: what the background does in its own time. */

@@ -31,6 +31,7 @@ const ROW: LedgerRow = {
   retired: 0,
   dropped: {},
   missed: {},
+  refused: {},
   outstanding: 0,
   pending: 0,
 };

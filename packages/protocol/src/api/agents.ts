@@ -6,6 +6,9 @@ import { WORD } from '../words.ts';
 import { digits, givenInstantSchema, idSchema, instantSchema } from './common.ts';
 import { listeningAgentSchema } from './fleet-keys.ts';
 
+/** Counts by reason; a reason that only a newer agent knows stands under its own word. */
+const counts = z.record(z.string().regex(WORD), z.int().nonnegative());
+
 export const agentSchema = z.object({
   id: idSchema,
   name: z.string(),
@@ -34,14 +37,33 @@ export const agentSchema = z.object({
   loopDelayP99Ms: z.number().nullable(),
   /** Of the last 24 h, as `coveragePct` of its ledger gives it. */
   coveragePct: z.number().nullable(),
+  /** Runs whose records were refused since its enrolment, by reason. */
+  refused: counts,
+  /** Records of checks that this server does not know, kept apart; null: none. */
+  unplanned: z.object({ records: z.int(), bytes: z.int(), firstAt: instantSchema, lastAt: instantSchema }).nullable(),
 });
 export type Agent = z.infer<typeof agentSchema>;
 export const changeAgentSchema = z.strictObject({ name: nameSchema.optional(), labels: labelsSchema.optional() });
 
-/** Counts by reason; a reason that only a newer agent knows stands under its own word. */
-const counts = z.record(z.string().regex(WORD), z.int().nonnegative());
+/** One row of what is refused of an agent; check 0 and target 0: all other checks and targets. */
+export const refusedSeriesSchema = z.object({
+  check: z.int().nonnegative(),
+  target: z.int().nonnegative(),
+  reason: z.string().regex(WORD),
+  count: z.int(),
+  firstAt: instantSchema,
+  lastAt: instantSchema,
+});
+export const refusedQuerySchema = z.object({ limit: digits(1, 1000).default(100) });
+export const unplannedQuerySchema = z.object({ after: digits(0).default(0), limit: digits(1, 100).default(20) });
+export const unplannedSchema = z.object({
+  /** Frames as they were received, oldest first. */
+  frames: z.array(z.object({ epoch: z.int(), receivedAt: instantSchema, records: z.array(z.json()) })),
+  /** Where to go on with `after`; null: that was all. */
+  next: z.int().nullable(),
+});
 
-/** expected = stored + dropped + missed + outstanding (not yet heard of), per check and target, within the window. */
+/** expected = stored + dropped + missed + refused + outstanding (nothing received yet), per check and target, within the window. */
 export const ledgerRowSchema = z.object({
   agent: idSchema,
   agentName: z.string(),
@@ -57,6 +79,7 @@ export const ledgerRowSchema = z.object({
   retired: z.int().nonnegative(),
   dropped: counts,
   missed: counts,
+  refused: counts,
   outstanding: z.int(),
   /** Of `outstanding`, how many are due since less than SETTLING_MS: they may be on their way, and coverage leaves them out. */
   pending: z.int().nonnegative(),

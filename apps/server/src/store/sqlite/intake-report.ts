@@ -11,6 +11,8 @@ export class LazyReport implements IntakeReport {
   readonly origin: IntakeReport['origin'];
   readonly stored: IntakeReport['stored'];
   readonly refused: IntakeReport['refused'];
+  readonly alsoRefused: IntakeReport['alsoRefused'];
+  readonly refusedCount: number;
   readonly missed: readonly MissedRecord[];
   readonly malformed?: string;
   readonly resultCount: number;
@@ -22,6 +24,8 @@ export class LazyReport implements IntakeReport {
     this.origin = intake.origin;
     this.stored = out.stored;
     this.refused = out.refused;
+    this.alsoRefused = out.alsoRefused;
+    this.refusedCount = out.refusedCount;
     this.missed = out.missed;
     if (out.malformed !== undefined) this.malformed = out.malformed;
     this.#frame = intake.frame;

@@ -42,7 +42,7 @@ export class Parts {
     this.intake = openIntakeDatabase(at, 'write');
     for (const db of [this.results, this.intake]) db.pragma('synchronous = OFF');
     this.intake.prepare(`INSERT OR REPLACE INTO known_check VALUES (1, 'sonar')`).run();
-    this.writer = new IntakeWriter(this.intake, this.results, vocabularyOf(SUITE_CATALOG));
+    this.writer = new IntakeWriter(this.intake, this.results, vocabularyOf(SUITE_CATALOG), null);
     this.snapshot = new Snapshot(at);
   }
 

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { ResultFilter, SeriesQuestion, VerdictQuestion } from '../result-store.ts';
 import { latest, verdictCounts } from './query/latest.ts';
 import { type LedgerFilter, ledger } from './query/ledger.ts';
+import { agentRefusals, refusedSeries, unplannedPage } from './query/refusals.ts';
 import { newestResults, scanPage } from './query/results.ts';
 import { seriesLines } from './query/series.ts';
 import { Snapshot } from './query/snapshot.ts';
@@ -27,6 +28,12 @@ function run(name: string, args: readonly unknown[]): unknown {
       return snapshot.read(() => verdictCounts(snapshot, args[0] as readonly VerdictQuestion[]));
     case 'ledger':
       return snapshot.read(() => ledger(snapshot, args[0] as LedgerFilter));
+    case 'refusals':
+      return agentRefusals(snapshot.intake, args[0] as number | undefined);
+    case 'refusedSeries':
+      return refusedSeries(snapshot.intake, args[0] as number, args[1] as number);
+    case 'unplanned':
+      return unplannedPage(snapshot.intake, args[0] as number, args[1] as number, args[2] as number);
     case 'storedSince':
       return snapshot.read(() => snapshot.arrivals(args[0] as number));
     case 'close':

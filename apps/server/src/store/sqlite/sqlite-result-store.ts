@@ -29,6 +29,11 @@ export interface SqliteResultStoreOptions {
   /** Folder of the results' files; made where there is none. Hold the data folder's lock. */
   readonly folder: string;
   readonly catalog: Catalog;
+  /**
+   * The configuration database, which has the plan: what an agent sends is stored where a span gave it to this agent.
+   * Absent: no plan restricts it.
+   */
+  readonly planFile?: string;
   /** When the log is folded; by default at 64 MB, or when its oldest entry is an hour old. */
   readonly fold?: Partial<FoldLimits>;
   /** How long results and rollups are kept; by default for ever. */
@@ -48,9 +53,9 @@ const DEFAULT_FOLD: FoldLimits = { logBytes: 64 * 1024 * 1024, ageMs: 3_600_000,
  * @throws StoreError that names the file when a database is damaged or cannot be opened.
  */
 export async function openSqliteResultStore(options: SqliteResultStoreOptions): Promise<ResultStore> {
-  const { folder, catalog } = options;
+  const { folder, catalog, planFile = null } = options;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const setup: WriterSetup = { folder, vocabulary: vocabularyOf(catalog) };
+  const setup: WriterSetup = { folder, planFile, vocabulary: vocabularyOf(catalog) };
   const damage = new DamageLog();
   const onDamage = (notes: readonly DamageNote[]) => damage.add(notes);
   const writer = new ThreadCaller(
@@ -100,11 +105,9 @@ class SqliteResultStore implements ResultStore {
 
   async ingest(intake: Intake): Promise<IntakeReport> {
     const frame = new Uint8Array(intake.frame);
-    const { origin, receivedMs } = intake;
-    return new LazyReport(
-      intake,
-      await this.#writer.call<FrameOut>('ingest', [{ origin, frame, receivedMs }], [frame.buffer]),
-    );
+    const { origin, receivedMs, latestMs } = intake;
+    const frameIn = { origin, frame, receivedMs, ...(latestMs === undefined ? {} : { latestMs }) };
+    return new LazyReport(intake, await this.#writer.call<FrameOut>('ingest', [frameIn], [frame.buffer]));
   }
 
   /** Looks through small files before it answers. */
@@ -161,6 +164,22 @@ class SqliteResultStore implements ResultStore {
     return this.#reader.call('ledger', [filter]);
   }
 
+  refusals(agent?: number): ReturnType<ResultStore['refusals']> {
+    return this.#reader.call('refusals', [agent]);
+  }
+
+  refusedSeries(agent: number, limit: number): ReturnType<ResultStore['refusedSeries']> {
+    return this.#reader.call('refusedSeries', [agent, limit]);
+  }
+
+  unplanned(agent: number, after: number, limit: number): ReturnType<ResultStore['unplanned']> {
+    return this.#reader.call('unplanned', [agent, after, limit]);
+  }
+
+  forgetUnplanned(agent: number): Promise<void> {
+    return this.#writer.call('forgetUnplanned', [agent]);
+  }
+
   verdictCounts(questions: Parameters<ResultStore['verdictCounts']>[0]): ReturnType<ResultStore['verdictCounts']> {
     return this.#reader.call('verdictCounts', [questions]);
   }
@@ -171,6 +190,11 @@ class SqliteResultStore implements ResultStore {
 
   setChecks(checks: Parameters<ResultStore['setChecks']>[0]): Promise<void> {
     return this.#writer.call('setChecks', [checks]);
+  }
+
+  planChanged(agents: readonly number[]): void {
+    // A writer that died has told its callers already.
+    this.#writer.call('planChanged', [agents]).catch(() => undefined);
   }
 
   async forget(checks: readonly number[]): Promise<void> {

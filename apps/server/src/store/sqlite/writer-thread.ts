@@ -1,6 +1,8 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { inPlace } from '../in-place.ts';
+import { openDatabase } from '../open-database.ts';
 import { StoreError, storeErrorOf } from '../store-error.ts';
+import { Plans } from './accept/plans.ts';
 import { dayOf } from './blocks/chunks.ts';
 import { sweepDetails } from './intake/detail-table.ts';
 import { intakeFile, openIntakeDatabase } from './intake/intake-database.ts';
@@ -15,6 +17,8 @@ import type { Vocabulary } from './validate/vocabulary.ts';
 
 export interface WriterSetup {
   readonly folder: string;
+  /** The configuration database, which has the plan; null: no plan restricts what is stored. */
+  readonly planFile: string | null;
   readonly vocabulary: Vocabulary;
 }
 
@@ -27,12 +31,15 @@ const ENOUGH_BYTES = 1024 * 1024;
 
 if (parentPort === null) throw new Error('writer-thread runs as a thread only');
 const port = parentPort;
-const { folder, vocabulary } = workerData as WriterSetup;
+const { folder, planFile, vocabulary } = workerData as WriterSetup;
 const file = intakeFile(folder);
-const { results, db, writer } = start(port, file, () => {
+const { results, db, writer, config, plans } = start(port, file, () => {
   const blocks = openResultsDatabase(folder, 'write');
   const intake = openIntakeDatabase(folder, 'write');
-  return { results: blocks, db: intake, writer: new IntakeWriter(intake, blocks, vocabulary) };
+  const planned = planFile === null ? null : openDatabase(planFile, { pageSize: 4096, cacheKib: 1024, readonly: true });
+  const ofAgents = planned === null ? null : new Plans(planned);
+  const intakeWriter = new IntakeWriter(intake, blocks, vocabulary, ofAgents);
+  return { results: blocks, db: intake, writer: intakeWriter, config: planned, plans: ofAgents };
 });
 
 const assertInPlace = inPlace(
@@ -94,8 +101,12 @@ function run(name: string, args: readonly unknown[]): unknown {
       return writer.received(args[0] as number);
     case 'setChecks':
       return setChecks(args[0] as readonly { check: number; probe: string }[]);
+    case 'planChanged':
+      return plans?.changed(args[0] as readonly number[]);
     case 'forget':
       return forget(args[0] as readonly number[]);
+    case 'forgetUnplanned':
+      return forgetUnplanned(args[0] as number);
     case 'trim':
       return trimLog(db, results);
     case 'purge':
@@ -127,13 +138,21 @@ function setChecks(checks: readonly { check: number; probe: string }[]): void {
  * out. Their blocks are deleted in steps afterwards.
  */
 function forget(checks: readonly number[]): void {
-  const loss = db.prepare('DELETE FROM loss WHERE check_id = ?');
+  const losses = ['loss', 'refused_due'].map((table) => db.prepare(`DELETE FROM ${table} WHERE check_id = ?`));
   db.transaction(() => {
     for (const check of checks) {
       forgetSeries(db, check);
-      loss.run(check);
+      for (const loss of losses) loss.run(check);
     }
     writeMeta(db, 'forgotten', (readMeta(db, 'forgotten') ?? 0) + 1);
+  })();
+  writer.forgetCaches();
+}
+
+function forgetUnplanned(agent: number): void {
+  const deletes = ['unplanned', 'unplanned_total'].map((table) => db.prepare(`DELETE FROM ${table} WHERE agent = ?`));
+  db.transaction(() => {
+    for (const one of deletes) one.run(agent);
   })();
   writer.forgetCaches();
 }
@@ -150,11 +169,15 @@ function close(): void {
   commit();
   db.close();
   results.close();
+  config?.close();
   setImmediate(() => port.close());
 }
 
-/** Calls that are answered from what is committed: agents that come back at once must not commit one by one. */
-const OF_COMMITTED = new Set(['received', 'writable', 'logBytes']);
+/**
+ * Calls that do not wait for the frames in the queue: agents that come back at once must not commit one by one. A plan
+ * grows before an agent hears of it, so that frames in the queue are judged rightly by the new one.
+ */
+const OF_COMMITTED = new Set(['received', 'writable', 'logBytes', 'planChanged']);
 
 function onCall(call: Call): void {
   if (call.name === 'ingest') enqueue(call.id, call.args[0] as FrameIn);

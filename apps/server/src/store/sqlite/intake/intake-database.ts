@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { openDatabase } from '../../open-database.ts';
+import { REFUSAL_TABLES } from '../accept/refusal-table.ts';
+import { UNPLANNED_TABLES } from '../accept/unplanned-table.ts';
 import { bringToFormat, preparing } from '../format.ts';
 
 /** Format 1 had no checks. */
@@ -55,6 +57,8 @@ export function openIntakeDatabase(folder: string, access: 'write' | 'read'): Da
   db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   return preparing(db, file, () => {
     db.exec(TABLES);
+    db.exec(REFUSAL_TABLES);
+    db.exec(UNPLANNED_TABLES);
     bringToFormat(db, file, FORMAT, ADDED);
   });
 }

@@ -1,15 +1,18 @@
 import type { Drop, MissedRecord, RunRecord } from '@netsonde/protocol';
 import type { Database } from 'better-sqlite3';
 import type { Origin } from '../../result-store.ts';
+import { Acceptance } from '../accept/acceptance.ts';
+import type { Plans } from '../accept/plans.ts';
+import { type Refusal, refusalOf } from '../accept/refusal.ts';
+import { RefusalTable } from '../accept/refusal-table.ts';
+import { UnplannedTable } from '../accept/unplanned-table.ts';
 import { dayOf } from '../blocks/chunks.ts';
 import { LayoutBook } from '../codec/layouts.ts';
 import { LogBatch } from '../codec/log-batch.ts';
 import { DamageNotes } from '../damage/damaged.ts';
 import { foldedThrough } from '../results-database.ts';
 import { type NumberedItem, readFrame } from '../validate/frame.ts';
-import { missedFault } from '../validate/loss-record.ts';
-import { runFault } from '../validate/run-record.ts';
-import { type UnknownWords, UnknownWordTable } from '../validate/unknown-words.ts';
+import { UnknownWordTable } from '../validate/unknown-words.ts';
 import type { Vocabulary } from '../validate/vocabulary.ts';
 import { DetailTable } from './detail-table.ts';
 import { layoutTable } from './layout-table.ts';
@@ -26,12 +29,19 @@ export interface FrameIn {
   readonly origin: Origin;
   readonly frame: Uint8Array;
   readonly receivedMs: number;
+  /** The present at most, by the server's clock or the agent's, epoch ms; absent: not restricted. */
+  readonly latestMs?: number;
 }
 
 /** What became of a frame, in terms of sequences. */
 export interface FrameOut {
   readonly stored: readonly (readonly [number, number])[];
+  /** Records that can never be stored: the first ones of the frame, with the reason in words. */
   readonly refused: readonly { readonly seq: number; readonly reason: string }[];
+  /** The others that can never be stored. */
+  readonly alsoRefused: readonly (readonly [number, number])[];
+  /** How many records are refused in all. */
+  readonly refusedCount: number;
   /** New results. */
   readonly fresh: readonly (readonly [number, number])[];
   /** New records of missed runs. */
@@ -40,6 +50,11 @@ export interface FrameOut {
 }
 
 const ARRIVALS_KEPT_S = 2 * 3600;
+/** Refused records of one frame that are answered one by one, with their reasons. */
+const MOST_EXPLAINED = 16;
+/** An honest agent's records are settled almost in order: more gaps than this in one life's numbers are an attack. */
+const MOST_GAPS = 10_000;
+const NOTHING = { stored: [], refused: [], alsoRefused: [], refusedCount: 0, fresh: [], missed: [] } as const;
 
 /** Takes frames in: one transaction per call of `commit`. Lives in the writer's thread. */
 export class IntakeWriter {
@@ -57,11 +72,15 @@ export class IntakeWriter {
   readonly #batch: LogBatch;
   readonly #probeOf = new Map<number, string>();
   readonly #appendLog;
+  readonly #acceptance: Acceptance;
+  readonly #refusals: RefusalTable;
+  readonly #unplanned: UnplannedTable;
   readonly #countArrivals;
   readonly #forgetArrivals;
   #nextLog: number;
 
-  constructor(db: Database, results: Database, words: Vocabulary) {
+  /** @param plans null: no plan restricts what agents send. */
+  constructor(db: Database, results: Database, words: Vocabulary, plans: Plans | null) {
     this.#db = db;
     this.#results = results;
     this.#words = words;
@@ -73,6 +92,9 @@ export class IntakeWriter {
       stored: (agent) => storedSequences(db, results, agent),
     });
     this.#losses = new LossTable(db);
+    this.#refusals = new RefusalTable(db);
+    this.#unplanned = new UnplannedTable(db);
+    this.#acceptance = new Acceptance(plans, words, this.#probeOf);
     this.#layouts = new LayoutBook(layoutTable(db));
     this.#batch = new LogBatch(this.#layouts);
     this.#appendLog = logAppender(db);
@@ -117,6 +139,8 @@ export class IntakeWriter {
   forgetCaches(): void {
     this.#batch.clear();
     this.#received.clear();
+    this.#refusals.clear();
+    this.#unplanned.clear();
     this.#series.clear();
     this.#details.clear();
     this.#layouts.clear();
@@ -126,6 +150,8 @@ export class IntakeWriter {
   #flush(receivedMs: number): void {
     this.#writeLog(receivedMs);
     this.#received.flush();
+    this.#refusals.flush();
+    this.#unplanned.flush();
   }
 
   #writeLog(receivedMs: number): void {
@@ -139,56 +165,62 @@ export class IntakeWriter {
     if (second % 60 === 0) this.#forgetArrivals.run(second - ARRIVALS_KEPT_S);
   }
 
-  #take({ origin, frame, receivedMs }: FrameIn): FrameOut {
+  #take(frameIn: FrameIn): FrameOut {
+    const { origin, frame } = frameIn;
     const read = readFrame(frame, origin.epoch, this.#words, this.#unknownWords.of(origin.agent));
-    if (read.type === 'malformed') return { stored: [], refused: [], fresh: [], missed: [], malformed: read.reason };
-    return read.type === 'records'
-      ? this.#takeRecords(origin, read.items, receivedMs)
-      : this.#takeDrops(origin, read.drops, receivedMs);
+    if (read.type === 'malformed') return { ...NOTHING, malformed: read.reason };
+    if (this.#received.of(origin).list.length > MOST_GAPS)
+      return { ...NOTHING, malformed: `seq: the numbers of epoch ${origin.epoch} have more than ${MOST_GAPS} gaps` };
+    return read.type === 'records' ? this.#takeRecords(frameIn, read.items) : this.#takeDrops(frameIn, read.drops);
   }
 
-  #takeRecords(origin: Origin, items: readonly NumberedItem[], receivedMs: number): FrameOut {
+  #takeRecords(
+    { origin, receivedMs, latestMs = Number.MAX_SAFE_INTEGER }: FrameIn,
+    items: readonly NumberedItem[],
+  ): FrameOut {
     const settled = this.#received.of(origin);
     const unknown = this.#unknownWords.of(origin.agent);
     const stored = new SeqRanges();
     const fresh = new SeqRanges();
-    const refused: { seq: number; reason: string }[] = [];
+    const refused = new RefusedRecords();
     const missed: MissedRecord[] = [];
-    for (const item of items) {
-      if (settled.has(item.seq)) {
-        if (!refused.some(({ seq }) => seq === item.seq)) stored.add(item.seq);
+    const refuse = (seq: number, refusal: Refusal, runs = 1) => {
+      this.#refusals.add(origin.agent, refusal, receivedMs, runs);
+      refused.add(seq, refusal.because);
+    };
+    const wasEmpty = settled.list.length === 0;
+    for (const { seq, fields } of items) {
+      if (settled.has(seq)) {
+        if (!refused.has(seq)) stored.add(seq);
         continue;
       }
-      const reason = this.#faultOf(item, unknown);
-      if (reason !== null) refused.push({ seq: item.seq, reason });
-      else {
-        stored.add(item.seq);
-        if (item.fields.t === 'missed') missed.push(this.#takeMissed(origin, item.fields as unknown as MissedRecord));
-        else {
-          this.#takeRun(origin, item.fields as unknown as RunRecord, receivedMs);
-          fresh.add(item.seq);
+      const decision = this.#acceptance.record(origin.agent, fields, { latestMs, unknown });
+      if (decision.kind === 'refused') refuse(seq, decision.refusal);
+      else if (decision.kind === 'unplanned') {
+        if (this.#unplanned.add(origin, fields, receivedMs)) stored.add(seq);
+        else refuse(seq, refusalOf('unplanned_full', { ...named(fields), at: 0 }));
+      } else {
+        stored.add(seq);
+        if (decision.kind === 'missed') {
+          for (const part of decision.parts) this.#losses.addMissed(origin.agent, part);
+          missed.push(...decision.parts);
+          if (decision.excess > 0)
+            this.#refusals.add(
+              origin.agent,
+              refusalOf('ended', { ...named(fields), at: Number(fields.to) }),
+              receivedMs,
+              decision.excess,
+            );
+        } else {
+          this.#takeRun(origin, fields as unknown as RunRecord, receivedMs);
+          fresh.add(seq);
         }
       }
-      settled.add(item.seq);
+      settled.add(seq);
     }
-    this.#received.touch(settled, origin);
-    return { stored: stored.list, refused, fresh: fresh.list, missed };
-  }
-
-  #faultOf({ fields }: NumberedItem, unknown: UnknownWords): string | null {
-    const kind = fields.t;
-    if (kind !== 'run' && kind !== 'missed') return 't: must be run or missed';
-    const probe = this.#probeOf.get(fields.check as number);
-    const kinds = probe === undefined ? undefined : this.#words.probes.get(probe);
-    const fault =
-      kind === 'run' ? runFault(fields, this.#words, unknown, kinds) : missedFault(fields, this.#words, unknown);
-    if (fault !== null || probe !== undefined) return fault;
-    return `check: there is no check ${String(fields.check)} (its test was deleted or changed)`;
-  }
-
-  #takeMissed(origin: Origin, record: MissedRecord): MissedRecord {
-    this.#losses.addMissed(origin.agent, record);
-    return record;
+    // Invented epochs cost no row: an epoch is written down with its first record that is kept.
+    if (!wasEmpty || stored.list.length > 0) this.#received.touch(settled, origin);
+    return { stored: stored.list, ...refused.report(), fresh: fresh.list, missed };
   }
 
   #takeRun(origin: Origin, record: RunRecord, receivedMs: number): void {
@@ -200,7 +232,7 @@ export class IntakeWriter {
     this.#batch.add(series, { epoch: origin.epoch, record, detail });
   }
 
-  #takeDrops(origin: Origin, drops: readonly Drop[], receivedMs: number): FrameOut {
+  #takeDrops({ origin, receivedMs, latestMs = Number.MAX_SAFE_INTEGER }: FrameIn, drops: readonly Drop[]): FrameOut {
     const settled = this.#received.of(origin);
     const stored = new SeqRanges();
     for (const drop of drops) {
@@ -209,11 +241,13 @@ export class IntakeWriter {
       const isNew = overlap.length !== 1 || overlap[0]?.[0] !== drop.fromSeq || overlap[0]?.[1] !== drop.toSeq;
       if (!isNew) continue;
       const arrived = overlap.length === 0 ? new Map<string, number>() : this.#arrived(origin, overlap, receivedMs);
-      this.#losses.addDrop(origin.agent, drop, arrived, receivedMs);
+      const decision = this.#acceptance.drop(origin.agent, drop, latestMs);
+      this.#losses.addDrop(origin.agent, { ...decision, reason: drop.reason }, arrived, receivedMs);
+      for (const { refusal, runs } of decision.refused) this.#refusals.add(origin.agent, refusal, receivedMs, runs);
       settled.add(drop.fromSeq, drop.toSeq);
     }
     this.#received.touch(settled, origin);
-    return { stored: stored.list, refused: [], fresh: [], missed: [] };
+    return { ...NOTHING, stored: stored.list };
   }
 
   /** Stored results among these sequences; those of this very transaction are put into the log first. */
@@ -224,5 +258,31 @@ export class IntakeWriter {
   ): ReadonlyMap<string, number> {
     this.#writeLog(receivedMs);
     return storedAmong(this.#db, this.#results, origin, ranges);
+  }
+}
+
+const named = ({ check, target }: NumberedItem['fields']): { check: number; target: number } => ({
+  check: Number(check),
+  target: Number(target),
+});
+
+/** The refused records of one frame. */
+class RefusedRecords {
+  readonly #explained: { seq: number; reason: string }[] = [];
+  readonly #others = new SeqRanges();
+  #count = 0;
+
+  add(seq: number, reason: string): void {
+    this.#count += 1;
+    if (this.#explained.length < MOST_EXPLAINED) this.#explained.push({ seq, reason });
+    else this.#others.add(seq);
+  }
+
+  has(seq: number): boolean {
+    return this.#others.has(seq) || this.#explained.some((one) => one.seq === seq);
+  }
+
+  report(): Pick<FrameOut, 'refused' | 'alsoRefused' | 'refusedCount'> {
+    return { refused: this.#explained, alsoRefused: this.#others.list, refusedCount: this.#count };
   }
 }

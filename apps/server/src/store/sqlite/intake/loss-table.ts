@@ -13,6 +13,14 @@ interface LossRow {
   readonly count: number;
 }
 
+/** The runs of one drop. */
+interface LostRuns {
+  readonly reason: Drop['reason'];
+  readonly runs: readonly Drop['runs'][number][];
+  /** Lost runs of which the agent does not know the check any more. */
+  readonly unknown: number;
+}
+
 /** Runs that never came: missed by the agent, or dropped by it. */
 export class LossTable {
   readonly #insert;
@@ -31,10 +39,9 @@ export class LossTable {
    * @param arrived results of the stretch that are stored after all, by `check/target`: they are not lost.
    * What cannot be told by series goes under check 0 and target 0, at the time of receipt.
    */
-  addDrop(agent: number, drop: Drop, arrived: ReadonlyMap<string, number>, receivedMs: number): void {
-    let untold = drop.count;
+  addDrop(agent: number, drop: LostRuns, arrived: ReadonlyMap<string, number>, receivedMs: number): void {
+    let untold = drop.unknown;
     for (const { check, target, count, from, to } of drop.runs) {
-      untold -= count;
       const lost = count - (arrived.get(`${check}/${target}`) ?? 0);
       if (lost > 0) this.#add({ kind: 'dropped', agent, check, target, reason: drop.reason, from, to, count: lost });
     }

@@ -9,7 +9,7 @@ import type { Snapshot } from './snapshot.ts';
 export type LedgerFilter = Parameters<ResultStore['ledger']>[0];
 
 interface Loss {
-  readonly kind: 'missed' | 'dropped';
+  readonly kind: 'missed' | 'dropped' | 'refused';
   readonly agent: number;
   readonly check: number;
   readonly target: number;
@@ -27,6 +27,7 @@ interface Counts {
   retired: number;
   readonly dropped: Record<string, number>;
   readonly missed: Record<string, number>;
+  readonly refused: Record<string, number>;
 }
 
 /**
@@ -39,7 +40,7 @@ export function ledger(snapshot: Snapshot, filter: LedgerFilter): readonly Ledge
     const key = `${agent}/${check}/${target}`;
     const known = counts.get(key);
     if (known !== undefined) return known;
-    const added: Counts = { agent, check, target, stored: 0, retired: 0, dropped: {}, missed: {} };
+    const added: Counts = { agent, check, target, stored: 0, retired: 0, dropped: {}, missed: {}, refused: {} };
     counts.set(key, added);
     return added;
   };
@@ -114,16 +115,16 @@ function isIntactLoss(snapshot: Snapshot, loss: StoredLoss): boolean {
 const isIntactRow = ({ kind, agent, check, target, reason, fromMs, toMs, count, crc }: StoredLoss): boolean =>
   isIntact(crc, 'loss', [agent, check, target, fromMs, toMs, count], kind, reason);
 
-const LOSSES = `SELECT id, kind, agent, check_id AS "check", target, reason, from_ms AS fromMs, to_ms AS toMs, count, crc FROM loss WHERE to_ms >= ? AND from_ms < ?`;
+const LOST = `agent, check_id AS "check", target, reason, from_ms AS fromMs, to_ms AS toMs, count`;
+const IN_WINDOW = 'WHERE to_ms >= ? AND from_ms < ?';
 
 function losses(snapshot: Snapshot, { agent, checks, fromMs, toMs }: LedgerFilter): readonly Loss[] {
   const db = snapshot.intake;
-  const found = (
-    agent === undefined
-      ? db.prepare(LOSSES).all(fromMs, toMs)
-      : db.prepare(`${LOSSES} AND agent = ?`).all(fromMs, toMs, agent)
-  ) as StoredLoss[];
-  const intact = found.filter((loss) => isIntactLoss(snapshot, loss));
+  const where = agent === undefined ? IN_WINDOW : `${IN_WINDOW} AND agent = ?`;
+  const values = agent === undefined ? [fromMs, toMs] : [fromMs, toMs, agent];
+  const found = db.prepare(`SELECT id, kind, crc, ${LOST} FROM loss ${where}`).all(...values) as StoredLoss[];
+  const refused = db.prepare(`SELECT 'refused' AS kind, ${LOST} FROM refused_due ${where}`).all(...values) as Loss[];
+  const intact = [...found.filter((loss) => isIntactLoss(snapshot, loss)), ...refused];
   if (checks === undefined) return intact;
   const wanted = new Set(checks);
   return intact.filter(({ check }) => wanted.has(check));

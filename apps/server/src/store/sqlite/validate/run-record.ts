@@ -4,7 +4,7 @@ import type { ProbeKinds, Vocabulary } from './vocabulary.ts';
 
 const MOST_FLAGS = 64;
 /** Latest instant that can be kept: some 17,000 years on. */
-const LATEST = 2 ** 49;
+export const LATEST = 2 ** 49;
 
 /**
  * What is wrong with a result, beginning with the field; null when nothing is. The same records pass as by the

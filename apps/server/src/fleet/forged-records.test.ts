@@ -1,0 +1,178 @@
+import type { AgentRecord, AssignedCheck, Drop } from '@netsonde/protocol';
+import type { Agent, LedgerRow, Result } from '@netsonde/protocol/api';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { connectAgent, type TestAgent } from '../api/agent.test-support.ts';
+import { plannedInstants } from '../api/plan.test-support.ts';
+import { type Credentials, setUp, startServer, type TestServer } from '../api/server.test-support.ts';
+
+const INTERVAL_MS = 1000;
+
+/** The server's clock; near the machine's, by which retention goes. */
+let nowMs: number;
+let server: TestServer;
+let admin: Credentials;
+let agent: TestAgent;
+let check: AssignedCheck;
+
+beforeEach(async () => {
+  nowMs = Date.now();
+  server = await startServer({ now: () => nowMs });
+  admin = await setUp(server);
+  agent = await connectAgent(server, admin, { name: 'a1' });
+  await makeTest([agent.id]);
+  [check] = (await agent.obey((checks) => checks.length === 1)) as [AssignedCheck];
+});
+
+afterEach(async () => {
+  await agent.close();
+  await server.close();
+});
+
+const makeTest = (agents: number[], targets = ['192.0.2.1']) =>
+  server.call<{ id: number }>(
+    'POST',
+    '/tests',
+    {
+      name: 'plan',
+      targets: targets.map((address) => ({ address })),
+      checks: [{ probe: 'icmp' }],
+      agents: { by: 'chosen', agents },
+      interval: INTERVAL_MS / 1000,
+      duration: null,
+    },
+    admin,
+  );
+
+const planned = () => ({
+  agent: agent.id,
+  check: check.check,
+  target: check.targets[0]?.target ?? 0,
+  intervalMs: check.intervalMs,
+});
+
+/** The first planned instants. */
+const instants = (count: number): readonly number[] => plannedInstants(planned(), check.startMs, count);
+
+const run = (seq: number, at: number, more: Partial<AgentRecord> = {}): AgentRecord =>
+  ({
+    t: 'run',
+    seq,
+    check: check.check,
+    target: check.targets[0]?.target ?? 0,
+    at,
+    late: 1,
+    took: 1,
+    verdict: 'up',
+    metrics: {},
+    absent: {},
+    stamps: { kernel: 0, process: 1 },
+    ...more,
+  }) as AgentRecord;
+
+async function ledgerRow(): Promise<LedgerRow> {
+  const { body } = await server.call<{ rows: LedgerRow[] }>('GET', '/ledger', undefined, admin);
+  expect(body.rows).toHaveLength(1);
+  return body.rows[0] as LedgerRow;
+}
+
+const told = async () => (await server.call<Agent>('GET', `/agents/${agent.id}`, undefined, admin)).body;
+
+/** Waits until the server has settled all of them, stored or refused. */
+async function settle(items: AgentRecord[], by = agent): Promise<Map<number, string>> {
+  const open = new Set(items.map(({ seq }) => seq));
+  const reasons = new Map<number, string>();
+  by.send({ type: 'records', kind: 'live', epoch: 1, items });
+  while (open.size > 0) {
+    const message = await by.settled();
+    if (message.type === 'refused') {
+      reasons.set(message.seq, message.reason);
+      open.delete(message.seq);
+    } else for (const [from, to] of message.ranges) for (let seq = from; seq <= to; seq += 1) open.delete(seq);
+  }
+  return reasons;
+}
+
+test('a result is stored at a planned instant only, and what is refused is counted by its reason', async () => {
+  const [first = 0, second = 0] = instants(2);
+  nowMs = second + 10;
+  const reasons = await settle([
+    run(0, first),
+    run(1, second + 1),
+    run(2, instants(9)[8] ?? 0),
+    run(3, first - INTERVAL_MS),
+    run(4, second, { verdict: 'fine' as never }),
+    run(5, first, { target: 1_000_000 }),
+    run(6, first, { check: 77 }),
+  ]);
+  expect([...reasons.keys()]).toEqual([1, 2, 3, 4]);
+  expect(reasons.get(1)).toMatch(/^at: the plan has no run/);
+  expect(reasons.get(2)).toMatch(/in the future/);
+  const results = await server.call<{ results: Result[] }>('GET', '/tests/1/results', undefined, admin);
+  expect(results.body.results.map(({ seq }) => seq)).toEqual([0]);
+  expect(await ledgerRow()).toMatchObject({
+    expected: 2,
+    stored: 1,
+    refused: { malformed: 1 },
+    outstanding: 0,
+  });
+  expect((await told()).refused).toEqual({ not_planned: 2, future: 1, malformed: 1 });
+  expect((await told()).unplanned).toMatchObject({ records: 2 });
+});
+
+test('what an agent repeats after its clock went back is stored, also before the start, and counts nowhere', async () => {
+  const [first = 0] = instants(1);
+  nowMs = first + 10;
+  const flags = ['repeated' as const];
+  expect(await settle([run(0, first), run(1, first, { flags }), run(2, first - 3600_000, { flags })])).toEqual(
+    new Map(),
+  );
+  const results = await server.call<{ results: Result[] }>('GET', '/tests/1/results', undefined, admin);
+  expect(results.body.results).toHaveLength(3);
+  expect(await ledgerRow()).toMatchObject({ expected: 1, stored: 1, refused: {}, outstanding: 0 });
+});
+
+test('another agent’s checks are refused, however many records there are, and two lines of the log say so', async () => {
+  const forger = await connectAgent(server, admin, { name: 'forger' });
+  const [first = 0] = instants(1);
+  nowMs = first + 10;
+  let seq = 0;
+  for (let frame = 0; frame < 20; frame += 1) {
+    const items = Array.from({ length: 100 }, () => run(seq, first, { seq: seq++ }));
+    await settle(items, forger);
+  }
+  const results = await server.call<{ results: Result[] }>('GET', '/tests/1/results', undefined, admin);
+  expect(results.body.results).toEqual([]);
+  const view = await server.call<Agent>('GET', `/agents/${forger.id}`, undefined, admin);
+  expect(view.body.refused).toEqual({ not_planned: 2000 });
+  expect((await told()).refused).toEqual({});
+  expect(server.log.filter((line) => line.includes('refused, the first'))).toHaveLength(1);
+  await forger.close();
+});
+
+test('counts of missed and dropped runs are cut to the planned instants', async () => {
+  const target = check.targets[0]?.target ?? 0;
+  const [first = 0] = instants(1);
+  nowMs = first + 9 * INTERVAL_MS + 10;
+  const wide = { check: check.check, target, from: 0, to: first + 4 * INTERVAL_MS };
+  await settle([{ t: 'missed', seq: 0, ...wide, count: 2 ** 50, reason: 'agent_off' }]);
+  const drop: Drop = {
+    fromSeq: 1,
+    toSeq: 1,
+    reason: 'disk_full',
+    runs: [{ ...wide, from: first + 5 * INTERVAL_MS, to: 2 ** 52, count: 2 ** 51 }],
+    count: 2 ** 51 + 2 ** 50,
+  };
+  agent.send({ type: 'drops', epoch: 1, drops: [drop] });
+  await agent.settled();
+  expect(await ledgerRow()).toMatchObject({
+    expected: 10,
+    missed: { agent_off: 5 },
+    dropped: { disk_full: 5 },
+    outstanding: 0,
+  });
+});
+
+test('a later epoch than the session’s ends the session', async () => {
+  agent.send({ type: 'records', kind: 'live', epoch: 2, items: [run(0, 1)] });
+  expect(await agent.next('rejected')).toMatchObject({ code: 'bad_message' });
+});

@@ -1,0 +1,152 @@
+import type { Drop, MissedRecord } from '@netsonde/protocol';
+import { missedFault } from '../validate/loss-record.ts';
+import { type Fields, isId, isWhole } from '../validate/parts.ts';
+import { LATEST, runFault } from '../validate/run-record.ts';
+import type { UnknownWords } from '../validate/unknown-words.ts';
+import type { Vocabulary } from '../validate/vocabulary.ts';
+import type { Plans } from './plans.ts';
+import { type Refusal, refusalOf } from './refusal.ts';
+
+/** What becomes of one record. */
+export type Decision =
+  | { readonly kind: 'run' }
+  /** In as many parts as there are spans; `excess` of its runs belong to no instant of the plan. */
+  | { readonly kind: 'missed'; readonly parts: readonly MissedRecord[]; readonly excess: number }
+  | { readonly kind: 'unplanned' }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+type DroppedRuns = Drop['runs'][number];
+
+/** What becomes of the runs that a drop names. */
+export interface DropDecision {
+  readonly runs: readonly DroppedRuns[];
+  /** Lost runs that the agent knows no more of, at most as many as the plan has instants. */
+  readonly unknown: number;
+  readonly refused: readonly { readonly refusal: Refusal; readonly runs: number }[];
+}
+
+/** What decides beside the record itself. */
+interface Judging {
+  /** The present at most, by the server's clock or the agent's, whichever is ahead; epoch ms. */
+  readonly latestMs: number;
+  /** Words that this agent used and this server does not know. */
+  readonly unknown: UnknownWords;
+}
+
+const RUN: Decision = { kind: 'run' };
+const UNPLANNED: Decision = { kind: 'unplanned' };
+/** One record never adds more than this to a count of refused runs, so that no record makes it meaningless. */
+const MOST_EXCESS = 1_000_000;
+
+/** Decides what of an agent's records becomes results: what the plan gave it, at the instants of the plan, until now. */
+export class Acceptance {
+  readonly #plans: Plans | null;
+  readonly #words: Vocabulary;
+  /** Probe of each check that exists. */
+  readonly #probes: ReadonlyMap<number, string>;
+
+  /** @param plans null: no plan restricts the records (a store on its own). */
+  constructor(plans: Plans | null, words: Vocabulary, probes: ReadonlyMap<number, string>) {
+    this.#plans = plans;
+    this.#words = words;
+    this.#probes = probes;
+  }
+
+  record(agent: number, fields: Fields, { latestMs, unknown }: Judging): Decision {
+    const { t, check, target } = fields;
+    if (t !== 'run' && t !== 'missed') return malformed('t: must be run or missed');
+    if (!isId(check)) return malformed('check: must be a whole number above 0');
+    if (!isId(target)) return malformed('target: must be a whole number above 0', check);
+    if (this.#plans?.neverGave(check, target) === true) return UNPLANNED;
+    const at = t === 'run' ? fields.at : fields.from;
+    if (!isWhole(at) || at > LATEST)
+      return malformed(`${t === 'run' ? 'at' : 'from'}: must be epoch ms, 0 or more`, check, target);
+    if (!this.#probes.has(check)) return refused(refusalOf('deleted', { check, target, at }));
+    return t === 'run'
+      ? this.#run(agent, fields, { check, target, at }, { latestMs, unknown })
+      : this.#missed(agent, fields, { check, target, at }, { latestMs, unknown });
+  }
+
+  /** The runs of a drop whose fields are sound. `records`: how many sequence numbers it covers. */
+  drop(agent: number, { runs, count }: Drop, latestMs: number): DropDecision {
+    const named = runs.reduce((sum, run) => sum + run.count, 0);
+    if (this.#plans === null) return { runs, unknown: count - named, refused: [] };
+    const accepted: DroppedRuns[] = [];
+    const not: { refusal: Refusal; runs: number }[] = [];
+    for (const run of runs) {
+      const { planned, left } = this.#planned(agent, run, latestMs);
+      const first = planned[0];
+      const last = planned.at(-1);
+      if (first !== undefined && last !== undefined)
+        accepted.push({ ...run, from: first.from, to: last.to, count: sumOf(planned) });
+      if (left > 0) not.push({ refusal: this.#whyNot(agent, run), runs: Math.min(left, MOST_EXCESS) });
+    }
+    const most = count > named ? this.#plans.of(agent).instantsUntil(latestMs) : 0;
+    return { runs: accepted, unknown: Math.max(0, Math.min(count - named, most)), refused: not };
+  }
+
+  #run(agent: number, fields: Fields, what: Named, { latestMs, unknown }: Judging): Decision {
+    const repeated = Array.isArray(fields.flags) && fields.flags.includes('repeated');
+    const has = this.#plans?.of(agent).has(what.check, what.target, what.at, repeated) ?? 'yes';
+    if (has !== 'yes') return refused(refusalOf(has === 'ended' ? 'ended' : 'not_planned', what));
+    const dueMs = repeated || this.#plans === null ? null : what.at;
+    if (what.at > latestMs) return refused(refusalOf('future', what, dueMs));
+    const probe = this.#words.probes.get(this.#probes.get(what.check) ?? '');
+    const fault = runFault(fields, this.#words, unknown, probe);
+    return fault === null ? RUN : malformed(fault, what.check, what.target, dueMs);
+  }
+
+  #missed(agent: number, fields: Fields, what: Named, { latestMs, unknown }: Judging): Decision {
+    const fault = missedFault(fields, this.#words, unknown);
+    if (fault !== null) return malformed(fault, what.check, what.target);
+    const record = fields as unknown as MissedRecord;
+    if (this.#plans === null) return { kind: 'missed', parts: [record], excess: 0 };
+    const { planned, left } = this.#planned(agent, record, latestMs);
+    if (planned.length === 0) return refused(this.#whyNot(agent, record));
+    return {
+      kind: 'missed',
+      parts: planned.map((stretch) => ({ ...record, ...stretch })),
+      excess: Math.min(left, MOST_EXCESS),
+    };
+  }
+
+  /** The planned instants that a count of runs between two instants stands for, and how many of the runs are left over. */
+  #planned(
+    agent: number,
+    { check, target, from, to, count }: DroppedRuns,
+    latestMs: number,
+  ): { readonly planned: readonly { from: number; to: number; count: number }[]; readonly left: number } {
+    const plans = this.#plans;
+    if (plans === null) return { planned: [{ from, to, count }], left: 0 };
+    const first = Math.min(from, to);
+    const last = Math.min(Math.max(from, to), latestMs);
+    let left = count;
+    const planned: { from: number; to: number; count: number }[] = [];
+    for (const stretch of plans.of(agent).within(check, target, first, last)) {
+      const taken = Math.min(left, stretch.count);
+      if (taken > 0) planned.push({ ...stretch, count: taken });
+      left -= taken;
+    }
+    return { planned, left };
+  }
+
+  #whyNot(agent: number, { check, target, to }: DroppedRuns): Refusal {
+    if (!this.#probes.has(check)) return refusalOf('deleted', { check, target, at: to });
+    const ended = this.#plans?.of(agent).endedBefore(check, target, to) === true;
+    return refusalOf(ended ? 'ended' : 'not_planned', { check, target, at: to });
+  }
+}
+
+interface Named {
+  readonly check: number;
+  readonly target: number;
+  readonly at: number;
+}
+
+const refused = (refusal: Refusal): Decision => ({ kind: 'refused', refusal });
+
+const malformed = (because: string, check = 0, target = 0, dueMs: number | null = null): Decision =>
+  refused({ reason: 'malformed', because, check, target, dueMs });
+
+const sumOf = (stretches: readonly { readonly count: number }[]): number =>
+  stretches.reduce((sum, { count }) => sum + count, 0);

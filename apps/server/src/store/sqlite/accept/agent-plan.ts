@@ -1,0 +1,81 @@
+import { countInstants, type Grid, nextInstant, phaseMs } from '@netsonde/protocol/schedule-grid';
+
+/** One row of the plan: an agent runs this check against this target from `fromMs` until before `toMs` (null: open). */
+export interface PlanSpan {
+  readonly check: number;
+  readonly target: number;
+  readonly intervalMs: number;
+  readonly fromMs: number;
+  readonly toMs: number | null;
+}
+
+/** Instants of one span: how many, the first and the last, epoch ms. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+}
+
+const NO_GRIDS: readonly Grid[] = [];
+
+/** Everything that the plan ever gave to one agent, by check and target. */
+export class AgentPlan {
+  readonly #grids = new Map<number, Map<number, Grid[]>>();
+  /** How many spans it holds. */
+  readonly size: number;
+
+  constructor(agent: number, spans: readonly PlanSpan[]) {
+    this.size = spans.length;
+    for (const { check, target, intervalMs, fromMs, toMs } of spans) {
+      const phase = phaseMs(agent, check, target, intervalMs);
+      const grid = { intervalMs, phaseMs: phase, startMs: fromMs, endMs: toMs };
+      const byTarget = this.#grids.get(check) ?? new Map<number, Grid[]>();
+      this.#grids.set(check, byTarget);
+      const grids = byTarget.get(target);
+      if (grids === undefined) byTarget.set(target, [grid]);
+      else grids.push(grid);
+    }
+  }
+
+  /**
+   * Whether the plan has a run of this check and target at `at`. A repeated run may lie before the span's start: the clock
+   * went back.
+   */
+  has(check: number, target: number, at: number, repeated: boolean): 'yes' | 'ended' | 'no' {
+    let found: 'ended' | 'no' = 'no';
+    for (const { intervalMs, phaseMs: phase, startMs, endMs } of this.#of(check, target)) {
+      if ((at - phase) % intervalMs !== 0 || (at < startMs && !repeated)) continue;
+      if (endMs === null || at < endMs) return 'yes';
+      found = 'ended';
+    }
+    return found;
+  }
+
+  /** The planned instants in [from, to], per span, oldest first. */
+  within(check: number, target: number, from: number, to: number): readonly Stretch[] {
+    const found: Stretch[] = [];
+    for (const grid of this.#of(check, target)) {
+      const count = countInstants(grid, from, to + 1);
+      const first = count === 0 ? null : nextInstant(grid, from);
+      if (first !== null) found.push({ from: first, to: first + (count - 1) * grid.intervalMs, count });
+    }
+    return found.sort((a, b) => a.from - b.from);
+  }
+
+  /** Whether a span of this check and target ended before `at`. */
+  endedBefore(check: number, target: number, at: number): boolean {
+    return this.#of(check, target).some(({ endMs }) => endMs !== null && endMs <= at);
+  }
+
+  /** How many instants the plan has for this agent up to `untilMs`. */
+  instantsUntil(untilMs: number): number {
+    let sum = 0;
+    for (const byTarget of this.#grids.values())
+      for (const grids of byTarget.values()) for (const grid of grids) sum += countInstants(grid, 0, untilMs + 1);
+    return sum;
+  }
+
+  #of(check: number, target: number): readonly Grid[] {
+    return this.#grids.get(check)?.get(target) ?? NO_GRIDS;
+  }
+}
