@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createApiToken } from './auth/api-tokens.ts';
 import { audit } from './auth/audit.ts';
-import { createEnrolmentToken } from './auth/enrolment-tokens.ts';
+import { createEnrolmentToken, type EnrolmentTokenRequest } from './auth/enrolment-tokens.ts';
 import type { AuthParts } from './auth/parts.ts';
 import { openServerKeys } from './fleet/server-key.ts';
 import { preparePlaces } from './settings/places.ts';
@@ -36,10 +36,16 @@ export function createAgentToken(
   dataFolder: string,
   name: string,
   databaseFile = defaultFile(dataFolder),
+  labels: Pick<EnrolmentTokenRequest, 'labels' | 'ownLabelsSelect'> = {},
 ): Promise<string> {
   return withConfig(dataFolder, databaseFile, async (parts) => {
     const { fingerprint } = openServerKeys(dataFolder).newest;
-    const { id, token } = await createEnrolmentToken(parts, fingerprint, { name, uses: 1, expiresInHours: HOURS });
+    const { id, token } = await createEnrolmentToken(parts, fingerprint, {
+      name,
+      uses: 1,
+      expiresInHours: HOURS,
+      ...labels,
+    });
     await audit(parts, {
       actor: 'command line',
       action: 'enrolment_token.create',

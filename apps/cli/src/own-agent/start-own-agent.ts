@@ -63,7 +63,7 @@ async function settle(
   const former = await ownAgent.is(agentKeyIn(folder));
   if (former !== null) terminal.err(formerNote(former, folder));
   const keys = serverKeysIn(folder);
-  if (keys === null) return { folder, token: await ownAgent.token() };
+  if (keys === null) return { folder, token: await ownAgent.token(LOCAL) };
   const present = ownAgent.fingerprints();
   if (!keys.some((key) => present.includes(key))) terminal.err(newKeyNote(dataFolder));
   acceptServerKeys(folder, present);

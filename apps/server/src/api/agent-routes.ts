@@ -2,6 +2,8 @@ import { agentSchema, changeAgentSchema } from '@netsonde/protocol/api';
 import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
 import { actorName } from '../auth/caller.ts';
+import type { AgentRow } from '../fleet/register.ts';
+import { selectingLabels } from '../fleet/selecting-labels.ts';
 import type { ConfigSchema } from '../store/config-schema.ts';
 import { listAgents, oneAgent } from './agent-view.ts';
 import type { ApiParts } from './parts.ts';
@@ -44,11 +46,11 @@ export function agentRoutes(parts: ApiParts): readonly ApiRoute[] {
       answer: agentSchema,
       handle: async ({ params: { id }, body: { name, labels }, caller }) => {
         await oneAgent(parts, id);
-        await auth.db.transaction().execute((db) => changeAgent(db, id, { name, labels }));
+        const row = await auth.db.transaction().execute((db) => changeAgent(db, id, { name, labels }));
         planner.agentChanged({
           id,
           ...(name === undefined ? {} : { name }),
-          ...(labels === undefined ? {} : { labels }),
+          ...(labels === undefined ? {} : { labels: selectingLabels(row) }),
         });
         await planner.settled();
         await audit({
@@ -81,13 +83,14 @@ async function changeAgent(
   db: Kysely<ConfigSchema>,
   id: number,
   { name, labels }: z.output<typeof changeAgentSchema>,
-): Promise<void> {
+): Promise<AgentRow> {
   if (name !== undefined) await checkNameIsFree(db, id, name);
   const changes = {
     ...(name === undefined ? {} : { name }),
     ...(labels === undefined ? {} : { labels: JSON.stringify(labels) }),
   };
   if (Object.keys(changes).length > 0) await db.updateTable('agent').set(changes).where('id', '=', id).execute();
+  return db.selectFrom('agent').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
 }
 
 async function checkNameIsFree(db: Kysely<ConfigSchema>, id: number, name: string): Promise<void> {

@@ -43,6 +43,8 @@ function toAgent({ fleet, planner }: ApiParts, row: Selectable<ConfigSchema['age
     id: row.id,
     name: row.name,
     labels: labelsSchema.parse(JSON.parse(row.labels)),
+    ownLabels: labelsSchema.parse(JSON.parse(row.own_labels)),
+    ownLabelsSelect: row.own_labels_select !== 0,
     status,
     silent: live?.silent ?? false,
     address: row.address,

@@ -59,17 +59,25 @@ export async function connectAgent(
     labels = {},
     capabilities = [],
     knowsPins = true,
+    ownLabelsSelect = true,
     tokenName = name,
   }: {
     name: string;
     tokenName?: string;
     labels?: Record<string, string>;
     capabilities?: { id: string; available: boolean; note: string; mend?: string }[];
+    /** Whether its own labels select tests. */
+    ownLabelsSelect?: boolean;
     /** false: an agent that is too old to change keys. */
     knowsPins?: boolean;
   },
 ): Promise<TestAgent> {
-  const made = await server.call<{ token: string }>('POST', '/enrolment-tokens', { name: tokenName }, admin);
+  const made = await server.call<{ token: string }>(
+    'POST',
+    '/enrolment-tokens',
+    { name: tokenName, ownLabelsSelect },
+    admin,
+  );
   const { id: tokenId, secret, serverFingerprint } = parseEnrolmentToken(made.body.token);
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const agentKey = publicKey.export({ format: 'jwk' }).x ?? '';

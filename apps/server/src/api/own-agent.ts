@@ -17,8 +17,8 @@ export interface OwnAgent {
    * nobody has its key any more. Answers that one's name; null: there was none.
    */
   is(publicKey: string | null): Promise<string | null>;
-  /** A token with which this host's agent enrols. */
-  token(): Promise<string>;
+  /** A token with which this host's agent enrols, and gets these labels. */
+  token(labels: Readonly<Record<string, string>>): Promise<string>;
 }
 
 const ACTOR = 'command line';
@@ -42,8 +42,8 @@ export function ownAgentOf(parts: ApiParts, fingerprints: () => readonly string[
       await revokeAgent(parts, former.id, { actor: ACTOR, detail: 'its data folder is gone' });
       return former.name;
     },
-    token: async () => {
-      const wanted = { name: 'this host', uses: 1, expiresInHours: HOURS };
+    token: async (labels: Readonly<Record<string, string>>) => {
+      const wanted = { name: 'this host', uses: 1, expiresInHours: HOURS, labels };
       const { id, name, token } = await createEnrolmentToken(auth, serverFingerprint(), wanted);
       await expectOwnAgent(db, id);
       await audit({

@@ -13,6 +13,8 @@ interface TokenRow {
   readonly created_at: number;
   readonly expires_at: number | null;
   readonly uses_left: number | null;
+  readonly labels: string;
+  readonly own_labels_select: number;
 }
 
 const toInfo = (row: TokenRow): EnrolmentTokenInfo => ({
@@ -21,6 +23,8 @@ const toInfo = (row: TokenRow): EnrolmentTokenInfo => ({
   createdAt: iso(row.created_at),
   expiresAt: isoOrNull(row.expires_at),
   usesLeft: row.uses_left,
+  labels: JSON.parse(row.labels) as Record<string, string>,
+  ownLabelsSelect: row.own_labels_select !== 0,
 });
 
 export interface EnrolmentTokenRequest {
@@ -29,13 +33,17 @@ export interface EnrolmentTokenRequest {
   readonly uses: number | null;
   /** null: never expires. */
   readonly expiresInHours: number | null;
+  /** The administrator's labels of the agents that enrol with it. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Whether the labels that these agents declare themselves select tests too; default: no. */
+  readonly ownLabelsSelect?: boolean;
 }
 
 /** Makes a token that pins the server's key; its text is in this answer only. Kept is SHA-256 of its secret, hex: the key of the agent's proof. */
 export async function createEnrolmentToken(
   { db, now }: AuthParts,
   serverFingerprint: string,
-  { name, uses, expiresInHours }: EnrolmentTokenRequest,
+  { name, uses, expiresInHours, labels = {}, ownLabelsSelect = false }: EnrolmentTokenRequest,
 ): Promise<EnrolmentTokenInfo & { token: string }> {
   const at = now();
   const id = randomBytes(9).toString('base64url');
@@ -47,6 +55,8 @@ export async function createEnrolmentToken(
     created_at: at,
     expires_at: expiresInHours === null ? null : at + expiresInHours * HOUR_MS,
     uses_left: uses,
+    labels: JSON.stringify(labels),
+    own_labels_select: ownLabelsSelect ? 1 : 0,
   };
   await db.insertInto('enrolment_token').values(row).execute();
   return { ...toInfo(row), token: formatEnrolmentToken({ id, secret, serverFingerprint }) };

@@ -60,18 +60,18 @@ function checkEpoch(known: AgentRow, proof: Proof): void {
 }
 
 /**
- * Writes down what an admitted agent says of itself; labels that its owner set win.
+ * Stores what an admitted agent says of itself. Its own labels replace those of the session before; the administrator's
+ * stay as they are.
  * @throws SessionRejection where it was revoked meanwhile
  */
 export async function noteArrival(db: Db, known: AgentRow, arrival: Arrival): Promise<AgentRow> {
   const { proof, address, nowMs, agentKey, serverKey } = arrival;
   // Whoever comes with the new key needs the one before no more.
   const previous = agentKey === known.public_key ? null : known.previous_public_key;
-  const labels = JSON.stringify({ ...(JSON.parse(known.labels) as Record<string, string>), ...proof.labels });
   const noted = await db
     .updateTable('agent')
     .set({
-      labels,
+      own_labels: JSON.stringify(proof.labels),
       ...described(proof),
       address,
       last_seen_at: nowMs,
@@ -96,7 +96,7 @@ async function enrol(db: Transaction<ConfigSchema>, arrival: Arrival): Promise<A
       false,
     );
   const name = newName(proof);
-  await useToken(db, proof.enrolment, arrival);
+  const token = await useToken(db, proof.enrolment, arrival);
   const taken = await db
     .selectFrom('agent')
     .select('id')
@@ -114,7 +114,9 @@ async function enrol(db: Transaction<ConfigSchema>, arrival: Arrival): Promise<A
     .values({
       name,
       public_key: agentKey,
-      labels: JSON.stringify(proof.labels),
+      labels: token.labels,
+      own_labels: JSON.stringify(proof.labels),
+      own_labels_select: token.own_labels_select,
       ...described(proof),
       address,
       enrolled_at: nowMs,
@@ -147,7 +149,7 @@ async function useToken(
   db: Transaction<ConfigSchema>,
   { tokenId, mac }: NonNullable<Proof['enrolment']>,
   { enrolmentText, nowMs }: Arrival,
-): Promise<void> {
+): Promise<Pick<Selectable<ConfigSchema['enrolment_token']>, 'labels' | 'own_labels_select'>> {
   const again = 'make a new one with: netsonde token create --agent';
   const token = await db.selectFrom('enrolment_token').selectAll().where('id', '=', tokenId).executeTakeFirst();
   if (token === undefined || !sameMac(token.secret_key, enrolmentText, mac))
@@ -162,13 +164,14 @@ async function useToken(
       `the token expired at ${new Date(token.expires_at).toISOString()}: ${again}`,
       false,
     );
-  if (token.uses_left === null) return;
+  if (token.uses_left === null) return token;
   if (token.uses_left < 1) throw new SessionRejection('token_used', `the token is used up: ${again}`, false);
   await db
     .updateTable('enrolment_token')
     .set({ uses_left: token.uses_left - 1 })
     .where('id', '=', tokenId)
     .execute();
+  return token;
 }
 
 function sameMac(secretKeyHex: string, text: string, mac: string): boolean {

@@ -13,6 +13,7 @@ import { readAgentMessage, type StoreFrame, storeFrame } from './read-agent-mess
 import { RecordIntake } from './record-intake.ts';
 import { type AgentRow, type Arrival, admit, type Proof } from './register.ts';
 import { badMessage, SessionRejection, storeFault } from './rejection.ts';
+import { selectingLabels } from './selecting-labels.ts';
 import type { ServerKeys } from './server-key.ts';
 import { SessionClock } from './session-clock.ts';
 import { CREDITS, type Received, receivedThatFits } from './welcome.ts';
@@ -304,11 +305,12 @@ export class Session {
     this.assign();
   }
 
-  #announce({ id, name, labels }: AgentRow, { capabilities }: Proof): void {
+  #announce(agent: AgentRow, { capabilities }: Proof): void {
+    const { id, name } = agent;
     this.#parts.planning.agentChanged({
       id,
       name,
-      labels: JSON.parse(labels) as Record<string, string>,
+      labels: selectingLabels(agent),
       capabilities,
       offlineSinceMs: null,
     });

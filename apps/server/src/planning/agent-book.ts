@@ -2,6 +2,7 @@ import { capabilitySchema } from '@netsonde/protocol';
 import { labelsSchema } from '@netsonde/protocol/api';
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
+import { selectingLabels } from '../fleet/selecting-labels.ts';
 import type { ConfigSchema } from '../store/config-schema.ts';
 import type { KnownAgent } from './model.ts';
 
@@ -11,7 +12,7 @@ const capabilitiesSchema = z.array(capabilitySchema);
 export async function loadAgents(db: Kysely<ConfigSchema>, nowMs: number): Promise<Map<number, KnownAgent>> {
   const rows = await db
     .selectFrom('agent')
-    .select(['id', 'name', 'labels', 'capabilities', 'revoked_at'])
+    .select(['id', 'name', 'labels', 'own_labels', 'own_labels_select', 'capabilities', 'revoked_at'])
     .orderBy('id')
     .execute();
   return new Map(
@@ -20,7 +21,7 @@ export async function loadAgents(db: Kysely<ConfigSchema>, nowMs: number): Promi
       {
         id: row.id,
         name: row.name,
-        labels: labelsSchema.parse(JSON.parse(row.labels)),
+        labels: labelsSchema.parse(selectingLabels(row)),
         capabilities: capabilitiesSchema.parse(JSON.parse(row.capabilities)),
         revoked: row.revoked_at !== null,
         offlineSinceMs: nowMs,

@@ -46,6 +46,7 @@ export interface PlannedTest {
 export interface KnownAgent {
   readonly id: number;
   readonly name: string;
+  /** By which tests select it: the administrator's, and its own ones where its token allowed that. */
   readonly labels: Labels;
   readonly capabilities: readonly AgentCapability[];
   readonly revoked: boolean;

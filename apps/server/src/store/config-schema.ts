@@ -27,13 +27,22 @@ export interface ConfigSchema {
     created_at: number;
     expires_at: number | null;
     uses_left: number | null;
+    /** The administrator's labels for agents that enrol with it. */
+    labels: Generated<string>;
+    /** 1: tests also find these agents by the labels that they declare themselves. */
+    own_labels_select: Generated<number>;
   };
   agent: {
     id: Generated<number>;
     name: string;
     /** Raw Ed25519 public key, base64url. */
     public_key: string;
+    /** The administrator's. */
     labels: string;
+    /** Those that the agent declared in its last session. */
+    own_labels: Generated<string>;
+    /** 1: its own labels select tests too. */
+    own_labels_select: Generated<number>;
     system: string | null;
     capabilities: string;
     address: string | null;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { labelsSchema } from '../labels.ts';
 import { nameSchema } from '../name.ts';
 import { givenInstantSchema, idSchema, instantSchema, roleSchema } from './common.ts';
 
@@ -48,6 +49,10 @@ export const enrolmentTokenSchema = z.object({
   createdAt: instantSchema,
   expiresAt: instantSchema.nullable(),
   usesLeft: z.int().nullable(),
+  /** The administrator's labels of agents that enrol with it. */
+  labels: labelsSchema,
+  /** Whether labels that these agents declare themselves select tests too. */
+  ownLabelsSelect: z.boolean(),
 });
 export type EnrolmentTokenInfo = z.infer<typeof enrolmentTokenSchema>;
 /** `uses` null: any number of agents. */
@@ -55,5 +60,7 @@ export const createEnrolmentTokenSchema = z.strictObject({
   name: nameSchema,
   uses: z.int().min(1).max(10_000).nullable().default(1),
   expiresInHours: z.int().min(1).max(8760).nullable().default(24),
+  labels: labelsSchema.default({}),
+  ownLabelsSelect: z.boolean().default(false),
 });
 export const createdEnrolmentTokenSchema = enrolmentTokenSchema.extend({ token: z.string() });

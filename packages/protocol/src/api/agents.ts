@@ -12,7 +12,12 @@ const counts = z.record(z.string().regex(WORD), z.int().nonnegative());
 export const agentSchema = z.object({
   id: idSchema,
   name: z.string(),
+  /** The administrator's: tests select by them. */
   labels: labelsSchema,
+  /** Those that the agent declared in its last session. */
+  ownLabels: labelsSchema,
+  /** Whether its own labels select tests too: its enrolment token allowed it. */
+  ownLabelsSelect: z.boolean(),
   status: z.enum(['online', 'offline', 'revoked']),
   /** Nothing was heard of it for two heartbeats although its connection is open: its status is `offline`. */
   silent: z.boolean(),

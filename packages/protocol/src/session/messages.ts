@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { labelsSchema } from '../labels.ts';
+import { ownLabelsSchema } from '../labels.ts';
 import { agentRecordSchema, dropSchema } from '../record.ts';
 import { openWord, WORD } from '../words.ts';
 import { sentCheckSchema } from './assignment.ts';
@@ -68,7 +68,7 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
     /** First contact only: HMAC-SHA-256 over the transcript, keyed with SHA-256 of the token's secret. */
     enrolment: z.object({ tokenId: z.string().max(32), mac: key }).optional(),
     name: z.string().min(1).max(100),
-    labels: labelsSchema,
+    labels: ownLabelsSchema,
     epoch,
     /** Hash of the assignment that the agent runs now; null: none. */
     assignmentHash: hash.nullable(),

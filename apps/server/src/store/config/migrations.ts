@@ -1,9 +1,11 @@
 import type { Migration } from 'kysely';
 import * as accessFleetTests from './migrations/001-access-fleet-tests.ts';
 import * as keysAndListeningAgents from './migrations/002-keys-and-listening-agents.ts';
+import * as ownLabels from './migrations/003-own-labels.ts';
 
 /** All steps from an empty database to today's tables, by name; a step that was released is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
   '001-access-fleet-tests': accessFleetTests,
   '002-keys-and-listening-agents': keysAndListeningAgents,
+  '003-own-labels': ownLabels,
 });

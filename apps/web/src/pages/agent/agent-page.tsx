@@ -15,6 +15,8 @@ import { AgentActions } from './agent-actions.tsx';
 import { AgentFigures } from './agent-figures.tsx';
 import { AgentWarnings } from './agent-warnings.tsx';
 import { Capabilities } from './capabilities.tsx';
+import { OwnLabels } from './own-labels.tsx';
+import { RefusedRuns } from './refused-runs.tsx';
 import { SystemFacts } from './system-facts.tsx';
 
 /** One agent: its host, what it can measure, and what became of every run that it should have made. */
@@ -45,6 +47,8 @@ export function AgentPage() {
         <>
           <AgentWarnings agent={agent} />
           <AgentFigures agent={agent} />
+          <OwnLabels agent={agent} />
+          <RefusedRuns agent={agent} />
           <Capabilities agent={agent} />
           <SystemFacts agent={agent} />
           <LedgerPanel agent={agentId} />

@@ -1,4 +1,4 @@
-import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { Button, Checkbox, NativeSelect, TextInput } from '@mantine/core';
 import type { createdEnrolmentTokenSchema } from '@netsonde/protocol/api';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
@@ -88,16 +88,27 @@ function DiallerChoice({ dialler, choose, skip }: ChoiceProps) {
 interface FormProps {
   readonly pending: boolean;
   readonly error: unknown;
-  readonly make: (input: { name: string; uses: number | null; expiresInHours: number }) => void;
+  readonly make: (input: {
+    name: string;
+    uses: number | null;
+    expiresInHours: number;
+    ownLabelsSelect: boolean;
+  }) => void;
 }
 
 function TokenForm({ pending, error, make }: FormProps) {
   const [name, setName] = useState('');
   const [uses, setUses] = useState('1');
   const [hours, setHours] = useState('24');
+  const [ownLabelsSelect, setOwnLabelsSelect] = useState(false);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    make({ name: name.trim() || 'agents', uses: uses === 'any' ? null : Number(uses), expiresInHours: Number(hours) });
+    make({
+      name: name.trim() || 'agents',
+      uses: uses === 'any' ? null : Number(uses),
+      expiresInHours: Number(hours),
+      ownLabelsSelect,
+    });
   };
   return (
     <form className="stack" onSubmit={submit}>
@@ -138,6 +149,12 @@ function TokenForm({ pending, error, make }: FormProps) {
           ]}
         />
       </div>
+      <Checkbox
+        label="Labels that the agent declares select tests"
+        description="Only where you trust the hosts: an agent then draws every test whose labels it names"
+        checked={ownLabelsSelect}
+        onChange={(event) => setOwnLabelsSelect(event.currentTarget.checked)}
+      />
       <Button type="submit" loading={pending} style={{ alignSelf: 'flex-end' }}>
         Make a token
       </Button>
@@ -163,7 +180,8 @@ function TokenMade({ token, close }: MadeProps) {
       )}
       <p className="muted small">
         The agent takes the host's name; add <code>--name NAME</code> for another one and <code>--label site=lyon</code>{' '}
-        for labels. It shows up in the list as soon as it has connected.
+        for labels of its own. It appears in the list as soon as it has connected; give it labels that select tests on
+        its page.
       </p>
       <Button onClick={close} style={{ alignSelf: 'flex-end' }}>
         Done

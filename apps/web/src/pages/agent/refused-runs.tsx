@@ -1,0 +1,33 @@
+import type { Agent } from '@netsonde/protocol/api';
+import { Panel } from '../../components/panel.tsx';
+
+const WORDS: Readonly<Record<string, string>> = {
+  malformed: 'malformed',
+  not_planned: 'not in this agent’s plan',
+  ended: 'after the end of the test on this agent',
+  future: 'in the future',
+  deleted: 'of a deleted test or check',
+  unplanned_full: 'of an unknown check, with no space left for them',
+};
+
+/** What the server did not accept of an agent; hidden while there is nothing. */
+export function RefusedRuns({ agent: { refused, unplanned } }: { readonly agent: Agent }) {
+  const reasons = Object.entries(refused);
+  if (reasons.length === 0 && unplanned === null) return null;
+  return (
+    <Panel title="Refused runs" note="Not stored, since this agent was enrolled">
+      <ul className="plain-list">
+        {reasons.map(([reason, count]) => (
+          <li key={reason}>
+            {count.toLocaleString('en')} {WORDS[reason] ?? reason.replaceAll('_', ' ')}
+          </li>
+        ))}
+        {unplanned !== null && (
+          <li>
+            {unplanned.records.toLocaleString('en')} records of checks that this server does not know are kept apart
+          </li>
+        )}
+      </ul>
+    </Panel>
+  );
+}
