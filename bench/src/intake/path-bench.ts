@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { catalog } from '@netsonde/probes/catalog';
+import { nextInstant, phaseMs } from '@netsonde/protocol';
 import { createAdminToken, createAgentToken, openResultStore } from '@netsonde/server';
 import { cpuSecondsOf, ownCpuSeconds, residentMbOf, writtenBytesOf } from '../report/cpu.ts';
 import { folderBytes } from './folder-bytes.ts';
@@ -33,6 +34,11 @@ export interface PathFigures {
 const AGENTS = 20;
 const TARGETS = 500;
 const PER_FRAME = 50;
+const INTERVAL_MS = 1000;
+/** How far behind the server's clock is while the test is made, ms. */
+const DAY_MS = 86_400_000;
+/** The first duties begin within this time of the test's creation, ms. */
+const PLANNED_WITHIN_MS = 10_000;
 
 /** Agents' sessions over WebSocket to a server in its own process, a live stream attached, charts being asked for. */
 export async function benchPath(seconds: number, rate: number): Promise<PathFigures> {
@@ -123,10 +129,13 @@ async function measure(url: string, folder: string, pid: number, seconds: number
     targets: Array.from({ length: TARGETS }, (_, i) => ({ address: `10.9.${i >> 8}.${i & 255}` })),
     checks: [{ probe: 'icmp' }],
     agents: { by: 'chosen', agents: agents.map(({ id }) => id) },
-    interval: 60,
+    interval: INTERVAL_MS / 1000,
     duration: null,
   })) as { id: number; checks: { id: number }[]; targets: { id: number }[] };
   const check = test.checks[0]?.id ?? 0;
+  // Results arrive faster than in real time: the plan began a day ago by the server's clock, which is set right now.
+  const plannedMs = Date.now() - DAY_MS + PLANNED_WITHIN_MS;
+  process.kill(pid, 'SIGUSR2');
   const order: WatchOrder = {
     url,
     bearer,
@@ -135,7 +144,7 @@ async function measure(url: string, folder: string, pid: number, seconds: number
   const reader = new Worker(new URL('./watch-thread.js', import.meta.url), { workerData: order });
   const before = { bytes: folderBytes(folder), written: writtenBytesOf(pid), cpu: cpuSecondsOf(pid) };
   const startedMs = performance.now();
-  await drive(agents, { check, targets: test.targets.map(({ id }) => id) }, pump, seconds, rate);
+  await drive(agents, { check, targets: test.targets.map(({ id }) => id), plannedMs }, pump, seconds, rate);
   const elapsedS = (performance.now() - startedMs) / 1000;
   const results = agents.reduce((sum, agent) => sum + agent.acknowledged(), 0);
   const cpu = cpuSecondsOf(pid) - before.cpu;
@@ -155,7 +164,7 @@ async function measure(url: string, folder: string, pid: number, seconds: number
 /** Sends results of all agents in turn, no faster than the credits and the rate allow, until all is acknowledged. */
 async function drive(
   agents: readonly LoadAgent[],
-  of: { check: number; targets: readonly number[] },
+  of: { check: number; targets: readonly number[]; plannedMs: number },
   pump: { run: () => void },
   seconds: number,
   rate: number,
@@ -163,7 +172,6 @@ async function drive(
   const random = seeded(7);
   const made = new Float64Array(agents.length);
   const startedMs = performance.now();
-  const startAt = Date.now();
   let sent = 0;
   let next = 0;
   const running = () => performance.now() - startedMs < seconds * 1000;
@@ -182,7 +190,7 @@ async function drive(
           seq,
           of.check,
           of.targets[target] ?? 0,
-          startAt + Math.floor(seq / of.targets.length) * 1000 + ((target * 7919) % 1000),
+          firstInstant(agent.id, of, target) + Math.floor(seq / of.targets.length) * INTERVAL_MS,
           random,
         );
       });
@@ -194,6 +202,17 @@ async function drive(
   const done = () => agents.reduce((sum, agent) => sum + agent.acknowledged(), 0) === sent;
   while (running() || !done()) await new Promise((resolve) => setTimeout(resolve, 20));
   clearInterval(timer);
+}
+
+/** The server stores planned instants only: each series has its own, from when the plan began. */
+function firstInstant(
+  agent: number,
+  { check, targets, plannedMs }: { check: number; targets: readonly number[]; plannedMs: number },
+  place: number,
+): number {
+  const phase = phaseMs(agent, check, targets[place] ?? 0, INTERVAL_MS);
+  const grid = { intervalMs: INTERVAL_MS, phaseMs: phase, startMs: plannedMs, endMs: null };
+  return nextInstant(grid, plannedMs) ?? plannedMs;
 }
 
 async function watched(reader: Worker): Promise<Watched> {
