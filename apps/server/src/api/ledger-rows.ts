@@ -42,8 +42,8 @@ export function expectedRuns(
 }
 
 /**
- * What was due, and what became of it, per (agent, check, target). Runs that an agent made before it heard that they
- * were no longer due count as expected too, so that nothing is ever accounted for that was not expected.
+ * What was due, and what became of it, per (agent, check, target). Expected is what the plan says: the store accepts only
+ * planned runs. Data folders of earlier versions may hold runs after a span's end, which were not due.
  */
 export async function ledgerOf(parts: LedgerParts, question: LedgerQuestion): Promise<Ledger> {
   const { planner } = parts;
@@ -92,8 +92,7 @@ async function accountsOf(
 
 function accountOf(count: LedgerCounts, due: number): Account {
   const heard = count.stored + sum(count.dropped) + sum(count.missed) + sum(count.refused);
-  const expected = Math.max(due, heard);
-  return { count, expected, outstanding: expected - heard };
+  return { count, expected: due, outstanding: Math.max(0, due - heard) };
 }
 
 const toUnreadable = (planner: Planner, { agent, dropped }: LedgerCounts): UnreadableDrops => ({
@@ -113,7 +112,7 @@ function toRow(
   const check = planner.directory.check(count.check);
   const test = check === undefined ? undefined : tests.get(check.test);
   if (check === undefined || test === undefined) return [];
-  if (expected === 0) return [];
+  if (expected === 0 && count.stored === 0) return [];
   return [
     {
       agent: count.agent,

@@ -176,3 +176,20 @@ test('a later epoch than the session’s ends the session', async () => {
   agent.send({ type: 'records', kind: 'live', epoch: 2, items: [run(0, 1)] });
   expect(await agent.next('rejected')).toMatchObject({ code: 'bad_message' });
 });
+
+test('after a clock step forward the ledger expects the planned runs only, before and after the end of the test', async () => {
+  const target = check.targets[0]?.target ?? 0;
+  const [first = 0] = instants(1);
+  nowMs = first + 9 * INTERVAL_MS + 10;
+  const hourLater = first + 3600 * INTERVAL_MS;
+  agent.send({ type: 'time', id: 1, agentMs: hourLater });
+  await agent.next('time');
+  await server.call('POST', '/tests/1/stop', undefined, admin);
+  const skipped = { check: check.check, target, from: first, to: hourLater, count: 3601 };
+  await settle([{ t: 'missed', seq: 0, ...skipped, reason: 'clock_stepped' }]);
+  for (const laterMs of [0, 60_000, 3_600_000]) {
+    nowMs = first + 9 * INTERVAL_MS + 10 + laterMs;
+    expect(await ledgerRow()).toMatchObject({ expected: 10, missed: { clock_stepped: 10 }, outstanding: 0 });
+  }
+  expect((await told()).refused).toEqual({ ended: 3591 });
+});

@@ -10,6 +10,12 @@ type Db = Kysely<ConfigSchema>;
 export type AgentRow = Selectable<ConfigSchema['agent']>;
 export type Proof = Extract<AgentMessage, { type: 'proof' }>;
 
+const DAY_MS = 86_400_000;
+/** An agent's clock may be ahead of the server's by this much at its start, ms. */
+const MOST_AHEAD_MS = 7 * DAY_MS;
+/** An agent may have started this often without reaching the server. */
+const MOST_STARTS_UNHEARD = 100_000;
+
 /** Who comes, with what it proved. */
 export interface Arrival {
   readonly agentKey: string;
@@ -28,9 +34,13 @@ export interface Arrival {
  */
 export async function admit(db: Db, arrival: Arrival): Promise<AgentRow> {
   const known = await findByKey(db, arrival.agentKey);
-  if (known !== undefined) return checkKnown(known, arrival);
+  if (known !== undefined) {
+    checkEpochAhead(known.epoch, arrival);
+    return checkKnown(known, arrival);
+  }
   return db.transaction().execute(async (transaction) => {
     const enrolled = await findByKey(transaction, arrival.agentKey);
+    checkEpochAhead(enrolled?.epoch ?? 0, arrival);
     return enrolled === undefined ? enrol(transaction, arrival) : checkKnown(enrolled, arrival);
   });
 }
@@ -46,6 +56,20 @@ function revoked(): SessionRejection {
   return new SessionRejection(
     'revoked',
     'this agent was revoked: to use the host again, enrol with a new token (netsonde token create --agent) and another --data folder',
+    false,
+  );
+}
+
+/**
+ * An epoch is the agent's clock at its start, or one more than its last one. A much later one would keep the agent's owner
+ * out: every epoch that it can make is lower then.
+ */
+function checkEpochAhead(lastEpoch: number, { proof: { epoch }, nowMs }: Arrival): void {
+  if (epoch <= Math.max(nowMs + MOST_AHEAD_MS, lastEpoch + MOST_STARTS_UNHEARD)) return;
+  const days = Math.floor((epoch - nowMs) / DAY_MS);
+  throw new SessionRejection(
+    'bad_proof',
+    `this agent's epoch is ${days} days ahead of the server's clock: set the clock of the agent's host, then start it with an empty --data folder`,
     false,
   );
 }

@@ -21,7 +21,16 @@ export const MAX_SERVER_KEYS = 4;
 
 const key = z.base64url().max(128);
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
-const ranges = z.array(z.tuple([z.int().nonnegative(), z.int().nonnegative()])).max(4096);
+const ranges = z
+  .array(
+    z.tuple([z.int().nonnegative(), z.int().nonnegative()]).refine(([from, to]) => from <= to, 'ends before it begins'),
+  )
+  .max(4096);
+/** A host's clock, epoch ms: at most some 17,000 years. */
+const clockMs = z
+  .number()
+  .min(0)
+  .max(2 ** 49);
 const epoch = z.int().nonnegative();
 
 /** What an agent can or cannot do on its host, and the command that mends what is missing. */
@@ -109,7 +118,7 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
     at: z.int(),
     line: z.string().max(300),
   }),
-  z.object({ type: z.literal('time'), id: z.int(), agentMs: z.number() }),
+  z.object({ type: z.literal('time'), id: z.int(), agentMs: clockMs }),
   z.object({ type: z.literal('bye'), reason: z.string().max(100) }),
   /** The agent wants to be known by this key from now on; signed with it, over this session's transcript for "rekey". */
   z.object({ type: z.literal('rekey'), agentKey: key, signature: key }),
@@ -166,7 +175,7 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   /** A record that can never be stored; it is acknowledged by this and counted. */
   z.object({ type: z.literal('refused'), epoch, seq: z.int(), reason: z.string() }),
   z.object({ type: z.literal('credit'), add: creditsSchema }),
-  z.object({ type: z.literal('time'), id: z.int(), agentMs: z.number(), serverMs: z.number() }),
+  z.object({ type: z.literal('time'), id: z.int(), agentMs: clockMs, serverMs: z.number() }),
   /** All keys that the server may prove itself with from now on, newest first. Answered with `pinned`. */
   z.object({ type: z.literal('server_keys'), fingerprints: z.array(key).min(1).max(MAX_SERVER_KEYS) }),
   /** An administrator wants the agent to take a new key. Answered with `rekey`. */
