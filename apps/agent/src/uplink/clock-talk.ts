@@ -9,6 +9,8 @@ export interface ClockTalkParts {
 
 /** A clock further off than this is worth a warning, ms. */
 const CLOCK_OFF_MS = 5000;
+/** The clock has stepped when wall and monotonic time differ by this much more than at the last question, ms. */
+const STEP_MS = 500;
 /** Questions that are still unanswered; older ones are dropped. */
 const MAX_ASKED = 8;
 
@@ -21,6 +23,8 @@ export class ClockTalk {
   readonly #asked = new Map<number, { readonly beforeMs: number; readonly monotonicMs: number }>();
   readonly #tracker = new OffsetTracker();
   #last = 0;
+  /** Wall clock minus monotonic clock at the last question, ms. */
+  #wallAhead = 0;
   #warned = false;
 
   constructor(parts: ClockTalkParts) {
@@ -31,9 +35,16 @@ export class ClockTalk {
     const { clock, send } = this.#parts;
     const id = ++this.#last;
     const beforeMs = clock.wallMs();
+    this.#wallAhead = beforeMs - clock.monotonicMs();
     this.#asked.set(id, { beforeMs, monotonicMs: clock.monotonicMs() });
     this.#asked.delete(id - MAX_ASKED);
     send({ type: 'time', id, agentMs: beforeMs });
+  }
+
+  /** Asks again where the clock has stepped: the server must know it before it judges instants by the new time. */
+  askAfterStep(): void {
+    const { clock } = this.#parts;
+    if (Math.abs(clock.wallMs() - clock.monotonicMs() - this.#wallAhead) > STEP_MS) this.ask();
   }
 
   answered({ id, serverMs }: Extract<ServerMessage, { type: 'time' }>): void {

@@ -245,6 +245,7 @@ export class Session {
   /** Live first, backlog beside it, each as far as its credits go. */
   #pump(): void {
     if (this.#timer === null) return;
+    this.#clock.askAfterStep();
     while (this.#live.length > 0 && this.#credits.live > 0 && this.#socket.bufferedAmount < LIVE_BUFFERED_BYTES) {
       const frame = recordFrame('live', this.#live.records, this.#live.head);
       this.#live.take(frame.count);
