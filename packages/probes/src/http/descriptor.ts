@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { caField, familyField, RESOLVE_SECONDS, timeoutField } from '../contract/common-options.ts';
 import { declareProbe, type OptionsOf } from '../contract/descriptor.ts';
+import { readJsonCondition } from './content/json-condition.ts';
 import { HEADER_EXPECTATION, HEADER_LINE, isOwnHeader, OPEN_HEADERS } from './header-option.ts';
-import { readJsonCondition } from './json-path.ts';
 import { httpMetrics } from './metrics.ts';
 import { STATUS_RANGES } from './status-range.ts';
 
@@ -96,7 +96,7 @@ const expectations = {
     .default('')
     .meta({
       label: 'Expected pattern',
-      description: 'Regular expression (JavaScript) that the first MiB of the body must match',
+      description: 'Regular expression (JavaScript) that the body must match',
     }),
   expectJsonPath: z
     .string()

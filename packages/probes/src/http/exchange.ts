@@ -7,6 +7,9 @@ import type { Irregularity } from '../net/http1/irregularity.ts';
 import { requestBytes } from '../net/http1/request-bytes.ts';
 import { type ResponseHead, ResponseReader } from '../net/http1/response-reader.ts';
 import type { Patience } from '../net/patience.ts';
+import { ByteStore } from './content/byte-store.ts';
+
+const NOTHING = Buffer.alloc(0);
 
 /** One request to send over an open connection. */
 export interface ExchangeRequest {
@@ -20,8 +23,8 @@ export interface ExchangeRequest {
   readonly headers: readonly string[];
   readonly body: string;
   readonly maxBodyBytes: number;
-  /** Whether the content is wanted, for its checks or its decoding. */
-  readonly keepContent: (head: ResponseHead) => boolean;
+  /** How many bytes of the content are kept. */
+  readonly bytesToKeep: (head: ResponseHead) => number;
   /** The server is asked to keep the connection open. */
   readonly keepAlive: boolean;
   readonly patience: Patience;
@@ -42,7 +45,8 @@ export interface Exchanged {
   readonly truncated: boolean;
   readonly encodedBytes: number;
   readonly bytesAfterFirstRead: number;
-  readonly content: readonly Buffer[];
+  /** The first bytes of the content, as transferred: as many as were to be kept. */
+  readonly content: Buffer;
   /** What was read although HTTP does not allow it. */
   readonly irregularities: ReadonlySet<Irregularity>;
   /** The connection can carry another request. */
@@ -67,9 +71,8 @@ class Exchange {
   readonly #reader: ResponseReader;
   readonly #startedMs: number;
   readonly #endWait: () => void;
-  readonly #content: Buffer[] = [];
+  #content: ByteStore | null = null;
   #answer: ResponseHead | null = null;
-  #keeps = false;
   #firstByteMs: number | null = null;
   #bytesAtFirstRead = 0;
   #encodedBytes = 0;
@@ -98,13 +101,14 @@ class Exchange {
   /** For the reader: the final answer's head is whole. */
   head(head: ResponseHead): void {
     this.#answer = head;
-    this.#keeps = this.#wanted.keepContent(head);
+    const bytes = this.#wanted.bytesToKeep(head);
+    if (bytes > 0) this.#content = new ByteStore(bytes);
   }
 
   /** For the reader: content was received. */
-  content(bytes: Buffer): void {
-    this.#encodedBytes += bytes.length;
-    if (this.#keeps) this.#content.push(bytes);
+  content(bytes: Buffer, from: number, to: number): void {
+    this.#encodedBytes += to - from;
+    this.#content?.add(bytes, from, to);
   }
 
   readonly #read = (bytes: Buffer): void => {
@@ -160,7 +164,7 @@ class Exchange {
       truncated,
       encodedBytes: this.#encodedBytes,
       bytesAfterFirstRead: this.#firstByteMs === null ? 0 : raw.bytesRead - this.#bytesAtFirstRead,
-      content: this.#content,
+      content: this.#content?.kept ?? NOTHING,
       irregularities,
       reusable,
     });

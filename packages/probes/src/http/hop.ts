@@ -7,7 +7,7 @@ import type { Patience } from '../net/patience.ts';
 import type { Connections, Link, Opened } from './connections.ts';
 import type { HttpOptions } from './descriptor.ts';
 import { type Exchanged, exchange } from './exchange.ts';
-import { wantsContent } from './final-body.ts';
+import { bytesToKeep } from './final-body.ts';
 import type { Head, Hop, Transaction } from './observation.ts';
 import { originOf, shownUrl } from './origin.ts';
 import { type Asked, requestHeaders } from './request.ts';
@@ -58,7 +58,7 @@ export async function oneHop(
     headers: requestHeaders(asked, setting.options, setting.keepAlive),
     body: asked.body,
     maxBodyBytes: setting.options.maxBodyBytes,
-    keepContent: (answer) => setting.role === 'plain' && wantsContent(answer, setting.options),
+    bytesToKeep: (head) => (setting.role === 'plain' ? bytesToKeep(head, setting.options) : 0),
     keepAlive: setting.keepAlive,
     patience,
     clock: context.clock,

@@ -24,11 +24,12 @@ export function findingOf(transaction: Transaction, options: HttpOptions): Findi
   const missing = options.expectHeader.find((line) => !holds(head.rawHeaders, line));
   if (missing !== undefined)
     return { cause: 'unexpected_content', side: 'target', operation: `${what}: no header ${missing.slice(0, 200)}` };
-  const [content] = contentFaults;
+  const content = contentFaults.find(({ isKnown }) => isKnown) ?? contentFaults[0];
   if (content === undefined) return null;
-  return content.told
-    ? { cause: 'unexpected_content', side: 'target', operation: `${what}: did not ${content.expectation}` }
-    : { cause: 'local_resource', side: 'agent', operation: `${what}: could not ${content.expectation}` };
+  const operation = `${what}: ${content.text}`;
+  return content.isKnown
+    ? { cause: 'unexpected_content', side: 'target', operation }
+    : { cause: 'local_resource', side: 'agent', operation };
 }
 
 function holds(rawHeaders: readonly string[], line: string): boolean {

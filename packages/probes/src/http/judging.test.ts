@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { HttpSeen } from '@netsonde/lab';
 import { describe, expect, test } from 'vitest';
 import type { Addresses } from '../contract/context.ts';
@@ -121,6 +122,58 @@ describe('expectations', () => {
     const { said } = await run(url, { expectBodyRegex: '^(a+)+b$' });
     expect(said).toEqual(['unknown', 'local_resource', 'agent']);
   });
+});
+
+describe('a body behind our own bounds', () => {
+  const said = ['unknown', 'local_resource', 'agent'];
+
+  test.each([
+    [{ expectBody: 'nowhere' }, 'maxBodyBytes'],
+    [{ expectBodyRegex: 'nowhere' }, 'maxBodyBytes'],
+    [{ expectJsonPath: 'a = 1' }, 'maxBodyBytes'],
+  ] as const)('may meet %j: unknown, with the bound named', async (options, bound) => {
+    const { url } = await serve({ body: `start ${' '.repeat(5000)}` });
+    const ran = await run(url, { ...options, maxBodyBytes: 1000 });
+    expect([ran.said, ran.outcome.finding?.operation]).toEqual([said, expect.stringContaining(bound)]);
+    expect((await run(url, { expectBody: 'start', maxBodyBytes: 1000 })).verdict).toBe('up');
+  });
+
+  test('is searched as far as it is kept', async () => {
+    const { url } = await serve({ body: `start${' '.repeat(9 * 1024 * 1024)}end`, gzip: true });
+    const options = { maxBodyBytes: 16 * 1024 * 1024, timeoutSeconds: 20 };
+    expect((await run(url, { ...options, expectBody: 'start' })).verdict).toBe('up');
+    const { said: lacking, outcome, metrics } = await run(url, { ...options, expectBody: 'end' });
+    expect([lacking, outcome.finding?.operation]).toEqual([said, expect.stringContaining('8 MiB')]);
+    expect(metrics.body_bytes).toBe(9 * 1024 * 1024 + 8);
+  });
+
+  test('that is coded and cut is searched as far as it can be undone', async () => {
+    const { url } = await serve({ body: `start${randomBytes(400_000).toString('hex')}end`, gzip: true });
+    const options = { maxBodyBytes: 100_000 };
+    expect((await run(url, { ...options, expectBody: 'start' })).verdict).toBe('up');
+    expect((await run(url, { ...options, expectBody: 'end' })).said).toEqual(said);
+  });
+
+  test('in a coding that nobody asked for is unknown only where it is to be searched', async () => {
+    const { url } = await serve({ header: ['Content-Encoding: compress'], body: 'x' });
+    const { said: lacking, outcome } = await run(url, { expectBody: 'x' });
+    expect([lacking, outcome.finding?.operation]).toEqual([said, expect.stringContaining('compress')]);
+    const { verdict, absent } = await run(url);
+    expect([verdict, absent.body_bytes]).toEqual(['up', 'not_supported']);
+  });
+});
+
+test('a number that the document writes as a text is named as such', async () => {
+  const { url } = await serve({ body: '{"queue":"7"}' });
+  const { said, outcome } = await run(url, { expectJsonPath: 'queue < 10' });
+  expect(said).toEqual(['down', 'unexpected_content', 'target']);
+  expect(outcome.finding?.operation).toContain('it is a text, not a number');
+});
+
+test('a page is read in the charset that it declares', async () => {
+  const page = Buffer.from('<meta charset=windows-1252>Gr\xfc\xdfe', 'latin1');
+  const url = await answering((response) => response.writeHead(200, { 'Content-Type': 'text/html' }).end(page));
+  expect((await run(url, { expectBody: 'Grüße' })).verdict).toBe('up');
 });
 
 describe('a failure', () => {

@@ -1,5 +1,6 @@
 import type { Finding, Json } from '../contract/outcome.ts';
 import type { Irregularity } from '../net/http1/irregularity.ts';
+import type { ContentFault } from './content/judge-body.ts';
 
 /** What a connection was at the time of a request. Times in ms of the run's monotonic clock. */
 export interface Connected {
@@ -67,13 +68,6 @@ export interface Body {
   readonly truncated: boolean;
   /** TCP payload that came after the first read of the answer. */
   readonly bytesAfterFirstRead: number;
-}
-
-/** What a body lacked, or why that could not be told. */
-export interface ContentFault {
-  readonly expectation: string;
-  /** false: the agent could not tell. */
-  readonly told: boolean;
 }
 
 /** A request with the redirects that it was led through. */

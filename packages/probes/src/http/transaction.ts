@@ -1,5 +1,6 @@
 import type { Finding } from '../contract/outcome.ts';
 import { Patience } from '../net/patience.ts';
+import { CONTENT_LIMITS } from './content/content-limits.ts';
 import type { Exchanged } from './exchange.ts';
 import { type BodyEnd, readBody, unreadBody } from './final-body.ts';
 import { oneHop, type TransactionSetting } from './hop.ts';
@@ -22,15 +23,38 @@ export async function transact(first: Asked, setting: TransactionSetting): Promi
     hops.push(hop);
     if (finding !== null || exchanged === null || hop.head === null) return failed(hops, finding, setting);
     const next = role === 'plain' && options.followRedirects ? nextAfter(asked, hop.head, hops.length, options) : null;
-    if (next === null) return ended(hops, await bodyOf(hop, exchanged, setting), setting);
+    if (next === null) return ended(hops, await bodyOf(hop, exchanged, setting, startedMs), setting);
     if ('cause' in next) return failed(hops, next, setting);
     context.log(`${hop.head.status}, on to ${shownUrl(next.url.href)}`);
     asked = next;
   }
 }
 
-const bodyOf = (hop: Hop, exchanged: Exchanged, { role, options }: TransactionSetting): BodyEnd | Promise<BodyEnd> =>
-  role === 'plain' ? readBody(hop, exchanged, options) : unreadBody(exchanged);
+/** Decoding and judging the content has what is left of the timeout, and always a little: the target has answered by then. */
+async function bodyOf(
+  hop: Hop,
+  exchanged: Exchanged,
+  setting: TransactionSetting,
+  startedMs: number,
+): Promise<BodyEnd> {
+  const { role, options, context } = setting;
+  if (role !== 'plain') return unreadBody(exchanged);
+  const { clock, signal } = context;
+  const leftMs = options.timeoutSeconds * 1000 - (clock.monotonicMs() - startedMs);
+  const patience = new Patience(clock, Math.max(leftMs, CONTENT_LIMITS.contentMs));
+  const end = await readBody(hop, exchanged, options, {
+    wait(onTimeUp) {
+      const endWait = patience.wait(onTimeUp);
+      signal.addEventListener('abort', onTimeUp);
+      return () => {
+        endWait();
+        signal.removeEventListener('abort', onTimeUp);
+      };
+    },
+  });
+  signal.throwIfAborted();
+  return end;
+}
 
 function ended(hops: readonly Hop[], end: BodyEnd, { role, context }: TransactionSetting): Transaction {
   const { body, contentFaults, fault } = end;

@@ -5,11 +5,16 @@ import type { ReadFault } from './read-fault.ts';
 const LF = 10;
 const CR = 13;
 
+/** Takes the content, as parts of what was read. */
+export interface ContentSink {
+  content(bytes: Buffer, from: number, to: number): void;
+}
+
 type Place = 'size' | 'rest_of_line' | 'content' | 'after_content' | 'trailer';
 
 /** Undoes the chunked coding as its bytes arrive. Source: RFC 9112 section 7.1 */
 export class ChunkedReader {
-  readonly #content: (bytes: Buffer) => void;
+  readonly #sink: ContentSink;
   readonly #irregular: Set<Irregularity>;
   #place: Place = 'size';
   /** Of this chunk: its size, and then what of it is still to come. */
@@ -23,8 +28,8 @@ export class ChunkedReader {
   #contentBytes = 0;
   #state: 'reading' | 'complete' | ReadFault = 'reading';
 
-  constructor(content: (bytes: Buffer) => void, irregular: Set<Irregularity>) {
-    this.#content = content;
+  constructor(sink: ContentSink, irregular: Set<Irregularity>) {
+    this.#sink = sink;
     this.#irregular = irregular;
   }
 
@@ -47,7 +52,7 @@ export class ChunkedReader {
     const end = Math.min(bytes.length, from + this.#left);
     this.#left -= end - from;
     this.#contentBytes += end - from;
-    this.#content(bytes.subarray(from, end));
+    this.#sink.content(bytes, from, end);
     if (this.#left === 0) this.#begin('after_content');
     return end;
   }

@@ -22,8 +22,8 @@ function read(answer: string, sizes: Iterable<number> = [Number.POSITIVE_INFINIT
     head(found: ResponseHead) {
       head = found;
     },
-    content(bytes: Buffer) {
-      body += bytes.toString('latin1');
+    content(bytes: Buffer, from: number, to: number) {
+      body += bytes.toString('latin1', from, to);
     },
   };
   const reader = new ResponseReader(sink, toHead);

@@ -1,4 +1,4 @@
-import { ChunkedReader } from './chunked-reader.ts';
+import { ChunkedReader, type ContentSink } from './chunked-reader.ts';
 import { type Framing, framingOf } from './framing.ts';
 import { type ParsedHead, parseHead } from './head.ts';
 import { HeadBytes } from './head-bytes.ts';
@@ -14,12 +14,10 @@ export interface ResponseHead extends ParsedHead {
   readonly persistent: boolean;
 }
 
-/** Takes what a reader finds. */
-export interface ResponseSink {
+/** Takes what a reader finds: the head, then the content, the chunked coding undone. */
+export interface ResponseSink extends ContentSink {
   /** Called once, with the head of the final answer. */
   head(head: ResponseHead): void;
-  /** Called with each piece of content, the chunked coding undone. The bytes are a view of what was pushed. */
-  content(bytes: Buffer): void;
 }
 
 /**
@@ -99,8 +97,7 @@ export class ResponseReader {
       return;
     }
     this.#framing = framing;
-    if (framing.kind === 'chunked')
-      this.#chunked = new ChunkedReader((bytes) => this.#sink.content(bytes), this.#irregular);
+    if (framing.kind === 'chunked') this.#chunked = new ChunkedReader(this.#sink, this.#irregular);
     if (framing.kind === 'length') this.#left = framing.bytes;
     if (framing.kind === 'none' || (framing.kind === 'length' && framing.bytes === 0)) this.#state = 'complete';
     this.#sink.head({ ...parsed, framing, persistent: persists(parsed, framing) });
@@ -114,9 +111,9 @@ export class ResponseReader {
     } else if (this.#framing?.kind === 'length') {
       end = Math.min(bytes.length, this.#left);
       this.#left -= end;
-      this.#sink.content(bytes.subarray(0, end));
+      this.#sink.content(bytes, 0, end);
       if (this.#left === 0) this.#state = 'complete';
-    } else this.#sink.content(bytes);
+    } else this.#sink.content(bytes, 0, end);
     if (this.#state === 'complete' && end < bytes.length) this.#irregular.add('bytes_after_answer');
   }
 }

@@ -1,0 +1,98 @@
+import { Worker } from 'node:worker_threads';
+import type { TimeUp } from './decode.ts';
+import type { BodyToJudge, ContentFault } from './judge-body.ts';
+
+/** An unused thread ends after this. */
+const IDLE_MS = 10_000;
+const LIMITS = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8, stackSizeMb: 2 };
+
+interface Job {
+  readonly body: BodyToJudge;
+  readonly resolve: (faults: readonly ContentFault[] | null) => void;
+}
+
+/**
+ * Judges bodies in a thread of its own, one after the other, so that neither a large document nor a pattern holds up other
+ * runs. The thread starts with the first body and ends when there was none for a while; one whose body takes too long is
+ * ended.
+ */
+class JudgeThread {
+  #worker: Worker | null = null;
+  #running: Job | null = null;
+  #waiting: Job[] = [];
+  #idle: NodeJS.Timeout | undefined;
+
+  add(job: Job): void {
+    this.#waiting.push(job);
+    this.#next();
+  }
+
+  /** Drops a body that waits, or ends the thread that judges it. */
+  drop(job: Job): void {
+    this.#waiting = this.#waiting.filter((other) => other !== job);
+    if (this.#running !== job) return;
+    this.#stop();
+    this.#settle(null);
+  }
+
+  #next(): void {
+    if (this.#running !== null) return;
+    clearTimeout(this.#idle);
+    const job = this.#waiting.shift();
+    if (job === undefined) {
+      this.#idle = setTimeout(() => this.#stop(), IDLE_MS).unref();
+      return;
+    }
+    this.#running = job;
+    this.#worker ??= this.#start();
+    this.#worker.ref();
+    this.#worker.postMessage(job.body);
+  }
+
+  #start(): Worker {
+    const url = new URL('./judge-thread.js', import.meta.url);
+    const worker = new Worker(url, { name: 'judge', resourceLimits: LIMITS, execArgv: [] });
+    worker.on('message', (faults: readonly ContentFault[]) => this.#settle(faults));
+    worker.on('error', () => {
+      this.#stop();
+      this.#settle(null);
+    });
+    return worker;
+  }
+
+  #settle(faults: readonly ContentFault[] | null): void {
+    const job = this.#running;
+    this.#running = null;
+    this.#worker?.unref();
+    job?.resolve(faults);
+    this.#next();
+  }
+
+  #stop(): void {
+    const worker = this.#worker;
+    this.#worker = null;
+    worker?.removeAllListeners();
+    worker?.on('error', () => {});
+    void worker?.terminate();
+  }
+}
+
+const thread = new JudgeThread();
+
+/** The conditions that a body does not meet; null when that was not known in time. */
+export function judgeInThread(body: BodyToJudge, timeUp: TimeUp): Promise<readonly ContentFault[] | null> {
+  return new Promise((resolve) => {
+    const job: Job = {
+      body,
+      resolve(faults) {
+        endWait();
+        resolve(faults);
+      },
+    };
+    const endWait = timeUp.wait(() => {
+      thread.drop(job);
+      resolve(null);
+    });
+    thread.add(job);
+  });
+}
