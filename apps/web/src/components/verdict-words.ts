@@ -31,6 +31,7 @@ const CAUSE_WORDS: Readonly<Record<Cause | typeof NOT_HEARD.cause, string>> = {
   payload_mismatch: 'the answer is not what was sent',
   payload_truncated: 'the answer is shorter than what was sent',
   unexpected_status: 'unexpected status',
+  redirect_loop: 'redirect loop',
   unexpected_content: 'unexpected content',
   unexpected_answer: 'unexpected answer',
   loss: 'some packets were lost',

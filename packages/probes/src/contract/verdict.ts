@@ -24,6 +24,7 @@ export const CAUSES = [
   'payload_mismatch',
   'payload_truncated',
   'unexpected_status',
+  'redirect_loop',
   'unexpected_content',
   'unexpected_answer',
   'loss',

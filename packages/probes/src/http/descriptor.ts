@@ -48,9 +48,9 @@ const request = {
   maxRedirects: z
     .int()
     .min(0)
-    .max(20)
-    .default(10)
-    .meta({ label: 'Most redirects', description: 'A chain longer than this has failed', advanced: true }),
+    .max(50)
+    .default(20)
+    .meta({ label: 'Most redirects', description: 'Redirects that are followed, one after the other', advanced: true }),
   compression: z.boolean().default(true).meta({
     label: 'Compression',
     description: 'Whether to accept compressed bodies (gzip, deflate, br)',

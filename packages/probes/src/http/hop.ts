@@ -2,9 +2,11 @@ import { certificateCause } from '../contract/certificate-fault.ts';
 import type { RunContext } from '../contract/context.ts';
 import { endpoint, explained, failureAt, type NetworkFault, silenceOf } from '../contract/network-error.ts';
 import type { Finding } from '../contract/outcome.ts';
+import { headerValuesOf } from '../net/http1/header-lookup.ts';
 import { isLimitFault, isViolation, readFaultText } from '../net/http1/read-fault.ts';
 import type { Patience } from '../net/patience.ts';
 import type { Connections, Link, Opened } from './connections.ts';
+import type { CookieJar } from './cookie-jar.ts';
 import type { HttpOptions } from './descriptor.ts';
 import { type Exchanged, exchange } from './exchange.ts';
 import { bytesToKeep } from './final-body.ts';
@@ -16,6 +18,7 @@ import { type Asked, requestHeaders } from './request.ts';
 export interface TransactionSetting {
   readonly context: RunContext;
   readonly connections: Connections;
+  readonly cookies: CookieJar;
   readonly options: HttpOptions;
   readonly role: Transaction['role'];
   /** Connections are kept for later requests of the run. */
@@ -39,7 +42,7 @@ export async function oneHop(
   patience: Patience,
   zeroMs: number,
 ): Promise<HopEnd> {
-  const { context, connections } = setting;
+  const { context, connections, cookies } = setting;
   const origin = originOf(asked.url);
   const opened = await connections.open(origin, patience);
   const { link, connection } = opened;
@@ -55,7 +58,7 @@ export async function oneHop(
     raw: link.raw,
     method: asked.method,
     path: asked.url.pathname + asked.url.search,
-    headers: requestHeaders(asked, setting.options, setting.keepAlive),
+    headers: requestHeaders(asked, setting.options, setting.keepAlive, cookies.for(asked.url, context.clock.wallMs())),
     body: asked.body,
     maxBodyBytes: setting.options.maxBodyBytes,
     bytesToKeep: (head) => (setting.role === 'plain' ? bytesToKeep(head, setting.options) : 0),
@@ -73,6 +76,8 @@ export async function oneHop(
     asked.method !== 'POST'
   )
     return oneHop(asked, setting, patience, zeroMs);
+  if (exchanged.answer !== null)
+    cookies.store(asked.url, headerValuesOf(exchanged.answer.rawHeaders, 'set-cookie'), context.clock.wallMs());
   if (exchanged.reusable) connections.keep(origin, link, connection);
   const hop = hopOf(asked, opened, headOf(exchanged, zeroMs), exchanged.endedMs - zeroMs, bytesOf(link));
   const finding = exchangeFinding(asked, exchanged, connection.address, link);

@@ -6,7 +6,7 @@ import { suiteHost } from '../run/run-probe.test-support.ts';
 import { runResolved } from '../run/run-resolved.test-support.ts';
 import { http } from './descriptor.ts';
 import { httpRunner } from './run.ts';
-import { answering, DAY_MS, listen, num, run, saying, secure, serve } from './run-http.test-support.ts';
+import { answering, DAY_MS, listen, num, run, saying, secure, serve, timed } from './run-http.test-support.ts';
 
 describe('a redirect', () => {
   test.each([0, 3])('%d times is followed, counted and timed', async (redirects) => {
@@ -22,10 +22,32 @@ describe('a redirect', () => {
     expect((detail.redirects as unknown[] | undefined)?.length ?? 0).toBe(redirects);
   });
 
-  test('without end is down', async () => {
+  test('that comes to the same address again and again is a loop', async () => {
     const url = await answering((response) => response.writeHead(302, { Location: '/again' }).end());
     const { said, metrics } = await run(url, { maxRedirects: 4 });
-    expect([said, metrics.redirects, metrics.status]).toEqual([['down', 'unexpected_status', 'target'], 4, 302]);
+    expect([said, metrics.redirects, metrics.status]).toEqual([['down', 'redirect_loop', 'target'], 4, 302]);
+  });
+
+  test('beyond the most that are followed is unknown, and names that bound', async () => {
+    const url = await answering((response, path) => response.writeHead(302, { Location: `${path}x` }).end());
+    const { said, outcome } = await run(url, { maxRedirects: 4 });
+    expect(said).toEqual(['unknown', 'local_resource', 'agent']);
+    expect(outcome.finding?.operation).toContain('maxRedirects');
+  });
+
+  test('that sets a cookie and loops without it is followed, and the next run starts without the cookie', async () => {
+    const seen: (string | undefined)[] = [];
+    const url = await answering((response) => {
+      const { cookie } = response.req.headers;
+      seen.push(cookie);
+      if (cookie?.includes('s=1') === true) response.end('in');
+      else response.writeHead(302, { Location: '/', 'Set-Cookie': 's=1; HttpOnly' }).end();
+    });
+    for (const runs of [1, 2]) {
+      const { verdict, metrics } = await run(url, { headers: ['Cookie: own=1; s=0'] });
+      expect([verdict, metrics.redirects, seen.length]).toEqual(['up', 1, 2 * runs]);
+    }
+    expect(seen).toEqual(['own=1; s=0', 'own=1; s=1', 'own=1; s=0', 'own=1; s=1']);
   });
 
   test('is an answer like any other when it is not to be followed', async () => {
@@ -145,7 +167,7 @@ describe('a body behind our own bounds', () => {
     const { said: lacking, outcome, metrics } = await run(url, { ...options, expectBody: 'end' });
     expect([lacking, outcome.finding?.operation]).toEqual([said, expect.stringContaining('8 MiB')]);
     expect(metrics.body_bytes).toBe(9 * 1024 * 1024 + 8);
-  });
+  }, 120_000);
 
   test('that is coded and cut is searched as far as it can be undone', async () => {
     const { url } = await serve({ body: `start${randomBytes(400_000).toString('hex')}end`, gzip: true });
@@ -242,7 +264,7 @@ describe('a failure', () => {
     ['for another name', { names: ['elsewhere.test'] }, 'name_mismatch'],
   ] as const)('of a certificate %s: nothing is asked of that server', async (_, certificate, cause) => {
     const { url, ca, seen, facts } = await secure({ certificate });
-    const judged = await run(url, { ca });
+    const judged = await timed(url, { ca });
     expect(judged.said).toEqual(['down', cause, 'target']);
     expect(num(judged.metrics.tls_time_ms)).toBeGreaterThan(0);
     const daysLeft = (num(facts.notAfterMs) - Date.now()) / DAY_MS;

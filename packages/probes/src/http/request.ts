@@ -2,7 +2,7 @@ import type { Finding } from '../contract/outcome.ts';
 import { headerOf } from '../net/http1/header-lookup.ts';
 import type { HttpOptions } from './descriptor.ts';
 import { splitHeader, staysAtHome } from './header-option.ts';
-import type { Head } from './observation.ts';
+import type { Head, Hop } from './observation.ts';
 import { shownUrl } from './origin.ts';
 
 /** One request to make. */
@@ -17,8 +17,13 @@ export interface Asked {
 }
 
 /** The headers of a request, name, value, name, value ... */
-export function requestHeaders(asked: Asked, options: HttpOptions, keepAlive: boolean): string[] {
-  const given = givenHeaders(asked, options);
+export function requestHeaders(
+  asked: Asked,
+  options: HttpOptions,
+  keepAlive: boolean,
+  cookies: readonly SentCookie[],
+): string[] {
+  const given = withCookies(givenHeaders(asked, options), cookies);
   const has = (name: string) => given.some((text, index) => index % 2 === 0 && text.toLowerCase() === name);
   const list = has('host') ? [] : ['Host', asked.url.host];
   if (!has('user-agent')) list.push('User-Agent', 'netsonde');
@@ -36,6 +41,22 @@ function givenHeaders({ abroad }: Asked, { headers }: HttpOptions): string[] {
   });
 }
 
+/** A cookie as it is sent. */
+export interface SentCookie {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** One Cookie header of the owner's own cookies and those that the run was given, which replace the owner's of their name. */
+function withCookies(given: readonly string[], cookies: readonly SentCookie[]): readonly string[] {
+  if (cookies.length === 0) return given;
+  const isCookie = (index: number) => given[index - (index % 2)]?.toLowerCase() === 'cookie';
+  const own = given.filter((_, index) => index % 2 === 1 && isCookie(index)).flatMap((value) => value.split(/; */));
+  const kept = own.filter((pair) => !cookies.some(({ name }) => pair.startsWith(`${name}=`)));
+  const pairs = [...kept, ...cookies.map(({ name, value }) => `${name}=${value}`)];
+  return [...given.filter((_, index) => !isCookie(index)), 'Cookie', pairs.join('; ')];
+}
+
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /**
@@ -45,18 +66,12 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 export function nextAfter(
   asked: Asked,
   head: Head,
-  hops: number,
+  before: readonly Pick<Hop, 'url'>[],
   { maxRedirects }: HttpOptions,
 ): Asked | Finding | null {
   const location = headerOf(head.rawHeaders, 'location');
   if (!REDIRECTS.has(head.status) || location === undefined) return null;
   const from = `${asked.method} ${shownUrl(asked.url.href)}`;
-  if (hops > maxRedirects)
-    return {
-      cause: 'unexpected_status',
-      side: 'target',
-      operation: `${from}: ${head.status} after ${maxRedirects} redirects`,
-    };
   const url = locationOf(location, asked.url);
   if (url === null)
     return {
@@ -64,6 +79,7 @@ export function nextAfter(
       side: 'target',
       operation: `${from}: cannot follow ${head.status} to ${JSON.stringify(location.slice(0, 200))}`,
     };
+  if (before.length >= maxRedirects + 1) return tooMany(`${from}: ${head.status}`, url, before, maxRedirects);
   const toGet = asked.method === 'POST' && head.status < 304;
   return {
     url,
@@ -71,6 +87,21 @@ export function nextAfter(
     body: toGet ? '' : asked.body,
     extra: [],
     abroad: asked.abroad || url.origin !== asked.url.origin,
+  };
+}
+
+/** A chain that comes to an address again is a loop; of any other only this program's bound is known. */
+function tooMany(what: string, next: URL, before: readonly Pick<Hop, 'url'>[], maxRedirects: number): Finding {
+  if (before.some(({ url }) => url === next.href))
+    return {
+      cause: 'redirect_loop',
+      side: 'target',
+      operation: `${what} to ${shownUrl(next.href)} again, after ${maxRedirects} redirects`,
+    };
+  return {
+    cause: 'local_resource',
+    side: 'agent',
+    operation: `${what} after ${maxRedirects} redirects, the most that are followed (the option maxRedirects)`,
   };
 }
 

@@ -7,12 +7,12 @@ import { runResolved } from '../run/run-resolved.test-support.ts';
 import { http } from './descriptor.ts';
 import type { HttpObservation } from './observation.ts';
 import { httpRunner } from './run.ts';
-import { answering, listen, num, run, saying, secure, serve } from './run-http.test-support.ts';
+import { answering, listen, num, run, saying, secure, serve, timed } from './run-http.test-support.ts';
 
 describe('the phases', () => {
   test.each([0, 120])('hold a server that answers after %d ms', async (delayMs) => {
     const { url } = await serve({ delayMs });
-    const { verdict, metrics, absent } = await run(url);
+    const { verdict, metrics, absent } = await timed(url);
     expect(verdict).toBe('up');
     expect(num(metrics.ttfb_ms)).toBeGreaterThanOrEqual(num(metrics.connect_time_ms) + delayMs - 2);
     expect(num(metrics.total_time_ms)).toBeCloseTo(num(metrics.ttfb_ms) + num(metrics.download_time_ms), 9);
@@ -25,7 +25,7 @@ describe('the phases', () => {
 
   test.each([10, 50])('hold a body whose five parts come %d ms apart', async (chunkGapMs) => {
     const { url } = await serve({ bodyBytes: 100_000, chunks: 5, chunkGapMs });
-    const { metrics } = await run(url);
+    const { metrics } = await timed(url);
     const download = num(metrics.download_time_ms);
     expect(download).toBeGreaterThanOrEqual(4 * chunkGapMs - 4);
     expect(num(metrics.ttfb_ms)).toBeLessThan(num(metrics.total_time_ms) - 4 * chunkGapMs + 5);
@@ -36,7 +36,7 @@ describe('the phases', () => {
 
   test.each([0, 120])('hold a TLS handshake that is held back by %d ms', async (handshakeDelayMs) => {
     const { url, ca } = await secure({ handshakeDelayMs });
-    const { verdict, metrics } = await run(url, { ca });
+    const { verdict, metrics } = await timed(url, { ca });
     expect(verdict).toBe('up');
     expect(num(metrics.tls_time_ms)).toBeGreaterThanOrEqual(handshakeDelayMs - 2);
     expect(num(metrics.ttfb_ms)).toBeGreaterThanOrEqual(num(metrics.connect_time_ms) + num(metrics.tls_time_ms));

@@ -4,6 +4,7 @@ import type { Target } from '../contract/target.ts';
 import { headerOf } from '../net/http1/header-lookup.ts';
 import { isSafeValue } from '../net/http1/request-bytes.ts';
 import { Connections } from './connections.ts';
+import { CookieJar } from './cookie-jar.ts';
 import { type HttpOptions, http } from './descriptor.ts';
 import type { TransactionSetting } from './hop.ts';
 import type { HttpObservation, Transaction } from './observation.ts';
@@ -16,7 +17,7 @@ import { transact } from './transaction.ts';
 async function* run(context: RunContext, target: Target, options: HttpOptions): AsyncGenerator<HttpObservation> {
   const connections = new Connections(context, options);
   const keepAlive = options.requests > 1 || options.revalidate || options.cdnCompare > 0;
-  const setting = { context, connections, options, role: 'plain', keepAlive } as const;
+  const setting = { context, connections, cookies: new CookieJar(), options, role: 'plain', keepAlive } as const;
   const { method } = options;
   const url = new URL(target.url ?? target.text);
   const asked: Asked = { url, method, body: method === 'POST' ? options.body : '', extra: [], abroad: false };

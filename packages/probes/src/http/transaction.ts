@@ -22,7 +22,7 @@ export async function transact(first: Asked, setting: TransactionSetting): Promi
     const { hop, finding, exchanged } = await oneHop(asked, setting, patience, startedMs);
     hops.push(hop);
     if (finding !== null || exchanged === null || hop.head === null) return failed(hops, finding, setting);
-    const next = role === 'plain' && options.followRedirects ? nextAfter(asked, hop.head, hops.length, options) : null;
+    const next = role === 'plain' && options.followRedirects ? nextAfter(asked, hop.head, hops, options) : null;
     if (next === null) return ended(hops, await bodyOf(hop, exchanged, setting, startedMs), setting);
     if ('cause' in next) return failed(hops, next, setting);
     context.log(`${hop.head.status}, on to ${shownUrl(next.url.href)}`);
