@@ -8,6 +8,9 @@ const CONSEQUENCE = 'nobody can sign in, nothing can be changed, and agents keep
 /** It makes what was written last, though it changes no page itself. */
 const COMMIT = /^commit\b/i;
 
+/** A full disk has rolled back already: that there is nothing to roll back must not hide why. */
+const ROLLBACK = /^rollback\b/i;
+
 /**
  * The configuration's database as the query builder asks it. It is read always, and written and committed to only while
  * its file is where it was opened. What the disk refuses is a StoreError that names the file; what a statement itself
@@ -35,7 +38,10 @@ export function guardedDatabase(database: BetterSqlite3.Database, file: string):
       return {
         reader: statement.reader,
         all: (parameters) => guarded(() => statement.all(...parameters)),
-        run: (parameters) => guarded(() => statement.run(...parameters)),
+        run: (parameters) =>
+          ROLLBACK.test(sql) && !database.inTransaction
+            ? { changes: 0, lastInsertRowid: 0 }
+            : guarded(() => statement.run(...parameters)),
         iterate: (parameters) => statement.iterate(...parameters),
       };
     },
