@@ -48,7 +48,7 @@ function answer(error: FrameworkError, request: FastifyRequest, reply: FastifyRe
     request.log.error({ ...requestFacts(request), err: error }, 'a request failed');
     return send(reply, 503, 'unavailable', 'The server cannot write its files: its log says which, and what to do.');
   }
-  const problem = error instanceof ApiProblem ? error : ofFramework(error);
+  const problem = error instanceof ApiProblem ? error : (ofQuestions(error) ?? ofFramework(error));
   if (problem === null) {
     const id = randomUUID();
     request.log.error({ ...requestFacts(request), err: error, errorId: id }, 'a request failed');
@@ -78,6 +78,13 @@ function send(
     .header('cache-control', 'no-store')
     .type('application/problem+json')
     .send(JSON.stringify(problemBody(status, code, detail, fields)));
+}
+
+/** Questions that the store does not answer for now. */
+function ofQuestions(error: FrameworkError): ApiProblem | null {
+  if (!(error instanceof StoreError)) return null;
+  if (error.code === 'busy') return new ApiProblem(429, 'too_many_requests', `${error.message}.`, { retryAfterS: 1 });
+  return error.code === 'cancelled' ? new ApiProblem(503, 'unavailable', 'The client has left.') : null;
 }
 
 /** What the framework itself refuses: bodies it cannot read. null: a fault of ours. */

@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import { resultSchema, resultsQuerySchema } from '@netsonde/protocol/api';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import type { Damaged } from '../store/result-store.ts';
+import type { Asker, Damaged } from '../store/result-store.ts';
+import { askerOf } from './asker.ts';
 import { csvColumns, csvLine } from './csv.ts';
 import type { ApiParts } from './parts.ts';
 import { resultFilter } from './result-filter.ts';
@@ -35,7 +36,7 @@ export function exportRoutes(parts: ApiParts): readonly ApiRoute[] {
       query: exportQuery,
       contentType: 'text/csv',
       written: z.string(),
-      handle: async ({ params: { id }, query, reply }) => {
+      handle: async ({ params: { id }, query, reply, caller }) => {
         const filter = resultFilter(parts, id, query);
         const retired = await retiredCount(parts.store, filter);
         const probes = parts.planner.directory.checks(id).filter(({ check }) => filter.checks.includes(check));
@@ -45,7 +46,7 @@ export function exportRoutes(parts: ApiParts): readonly ApiRoute[] {
         );
         const lines = async function* () {
           yield csvLine(columns.map(({ name }) => name));
-          for await (const page of pages(parts, filter))
+          for await (const page of pages(parts, filter, askerOf({ caller, reply })))
             yield page.map((result) => csvLine(columns.map(({ cell }) => cell(result)))).join('');
         };
         sendFile(reply, {
@@ -69,12 +70,12 @@ export function exportRoutes(parts: ApiParts): readonly ApiRoute[] {
       query: exportQuery,
       contentType: 'application/json',
       written: z.array(resultSchema),
-      handle: async ({ params: { id }, query, reply }) => {
+      handle: async ({ params: { id }, query, reply, caller }) => {
         const filter = resultFilter(parts, id, query);
         const retired = await retiredCount(parts.store, filter);
         const text = async function* () {
           let lead = '[\n';
-          for await (const page of pages(parts, filter))
+          for await (const page of pages(parts, filter, askerOf({ caller, reply })))
             for (const result of page) {
               yield lead + JSON.stringify(result);
               lead = ',\n';
@@ -94,8 +95,8 @@ export function exportRoutes(parts: ApiParts): readonly ApiRoute[] {
   ];
 }
 
-async function* pages(parts: ApiParts, filter: ReturnType<typeof resultFilter>) {
-  for await (const page of parts.store.scan(filter))
+async function* pages(parts: ApiParts, filter: ReturnType<typeof resultFilter>, asker: Asker) {
+  for await (const page of parts.store.askedBy(asker).scan(filter))
     yield page.map((stored) => toResult(parts.planner, stored, stored.record)).filter((result) => result !== null);
 }
 

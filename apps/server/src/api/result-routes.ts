@@ -9,9 +9,10 @@ import {
 } from '@netsonde/protocol/api';
 import { z } from 'zod';
 import type { Damaged, DamageFilter, SeriesLine } from '../store/result-store.ts';
+import { askerOf } from './asker.ts';
 import { checkNotHeardAfter, clockOffsets } from './current-verdicts.ts';
 import type { ApiParts } from './parts.ts';
-import { invalid, notFound } from './problem.ts';
+import { ApiProblem, invalid, notFound } from './problem.ts';
 import { resultFilter } from './result-filter.ts';
 import { type ApiRoute, idParams, route } from './route.ts';
 import { toResult } from './to-result.ts';
@@ -21,9 +22,6 @@ const originParams = z.object({
   epoch: digits(0),
   seq: digits(0),
 });
-
-/** How many of an agent's results at one instant, or of its newest, are looked through for one. */
-const SEARCHED = 10_000;
 
 /** Stored results, and lines for charts. */
 export function resultRoutes(parts: ApiParts): readonly ApiRoute[] {
@@ -38,8 +36,9 @@ export function resultRoutes(parts: ApiParts): readonly ApiRoute[] {
       params: idParams,
       query: resultsQuerySchema,
       answer: resultsSchema,
-      handle: async ({ params: { id }, query }) => {
-        const stored = await store.results(resultFilter(parts, id, query), query.limit + 1);
+      refusals: [429],
+      handle: async ({ params: { id }, query, ...request }) => {
+        const stored = await store.askedBy(askerOf(request)).results(resultFilter(parts, id, query), query.limit + 1);
         const results = stored.slice(0, query.limit).map((one) => toResult(planner, one, one.record));
         return {
           results: results.filter((result) => result !== null),
@@ -58,7 +57,8 @@ export function resultRoutes(parts: ApiParts): readonly ApiRoute[] {
       params: idParams,
       query: seriesQuerySchema,
       answer: seriesSchema,
-      handle: async ({ params: { id }, query }) => {
+      refusals: [429],
+      handle: async ({ params: { id }, query, ...request }) => {
         const filter = resultFilter(parts, id, query);
         checkMetric(parts, query.check, query.metric);
         const window = {
@@ -69,7 +69,7 @@ export function resultRoutes(parts: ApiParts): readonly ApiRoute[] {
           ...(query.percentiles === undefined ? {} : { percentiles: query.percentiles }),
         };
         const [{ lines, ...said }, clocks] = await Promise.all([
-          store.series({ ...filter, ...window }),
+          store.askedBy(askerOf(request)).series({ ...filter, ...window }),
           clockOffsets(parts.auth),
         ]);
         const test = planner.test(id);
@@ -89,22 +89,28 @@ export function resultRoutes(parts: ApiParts): readonly ApiRoute[] {
       path: '/results/:agent/:epoch/:seq',
       access: 'viewer',
       tag: 'Results',
-      summary:
-        'One result with its details and its own log. Name its instant to find one that is not among the agent’s newest.',
+      summary: 'One result with its details and its own log. Naming its instant spares looking elsewhere.',
       params: originParams,
       query: z.object({ at: givenInstantSchema.optional() }),
       answer: resultSchema,
-      handle: async ({ params: { agent, epoch, seq }, query: { at } }) => {
-        const checks = planner.directory.checks().map(({ check }) => check);
-        const instant = at === undefined ? {} : { fromMs: Date.parse(at), toMs: Date.parse(at) + 1 };
-        const near = await store.results({ checks, agent, ...instant }, SEARCHED);
-        const found = near.find((one) => one.epoch === epoch && one.record.seq === seq);
-        const result = found === undefined ? null : toResult(planner, found, found.record);
-        if (result === null) throw notFound('result', `${agent}/${epoch}/${seq}`);
+      refusals: [429],
+      handle: async ({ params: { agent, epoch, seq }, query: { at }, ...request }) => {
+        const instant = at === undefined ? {} : { atMs: Date.parse(at) };
+        const found = await store.askedBy(askerOf(request)).result({ agent, epoch, seq, ...instant });
+        const result = found === null ? null : toResult(planner, found, found.record);
+        if (result === null) throw noSuchResult(parts, agent, `${agent}/${epoch}/${seq}`);
         return result;
       },
     }),
   ];
+}
+
+/** Where files are damaged, it may be among what cannot be read. */
+function noSuchResult({ store }: ApiParts, agent: number, name: string): ApiProblem {
+  const damaged = store.damaged({ agent });
+  if (damaged === null) return notFound('result', name);
+  const count = damaged.resultsAtMost ?? 'an unknown number of';
+  return new ApiProblem(404, 'not_found', `Result ${name} cannot be found: a damaged file hides ${count} results.`);
 }
 
 /** What is missing from an answer since a file is damaged; nothing of it where nothing is. Ask it after the answer. */

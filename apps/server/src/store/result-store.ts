@@ -211,27 +211,28 @@ export interface StoreUpkeep {
   readonly ms: number;
 }
 
-/** Where results are kept. Both engines pass the same conformance suite. Every method is safe to call at any time until close. */
-export interface ResultStore {
-  /** Validates, deduplicates and commits; resolves after the commit is durable. Calls made together share a transaction. */
-  ingest(intake: Intake): Promise<IntakeReport>;
-  /** What is known so far to be missing from answers to this filter, since a file is damaged; null: nothing. Ask it after the answer. */
-  damaged(filter: DamageFilter): Damaged | null;
-  /** All damage that is known so far. */
-  damage(): readonly StoreDamage[];
-  /** When all files were last looked through for damage, epoch ms; null: not yet since the store was opened. */
-  readonly checkedMs: number | null;
-  /** Looks through all files for damage now: the background does so daily, at a slow pace. */
-  checkFiles(): Promise<void>;
-  /** Resolves while what `ingest` writes would be kept. @throws StoreError that says what to do */
-  writable(): Promise<void>;
-  /** Which sequences of each of the agent's epochs are settled: stored, refused or declared dropped. */
-  received(
-    agent: number,
-  ): Promise<readonly { readonly epoch: number; readonly ranges: readonly (readonly [number, number])[] }[]>;
+/** Who asks, and until when the answer is of use. */
+export interface Asker {
+  /** Callers take turns, and each has bounds of its own. null: the server itself, without bounds. */
+  readonly caller: string | null;
+  /** Aborted once the caller has left: a question that has not begun is not asked. */
+  readonly signal?: AbortSignal;
+}
+
+/** Names one result. */
+export interface ResultName extends Origin {
+  readonly seq: number;
+  /** Its scheduled instant, epoch ms, where that is known: it spares looking elsewhere. */
+  readonly atMs?: number;
+}
+
+/** Questions about what is stored. @throws StoreError `busy` where a caller has too many under way */
+export interface StoreQuestions {
   series(question: SeriesQuestion): Promise<SeriesAnswer>;
   /** Newest first; at most `limit`. */
   results(filter: ResultFilter, limit: number): Promise<readonly StoredResult[]>;
+  /** The result of a name; null where none is stored, or it is past its retention. */
+  result(name: ResultName): Promise<StoredResult | null>;
   /** Oldest first, in pages, for exports. */
   scan(filter: ResultFilter): AsyncIterable<readonly StoredResult[]>;
   /** The newest result of each (agent, check, target) of these checks; all checks where none are named. */
@@ -248,12 +249,34 @@ export interface ResultStore {
   refusedSeries(agent: number, limit: number): Promise<readonly RefusedSeries[]>;
   /** At most `limit` frames after the page before, which ended at `after`; 0: from the beginning. */
   unplanned(agent: number, after: number, limit: number): Promise<UnplannedPage>;
-  /** Deletes an agent's unplanned records; it may send as many again. */
-  forgetUnplanned(agent: number): Promise<void>;
   /** Verdicts of all series that have a result, those not heard of as `unknown`. */
   verdictCounts(questions: readonly VerdictQuestion[]): Promise<VerdictCounts>;
   /** Results committed in the last `windowMs`. */
   storedSince(fromMs: number): Promise<number>;
+}
+
+/** Where results are kept. Both engines pass the same conformance suite. Every method is safe to call at any time until close. */
+export interface ResultStore extends StoreQuestions {
+  /** Validates, deduplicates and commits; resolves after the commit is durable. Calls made together share a transaction. */
+  ingest(intake: Intake): Promise<IntakeReport>;
+  /** What is known so far to be missing from answers to this filter, since a file is damaged; null: nothing. Ask it after the answer. */
+  damaged(filter: DamageFilter): Damaged | null;
+  /** All damage that is known so far. */
+  damage(): readonly StoreDamage[];
+  /** When all files were last looked through for damage, epoch ms; null: not yet since the store was opened. */
+  readonly checkedMs: number | null;
+  /** Looks through all files for damage now: the background does so daily, at a slow pace. */
+  checkFiles(): Promise<void>;
+  /** Resolves while what `ingest` writes would be kept. @throws StoreError that says what to do */
+  writable(): Promise<void>;
+  /** Which sequences of each of the agent's epochs are settled: stored, refused or declared dropped. */
+  received(
+    agent: number,
+  ): Promise<readonly { readonly epoch: number; readonly ranges: readonly (readonly [number, number])[] }[]>;
+  /** Asks in the name of a caller, who has bounds and a turn; without it the server itself asks. */
+  askedBy(asker: Asker): StoreQuestions;
+  /** Deletes an agent's unplanned records; it may send as many again. */
+  forgetUnplanned(agent: number): Promise<void>;
   /** Checks that exist: a record of any other is refused ("no such check"). Durable with the results. */
   setChecks(checks: readonly { readonly check: number; readonly probe: string }[]): Promise<void>;
   /** The spans of these agents have changed in the configuration database: what arrives from now on is judged by them. */

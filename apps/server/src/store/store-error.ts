@@ -1,14 +1,26 @@
 import { statfsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
-const CODES = ['disk_full', 'io', 'corrupt', 'in_use', 'closed', 'newer_format', 'older_format', 'internal'] as const;
+const CODES = [
+  'disk_full',
+  'io',
+  'corrupt',
+  'in_use',
+  'closed',
+  'busy',
+  'cancelled',
+  'newer_format',
+  'older_format',
+  'internal',
+] as const;
 
 /** A disk with less than this is full to a database, bytes. */
 const NO_ROOM_BYTES = 64 * 1024;
 
 /**
  * What kept the store from doing its work. `disk_full` and `io`: nothing was stored, the same call may succeed later;
- * `corrupt`: a file is damaged; `in_use`: another process holds the data folder; `closed`: the store was closed.
+ * `corrupt`: a file is damaged; `in_use`: another process holds the data folder; `closed`: the store was closed;
+ * `busy`: the caller has as many questions under way as it may; `cancelled`: the caller left before its question began.
  */
 export type StoreErrorCode = (typeof CODES)[number];
 

@@ -73,6 +73,31 @@ export function queryConformance(suite: Suite): void {
     });
   });
 
+  test('finds one result by its agent, epoch and sequence, with or without its instant', async () => {
+    const named = async (agent: number, epoch: number, seq: number, atMs?: number) =>
+      (await suite.store.result({ agent, epoch, seq, ...(atMs === undefined ? {} : { atMs }) }))?.record;
+    const of = (epoch: number, agent: number) =>
+      Array.from({ length: 60 }, (_, seq) => run(seq, { target: 1 + (seq % 3), took: epoch * 10 + agent }));
+    await suite.take(records(1, of(1, 1)), 1, 1);
+    await suite.take(records(2, of(2, 1)), 1, 2);
+    await suite.store.compact();
+    await suite.take(records(1, of(1, 2)), 2, 1);
+    await suite.inEachLife(async () => {
+      for (const [agent, epoch] of [
+        [1, 1],
+        [1, 2],
+        [2, 1],
+      ] as const) {
+        const expected = of(epoch, agent)[37];
+        expect(await named(agent, epoch, 37)).toEqual(expected);
+        expect(await named(agent, epoch, 37, expected?.at)).toEqual(expected);
+        expect(await named(agent, epoch, 60)).toBeUndefined();
+      }
+      expect(await named(2, 2, 37)).toBeUndefined();
+      expect(await named(3, 1, 37)).toBeUndefined();
+    });
+  });
+
   test('details are given back with each result, changed or not, and logs of failed runs are kept', async () => {
     const details = [
       { a: 1 },

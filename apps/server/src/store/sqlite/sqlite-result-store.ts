@@ -2,23 +2,27 @@ import { mkdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { Catalog } from '@netsonde/probes/catalog';
 import type {
+  Asker,
   Damaged,
   DamageFilter,
   Intake,
   IntakeReport,
   ResultFilter,
+  ResultName,
   ResultStore,
   Retention,
   StoreDamage,
-  StoredResult,
+  StoreQuestions,
   StoreUpkeep,
+  VerdictQuestion,
 } from '../result-store.ts';
 import { DamageLog } from './damage/damage-log.ts';
 import type { DamageNote } from './damage/damaged.ts';
 import { FileCheck } from './damage/file-check.ts';
 import type { FrameOut } from './intake/intake-writer.ts';
 import { LazyReport } from './intake-report.ts';
-import type { ScanPage } from './query/results.ts';
+import { Questions } from './readers/questions.ts';
+import { ReaderPool } from './readers/reader-pool.ts';
 import { ThreadCaller } from './thread-call.ts';
 import { threadOptions } from './thread-options.ts';
 import { type FoldLimits, UpkeepSchedule } from './upkeep/upkeep-schedule.ts';
@@ -63,25 +67,25 @@ export async function openSqliteResultStore(options: SqliteResultStoreOptions): 
     onDamage,
   );
   await writer.call('received', [0]);
-  const reader = new ThreadCaller(
-    new Worker(new URL('./reader-thread.js', import.meta.url), threadOptions('store reader', { folder })),
-    onDamage,
-  );
-  const store = new SqliteResultStore(writer, reader, damage, options);
+  const readers = new ReaderPool({ folder, onDamage });
+  await readers.open();
+  const store = new SqliteResultStore(writer, readers, damage, options);
   await store.open();
   return store;
 }
 
 class SqliteResultStore implements ResultStore {
   readonly #writer: ThreadCaller;
-  readonly #reader: ThreadCaller;
+  readonly #readers: ReaderPool;
+  readonly #questions: Questions;
   readonly #damage: DamageLog;
   readonly #upkeep: UpkeepSchedule;
   readonly #fileCheck: FileCheck;
 
-  constructor(writer: ThreadCaller, reader: ThreadCaller, damage: DamageLog, options: SqliteResultStoreOptions) {
+  constructor(writer: ThreadCaller, readers: ReaderPool, damage: DamageLog, options: SqliteResultStoreOptions) {
     this.#writer = writer;
-    this.#reader = reader;
+    this.#readers = readers;
+    this.#questions = new Questions(readers, { caller: null });
     this.#damage = damage;
     this.#fileCheck = new FileCheck({
       folder: options.folder,
@@ -139,53 +143,56 @@ class SqliteResultStore implements ResultStore {
     return this.#writer.call('received', [agent]);
   }
 
+  askedBy(asker: Asker): StoreQuestions {
+    return new Questions(this.#readers, asker);
+  }
+
   series(question: Parameters<ResultStore['series']>[0]): ReturnType<ResultStore['series']> {
-    return this.#reader.call('series', [question]);
+    return this.#questions.series(question);
   }
 
   results(filter: ResultFilter, limit: number): ReturnType<ResultStore['results']> {
-    return this.#reader.call('results', [filter, limit]);
+    return this.#questions.results(filter, limit);
   }
 
-  async *scan(filter: ResultFilter): AsyncIterable<readonly StoredResult[]> {
-    let fromMs: number | null = filter.fromMs ?? 0;
-    while (fromMs !== null) {
-      const page: ScanPage = await this.#reader.call<ScanPage>('scan', [filter, fromMs]);
-      if (page.results.length > 0) yield page.results;
-      fromMs = page.nextMs;
-    }
+  result(name: ResultName): ReturnType<ResultStore['result']> {
+    return this.#questions.result(name);
+  }
+
+  scan(filter: ResultFilter): ReturnType<ResultStore['scan']> {
+    return this.#questions.scan(filter);
   }
 
   latest(checks?: readonly number[]): ReturnType<ResultStore['latest']> {
-    return this.#reader.call('latest', [checks]);
+    return this.#questions.latest(checks);
   }
 
   ledger(filter: Parameters<ResultStore['ledger']>[0]): ReturnType<ResultStore['ledger']> {
-    return this.#reader.call('ledger', [filter]);
+    return this.#questions.ledger(filter);
   }
 
   refusals(agent?: number): ReturnType<ResultStore['refusals']> {
-    return this.#reader.call('refusals', [agent]);
+    return this.#questions.refusals(agent);
   }
 
   refusedSeries(agent: number, limit: number): ReturnType<ResultStore['refusedSeries']> {
-    return this.#reader.call('refusedSeries', [agent, limit]);
+    return this.#questions.refusedSeries(agent, limit);
   }
 
   unplanned(agent: number, after: number, limit: number): ReturnType<ResultStore['unplanned']> {
-    return this.#reader.call('unplanned', [agent, after, limit]);
+    return this.#questions.unplanned(agent, after, limit);
   }
 
   forgetUnplanned(agent: number): Promise<void> {
     return this.#writer.call('forgetUnplanned', [agent]);
   }
 
-  verdictCounts(questions: Parameters<ResultStore['verdictCounts']>[0]): ReturnType<ResultStore['verdictCounts']> {
-    return this.#reader.call('verdictCounts', [questions]);
+  verdictCounts(questions: readonly VerdictQuestion[]): ReturnType<ResultStore['verdictCounts']> {
+    return this.#questions.verdictCounts(questions);
   }
 
   storedSince(fromMs: number): Promise<number> {
-    return this.#reader.call('storedSince', [fromMs]);
+    return this.#questions.storedSince(fromMs);
   }
 
   setChecks(checks: Parameters<ResultStore['setChecks']>[0]): Promise<void> {
@@ -214,7 +221,7 @@ class SqliteResultStore implements ResultStore {
   async close(): Promise<void> {
     await this.#fileCheck.close();
     await this.#upkeep.close();
-    await this.#reader.close();
+    await this.#readers.close();
     await this.#writer.close();
   }
 }

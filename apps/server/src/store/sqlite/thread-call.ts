@@ -44,6 +44,11 @@ export class ThreadCaller {
     worker.on('exit', () => this.#end(new StoreError('closed', 'the store is closed')));
   }
 
+  /** It answers nothing any more. */
+  get hasEnded(): boolean {
+    return this.#ended !== null;
+  }
+
   call<T>(name: string, args: readonly unknown[], transfer: ArrayBuffer[] = []): Promise<T> {
     if (this.#ended !== null) return Promise.reject(this.#ended);
     const id = this.#nextId++;

@@ -14,13 +14,14 @@ export interface Asked {
 }
 
 /** [fromMs, toMs), epoch ms. */
-interface Window {
+export interface Window {
   readonly fromMs: number;
   readonly toMs: number;
 }
 
 const IN_WINDOW = 'to_ms >= ? AND from_ms < ?';
 const NOT_ROLLED = `${IN_WINDOW} AND (rolled = 0 OR rolled > ?)`;
+const WITH_SEQUENCE = '(epoch IS NULL OR epoch = ?) AND (seq_from IS NULL OR (seq_from <= ? AND seq_to >= ?))';
 const OF_LEVEL = `${IN_WINDOW}
   AND (level = ? OR (level < ? AND lifted = 0) OR (level > ? AND level = finest AND from_ms < ?))`;
 
@@ -32,6 +33,7 @@ export class HeadFinder {
   readonly #notes: DamageNotes;
   readonly #blocksOf;
   readonly #blocksIn;
+  readonly #blocksWith;
   readonly #piecesOf;
   readonly #piecesIn;
 
@@ -41,8 +43,24 @@ export class HeadFinder {
     const head = (where: string) => db.prepare(`SELECT ${HEAD_COLUMNS} FROM block_head WHERE ${where}`);
     this.#blocksOf = head(`fold = ? AND series = ? AND ${NOT_ROLLED}`);
     this.#blocksIn = head(`fold = ? AND ${NOT_ROLLED}`);
+    this.#blocksWith = head(`fold = ? AND series = ? AND ${IN_WINDOW} AND ${WITH_SEQUENCE}`);
     this.#piecesOf = piecesWhere(db, `fold = ? AND series = ? AND ${OF_LEVEL}`, notes);
     this.#piecesIn = piecesWhere(db, `fold = ? AND ${OF_LEVEL}`, notes);
+  }
+
+  /** Heads of blocks that may have a sequence of an epoch; those from before heads told it among them. */
+  blocksWith(
+    series: readonly number[],
+    { epoch, seq, ...window }: Window & { readonly epoch: number; readonly seq: number },
+  ): readonly BlockHead[] {
+    const { fromMs, toMs } = window;
+    return this.#inFolds<BlockHead>(
+      { series, areMany: false },
+      window,
+      (fold, id) =>
+        intactHeads(this.#blocksWith.all(fold, id, fromMs, toMs, epoch, seq, seq) as StoredHead[], this.#notes),
+      () => [],
+    );
   }
 
   /** @param level leaves out blocks whose rows this level of rollups has. */

@@ -15,17 +15,15 @@ function newestOf(snapshot: Snapshot, series: readonly Series[]): readonly (read
     const inLog = snapshot.index.newest(one.id);
     const recent = inLog !== undefined && inLog.at >= snapshot.horizons[0] ? inLog : undefined;
     const block = folded.get(one.id);
-    if (recent !== undefined && (block === undefined || isNewer(snapshot, recent, block))) return [[one, { recent }]];
+    if (recent !== undefined && (block === undefined || isNewer(recent, block))) return [[one, { recent }]];
     return block === undefined ? [] : [[one, { folded: block }]];
   });
 }
 
 /** Of the same instant, the one that was made later. */
-function isNewer(snapshot: Snapshot, recent: IndexedRecord, folded: NewestFolded): boolean {
+function isNewer(recent: IndexedRecord, folded: NewestFolded): boolean {
   if (recent.at !== folded.at) return recent.at > folded.at;
-  const row = snapshot.row(recent);
-  if (row === null) return false;
-  return row.epoch === folded.epoch ? row.record.seq > folded.seq : row.epoch > folded.epoch;
+  return recent.epoch === folded.epoch ? recent.seq > folded.seq : recent.epoch > folded.epoch;
 }
 
 export function latest(snapshot: Snapshot, checks: readonly number[] | undefined): readonly StoredResult[] {

@@ -8,6 +8,8 @@ export interface IndexedRecord {
   readonly offset: number;
   readonly series: number;
   readonly at: number;
+  readonly epoch: number;
+  readonly seq: number;
   readonly verdict: number;
   /** Its instant was told before. */
   readonly repeated: boolean;
@@ -18,6 +20,8 @@ interface Chunk {
   readonly offset: Uint32Array;
   readonly series: Uint32Array;
   readonly at: Float64Array;
+  readonly epoch: Float64Array;
+  readonly seq: Float64Array;
   /** The verdict's code, and REPEATED. */
   readonly verdict: Uint8Array;
   /** How far back the series' record before is, in records; 0: there is none. */
@@ -29,11 +33,13 @@ const newChunk = (): Chunk => ({
   offset: new Uint32Array(CHUNK),
   series: new Uint32Array(CHUNK),
   at: new Float64Array(CHUNK),
+  epoch: new Float64Array(CHUNK),
+  seq: new Float64Array(CHUNK),
   verdict: new Uint8Array(CHUNK),
   back: new Uint32Array(CHUNK),
 });
 
-/** Finds the log's records of a series without reading the log: about 29 bytes a record, in arrival order, chained by series. */
+/** Finds the log's records of a series without reading the log: about 45 bytes a record, in arrival order, chained by series. */
 export class LogIndex {
   readonly #chunks = new Map<number, Chunk>();
   readonly #last = new Map<number, number>();
@@ -43,7 +49,7 @@ export class LogIndex {
   #next = 0;
   #spare: Chunk | undefined;
 
-  add({ batch, offset, series, at, verdict, repeated }: IndexedRecord): void {
+  add({ batch, offset, series, at, epoch, seq, verdict, repeated }: IndexedRecord): void {
     const number = this.#next++;
     const place = number % CHUNK;
     let chunk = this.#chunks.get(Math.floor(number / CHUNK));
@@ -57,6 +63,8 @@ export class LogIndex {
     chunk.offset[place] = offset;
     chunk.series[place] = series;
     chunk.at[place] = at;
+    chunk.epoch[place] = epoch;
+    chunk.seq[place] = seq;
     chunk.verdict[place] = repeated ? verdict | REPEATED : verdict;
     chunk.back[place] = before === undefined || before < this.#first ? 0 : number - before;
     this.#last.set(series, number);
@@ -124,6 +132,8 @@ export class LogIndex {
       offset: chunk.offset[place] ?? 0,
       series: chunk.series[place] ?? 0,
       at: chunk.at[place] ?? 0,
+      epoch: chunk.epoch[place] ?? 0,
+      seq: chunk.seq[place] ?? 0,
       verdict: verdict & ~REPEATED,
       repeated: (verdict & REPEATED) !== 0,
     };

@@ -8,7 +8,7 @@ import { LayoutBook } from '../codec/layouts.ts';
 import { readLogEntry, skimLog } from '../codec/log-batch.ts';
 import type { Row } from '../codec/row.ts';
 import { readSetAside } from '../damage/damage-table.ts';
-import { Damaged, type DamageNote, DamageNotes } from '../damage/damaged.ts';
+import { Damaged, type DamageNote, DamageNotes, isDamage } from '../damage/damaged.ts';
 import { detailReader } from '../intake/detail-table.ts';
 import { openIntakeDatabase } from '../intake/intake-database.ts';
 import { layoutTable } from '../intake/layout-table.ts';
@@ -16,13 +16,13 @@ import { batchNote, gapNote, isIntactBatch, LOG_COLUMNS, logRows, type StoredLog
 import { readSeries, type Series } from '../intake/series-table.ts';
 import { readMeta } from '../meta-table.ts';
 import { foldedThrough, openResultsDatabase } from '../results-database.ts';
-import { type Horizons, readHorizons } from '../retention/horizons.ts';
+import { type Horizons, horizonsOfFolds, readHorizons } from '../retention/horizons.ts';
 import { isIntactRetired, RETIRED_COLUMNS, type RetiredRow, retiredNote } from '../retention/retired-day.ts';
 import type { Bucket } from '../rollup/bucket.ts';
 import { type Level, widthOf } from '../rollup/levels.ts';
 import { readPiece } from '../rollup/piece.ts';
 import type { PieceHead } from '../rollup/rollup-store.ts';
-import { type Asked, HeadFinder } from './head-finder.ts';
+import { type Asked, HeadFinder, type Window } from './head-finder.ts';
 import { type IndexedRecord, LogIndex } from './log-index.ts';
 import { type NewestFolded, newestInBlocks } from './newest-folded.ts';
 
@@ -32,6 +32,16 @@ const RETIRED = `${RETIRED_COLUMNS} FROM retired WHERE to_ms >= ? AND from_ms < 
 
 /** Most bytes of the log's newest entries that are kept in memory. */
 const CACHED_BATCH_BYTES = 8 * 1024 * 1024;
+
+/** Ends a transaction that only read: SQLite refuses to commit one that met a damaged page. */
+function endReading(db: Database): void {
+  try {
+    db.exec('COMMIT');
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    if (db.inTransaction) db.exec('ROLLBACK');
+  }
+}
 
 /** Both databases as one reader sees them, and the index of the log that it keeps. */
 export class Snapshot {
@@ -89,8 +99,8 @@ export class Snapshot {
       this.#catchUp();
       return query();
     } finally {
-      this.#results.exec('COMMIT');
-      this.#intake.exec('COMMIT');
+      endReading(this.#results);
+      endReading(this.#intake);
     }
   }
 
@@ -116,6 +126,14 @@ export class Snapshot {
   /** Heads of blocks that touch [fromMs, toMs), whether or not they are retired. @param level leaves out those whose rows this level of rollups has. */
   heads(series: readonly Series[], fromMs: number, toMs: number, level: Level | null = null): readonly BlockHead[] {
     return this.#finder.blocks(this.#asked(series), { fromMs, toMs }, level);
+  }
+
+  /** Heads of blocks that may have the result of a sequence. */
+  headsWith(series: readonly Series[], wanted: Window & { epoch: number; seq: number }): readonly BlockHead[] {
+    return this.#finder.blocksWith(
+      series.map(({ id }) => id),
+      wanted,
+    );
   }
 
   /** Heads of the pieces that hold a level's buckets in [fromMs, toMs). */
@@ -262,7 +280,10 @@ export class Snapshot {
 
   #catchUp(): void {
     this.#readSeries();
-    this.#horizons = readHorizons(this.#results);
+    const meta: DamageNote = { file: 'results.db', table: 'meta', what: 'retention', results: 0 };
+    this.#horizons =
+      this.notes.guard<Horizons | null>(meta, null, () => readHorizons(this.#results)) ??
+      horizonsOfFolds(this.#results);
     const folded = foldedThrough(this.#results);
     if (folded > this.folded) {
       this.folded = folded;
@@ -280,8 +301,8 @@ export class Snapshot {
   }
 
   #index({ id, data }: StoredLogRow): void {
-    skimLog(data, ({ offset, series, at, verdict, repeated }) => {
-      if (this.series.has(series)) this.index.add({ batch: id, offset, series, at, verdict, repeated });
+    skimLog(data, ({ offset, series, at, epoch, seq, verdict, repeated }) => {
+      if (this.series.has(series)) this.index.add({ batch: id, offset, series, at, epoch, seq, verdict, repeated });
     });
     this.#keepBatch(id, data);
   }

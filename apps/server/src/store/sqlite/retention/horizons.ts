@@ -1,6 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import type { Retention } from '../../result-store.ts';
 import { DAY_MS } from '../blocks/chunks.ts';
+import { readFolds } from '../blocks/fold-table.ts';
+import { DamageNotes, isDamage } from '../damage/damaged.ts';
 import { readMeta, writeMeta } from '../meta-table.ts';
 
 /** Before which instant each level is retired, epoch ms, at midnight (UTC); by level number, 0 being the results. 0: nothing is. */
@@ -13,6 +15,12 @@ export function horizonsFor(retention: Retention, nowMs: number): Horizons {
   return KEYS.map((key) => before(retention[key])) as unknown as Horizons;
 }
 
+/** What is known of the horizons where their values are damaged: results were deleted as far as folds have been swept. */
+export function horizonsOfFolds(db: Database): Horizons {
+  const swept = readFolds(db, new DamageNotes()).folds.map(({ sweptMs }) => sweptMs);
+  return [Math.max(0, ...swept), 0, 0, 0];
+}
+
 /**
  * What retention has said so far: queries show nothing older, whether or not its blocks are deleted yet. A longer
  * retention brings nothing back, so a horizon never goes back.
@@ -21,8 +29,18 @@ export function readHorizons(db: Database): Horizons {
   return KEYS.map((key) => readMeta(db, `retired_${key}`) ?? 0) as unknown as Horizons;
 }
 
+/** Damaged values are written again with the new ones. */
+function horizonsBefore(db: Database): Horizons {
+  try {
+    return readHorizons(db);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return horizonsOfFolds(db);
+  }
+}
+
 export function moveHorizons(db: Database, horizons: Horizons): void {
-  const before = readHorizons(db);
+  const before = horizonsBefore(db);
   db.transaction(() => {
     KEYS.forEach((key, level) => {
       writeMeta(db, `retired_${key}`, Math.max(before[level] ?? 0, horizons[level] ?? 0));

@@ -119,7 +119,7 @@ export class UpkeepSchedule {
     const { logBytes, ageMs } = this.#host.limits;
     const isDue = bytes >= logBytes || (oldestMs !== null && Date.now() - oldestMs >= ageMs);
     if (isDue) await this.#fold();
-    else if (this.#mayMerge) this.#mayMerge = await this.#thread({ do: 'merge' }, false);
+    else if (this.#mayMerge) await this.#merge();
     else if (performance.now() - this.#retiredMs >= RETIRE_EVERY_MS) await this.#retireByItself();
   }
 
@@ -127,6 +127,12 @@ export class UpkeepSchedule {
     await this.#thread({ do: 'fold' }, false);
     this.#mayMerge = true;
     while (await this.#host.trim());
+  }
+
+  /** Where it fails it is tried again after the next fold: a damaged page must not keep retention from its work. */
+  async #merge(): Promise<void> {
+    this.#mayMerge = false;
+    this.#mayMerge = await this.#thread({ do: 'merge' }, false);
   }
 
   /** Nothing new is retired before the next midnight (UTC). */

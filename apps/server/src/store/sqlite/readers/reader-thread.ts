@@ -1,13 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { ResultFilter, SeriesQuestion, VerdictQuestion } from '../result-store.ts';
-import { latest, verdictCounts } from './query/latest.ts';
-import { type LedgerFilter, ledger } from './query/ledger.ts';
-import { agentRefusals, refusedSeries, unplannedPage } from './query/refusals.ts';
-import { newestResults, scanPage } from './query/results.ts';
-import { seriesLines } from './query/series.ts';
-import { Snapshot } from './query/snapshot.ts';
-import { resultsFile } from './results-database.ts';
-import { answerCall, type Call, start } from './thread-call.ts';
+import type { ResultFilter, ResultName, SeriesQuestion, VerdictQuestion } from '../../result-store.ts';
+import { latest, verdictCounts } from '../query/latest.ts';
+import { type LedgerFilter, ledger } from '../query/ledger.ts';
+import { agentRefusals, refusedSeries, unplannedPage } from '../query/refusals.ts';
+import { resultOf } from '../query/result-of.ts';
+import { newestResults, scanPage } from '../query/results.ts';
+import { seriesLines } from '../query/series.ts';
+import { Snapshot } from '../query/snapshot.ts';
+import { resultsFile } from '../results-database.ts';
+import { answerCall, type Call, start } from '../thread-call.ts';
 
 if (parentPort === null) throw new Error('reader-thread runs as a thread only');
 const port = parentPort;
@@ -20,6 +21,8 @@ function run(name: string, args: readonly unknown[]): unknown {
       return snapshot.read(() => seriesLines(snapshot, args[0] as SeriesQuestion));
     case 'results':
       return snapshot.read(() => newestResults(snapshot, args[0] as ResultFilter, args[1] as number));
+    case 'result':
+      return snapshot.read(() => resultOf(snapshot, args[0] as ResultName));
     case 'scan':
       return snapshot.read(() => scanPage(snapshot, args[0] as ResultFilter, args[1] as number));
     case 'latest':

@@ -1,0 +1,80 @@
+import type { Asker } from '../../result-store.ts';
+import { StoreError } from '../../store-error.ts';
+
+/** Questions of one caller that are answered at once. */
+const MOST_RUNNING = 4;
+/** Questions of one caller that wait beside them. */
+const MOST_WAITING = 16;
+
+/** What waits in a queue. */
+export interface Cancellable {
+  /** It is not asked: the caller has left, or the store is closed. */
+  cancel(error: StoreError): void;
+}
+
+interface Waiting<Question> {
+  readonly question: Question;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Questions that wait for a reader, by caller: callers take turns, whatever the number of their questions. */
+export class QuestionQueue<Question extends Cancellable> {
+  /** In the order of their turns. */
+  readonly #callers = new Map<string, Waiting<Question>[]>();
+  readonly #running = new Map<string, number>();
+
+  /**
+   * Puts a question in.
+   * @throws StoreError `busy` where the caller has as many under way as it may.
+   */
+  add(question: Question, { caller, signal }: Asker): void {
+    const key = caller ?? '';
+    const list = this.#callers.get(key) ?? [];
+    const underWay = list.length + (this.#running.get(key) ?? 0);
+    if (caller !== null && underWay >= MOST_RUNNING + MOST_WAITING)
+      throw new StoreError(
+        'busy',
+        `at most ${MOST_RUNNING + MOST_WAITING} questions of one caller are under way at once`,
+      );
+    list.push({ question, signal });
+    this.#callers.set(key, list);
+  }
+
+  /** Takes out the next question whose caller has not left, and the caller's key for {@link done}; null where none may begin. */
+  next(): { readonly key: string; readonly question: Question } | null {
+    for (const [key, list] of this.#callers) {
+      if (key !== '' && (this.#running.get(key) ?? 0) >= MOST_RUNNING) continue;
+      const question = this.#takeFirst(key, list);
+      if (question === undefined) continue;
+      this.#running.set(key, (this.#running.get(key) ?? 0) + 1);
+      return { key, question };
+    }
+    return null;
+  }
+
+  done(key: string): void {
+    const left = (this.#running.get(key) ?? 1) - 1;
+    if (left === 0) this.#running.delete(key);
+    else this.#running.set(key, left);
+  }
+
+  /** Its next question waits until all others have had their turn. */
+  #takeFirst(key: string, list: Waiting<Question>[]): Question | undefined {
+    this.#callers.delete(key);
+    for (let one = list.shift(); one !== undefined; one = list.shift()) {
+      if (one.signal?.aborted === true) {
+        one.question.cancel(new StoreError('cancelled', 'the caller has left'));
+        continue;
+      }
+      if (list.length > 0) this.#callers.set(key, list);
+      return one.question;
+    }
+    return undefined;
+  }
+
+  /** Cancels whatever waits. */
+  close(error: StoreError): void {
+    for (const list of this.#callers.values()) for (const { question } of list) question.cancel(error);
+    this.#callers.clear();
+  }
+}

@@ -1,0 +1,87 @@
+import type {
+  AgentRefusals,
+  Asker,
+  LedgerCounts,
+  RefusedSeries,
+  ResultFilter,
+  ResultName,
+  SeriesAnswer,
+  SeriesQuestion,
+  StoredResult,
+  StoreQuestions,
+  UnplannedPage,
+  VerdictCounts,
+  VerdictQuestion,
+} from '../../result-store.ts';
+import type { LedgerFilter } from '../query/ledger.ts';
+import type { ScanPage } from '../query/results.ts';
+import type { QuestionLength, ReaderPool } from './reader-pool.ts';
+
+/** A chart of many series over a longer window is long, ms. */
+const LONG_CHART_MS = 2 * 86_400_000;
+
+/** Puts questions to the readers in the name of one caller. */
+export class Questions implements StoreQuestions {
+  readonly #readers: ReaderPool;
+  readonly #asker: Asker;
+
+  constructor(readers: ReaderPool, asker: Asker) {
+    this.#readers = readers;
+    this.#asker = asker;
+  }
+
+  #ask<T>(length: QuestionLength, name: string, ...args: readonly unknown[]): Promise<T> {
+    return this.#readers.ask(length, this.#asker, name, args);
+  }
+
+  series(question: SeriesQuestion): Promise<SeriesAnswer> {
+    const { agent, target, fromMs, toMs } = question;
+    const isNarrow = agent !== undefined && target !== undefined;
+    return this.#ask(isNarrow || toMs - fromMs <= LONG_CHART_MS ? 'quick' : 'long', 'series', question);
+  }
+
+  results(filter: ResultFilter, limit: number): Promise<readonly StoredResult[]> {
+    return this.#ask('quick', 'results', filter, limit);
+  }
+
+  result(name: ResultName): Promise<StoredResult | null> {
+    return this.#ask('quick', 'result', name);
+  }
+
+  async *scan(filter: ResultFilter): AsyncIterable<readonly StoredResult[]> {
+    let fromMs: number | null = filter.fromMs ?? 0;
+    while (fromMs !== null) {
+      const page: ScanPage = await this.#ask<ScanPage>('long', 'scan', filter, fromMs);
+      if (page.results.length > 0) yield page.results;
+      fromMs = page.nextMs;
+    }
+  }
+
+  latest(checks?: readonly number[]): Promise<readonly StoredResult[]> {
+    return this.#ask('quick', 'latest', checks);
+  }
+
+  ledger(filter: LedgerFilter): Promise<readonly LedgerCounts[]> {
+    return this.#ask('quick', 'ledger', filter);
+  }
+
+  refusals(agent?: number): Promise<readonly AgentRefusals[]> {
+    return this.#ask('quick', 'refusals', agent);
+  }
+
+  refusedSeries(agent: number, limit: number): Promise<readonly RefusedSeries[]> {
+    return this.#ask('quick', 'refusedSeries', agent, limit);
+  }
+
+  unplanned(agent: number, after: number, limit: number): Promise<UnplannedPage> {
+    return this.#ask('quick', 'unplanned', agent, after, limit);
+  }
+
+  verdictCounts(questions: readonly VerdictQuestion[]): Promise<VerdictCounts> {
+    return this.#ask('quick', 'verdictCounts', questions);
+  }
+
+  storedSince(fromMs: number): Promise<number> {
+    return this.#ask('quick', 'storedSince', fromMs);
+  }
+}

@@ -1,0 +1,107 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { Asker } from '../../result-store.ts';
+import { StoreError } from '../../store-error.ts';
+import type { DamageNote } from '../damage/damaged.ts';
+import { ThreadCaller } from '../thread-call.ts';
+import { threadOptions } from '../thread-options.ts';
+import { type Cancellable, QuestionQueue } from './question-queue.ts';
+
+/** Quick questions have threads that long ones (exports, wide charts) never occupy. */
+export type QuestionLength = 'quick' | 'long';
+
+interface Question extends Cancellable {
+  readonly name: string;
+  readonly args: readonly unknown[];
+  readonly resolve: (value: unknown) => void;
+}
+
+export interface ReaderPoolOptions {
+  readonly folder: string;
+  readonly onDamage: (notes: readonly DamageNote[]) => void;
+}
+
+const QUICK_THREADS = Math.max(2, Math.min(4, availableParallelism() - 1));
+
+/** Threads that answer questions, each one at a time. A thread starts when its first question finds no other free. */
+export class ReaderPool {
+  readonly #quick: Lane;
+  readonly #long: Lane;
+
+  constructor(options: ReaderPoolOptions) {
+    this.#quick = new Lane(options, QUICK_THREADS);
+    this.#long = new Lane(options, 1);
+  }
+
+  /** @throws StoreError `busy` where the caller has as many questions under way as it may */
+  ask<T>(length: QuestionLength, asker: Asker, name: string, args: readonly unknown[]): Promise<T> {
+    return (length === 'quick' ? this.#quick : this.#long).ask(asker, name, args);
+  }
+
+  /** Starts a quick reader. @throws StoreError that names the file when a database is damaged or cannot be opened. */
+  async open(): Promise<void> {
+    await this.ask('quick', { caller: null }, 'storedSince', [0]);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#quick.close(), this.#long.close()]);
+  }
+}
+
+/** Threads that share one queue. */
+class Lane {
+  readonly #options: ReaderPoolOptions;
+  readonly #most: number;
+  readonly #queue = new QuestionQueue<Question>();
+  readonly #free: ThreadCaller[] = [];
+  readonly #all = new Set<ThreadCaller>();
+  #closed = false;
+
+  constructor(options: ReaderPoolOptions, most: number) {
+    this.#options = options;
+    this.#most = most;
+  }
+
+  ask<T>(asker: Asker, name: string, args: readonly unknown[]): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#closed) throw new StoreError('closed', 'the store is closed');
+      this.#queue.add({ name, args, resolve: resolve as (value: unknown) => void, cancel: reject }, asker);
+      this.#fill();
+    });
+  }
+
+  /** Gives questions to free threads as long as there are both. */
+  #fill(): void {
+    while (this.#free.length > 0 || this.#all.size < this.#most) {
+      const next = this.#queue.next();
+      if (next === null) return;
+      void this.#answer(this.#free.pop() ?? this.#start(), next.question, next.key);
+    }
+  }
+
+  async #answer(thread: ThreadCaller, { name, args, resolve, cancel }: Question, key: string): Promise<void> {
+    await thread.call(name, args).then(resolve, cancel);
+    this.#queue.done(key);
+    // In place of a thread that has ended another one starts.
+    if (thread.hasEnded) this.#all.delete(thread);
+    else this.#free.push(thread);
+    this.#fill();
+  }
+
+  #start(): ThreadCaller {
+    const { folder, onDamage } = this.#options;
+    const worker = new Worker(
+      new URL('./reader-thread.js', import.meta.url),
+      threadOptions('store reader', { folder }),
+    );
+    const thread = new ThreadCaller(worker, onDamage);
+    this.#all.add(thread);
+    return thread;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#queue.close(new StoreError('closed', 'the store is closed'));
+    await Promise.all([...this.#all].map((thread) => thread.close()));
+  }
+}
