@@ -19,17 +19,24 @@ const threadsFromDist = {
   },
 };
 
+/** `npm run truth` runs the suites that hold figures against captures, alone. */
+const TRUTH = process.env.NETSONDE_SUITES === 'truth';
+const TRUTH_SUITES = '**/*.truth.test.ts';
+
 export default defineConfig({
   plugins: [threadsFromDist],
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'] } },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'e2e/src/**/*.test.ts'],
+    include: TRUTH
+      ? [TRUTH_SUITES]
+      : ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'e2e/src/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**', ...(TRUTH ? [] : [TRUTH_SUITES])],
     globalSetup: ['./vitest.global-setup.ts'],
     pool: 'forks',
     // Suites that end what they begin can share a process: starting one for each file took as long as many a suite.
     isolate: false,
-    maxWorkers: 3,
+    maxWorkers: TRUTH ? 1 : 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 15_000 } },

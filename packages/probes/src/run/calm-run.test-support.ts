@@ -1,3 +1,6 @@
+import { appendFileSync } from 'node:fs';
+import { expect } from 'vitest';
+
 /** How often a process is looked at, ms. */
 const LOOK_MS = 10;
 /** A process that stood still so long at a stretch is no witness, ms: far less than a run needs to say so itself. */
@@ -19,7 +22,14 @@ export async function calmRun<Result>(run: () => Promise<Watched<Result>>): Prom
   for (let left = MOST_RUNS - 1; ; left -= 1) {
     const { result, stoodStillMs } = await run();
     if (stoodStillMs < STILL_MS || left === 0) return result;
+    countRerun();
   }
+}
+
+/** `npm test` prints how often this happened, and fails when it happened too often. */
+function countRerun(): void {
+  const file = process.env.NETSONDE_RERUNS;
+  if (file !== undefined) appendFileSync(file, `${expect.getState().testPath ?? 'a suite'}\n`);
 }
 
 /** Does a run in this process and watches the process meanwhile. */
