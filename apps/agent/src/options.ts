@@ -10,8 +10,7 @@ import {
   toName,
 } from '@netsonde/protocol';
 import { noRange, type PolicyRules, readRange } from './policy/target-policy.ts';
-import { parseListenAddress } from './uplink/listen-address.ts';
-import type { ListenOptions } from './uplink/listening.ts';
+import { type ListenOptions, parseListenAddress } from './uplink/listen-address.ts';
 import { parseServerUrl, type ServerUrl } from './uplink/server-url.ts';
 
 /** How agent and server come together. */

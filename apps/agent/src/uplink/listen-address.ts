@@ -7,6 +7,11 @@ export interface ListenAddress {
   readonly loopback: boolean;
 }
 
+/** Where an agent listens for its server, and its certificate; tls null: without TLS. */
+export interface ListenOptions extends ListenAddress {
+  readonly tls: { readonly cert: string; readonly key: string } | null;
+}
+
 export const DEFAULT_LISTEN = Object.freeze({ host: '127.0.0.1', port: 5001 });
 
 /** Reads `host:port`, `:port`, `port`, `host` or `[address]:port`; '' is the default. @throws Error that says what to write. */

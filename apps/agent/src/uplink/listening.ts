@@ -21,13 +21,8 @@ import { type Dialled, tlsBinding } from './dial.ts';
 import { Doorway } from './doorway.ts';
 import { handshake, SessionRejected } from './handshake.ts';
 import { Inbox } from './inbox.ts';
-import type { ListenAddress } from './listen-address.ts';
+import type { ListenOptions } from './listen-address.ts';
 import type { Greeting, Reached, Way } from './way.ts';
-
-/** Where an agent listens for its server, and its certificate; tls null: without TLS. */
-export interface ListenOptions extends ListenAddress {
-  readonly tls: { readonly cert: string; readonly key: string } | null;
-}
 
 /** For a server of another version, which is told this agent's. */
 const UPGRADE_REQUIRED = `HTTP/1.1 426 Upgrade Required\r\n${PROTOCOL_HEADER}: ${PROTOCOL_TEXT}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;

@@ -1,11 +1,11 @@
 import type { BoundedOffset } from '@netsonde/metrics';
 import type { AgentMessage, ServerMessage } from '@netsonde/protocol';
+import type { AgentRow } from './agent-row.ts';
 import { AssignmentTalk } from './assignment-talk.ts';
 import type { Challenged } from './handshake.ts';
 import { KeyTalk } from './key-talk.ts';
 import type { FleetParts } from './ports.ts';
 import type { StoreFrame } from './read-agent-message.ts';
-import type { AgentRow } from './register.ts';
 import { badMessage } from './rejection.ts';
 import type { ServerKeys } from './server-key.ts';
 import type { SessionClock } from './session-clock.ts';

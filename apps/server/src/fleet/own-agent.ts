@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { ConfigSchema } from '../store/config-schema.ts';
-import type { AgentRow } from './register.ts';
+import type { AgentRow } from './agent-row.ts';
 
 type Db = Kysely<ConfigSchema> | Transaction<ConfigSchema>;
 

@@ -1,13 +1,13 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { type AgentMessage, nameFault } from '@netsonde/protocol';
-import type { Kysely, Selectable, Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { ConfigSchema } from '../store/config-schema.ts';
 import { findByKey } from './agent-keys.ts';
+import type { AgentRow } from './agent-row.ts';
 import { noteEnrolled } from './own-agent.ts';
 import { SessionRejection } from './rejection.ts';
 
 type Db = Kysely<ConfigSchema>;
-export type AgentRow = Selectable<ConfigSchema['agent']>;
 export type Proof = Extract<AgentMessage, { type: 'proof' }>;
 
 const DAY_MS = 86_400_000;

@@ -1,7 +1,8 @@
 import { builtFile } from '../namespaces/built-file.ts';
 import type { Host } from '../namespaces/host.ts';
 import { lineProcess } from '../namespaces/line-process.ts';
-import type { ServiceConfig, ServiceFacts, ServiceReply, ServiceRequestBody } from '../services/config.ts';
+import type { ServiceConfig, ServiceReply, ServiceRequestBody } from '../services/config.ts';
+import type { ServiceFacts } from '../services/service.ts';
 
 /** Services that run in a process of their own on a host. */
 export interface RunningServices {

@@ -2,8 +2,9 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import type { Service, ServiceConfig } from './config.ts';
+import type { ServiceConfig } from './config.ts';
 import type { EchoSeen } from './echo-service.ts';
+import type { Service } from './service.ts';
 import { startService } from './start-service.ts';
 
 const running: Service[] = [];

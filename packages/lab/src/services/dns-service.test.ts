@@ -14,9 +14,9 @@ import {
   streamEncode,
 } from 'dns-packet';
 import { afterEach, expect, test } from 'vitest';
-import type { Service } from './config.ts';
 import type { DnsSeen } from './dns-resolver.ts';
 import { type DnsConfig, startDns } from './dns-service.ts';
+import type { Service } from './service.ts';
 
 const running: Service[] = [];
 afterEach(async () => {

@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer as createTcpServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import type { Listening, Service } from './config.ts';
 import { type DnsBehaviour, type DnsResolver, type DnsTransport, newResolver } from './dns-resolver.ts';
 import { bindDatagrams, listen, onOnePort } from './listening.ts';
+import type { Listening, Service } from './service.ts';
 import { listenTls } from './tls-front.ts';
 import { DEFAULT_NAMES, presentedLeaf, type TlsSettings, tlsFacts, tlsServerOptions } from './tls-options.ts';
 

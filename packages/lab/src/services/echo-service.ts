@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net';
-import type { Listening, Service } from './config.ts';
 import { newLedger, pause } from './ledger.ts';
 import { bindDatagrams, listen } from './listening.ts';
+import type { Listening, Service } from './service.ts';
 
 /** An echo service. For TCP a message is a chunk as it arrives; for UDP a datagram. The first message is number 1. */
 export interface EchoConfig extends Listening {

@@ -2,8 +2,8 @@ import { Agent, get, type IncomingMessage, type RequestOptions } from 'node:http
 import { get as getSecure } from 'node:https';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
-import type { Service } from './config.ts';
 import { type HttpSeen, startHttp } from './http-service.ts';
+import type { Service } from './service.ts';
 
 const running: Service[] = [];
 afterEach(async () => {

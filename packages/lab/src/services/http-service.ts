@@ -1,11 +1,11 @@
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import type { Listening, Service } from './config.ts';
 import { answer, type EdgeStore } from './http-answer.ts';
 import type { HttpBehaviour } from './http-behaviour.ts';
 import { newLedger } from './ledger.ts';
 import { listen } from './listening.ts';
+import type { Listening, Service } from './service.ts';
 import { listenTls } from './tls-front.ts';
 import { DEFAULT_NAMES, presentedLeaf, type TlsSettings, tlsFacts, tlsServerOptions } from './tls-options.ts';
 

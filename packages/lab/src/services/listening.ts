@@ -1,7 +1,7 @@
 import { createSocket, type Socket as DatagramSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, isIPv6, type Server, type Socket } from 'node:net';
-import type { Listening } from './config.ts';
+import type { Listening } from './service.ts';
 
 /** A listening TCP server whose open connections end with it. */
 export interface Listener {

@@ -1,7 +1,7 @@
 import { clockNs } from '@netsonde/sockets';
-import type { Listening, Service } from './config.ts';
 import { newLedger, pause } from './ledger.ts';
 import { bindDatagrams } from './listening.ts';
+import type { Listening, Service } from './service.ts';
 
 /** An NTPv4 server whose clock is off by a known amount: the offset is added where it reads its stamps. */
 export interface NtpConfig extends Listening {

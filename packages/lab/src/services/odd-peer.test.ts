@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import type { Service } from './config.ts';
 import { type PeerConfig, startPeer } from './odd-peer.ts';
+import type { Service } from './service.ts';
 
 const running: Service[] = [];
 afterEach(async () => {

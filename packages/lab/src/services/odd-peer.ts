@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
-import type { Listening, Service } from './config.ts';
 import { newLedger, pause } from './ledger.ts';
 import { listen } from './listening.ts';
+import type { Listening, Service } from './service.ts';
 
 /**
  * How a TCP peer misbehaves. `silent`: accepts and never says anything; `refusing`: nobody listens on its port;

@@ -1,9 +1,10 @@
-import type { Service, ServiceConfig } from './config.ts';
+import type { ServiceConfig } from './config.ts';
 import { startDns } from './dns-service.ts';
 import { startEcho } from './echo-service.ts';
 import { startHttp } from './http-service.ts';
 import { startNtp } from './ntp-service.ts';
 import { startPeer } from './odd-peer.ts';
+import type { Service } from './service.ts';
 import { startTls } from './tls-service.ts';
 
 /** Starts one service in this process. */

@@ -1,8 +1,8 @@
 import { createServer as createTcpServer, type Socket } from 'node:net';
 import type { Server as TlsServer } from 'node:tls';
 import type { Leaf } from '../certificates/authority.ts';
-import type { Listening } from './config.ts';
 import { type Listener, listen } from './listening.ts';
+import type { Listening } from './service.ts';
 import type { TlsSettings } from './tls-options.ts';
 
 /** Puts a TLS (or HTTPS) server behind a TCP listener: staples its OCSP response and holds back the handshake as asked. */

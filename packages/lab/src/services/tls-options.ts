@@ -1,6 +1,6 @@
 import type { TlsOptions } from 'node:tls';
 import { type Authority, type Leaf, type LeafOptions, makeAuthority } from '../certificates/authority.ts';
-import type { ServiceFacts } from './config.ts';
+import type { ServiceFacts } from './service.ts';
 
 /** How a service speaks TLS. */
 export interface TlsSettings {

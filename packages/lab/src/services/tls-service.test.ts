@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { type ConnectionOptions, connect } from 'node:tls';
 import { afterEach, expect, test } from 'vitest';
-import type { Service } from './config.ts';
+import type { Service } from './service.ts';
 import { startTls, type TlsConfig } from './tls-service.ts';
 
 const running: Service[] = [];

@@ -1,6 +1,6 @@
 import { createServer, type TLSSocket } from 'node:tls';
-import type { Listening, Service } from './config.ts';
 import { newLedger } from './ledger.ts';
+import type { Listening, Service } from './service.ts';
 import { listenTls } from './tls-front.ts';
 import { DEFAULT_NAMES, presentedLeaf, type TlsSettings, tlsFacts, tlsServerOptions } from './tls-options.ts';
 

@@ -6,9 +6,9 @@ import { REQUEST } from './boundary.ts';
 import { DueHeap } from './due-heap.ts';
 import { ErrorQueueReader } from './error-queue.ts';
 import { judgeReply, lingerNs } from './judge.ts';
-import type { LiveSocket } from './live-socket.ts';
 import { failureNumber, type Outbox } from './outbox.ts';
 import { Receiver } from './receiver.ts';
+import type { EchoSocket } from './running-train.ts';
 import { type RunningTrain, trainFrom } from './running-train.ts';
 import { SLOT } from './slots.ts';
 import type { SocketPool } from './socket-pool.ts';
@@ -61,7 +61,7 @@ export class EchoService {
     return this.due.peek()?.dueNs ?? Number.POSITIVE_INFINITY;
   }
 
-  get sockets(): Iterable<LiveSocket> {
+  get sockets(): Iterable<EchoSocket> {
     return this.pool.open;
   }
 
@@ -164,7 +164,7 @@ export class EchoService {
     this.due.update(train);
   }
 
-  private decide(socket: LiveSocket): void {
+  private decide(socket: EchoSocket): void {
     for (let index = 0; index < socket.replies; index += 1) {
       const sequence = socket.replySequence[index] ?? 0;
       judgeReply(socket, index, this.clock);
@@ -179,7 +179,7 @@ export class EchoService {
     if (train.open === 0 && train.tried === train.count && !train.lingering) this.linger(train);
   }
 
-  private refused(socket: LiveSocket, sequence: number, errno: number): void {
+  private refused(socket: EchoSocket, sequence: number, errno: number): void {
     const train = socket.slots.train[sequence];
     if (train === undefined) return;
     socket.slots.state[sequence] = SLOT.decided;
@@ -192,7 +192,7 @@ export class EchoService {
     this.decided(train, socket.slots.ordinal[sequence] ?? 0);
   }
 
-  private icmpError(socket: LiveSocket, sequence: number, error: Readonly<Ancillary>, offender?: Uint8Array): void {
+  private icmpError(socket: EchoSocket, sequence: number, error: Readonly<Ancillary>, offender?: Uint8Array): void {
     const train = socket.slots.train[sequence];
     if (train === undefined) return;
     socket.slots.state[sequence] = SLOT.decided;

@@ -1,4 +1,4 @@
-import type { Outcome } from './outcomes.ts';
+import type { TrainOutcome } from './train-outcome.ts';
 import type { EchoTrain } from './types.ts';
 
 /** Echoes over loopback that show how long this host's own stack needs for one. */
@@ -25,7 +25,7 @@ export async function measureStackNs(train: (address: string) => Promise<EchoTra
 export const stackTrain = Object.freeze({ count: SAMPLES, intervalMs: INTERVAL_MS, timeoutMs: 200, sizeBytes: 56 });
 
 /** See `EchoTrain.errorBoundNs`. */
-export function errorBoundNs({ value }: Outcome, stackNs: number | undefined): number | undefined {
+export function errorBoundNs({ value }: TrainOutcome, stackNs: number | undefined): number | undefined {
   if (value('received') === 0) return undefined;
   if (value('kernelStamped') === 0) return value('maxProcessRttNs');
   if (stackNs === undefined) return undefined;

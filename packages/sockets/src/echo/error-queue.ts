@@ -10,7 +10,7 @@ import {
 import { libc } from '../kernel/libc.ts';
 import { MessageBatch } from '../kernel/message-batch.ts';
 import { BATCH } from './batch-size.ts';
-import type { LiveSocket } from './live-socket.ts';
+import type { EchoSocket } from './running-train.ts';
 import { SLOT } from './slots.ts';
 
 const QUOTED_BYTES = 64;
@@ -18,7 +18,7 @@ const QUOTED_BYTES = 64;
 /** Where ICMP errors go. */
 export interface ErrorEvents {
   /** A host or router answered this pending echo with an error; `offender` is its address if known. */
-  icmpError(socket: LiveSocket, sequence: number, error: Readonly<Ancillary>, offender: Uint8Array | undefined): void;
+  icmpError(socket: EchoSocket, sequence: number, error: Readonly<Ancillary>, offender: Uint8Array | undefined): void;
 }
 
 /** Reads send stamps and ICMP errors from a socket's error queue in batches. */
@@ -40,7 +40,7 @@ export class ErrorQueueReader {
   }
 
   /** Takes up to `rounds` batches; returns how many entries it read. */
-  drain(socket: LiveSocket, rounds: number): number {
+  drain(socket: EchoSocket, rounds: number): number {
     let total = 0;
     for (let round = 0; round < rounds; round += 1) {
       this.batch.prepareReceive(this.stale);
@@ -54,7 +54,7 @@ export class ErrorQueueReader {
     return total;
   }
 
-  private take(socket: LiveSocket, index: number): void {
+  private take(socket: EchoSocket, index: number): void {
     const { ancillary } = this;
     decodeAncillary(this.batch, index, this.baseSeconds, ancillary);
     if (!ancillary.hasError) return;
@@ -72,7 +72,7 @@ export class ErrorQueueReader {
   }
 
   /** The error quotes the echo's header, so id and sequence say which one it was; the address is its destination. */
-  private takeError(socket: LiveSocket, index: number): void {
+  private takeError(socket: EchoSocket, index: number): void {
     const { batch, ancillary } = this;
     const at = batch.payloadAt(index);
     if (batch.lengthOf(index) < 8) return;
@@ -101,7 +101,7 @@ export class ErrorQueueReader {
   }
 }
 
-function takeStamp(socket: LiveSocket, ancillary: Ancillary): void {
+function takeStamp(socket: EchoSocket, ancillary: Ancillary): void {
   const behind = (socket.nextKey - ancillary.data) >>> 0;
   if (behind === 0 || behind > 0xffff) return;
   const sequence = socket.sequenceOfKey[ancillary.data & 0xffff] ?? 0;

@@ -3,20 +3,20 @@ import { ADDRESS_BYTES, REQUEST } from './boundary.ts';
 import { judgeReply, type Reading } from './judge.ts';
 import { LiveSocket } from './live-socket.ts';
 import { FLAW } from './reply-check.ts';
-import { type RunningTrain, trainFrom } from './running-train.ts';
+import { type EchoSocket, type RunningTrain, trainFrom } from './running-train.ts';
 import { SLOT } from './slots.ts';
 
 const SENT_AT = 1_000_000;
 const EPOCH = 3;
 
 /** A train of `count` echoes with a timeout of 10 ms, under way on sequence numbers 0 to `count` - 1. */
-function underWay(count: number): { socket: LiveSocket; train: RunningTrain } {
+function underWay(count: number): { socket: EchoSocket; train: RunningTrain } {
   const numbers = new Float64Array(REQUEST.columns);
   numbers[REQUEST.family] = 4;
   numbers[REQUEST.count] = count;
   numbers[REQUEST.timeoutNs] = 10e6;
   const train = trainFrom({ kind: 'submit', numbers, addresses: new Uint8Array(ADDRESS_BYTES) }, 0, 0);
-  const socket = new LiveSocket({ fd: -1, via: 'raw', id: 1 }, 4, 0);
+  const socket = new LiveSocket<RunningTrain>({ fd: -1, via: 'raw', id: 1 }, 4, 0);
   train.open = count;
   for (let sequence = 0; sequence < count; sequence += 1) {
     socket.slots.train[sequence] = train;
@@ -30,7 +30,7 @@ function underWay(count: number): { socket: LiveSocket; train: RunningTrain } {
   return { socket, train };
 }
 
-function judge(socket: LiveSocket, sequence: number, ttl: number, reading: Reading, flaws: number = FLAW.none): void {
+function judge(socket: EchoSocket, sequence: number, ttl: number, reading: Reading, flaws: number = FLAW.none): void {
   socket.keepReply(sequence, ttl, flaws);
   judgeReply(socket, socket.replies - 1, reading);
 }

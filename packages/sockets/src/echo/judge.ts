@@ -1,6 +1,5 @@
-import type { LiveSocket } from './live-socket.ts';
 import { FLAW } from './reply-check.ts';
-import type { RunningTrain } from './running-train.ts';
+import type { EchoSocket, RunningTrain } from './running-train.ts';
 import { SLOT } from './slots.ts';
 
 /** The clock reading that follows the receive call. */
@@ -10,7 +9,7 @@ export interface Reading {
 }
 
 /** Decides an echo by reply number `index` of this pass: its RTT, from which clock, in time or late, in order or not. */
-export function judgeReply(socket: LiveSocket, index: number, reading: Reading): void {
+export function judgeReply(socket: EchoSocket, index: number, reading: Reading): void {
   const { slots } = socket;
   const sequence = socket.replySequence[index] ?? 0;
   const train = slots.train[sequence];

@@ -1,5 +1,5 @@
-import type { Outcome } from './outcomes.ts';
 import type { CheckedRequest } from './requests.ts';
+import type { TrainOutcome } from './train-outcome.ts';
 import type { TrainsInFlight } from './trains-in-flight.ts';
 import type { EchoControl } from './types.ts';
 
@@ -47,7 +47,7 @@ export class Lanes {
     return this.#lanes.length;
   }
 
-  async submit(checked: CheckedRequest, control: EchoControl): Promise<Outcome> {
+  async submit(checked: CheckedRequest, control: EchoControl): Promise<TrainOutcome> {
     const rush = rushOf(checked);
     const lane = this.#choose();
     lane.trains += 1;

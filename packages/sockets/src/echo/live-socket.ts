@@ -4,19 +4,19 @@ import type { IpFamily } from '../kernel/ip-address.ts';
 import { libc } from '../kernel/libc.ts';
 import { BATCH, ROUNDS } from './batch-size.ts';
 import type { OpenedEchoSocket } from './open-echo-socket.ts';
-import { Slots } from './slots.ts';
+import { type SlotHolder, Slots } from './slots.ts';
 
 const MEMINFO_WORDS = 9;
 const MEMINFO_DROPS = 8;
 const KEYS = 65_536;
 
 /** An echo socket with what is under way on it. */
-export class LiveSocket {
+export class LiveSocket<Train extends SlotHolder> {
   readonly family: IpFamily;
   readonly fd: number;
   readonly via: OpenedEchoSocket['via'];
   readonly id: number;
-  readonly slots: Slots;
+  readonly slots: Slots<Train>;
   /** Trains that use this socket. */
   trains = 0;
   /** A train on it got no answer at all: the next trains start on a new id. */

@@ -4,20 +4,13 @@ import { formatIpAddress } from '../kernel/ip-address.ts';
 import { ADDRESS_BYTES, type DoneMessage, failureKinds, OUTCOME } from './boundary.ts';
 import { errorBoundNs } from './error-bound.ts';
 import type { CheckedRequest } from './requests.ts';
+import type { TrainOutcome } from './train-outcome.ts';
 import type { EchoCapability, EchoError, EchoTrain, EchoVia } from './types.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** One row of a `DoneMessage`. */
-export interface Outcome {
-  readonly id: number;
-  readonly rttsNs: Float64Array;
-  readonly value: (column: keyof typeof OUTCOME) => number;
-  readonly offender: Uint8Array;
-}
-
 /** Splits a message into its trains. */
-export function* outcomesOf(message: DoneMessage): Generator<Outcome> {
+export function* outcomesOf(message: DoneMessage): Generator<TrainOutcome> {
   let rttsAt = 0;
   for (let at = 0, index = 0; at < message.numbers.length; at += OUTCOME.columns, index += 1) {
     const value = (column: keyof typeof OUTCOME) => message.numbers[at + OUTCOME[column]] ?? Number.NaN;
@@ -35,7 +28,7 @@ export interface HostFacts {
 }
 
 /** Turns a row into what the caller gets. */
-export function trainOf(outcome: Outcome, checked: CheckedRequest, facts: HostFacts): EchoTrain {
+export function trainOf(outcome: TrainOutcome, checked: CheckedRequest, facts: HostFacts): EchoTrain {
   const { value } = outcome;
   const train: Mutable<EchoTrain> = {
     address: checked.request.address,
@@ -67,7 +60,7 @@ export function trainOf(outcome: Outcome, checked: CheckedRequest, facts: HostFa
 
 const viaByNumber: readonly (EchoVia | undefined)[] = [undefined, 'ping-socket', 'raw'];
 
-function errorOf(outcome: Outcome, checked: CheckedRequest, capability: EchoCapability): EchoError | undefined {
+function errorOf(outcome: TrainOutcome, checked: CheckedRequest, capability: EchoCapability): EchoError | undefined {
   const { address } = checked.request;
   const failure = failureKinds[outcome.value('failure')] ?? 'none';
   switch (failure) {
@@ -102,7 +95,7 @@ function sendErrorKind(errno: number): EchoError['kind'] {
 const TIME_EXCEEDED = 11;
 const TIME_EXCEEDED_V6 = 3;
 
-function icmpError({ value, offender }: Outcome, { request, address }: CheckedRequest): EchoError {
+function icmpError({ value, offender }: TrainOutcome, { request, address }: CheckedRequest): EchoError {
   const from = formatIpAddress(offender.subarray(0, address.family === 4 ? 4 : 16));
   const known = offender.some((byte) => byte !== 0);
   const type = value('icmpType');

@@ -4,10 +4,9 @@ import { libc } from '../kernel/libc.ts';
 import { MessageBatch } from '../kernel/message-batch.ts';
 import { BATCH } from './batch-size.ts';
 import { ECHO_REPLY, ECHO_REPLY_V6 } from './filter.ts';
-import type { LiveSocket } from './live-socket.ts';
 import { NOT_OURS, ReplyCheck } from './reply-check.ts';
 import { ICMP_HEADER, type RequestWriter } from './request-packet.ts';
-import type { RunningTrain } from './running-train.ts';
+import type { EchoSocket, RunningTrain } from './running-train.ts';
 import { SLOT } from './slots.ts';
 
 const IP_HEADER_WITH_OPTIONS = 60;
@@ -20,7 +19,7 @@ const MAX_FAILURES = 8;
 /** Where answers go. */
 export interface ReceiveEvents {
   /** The first answer to an echo, its receive stamp already in the slot. @param flaws bits of `FLAW` */
-  replied(socket: LiveSocket, sequence: number, ttl: number, flaws: number): void;
+  replied(socket: EchoSocket, sequence: number, ttl: number, flaws: number): void;
   duplicate(train: RunningTrain): void;
 }
 
@@ -51,7 +50,7 @@ export class Receiver {
   }
 
   /** Takes up to `rounds` batches of what waits on the socket; returns how many packets it read. */
-  drain(socket: LiveSocket, rounds: number): number {
+  drain(socket: EchoSocket, rounds: number): number {
     let total = 0;
     let failures = 0;
     for (let round = 0; round < rounds; round += 1) {
@@ -70,7 +69,7 @@ export class Receiver {
     return total;
   }
 
-  private take(socket: LiveSocket, index: number): void {
+  private take(socket: EchoSocket, index: number): void {
     const { batch, ancillary } = this;
     const start = batch.payloadAt(index);
     const withHeader = socket.via === 'raw' && socket.family === 4;

@@ -11,8 +11,7 @@ import {
 } from '../kernel/constants.ts';
 import { libc } from '../kernel/libc.ts';
 import type { MessageBatch } from '../kernel/message-batch.ts';
-import type { LiveSocket } from './live-socket.ts';
-import type { RunningTrain } from './running-train.ts';
+import type { EchoSocket, RunningTrain } from './running-train.ts';
 
 /** Bytes of the ICMP echo header. */
 export const ICMP_HEADER = 8;
@@ -55,7 +54,7 @@ export class RequestWriter {
   }
 
   /** Makes message `index` the echo `sequence` of `train`. */
-  write(batch: MessageBatch, index: number, socket: LiveSocket, train: RunningTrain, sequence: number, serial: number) {
+  write(batch: MessageBatch, index: number, socket: EchoSocket, train: RunningTrain, sequence: number, serial: number) {
     const at = batch.payloadAt(index);
     const { words, halves } = batch;
     words[at >> 2] = socket.family === 4 ? ECHO_REQUEST : ECHO_REQUEST_V6;

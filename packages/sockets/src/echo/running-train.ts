@@ -3,6 +3,9 @@ import { ADDRESS_BYTES, REQUEST, type SubmitMessage } from './boundary.ts';
 import type { Due } from './due-heap.ts';
 import type { LiveSocket } from './live-socket.ts';
 
+/** An echo socket of the engine, with the trains on it. */
+export type EchoSocket = LiveSocket<RunningTrain>;
+
 /** A train as the engine's thread keeps it. Times are nanoseconds of the monotonic clock. */
 export interface RunningTrain extends Due {
   readonly id: number;
@@ -20,7 +23,7 @@ export interface RunningTrain extends Due {
   readonly lingerNs: number;
   readonly wantsProgress: boolean;
   readonly rtts: Float64Array;
-  socket: LiveSocket | undefined;
+  socket: EchoSocket | undefined;
   /** Echoes handed to the kernel or refused by it. */
   tried: number;
   /** Echoes under way, neither answered, nor late, nor refused. */

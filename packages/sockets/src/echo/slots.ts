@@ -1,4 +1,8 @@
-import type { RunningTrain } from './running-train.ts';
+/** What a slot must know of the train that holds it. */
+export interface SlotHolder {
+  readonly closed: boolean;
+  readonly timeoutNs: number;
+}
 
 /** What is known of an echo under way. */
 export const SLOT = Object.freeze({ free: 0, pending: 1, replied: 2, decided: 3 });
@@ -12,8 +16,8 @@ const SEARCH = 256;
  * One slot for each 16-bit sequence number of a socket, kept in columns. A number is given out again only when its echo
  * is decided, timed out or its train closed; the serial in the payload distinguishes a stale answer from one to the new holder.
  */
-export class Slots {
-  readonly train: (RunningTrain | undefined)[] = new Array(SLOTS);
+export class Slots<Train extends SlotHolder> {
+  readonly train: (Train | undefined)[] = new Array(SLOTS);
   /** Place of the echo in its train. */
   readonly ordinal: Uint32Array = new Uint32Array(SLOTS);
   readonly serial: Uint32Array = new Uint32Array(SLOTS);

@@ -1,6 +1,7 @@
 import type { IpFamily } from '../kernel/ip-address.ts';
 import { LiveSocket } from './live-socket.ts';
 import { openEchoSocket } from './open-echo-socket.ts';
+import type { EchoSocket, RunningTrain } from './running-train.ts';
 
 /** An echo id on which a train failed is given up, but not more often than this. */
 const SHORTEST_LIFE_NS = 1e9;
@@ -11,18 +12,18 @@ const SHORTEST_LIFE_NS = 1e9;
  */
 export class SocketPool {
   /** All open sockets, those that wait for their last train included. */
-  readonly open: Set<LiveSocket> = new Set();
-  private readonly current = new Map<IpFamily, LiveSocket>();
+  readonly open: Set<EchoSocket> = new Set();
+  private readonly current = new Map<IpFamily, EchoSocket>();
 
   /** The socket for a new train, or undefined where the host does not allow one. */
-  take(family: IpFamily, nowNs: number): LiveSocket | undefined {
+  take(family: IpFamily, nowNs: number): EchoSocket | undefined {
     const socket = this.usable(family, nowNs) ?? this.replace(family, nowNs);
     if (socket !== undefined) socket.trains += 1;
     return socket;
   }
 
   /** Gives a train's socket back. */
-  release(socket: LiveSocket, answered: boolean): void {
+  release(socket: EchoSocket, answered: boolean): void {
     socket.trains -= 1;
     if (!answered) socket.suspect = true;
     if (socket.trains === 0 && this.current.get(socket.family) !== socket) this.discard(socket);
@@ -33,24 +34,24 @@ export class SocketPool {
     this.current.clear();
   }
 
-  private usable(family: IpFamily, nowNs: number): LiveSocket | undefined {
+  private usable(family: IpFamily, nowNs: number): EchoSocket | undefined {
     const socket = this.current.get(family);
     if (socket === undefined) return undefined;
     return socket.suspect && nowNs - socket.openedAtNs > SHORTEST_LIFE_NS ? undefined : socket;
   }
 
-  private replace(family: IpFamily, nowNs: number): LiveSocket | undefined {
+  private replace(family: IpFamily, nowNs: number): EchoSocket | undefined {
     const former = this.current.get(family);
     const opened = openEchoSocket(family);
     if (opened.via === 'absent') return former;
-    const socket = new LiveSocket(opened, family, nowNs);
+    const socket = new LiveSocket<RunningTrain>(opened, family, nowNs);
     this.current.set(family, socket);
     this.open.add(socket);
     if (former?.trains === 0) this.discard(former);
     return socket;
   }
 
-  private discard(socket: LiveSocket): void {
+  private discard(socket: EchoSocket): void {
     this.open.delete(socket);
     socket.close();
   }

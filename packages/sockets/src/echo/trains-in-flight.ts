@@ -2,15 +2,16 @@ import { Worker } from 'node:worker_threads';
 import { ThreadLink, type ThreadUser } from '../kernel/thread-link.ts';
 import type { StopSignal } from '../stop-signal.ts';
 import type { CancelMessage, DoneMessage, ProgressMessage } from './boundary.ts';
-import { type Outcome, outcomesOf } from './outcomes.ts';
+import { outcomesOf } from './outcomes.ts';
 import { type CheckedRequest, encodeSubmissions, type Submission } from './requests.ts';
+import type { TrainOutcome } from './train-outcome.ts';
 import type { EchoControl, EchoProgress } from './types.ts';
 
 /** A longer queue goes over at once, so that the thread works on its beginning while the rest is still being asked for. */
 const MOST_IN_A_MESSAGE = 128;
 
 interface Waiting {
-  readonly resolve: (outcome: Outcome) => void;
+  readonly resolve: (outcome: TrainOutcome) => void;
   readonly reject: (error: Error) => void;
   readonly onProgress: EchoControl['onProgress'];
 }
@@ -42,7 +43,7 @@ export class TrainsInFlight implements ThreadUser {
   }
 
   /** Hands one train over, together with all others of this turn of the event loop. */
-  submit(checked: CheckedRequest, { onProgress, signal }: EchoControl): Promise<Outcome> {
+  submit(checked: CheckedRequest, { onProgress, signal }: EchoControl): Promise<TrainOutcome> {
     if (this.over !== undefined) return Promise.reject(this.over);
     const id = this.nextId;
     this.nextId += 1;
@@ -50,7 +51,9 @@ export class TrainsInFlight implements ThreadUser {
     if (this.submissions.length === 1) setImmediate(() => this.flush());
     if (this.submissions.length >= MOST_IN_A_MESSAGE) this.flush();
     if (this.waiting.size === 0) this.link.keepAlive(true);
-    const promise = new Promise<Outcome>((resolve, reject) => this.waiting.set(id, { resolve, reject, onProgress }));
+    const promise = new Promise<TrainOutcome>((resolve, reject) =>
+      this.waiting.set(id, { resolve, reject, onProgress }),
+    );
     return signal === undefined ? promise : this.cancellable(promise, id, signal);
   }
 
@@ -80,7 +83,7 @@ export class TrainsInFlight implements ThreadUser {
     this.link.post(message, [message.numbers.buffer as ArrayBuffer, message.addresses.buffer as ArrayBuffer]);
   }
 
-  private async cancellable(promise: Promise<Outcome>, id: number, signal: StopSignal): Promise<Outcome> {
+  private async cancellable(promise: Promise<TrainOutcome>, id: number, signal: StopSignal): Promise<TrainOutcome> {
     const abort = () => this.cancel([id]);
     if (signal.aborted) abort();
     signal.addEventListener('abort', abort);
@@ -96,7 +99,7 @@ export class TrainsInFlight implements ThreadUser {
     if (ids.length > 0) this.link.post({ kind: 'cancel', ids: Float64Array.from(ids) } satisfies CancelMessage);
   }
 
-  private settle(outcome: Outcome): void {
+  private settle(outcome: TrainOutcome): void {
     this.waiting.get(outcome.id)?.resolve(outcome);
     this.waiting.delete(outcome.id);
     if (this.waiting.size === 0) this.link.keepAlive(false);

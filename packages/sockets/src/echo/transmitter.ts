@@ -3,9 +3,8 @@ import { libc } from '../kernel/libc.ts';
 import { MessageBatch } from '../kernel/message-batch.ts';
 import { startStamping } from '../kernel/stamping.ts';
 import { BATCH } from './batch-size.ts';
-import type { LiveSocket } from './live-socket.ts';
 import { REQUEST_BYTES, RequestWriter } from './request-packet.ts';
-import type { RunningTrain } from './running-train.ts';
+import type { EchoSocket, RunningTrain } from './running-train.ts';
 import { SLOT } from './slots.ts';
 
 const EINTR = 4;
@@ -18,9 +17,9 @@ const WAITS_FOR_ROOM = 40;
 /** What the transmitter reports of each batch. */
 export interface TransmitEvents {
   /** The kernel refused this echo with `errno`. */
-  refused(socket: LiveSocket, sequence: number, errno: number): void;
+  refused(socket: EchoSocket, sequence: number, errno: number): void;
   /** Send stamps given so far must be read now: their numbering starts from 0. */
-  drainStamps(socket: LiveSocket): void;
+  drainStamps(socket: EchoSocket): void;
 }
 
 /** Sends echoes in batches of one socket each. */
@@ -34,7 +33,7 @@ export class Transmitter {
   });
   private readonly sequences = new Uint16Array(BATCH);
   private readonly events: TransmitEvents;
-  private socket: LiveSocket | undefined;
+  private socket: EchoSocket | undefined;
   private filled = 0;
   private serial = 0;
 
@@ -48,7 +47,7 @@ export class Transmitter {
   }
 
   /** Adds the next echo of `train` to the batch; false if all sequence numbers of its socket are under way. */
-  add(train: RunningTrain, socket: LiveSocket, nowNs: number, epoch: number): boolean {
+  add(train: RunningTrain, socket: EchoSocket, nowNs: number, epoch: number): boolean {
     if (this.socket !== socket) this.flush();
     const sequence = socket.slots.take(nowNs);
     if (sequence < 0) return false;
@@ -61,7 +60,7 @@ export class Transmitter {
     return true;
   }
 
-  private occupy(train: RunningTrain, socket: LiveSocket, sequence: number, nowNs: number, epoch: number): void {
+  private occupy(train: RunningTrain, socket: EchoSocket, sequence: number, nowNs: number, epoch: number): void {
     const { slots } = socket;
     slots.train[sequence] = train;
     slots.ordinal[sequence] = train.tried;
@@ -107,7 +106,7 @@ export class Transmitter {
     }
   }
 
-  private number(socket: LiveSocket, from: number, count: number): void {
+  private number(socket: EchoSocket, from: number, count: number): void {
     for (let index = from; index < from + count; index += 1) {
       const sequence = this.sequences[index] ?? 0;
       const train = socket.slots.train[sequence];
@@ -118,7 +117,7 @@ export class Transmitter {
   }
 
   /** A packet that the kernel did not take may have used up a stamp number: starts them from 0. */
-  private renumber(socket: LiveSocket): void {
+  private renumber(socket: EchoSocket): void {
     this.events.drainStamps(socket);
     startStamping(socket.fd);
     socket.nextKey = 0;

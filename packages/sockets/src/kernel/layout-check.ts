@@ -14,7 +14,11 @@ import {
   SOCKADDR_IN6,
   TIMESPEC,
 } from './layouts.ts';
-import type { Libc } from './libc.ts';
+
+/** The one call that is compared with another clock. */
+interface ClockCalls {
+  clock_gettime(clock: number, time: ArrayBufferView): number;
+}
 
 type Koffi = typeof KoffiModule;
 
@@ -22,7 +26,7 @@ type Koffi = typeof KoffiModule;
  * Compares our offsets with those that the C ABI of this host yields, and one live call with another clock.
  * @throws NotSupportedError naming the first structure that differs
  */
-export function checkLayouts(koffi: Koffi, calls: Libc): void {
+export function checkLayouts(koffi: Koffi, calls: ClockCalls): void {
   if (endianness() !== 'LE') throw new NotSupportedError('kernel structures are laid out for little-endian hosts');
   const msghdr = koffi.struct({
     name: 'void *',
@@ -83,7 +87,7 @@ function expect(
 }
 
 /** The kernel fills a timespec where we read it: the monotonic clock agrees with Node's reading of it. */
-function checkLiveClock(calls: Libc): void {
+function checkLiveClock(calls: ClockCalls): void {
   const time = new BigInt64Array(2);
   const before = process.hrtime.bigint();
   calls.clock_gettime(CLOCK_MONOTONIC, time);
