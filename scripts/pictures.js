@@ -3,7 +3,7 @@ import { setUp } from './setup.js';
 import { fail } from './steps.js';
 import { ensurePrograms } from './system-packages.js';
 
-/** `npm run pictures`: takes the pictures of the README anew, of the real thing (root on Linux, for the lab's namespaces). */
+/** `npm run pictures`: takes the README's pictures again, of the real thing (root on Linux, for the lab's namespaces). */
 try {
   await ensurePrograms('test');
   await setUp();

@@ -23,33 +23,16 @@ const WORDS = [
 
 /** Rooms that are not in plain English yet. Remove a line when you leave one in it. */
 const NOT_YET = [
-  'CONTRIBUTING.md',
-  'README.md',
-  'apps/agent/src/',
+  'apps/agent/src/runs/',
+  'apps/agent/src/schedule/',
   'apps/cli/src/',
   'apps/server/src/api/',
-  'apps/server/src/auth/',
   'apps/server/src/fleet/',
   'apps/server/src/http/',
-  'apps/server/src/live/',
-  'apps/server/src/open-server.ts',
   'apps/server/src/planning/',
   'apps/server/src/store/',
   'apps/web/src/',
-  'bench/src/accuracy/',
-  'bench/src/checks/',
-  'bench/src/report/',
-  'docs/agents.md',
-  'docs/api.md',
-  'docs/decisions/0001-suites-run-from-source-threads-from-build.md',
-  'docs/decisions/0006-results-in-column-blocks.md',
-  'docs/decisions/0007-merging-folds.md',
-  'docs/decisions/0008-retention-by-days.md',
   'e2e/src/browser/',
-  'e2e/src/delivery/',
-  'e2e/src/skew/',
-  'e2e/src/support/',
-  'packages/lab/src/',
   'packages/probes/README.md',
   'packages/probes/src/contract/',
   'packages/probes/src/dns/',
@@ -60,14 +43,13 @@ const NOT_YET = [
   'packages/probes/src/tcp/',
   'packages/probes/src/tls/',
   'packages/probes/src/udp/',
-  'packages/protocol/src/',
   'packages/sockets/src/',
-  'scripts/pictures.js',
 ];
 const ALLOWED = ['docs/style.md', 'scripts/words.js', 'package-lock.json'];
 
+/** Not as a name in code: the field `mend` is on the wire, and stays. */
 const pattern = new RegExp(
-  `(?<![\\w-])(${WORDS.map(([word]) => word.replace(' ', '\\s+')).join('|')})(?![\\w-])`,
+  `(?<![\\w.'-])(${WORDS.map(([word]) => word.replace(' ', '\\s+')).join('|')})(?![\\w'-]|[?]?:)`,
   'gi',
 );
 const instead = new Map(WORDS);

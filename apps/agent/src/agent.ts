@@ -43,7 +43,7 @@ export interface AgentParts {
 
 /** An agent at work. */
 export interface RunningAgent {
-  /** Resolves when the agent stopped by itself, with what to do about it; with null after `close`. */
+  /** Resolves when the agent stopped without being asked, with what to do about it; with null after `close`. */
   readonly ended: Promise<string | null>;
   /** Where it listens for its server, as host:port; null where it dials. */
   readonly listens: string | null;

@@ -59,7 +59,7 @@ function tryLock(lock: string): boolean {
   }
 }
 
-/** The process that wrote the lock, if it still lives; a process id used anew is told by its start. */
+/** The process that wrote the lock, if it still lives; a process id that was used again is recognised by its start. */
 function holderOf(lock: string): number | null {
   const [pid = '', start = ''] = readFileSync(lock, 'utf8').trim().split(' ');
   if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return null;

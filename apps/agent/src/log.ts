@@ -13,7 +13,7 @@ export interface AgentLog {
 export function agentLog({ verbose, logFormat }: Pick<AgentOptions, 'verbose' | 'logFormat'>): AgentLog {
   const level = verbose ? 'debug' : 'info';
   const json = pino.destination({ fd: 2, sync: true });
-  // Whoever read the log has gone (a closed terminal or pipe): that ends no agent.
+  // The reader of the log has gone (a closed terminal or pipe): the agent keeps running.
   json.on('error', () => {});
   const log = pino(
     { name: 'agent', level },

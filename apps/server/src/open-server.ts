@@ -37,7 +37,7 @@ export interface RunningServer {
   readonly routes: ComposedServer['routes'];
   /** Makes the starter test for these agents, once in the life of the data folder. false: it was made before. */
   ensureStarterTest(agents: AgentSelection): Promise<boolean>;
-  /** The agent of this very host, for whoever keeps it. */
+  /** The agent of this very host, for the process that keeps it. */
   readonly ownAgent: OwnAgent;
   /** Stops within 5 s; everything that was acknowledged is on the disk. */
   close(): Promise<void>;

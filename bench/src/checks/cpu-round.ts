@@ -45,7 +45,7 @@ async function costOf(pid: number, idle: number, seconds: number, count: () => P
   return { checks, cpuSeconds: cpu - (idle * (performance.now() - started)) / 1000 };
 }
 
-/** A test that stands still until a round runs it. */
+/** A test that is paused until a round runs it. */
 export async function makeTest({ api }: Product, agent: number, kind: Kind, plan: CpuPlan): Promise<Test> {
   const test = await api.post<Test>('/tests', {
     name: kind.probe,

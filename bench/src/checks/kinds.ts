@@ -15,7 +15,7 @@ export interface Kind {
 
 const name = (index: number) => `n${index}.bench.test`;
 
-/** The servers that both ask for so many targets; those that are told apart by address listen on all of loopback's. */
+/** The servers that both ask for so many targets; those that are distinguished by address listen on all of loopback's. */
 export function servicesFor(targets: number): readonly ServiceConfig[] {
   const entry = { records: [{ type: 'A', ttl: 60, data: '192.0.2.1' }] } as const;
   const zone = Object.fromEntries(Array.from({ length: targets }, (_, index) => [name(index), entry]));

@@ -41,7 +41,7 @@ export interface FinishedProgram {
   readonly cpuSeconds: number;
 }
 
-/** Runs a program to its end. No other child of this process may end meanwhile: their CPU time is told together. */
+/** Runs a program to its end. No other child of this process may end meanwhile: their CPU time is reported together. */
 export async function runMeasured(command: string, args: readonly string[]): Promise<FinishedProgram> {
   const before = childrenCpuSeconds();
   const started = performance.now();

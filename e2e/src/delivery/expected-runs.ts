@@ -58,8 +58,8 @@ export function account(kept: KeptFrames, check: AssignedCheck, target: number, 
 const TELLING_MS = 20_000;
 
 /**
- * The accounts of all series of these checks up to `untilMs`, once each instant is told or that has been waited for.
- * @param end stops what tells; the accounts are taken after it, so that what is told twice at the very end shows
+ * The accounts of all series of these checks up to `untilMs`, once each instant is accounted for, or the wait has ended.
+ * @param end stops what tells; the accounts are taken after it, so that what is reported twice at the very end shows
  */
 export async function accountsOnceTold(
   kept: KeptFrames,

@@ -6,7 +6,7 @@ import { startSessionServer } from './session-server.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-test('an agent enrols, runs what it is assigned, and each due instant is told once', async ({ here }) => {
+test('an agent enrols, runs what it is assigned, and each due instant is accounted for once', async ({ here }) => {
   const { kept } = here.ground;
   const check = here.ground.check(7, 200, 2, Date.now() + 300);
   here.server.assign([check]);
@@ -21,7 +21,7 @@ test('an agent enrols, runs what it is assigned, and each due instant is told on
   expect(here.server.fleet.online().size).toBe(0);
 });
 
-test('a thousand checks, assigned at once: all run, each at its own phase, and each instant from the start is told', async ({
+test('a thousand checks, assigned at once: all run, each at its own phase, and each instant from the start is accounted for', async ({
   here,
 }) => {
   const { kept } = here.ground;
@@ -72,7 +72,7 @@ test('a check that is taken away is cancelled, one that is wrong is refused by n
   expect(kept.runs.filter(({ at }) => at > since)).toEqual([]);
 });
 
-test('a server that was started anew hears what the agent refuses, though the assignment is not sent again', async ({
+test('a restarted server hears what the agent refuses, though the assignment is not sent again', async ({
   here,
 }) => {
   const checks = [{ ...here.ground.check(2, 1000, 1, Date.now()), probe: 'telepathy' }];

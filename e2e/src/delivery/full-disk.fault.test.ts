@@ -73,7 +73,7 @@ test.concurrent('killed on a full disk: the next life accounts for what never re
   const [first] = execFileSync('pgrep', ['-P', String(agent.child.pid)], { encoding: 'utf8' }).split('\n');
   process.kill(Number(first), 'SIGKILL');
   await until('the agent is back', () => agent.output().split('open\n').length === 3);
-  await until('its gap is told', () => kept.missed.some(({ reason }) => reason === 'killed_mid_run'), 40_000);
+  await until('its gap is reported', () => kept.missed.some(({ reason }) => reason === 'killed_mid_run'), 40_000);
   const accounts = await accountsOnceTold(kept, [check], Date.now(), agent.stop);
   for (const { faults } of accounts) expect(faults).toEqual([]);
 }, 90_000);

@@ -174,7 +174,7 @@ test('the old key is not given up while an agent would be lost; where it is all 
 });
 
 /** What a kill leaves behind, at each point of a change of the server's key. */
-test.for(['before the agent was told', 'after the agent pinned both', 'after the old key was given up'])(
+test.for(['before the agent received it', 'after the agent pinned both', 'after the old key was given up'])(
   'a kill of both %s leaves two that still talk',
   async (when, { here }) => {
     const first = await enrol(here);
@@ -182,7 +182,7 @@ test.for(['before the agent was told', 'after the agent pinned both', 'after the
     await until('it is away', () => here.server.fleet.online().size === 0);
     here.server.fleet.rotation.begin();
     const newKey = here.server.fleet.keys.newest.fingerprint;
-    if (when !== 'before the agent was told') {
+    if (when !== 'before the agent received it') {
       const told = await here.start();
       await until('the agent has pinned both', () => pins(here).length === 2);
       await untilRow(here, 'the server knows that', ({ server_key }) => server_key === newKey);

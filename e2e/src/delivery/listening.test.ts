@@ -64,7 +64,7 @@ test('a server that comes back dials what was entered before, and nothing is los
   const back = Date.now();
   await until('results of after that are kept', () => here.ground.kept.runs.some(({ at }) => at > back + 1000));
   await until(
-    'each instant until then is told once',
+    'each instant until then is accounted for once',
     () => account(here.ground.kept, check, 1, back).faults.length === 0,
   );
 });
@@ -102,7 +102,7 @@ test('nobody but its server gets a byte of use from an agent’s port', async ({
   expect(lines.filter((line) => /does not name the server/.test(line))).toHaveLength(1);
 });
 
-test('whoever only says that it is the server cannot make the agent give up', async ({ here }) => {
+test('a caller that only claims to be the server cannot make the agent give up', async ({ here }) => {
   const { port, agent, url } = await listen(here);
   let ended = false;
   agent.ended.then(() => (ended = true));
@@ -174,7 +174,7 @@ test('a revoked agent is dialled no more', async ({ here }) => {
   expect(await here.server.config.db.selectFrom('listening_agent').selectAll().execute()).toEqual([]);
 });
 
-/** Passes bytes on until it is told to swallow them: what a cut cable looks like. */
+/** Passes bytes on until it is asked to swallow them: what a cut cable looks like. */
 async function between(
   port: number,
   onTestFinished: TestContext['onTestFinished'],
@@ -205,7 +205,7 @@ async function between(
   return { port: (proxy.address() as { port: number }).port, cut };
 }
 
-test('a connection that falls silent is replaced, whoever notices first', async ({ here, onTestFinished }) => {
+test('a connection that falls silent is replaced, whichever side notices first', async ({ here, onTestFinished }) => {
   here.server.assign([here.ground.check(1, 200, 1, Date.now())]);
   const { port, lines, said } = await listen(here);
   const cable = await between(port, onTestFinished);
@@ -213,7 +213,7 @@ test('a connection that falls silent is replaced, whoever notices first', async 
   await said(/connected to/);
   for (let times = 2; times < 5; times++) {
     cable.cut();
-    await until('it is connected anew', () => lines.filter((line) => /connected to/.test(line)).length >= times);
+    await until('it is connected again', () => lines.filter((line) => /connected to/.test(line)).length >= times);
     const before = here.ground.kept.runs.length;
     await until('results flow', () => here.ground.kept.runs.length > before + 2);
   }
@@ -244,7 +244,7 @@ test('with a certificate of its own the TLS session is bound, and another one in
   expect(here.server.fleet.online().size).toBe(0);
 });
 
-test('off loopback without TLS there is a loud warning, and a port that is taken is told by name', async ({ here }) => {
+test('off loopback without TLS there is a loud warning, and a port that is taken is named', async ({ here }) => {
   const { lines, port } = await listen(here, { listen: '0.0.0.0:0' });
   expect(lines.some((line) => /^UNENCRYPTED: sessions with 0\.0\.0\.0:\d+ can be read/.test(line))).toBe(true);
   await expect(listen(here, { listen: `127.0.0.1:${port}`, data: join(here.ground.folder, 'b') })).rejects.toThrow(

@@ -21,7 +21,7 @@ function withTargets(check: AssignedCheck, hosts: readonly string[]): AssignedCh
 const missed = (here: Meeting, target: number, reason: string) =>
   here.ground.kept.missed.filter((one) => one.target === target && one.reason === reason);
 
-test.concurrent('a target that the owner refuses is missed at each instant, the others of its check are measured, and the server is told', async ({
+test.concurrent('a target that the owner refuses is missed at each instant, the others of its check are measured, and the server is informed', async ({
   here,
 }) => {
   owner(here, { deny: ['127.0.0.2'] });

@@ -88,7 +88,7 @@ test('an older copy is noticed by its epoch', async ({ here }) => {
   expect(clone_address).toBe('127.0.0.1');
 });
 
-test('a revoked agent is told at once and does not come back', async ({ here }) => {
+test('a revoked agent is informed at once and does not come back', async ({ here }) => {
   const { agent } = await start(here, await here.server.token());
   await here.online();
   await here.server.fleet.revoke(1);

@@ -56,7 +56,7 @@ test.each(pairs)(
   },
 );
 
-test('an agent from before the promise is told to update the agent, and keeps on trying', async () => {
+test('an agent from before the promise: the server says to update the agent', async () => {
   const ground = await layGround();
   onTestFinished(ground.close);
   const { port } = await startServer(ground, CURRENT);

@@ -83,7 +83,7 @@ export async function textOf(locator: Locator): Promise<string> {
 export async function until(what: string, holds: () => Promise<boolean>, timeoutMs = 20_000): Promise<void> {
   const end = Date.now() + timeoutMs;
   while (!(await holds())) {
-    if (Date.now() > end) throw new Error(`waited ${timeoutMs} ms in vain until ${what}`);
+    if (Date.now() > end) throw new Error(`waited ${timeoutMs} ms without success until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

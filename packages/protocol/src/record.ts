@@ -33,7 +33,7 @@ export type DropReason = (typeof DROP_REASONS)[number];
 
 /**
  * What makes a run's figures doubtful, found by the agent itself. `repeated`: the wall clock had gone back, and this
- * scheduled instant is told already: the ledger does not count the run again.
+ * scheduled instant is accounted for already: the ledger does not count the run again.
  */
 export const RUN_FLAGS = ['loop_delayed', 'started_late', 'clock_stepped', 'repeated', 'stalled'] as const;
 export type RunFlag = (typeof RUN_FLAGS)[number];

@@ -8,7 +8,7 @@ export interface ReadChecks {
   readonly refused: readonly RefusedCheck[];
 }
 
-/** Reads each check by itself: one that is wrong is refused and costs nothing but itself. */
+/** Reads the checks one by one: a wrong one is refused and does not affect the others. */
 export function readChecks(sent: readonly SentCheck[]): ReadChecks {
   const checks: AssignedCheck[] = [];
   const refused: RefusedCheck[] = [];

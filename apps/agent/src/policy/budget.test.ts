@@ -33,7 +33,7 @@ test('without limits everything may run, and no file is made', () => {
   expect(() => readFileSync(path)).toThrow(/ENOENT/);
 });
 
-test('exactly the limit is spent in an hour, and the next hour begins anew', () => {
+test('exactly the limit is spent in an hour, and the next hour begins again', () => {
   const budget = open({ bytesPerHour: 1000 });
   expect(budget.refusal(cost(1001))).toMatch(/one run takes up to 1001 bytes, the owner's limit is 1000 per hour/);
   for (let run = 0; run < 10; run++) expect(budget.refusal(cost(100))).toBeNull();

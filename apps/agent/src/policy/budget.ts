@@ -35,7 +35,7 @@ function openBytes(path: string, limits: BudgetLimits, clock: BudgetClock): Byte
     return new ByteBudget(path, limits, clock.wallMs());
   } catch (error) {
     throw new Error(
-      `the limits of bytes in the policy cannot be kept: ${path} cannot be opened (${error instanceof Error ? error.message : error}): mend that, or take the limits out`,
+      `the limits of bytes in the policy cannot be kept: ${path} cannot be opened (${error instanceof Error ? error.message : error}): fix that, or remove the limits`,
     );
   }
 }
@@ -45,6 +45,6 @@ function spent(budget: ByteBudget | null, bytes: number, path: string): string |
     budget?.spend(bytes);
     return null;
   } catch (error) {
-    return `what is spent cannot be written to ${path} (${error instanceof Error ? error.message : error}): mend the disk`;
+    return `what is spent cannot be written to ${path} (${error instanceof Error ? error.message : error}): fix the disk`;
   }
 }

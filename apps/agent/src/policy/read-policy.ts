@@ -36,7 +36,7 @@ export function readPolicy(path: string, rules: PolicyRules): ReadPolicy {
         : error instanceof Error
           ? error.message
           : String(error);
-    const problem = `the policy in ${path} cannot be used (${why}): mend it or remove it`;
+    const problem = `the policy in ${path} cannot be used (${why}): fix it or remove it`;
     return { policy: closedPolicy(problem), limits: noLimits, problem };
   }
 }

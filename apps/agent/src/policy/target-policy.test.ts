@@ -80,7 +80,7 @@ test('a policy file is joined with the flags, and a broken one closes everything
   for (const text of ['', '{', '{"denny": []}', '{"deny": "10.0.0.0/8"}', '{"deny": ["x"]}']) {
     writeFileSync(path, text);
     const closed = readPolicy(path, NONE);
-    expect(closed.problem).toMatch(/mend it or remove it/);
+    expect(closed.problem).toMatch(/fix it or remove it/);
     expect(closed.policy.refusal('127.0.0.1')).toMatch(/nothing is measured/);
   }
   rmSync(folder, { recursive: true });

@@ -35,7 +35,7 @@ export function targetPolicy(rules: PolicyRules): TargetPolicy {
 /** Addresses whose answer is kept: the targets of an agent come again with each run. */
 const MOST_REMEMBERED = 20_000;
 
-/** The rules never change while an agent runs, so that an answer once found holds; looking it up anew costs six lists. */
+/** The rules never change while an agent runs, so that an answer once found holds; looking it up again costs six lists. */
 function remembered(refusal: TargetPolicy['refusal']): TargetPolicy['refusal'] {
   const answers = new Map<string, string | null>();
   return (address) => {

@@ -18,7 +18,7 @@ export class OldestRecord {
       this.#known = { name, seq, at: findEntry(this.#folder, name, seq)?.from ?? firstAt };
       return this.#known.at;
     } catch {
-      // A disk that cannot be read is told by those who need it; its records are there again when it is.
+      // A disk that cannot be read is reported where its records are needed; they are there again when it can be read.
       return firstAt;
     }
   }

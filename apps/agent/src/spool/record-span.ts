@@ -7,7 +7,7 @@ export interface RecordSpan {
   /** First and last scheduled instant, epoch ms. */
   readonly from: number;
   readonly to: number;
-  /** 0 for a run that repeats an instant: that instant is told already, so that losing the record loses no run. */
+  /** 0 for a run that repeats an instant: that instant is accounted for already, so that losing the record loses no run. */
   readonly count: number;
 }
 

@@ -7,7 +7,7 @@ import { fileAt, indexPath, recordsPath, type SegmentName } from './segment-file
 
 /** What a segment holds, as far as it can still be read. */
 export interface SegmentContent {
-  /** In order of `seq`; damaged index entries were made anew from the records where those are whole. */
+  /** In order of `seq`; damaged index entries were rebuilt from the records where those are whole. */
   readonly entries: readonly IndexEntry[];
   /** Sequence numbers between readable ones whose owner nobody can tell. */
   readonly lostSeqs: readonly number[];
@@ -35,7 +35,7 @@ export function readSegment(folder: string, name: SegmentName): SegmentContent {
   const last = entries.at(-1);
   const end = last === undefined ? 0 : last.offset + FRAME_HEADER_BYTES + last.length;
   if (!damaged && end === size) return { entries, lostSeqs: [], torn: [], cutBytes: 0 };
-  return mended(bytesOf(path), entries, name);
+  return rebuilt(bytesOf(path), entries, name);
 }
 
 const bytesOf = (path: string): Buffer => (fileAt(path) === null ? Buffer.alloc(0) : readFileSync(path));
@@ -60,7 +60,7 @@ function entryAt(folder: string, name: SegmentName, place: number): IndexEntry |
 }
 
 /** Walks all records, filling the holes of the index. */
-function mended(records: Buffer, known: readonly IndexEntry[], { firstSeq }: SegmentName): SegmentContent {
+function rebuilt(records: Buffer, known: readonly IndexEntry[], { firstSeq }: SegmentName): SegmentContent {
   const bySeq = new Map(known.map((entry) => [entry.seq, entry]));
   const byOffset = new Map(known.map((entry) => [entry.offset, entry]));
   let at = 0;

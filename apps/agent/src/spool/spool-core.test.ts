@@ -115,7 +115,7 @@ test('what is on its way is not read again in the same session, but in the next'
   core.close(Date.now());
 });
 
-test('the age that is told is that of the oldest record that waits, not of its segment', () => {
+test('the reported age is that of the oldest record that waits, not of its segment', () => {
   const core = open({ segmentBytes: 1 << 20 });
   expect(core.status().oldestAt).toBeNull();
   core.append(batch(0, 50));

@@ -38,7 +38,7 @@ export interface SpoolStatus {
   readonly dropped: number;
 }
 
-/** What is told while it happens. */
+/** What is reported while it happens. */
 export interface SpoolEvents {
   /** These records of this epoch are durable. */
   kept(from: number, to: number): void;

@@ -29,7 +29,7 @@ function serve({ folder, limits }: ThreadStart): void {
   port?.on('message', (message: ToThread) => guarded(() => handle(core, message, () => clearInterval(timer)))());
 }
 
-/** A fault of the disk must not end the thread: it is told, and the next attempt may do better. */
+/** A fault of the disk must not end the thread: it is reported, and the next attempt may do better. */
 function guarded(action: () => void): () => void {
   return () => {
     try {

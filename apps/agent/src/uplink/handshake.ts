@@ -88,7 +88,7 @@ export async function handshake(
   return { welcome: await expectMessage(inbox, 'welcome'), transcript };
 }
 
-/** Whoever has not proved to be the server cannot make this agent give up. */
+/** A far end that has not proved to be the server cannot make this agent give up. */
 function neverFinal(error: unknown): never {
   if (!(error instanceof SessionRejected)) throw error;
   throw new SessionRejected({ type: 'rejected', code: error.code, message: error.message, retry: true });
@@ -103,7 +103,7 @@ function checkServer(
     throw new WrongServer(
       me.identity.server === null
         ? 'this server is not the one that the token was made on: check --server, or make a token there with: netsonde token create --agent'
-        : 'this server has another key than the one this agent was enrolled with: check --server; if the server was set up anew, enrol with a new token and another --data folder',
+        : 'this server has another key than the one this agent was enrolled with: check --server; if the server was set up again, enrol with a new token and another --data folder',
     );
   const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: serverKey }, format: 'jwk' });
   const bytes = Buffer.from(signature, 'base64url');

@@ -10,8 +10,8 @@ export interface KeyTalkParts {
 }
 
 /**
- * What agent and server say of their keys during a session. Each new key is durable before the far end is told that it
- * may rely on it, and the old one is given up only when the far end has said that the new one is durable there: whoever
+ * What agent and server say of their keys during a session. Each new key is durable before the far end learns that it
+ * may rely on it, and the old one is given up only when the far end has said that the new one is durable there: whichever side
  * is killed, whenever, both still know each other.
  */
 export class KeyTalk {
@@ -21,7 +21,7 @@ export class KeyTalk {
     this.#parts = parts;
   }
 
-  /** A key that was made before and that the server has not confirmed is told again. */
+  /** A key that was made before and that the server has not confirmed is sent again. */
   begin(): void {
     if (this.#parts.identity.next !== null) this.#tellNext();
   }

@@ -24,7 +24,7 @@ import { Inbox } from './inbox.ts';
 import type { ListenOptions } from './listen-address.ts';
 import type { Greeting, Reached, Way } from './way.ts';
 
-/** For a server of another version, which is told this agent's. */
+/** For a server of another version; the header names this agent's. */
 const UPGRADE_REQUIRED = `HTTP/1.1 426 Upgrade Required\r\n${PROTOCOL_HEADER}: ${PROTOCOL_TEXT}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
 const NOT_FOUND = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 const HEADERS_MS = 5000;
@@ -35,7 +35,7 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** The agent listens and its server dials it. Whoever does not prove to be that server gets nothing. */
+/** The agent listens and its server dials it. A caller that does not prove to be that server gets nothing. */
 export class Listening implements Way {
   readonly backsOff = false;
   readonly #server: Server;
@@ -46,7 +46,7 @@ export class Listening implements Way {
   readonly #turnedAway: Seldom;
   #reached: Reached | null = null;
   #waiting: Waiting | null = null;
-  #anew: (() => void) | null = null;
+  #onReconnect: (() => void) | null = null;
   #closed = false;
 
   constructor(server: Server, greeting: Greeting, log: AgentLog) {
@@ -91,8 +91,8 @@ export class Listening implements Way {
     });
   }
 
-  onAnew(callback: (() => void) | null): void {
-    this.#anew = callback;
+  onReconnect(callback: (() => void) | null): void {
+    this.#onReconnect = callback;
   }
 
   async close(): Promise<void> {
@@ -153,7 +153,7 @@ export class Listening implements Way {
     else {
       this.#reached?.dialled.socket.terminate();
       this.#reached = reached;
-      this.#anew?.();
+      this.#onReconnect?.();
     }
   }
 

@@ -43,7 +43,7 @@ export async function lookAtServer({ server, ca }: ServerPlace): Promise<SeenSer
   }
 }
 
-/** The server tells its time in its first answer, whoever asks. */
+/** The server states its time in its first answer, to any caller. */
 async function clockOf({ socket, inbox }: Dialled): Promise<Pick<SeenServer, 'clockOffsetMs' | 'clockErrorMs'>> {
   const agentKey = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }).x ?? '';
   const nonce = randomBytes(32).toString('base64url');

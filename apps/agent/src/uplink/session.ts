@@ -33,7 +33,7 @@ export interface SessionParts {
   readonly clock: { wallMs(): number; monotonicMs(): number };
 }
 
-/** Refused checks that are told one by one; more than these hardly help anybody. */
+/** Refused checks that are reported one by one; more than these hardly help anybody. */
 const MAX_REFUSED = 50;
 /** Backlog is read from the disk in pieces of this size, bytes. */
 const READ_BYTES = 256 * 1024;
@@ -138,9 +138,9 @@ export class Session {
     await Promise.race([closed, new Promise<void>((resolve) => setTimeout(resolve, BYE_MS).unref())]);
   }
 
-  /** The server has come anew: this connection is of no more use. */
-  overtaken(): void {
-    this.#finish(new ConnectionClosed('the server has connected anew'));
+  /** The server has connected again: this connection is of no more use. */
+  replaced(): void {
+    this.#finish(new ConnectionClosed('the server has connected again'));
   }
 
   #finish(error: Error): void {
@@ -207,7 +207,7 @@ export class Session {
     this.#tellAssigned({ ...arrived, refused });
   }
 
-  /** A server that was started anew does not know what an agent refuses of the assignment that it has had for long. */
+  /** A server that was restarted does not know what an agent refuses of an assignment that it already has. */
   #tellRefused(): void {
     const inForce = this.#parts.inForce();
     if (inForce !== null && inForce.refused.length > 0) this.#tellAssigned(inForce);

@@ -102,11 +102,11 @@ export class Uplink {
         welcomed = true;
         const session = new Session(dialled, proved, this.#parts);
         this.#session = session;
-        way.onAnew(() => session.overtaken());
+        way.onReconnect(() => session.replaced());
         return await session.run();
       } finally {
         this.#session = null;
-        way.onAnew(null);
+        way.onReconnect(null);
         this.#stop.signal.removeEventListener('abort', hangUp);
         hangUp();
       }
@@ -135,7 +135,7 @@ export class Uplink {
   }
 }
 
-/** Whoever merely answers in the server's place cannot end an agent that is enrolled: it goes on measuring. */
+/** A far end that merely answers in the server's place cannot end an agent that is enrolled: it goes on measuring. */
 function isFatal(error: unknown, enrolled: boolean): boolean {
   if (error instanceof SessionRejected) return !error.retry;
   return error instanceof WrongServer && !enrolled;

@@ -20,12 +20,12 @@ export interface Greeting {
 export interface Way {
   /** The far end, for people. */
   readonly text: string;
-  /** true: whoever fails waits before it tries again; false: the server decides when. */
+  /** true: after a failure the agent waits before it tries again; false: the server decides when. */
   readonly backsOff: boolean;
   /** The next connection with the server. @throws DialError, SessionRejected, WrongServer, ConnectionClosed */
   next(signal: AbortSignal): Promise<Reached>;
-  /** Calls back whenever the server comes anew while nobody waits for it; null: no more. */
-  onAnew(callback: (() => void) | null): void;
+  /** Calls back whenever the server connects again while nobody waits for it; null: no more. */
+  onReconnect(callback: (() => void) | null): void;
   close(): Promise<void>;
 }
 
@@ -52,7 +52,7 @@ export function dialling(server: ServerUrl, ca: string | null, greeting: Greetin
         signal.removeEventListener('abort', hangUp);
       }
     },
-    onAnew: () => {},
+    onReconnect: () => {},
     close: async () => {},
   };
 }

@@ -135,7 +135,7 @@ test('guessing is slowed down, per name and address, and waiting helps', async (
   expect((await guess(PASSWORD)).status).toBe(201);
 });
 
-test('an API token works until it is deleted or expires, shows when it was used, and its secret is told once', async () => {
+test('an API token works until it is deleted or expires, shows when it was used, and its secret is shown once', async () => {
   const admin = await setUp(server);
   const expiresAt = new Date(Date.now() + 60_000).toISOString();
   const { body: made } = await server.call<{ id: number; token: string }>(

@@ -126,7 +126,7 @@ async function outcome(method: string, url: string, caller: Credentials): Promis
   return 'in';
 }
 
-/** The stream never ends by itself. */
+/** The stream does not end until it is closed. */
 async function liveOutcome(url: string, { bearer }: Credentials): Promise<Got> {
   const abort = new AbortController();
   const headers = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` };

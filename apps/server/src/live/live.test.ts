@@ -47,7 +47,7 @@ const make = async (name: string) =>
     )
   ).body.id;
 
-test('what happens to tests is told to everybody who asked for it', async () => {
+test('changes of tests are sent to every client that asked for them', async () => {
   const first = await make('first');
   const [all, mine] = await Promise.all([listen('', admin), listen(`?test=${first}`, admin)]);
   const second = await make('second');

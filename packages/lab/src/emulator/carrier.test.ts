@@ -31,7 +31,7 @@ function carry(seed: number, path: Path, packets: readonly Buffer[], gapNs = 1e6
 const train = (count: number, options = {}): Buffer[] =>
   Array.from({ length: count }, (_, index) => echoRequest(index, options));
 
-test('a plain path delays by what it was told, decrements the TTL and keeps the checksum right', () => {
+test('a plain path delays by what it was given, decrements the TTL and keeps the checksum right', () => {
   const { out } = carry(1, { forward: { delayMs: 7 }, hops: 3 }, train(2));
   expect(out.map(({ atNs }) => atNs)).toEqual([7e6, 8e6]);
   const bytes = out[0]?.parcel.bytes ?? Buffer.alloc(0);

@@ -143,7 +143,7 @@ test('services run on the far host and are reached through the path', async () =
   expect(lab.running.facts[2]?.rootPem).toContain('BEGIN CERTIFICATE');
 });
 
-test('UDP services answer from each address that they are told to', async () => {
+test('UDP services answer from each address that they are given', async () => {
   const lab = await open({});
   const hosts = [...lab.targets(20), ...lab.targets(20, 6)];
   const running = await lab.startServices([{ kind: 'udp_echo', hosts }]);

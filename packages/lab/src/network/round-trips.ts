@@ -12,7 +12,7 @@ export interface RoundTrip {
 }
 
 const UDP = 17;
-/** Of ICMP and ICMPv6; other types are no question, as a router solicitation is that a device sends by itself. */
+/** Of ICMP and ICMPv6; other types are no question, such as a router solicitation that a device sends unasked. */
 const ECHO_TYPES = new Set([8, 0, 128, 129]);
 const UDP_HEADER_BYTES = 8;
 /** Type, code and checksum, which differ between an echo and its reply; identifier and sequence follow. */

@@ -32,7 +32,7 @@ async function exchange(service: Service, messages: readonly Buffer[], quietMs =
   return answers;
 }
 
-test('a UDP echo drops, doubles and corrupts the messages that it was told to', async () => {
+test('a UDP echo drops, doubles and corrupts the messages that it was asked to', async () => {
   const service = await start({ kind: 'udp_echo', dropEvery: 3, duplicateEvery: 4, corruptEvery: 5 });
   const messages = Array.from({ length: 6 }, (_, index) => Buffer.from([index + 1]));
   const answers = (await exchange(service, messages)).map((answer) => answer[0]);

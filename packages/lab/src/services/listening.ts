@@ -53,7 +53,7 @@ export interface DatagramPort {
   close(): Promise<void>;
 }
 
-/** Sends an answer to whoever asked; does nothing once the port is closed. */
+/** Sends an answer to the caller; does nothing once the port is closed. */
 export type Answer = (bytes: Uint8Array) => void;
 
 /** Binds a UDP socket per address (on `::` it takes IPv4 too) and gives each message to `onMessage`. */

@@ -33,6 +33,6 @@ export const serverKeySchema = z.object({
 export type ServerKeyState = z.infer<typeof serverKeySchema>;
 
 export const finishRotationSchema = z.strictObject({
-  /** Give up the former key although agents are waiting: these must be enrolled anew. */
+  /** Give up the former key although agents are waiting: these must be enrolled again. */
   evenIfWaiting: z.boolean().default(false),
 });

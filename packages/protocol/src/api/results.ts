@@ -88,7 +88,7 @@ export const seriesSchema = z.object({
   level: z.enum(SERIES_LEVELS),
   /** What the window has before this instant (epoch ms) was stored and is deleted by retention; null where nothing of it is. */
   retiredBeforeMs: z.int().nullable(),
-  /** Of so many series, so many lines are told, of at most so many points each; null: nothing was left out. */
+  /** How many `lines` of `series` are returned, of at most `points` points each; null: nothing was left out. */
   capped: z.object({ series: z.int(), lines: z.int(), points: z.int() }).nullable(),
   lines: z.array(
     z.object({

@@ -167,7 +167,7 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
     hash,
     part: z.int(),
     parts: z.int().positive(),
-    /** Each is read by itself: see `assignedCheckSchema`. */
+    /** Each is read on its own: see `assignedCheckSchema`. */
     checks: z.array(sentCheckSchema),
   }),
   /** Durable: all records in these ranges are committed (or were already). Sent after the commit only. */

@@ -67,7 +67,7 @@ test('an instant without its zone, or on no day, is refused; one with an offset 
   expect(wordsFor(givenInstantSchema, undefined)).toMatch(/^is missing: give an instant as /);
 });
 
-test('what an agent says wrongly is told without repeating what may be secret', () => {
+test('a wrong message of an agent is described without repeating what may be secret', () => {
   const words = wordsFor(agentMessageSchema, { type: 'proof', signature: 4711, epoch: -1 });
   expect(words).toContain('signature: is a number: give a text in base64url');
   expect(words).toContain('epoch: is too small: give a whole number, 0 or more');

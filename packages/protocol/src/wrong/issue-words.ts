@@ -108,7 +108,7 @@ function choices(values: readonly unknown[]): string {
   return texts.length === 1 ? (texts[0] ?? '') : `one of ${texts.join(', ')}`;
 }
 
-/** A value of the wrong kind for all branches is told what each takes; otherwise the branch that fits best speaks. */
+/** A value of the wrong kind for all branches gets what each takes; otherwise the branch that fits best answers. */
 function unionWords(issue: Extract<Issue, { code: 'invalid_union' }>): string {
   const {
     discriminator,
