@@ -38,7 +38,6 @@ const NOT_YET = [
   'packages/probes/src/dns/',
   'packages/probes/src/http/',
   'packages/probes/src/net/',
-  'packages/probes/src/ntp/',
   'packages/probes/src/run/',
   'packages/probes/src/tcp/',
   'packages/probes/src/tls/',

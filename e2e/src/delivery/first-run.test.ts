@@ -72,9 +72,7 @@ test('a check that is taken away is cancelled, one that is wrong is refused by n
   expect(kept.runs.filter(({ at }) => at > since)).toEqual([]);
 });
 
-test('a restarted server hears what the agent refuses, though the assignment is not sent again', async ({
-  here,
-}) => {
+test('a restarted server hears what the agent refuses, though the assignment is not sent again', async ({ here }) => {
   const checks = [{ ...here.ground.check(2, 1000, 1, Date.now()), probe: 'telepathy' }];
   here.server.assign(checks);
   await here.start({ token: await here.server.token() });

@@ -2,7 +2,7 @@ import { agentSchema, changeAgentSchema } from '@netsonde/protocol/api';
 import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
 import { actorName } from '../auth/caller.ts';
-import type { AgentRow } from '../fleet/register.ts';
+import type { AgentRow } from '../fleet/agent-row.ts';
 import { selectingLabels } from '../fleet/selecting-labels.ts';
 import type { ConfigSchema } from '../store/config-schema.ts';
 import { listAgents, oneAgent } from './agent-view.ts';

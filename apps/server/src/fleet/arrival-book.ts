@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { ConfigSchema } from '../store/config-schema.ts';
-import { type AgentRow, type Arrival, noteArrival } from './register.ts';
+import type { AgentRow } from './agent-row.ts';
+import { type Arrival, noteArrival } from './register.ts';
 import { SessionRejection } from './rejection.ts';
 
 /** Arrivals of one transaction, at most: it is written in one go, while nothing else runs. */

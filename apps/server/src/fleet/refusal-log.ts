@@ -1,5 +1,3 @@
-import type { FleetLog } from './ports.ts';
-
 /** At most one line per agent in this time, ms. */
 const QUIET_MS = 60_000;
 /** Agents that are remembered; with more the oldest are dropped. */
@@ -13,11 +11,11 @@ interface Agent {
 
 /** Says which agents send records that are refused: a line per agent and minute, however many records there are. */
 export class RefusalLog {
-  readonly #log: Pick<FleetLog, 'warn'>;
+  readonly #log: { warn(message: string): void };
   readonly #monotonicMs: () => number;
   readonly #agents = new Map<number, Agent>();
 
-  constructor(log: Pick<FleetLog, 'warn'>, monotonicMs: () => number = () => performance.now()) {
+  constructor(log: { warn(message: string): void }, monotonicMs: () => number = () => performance.now()) {
     this.#log = log;
     this.#monotonicMs = monotonicMs;
   }

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { type AgentMessage, nameFault } from '@netsonde/protocol';
-import type { Kysely, Transaction } from 'kysely';
+import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { ConfigSchema } from '../store/config-schema.ts';
 import { findByKey } from './agent-keys.ts';
 import type { AgentRow } from './agent-row.ts';

@@ -1,4 +1,4 @@
-import type { AgentRow } from './register.ts';
+import type { AgentRow } from './agent-row.ts';
 
 type Labels = Readonly<Record<string, string>>;
 

@@ -1,17 +1,24 @@
+import type { BlockHead } from '../blocks/block-head.ts';
 import type { NewestRow } from '../blocks/newest-table.ts';
+import type { Block } from '../codec/block.ts';
 import type { Row } from '../codec/row.ts';
 import type { Series } from '../intake/series-table.ts';
-import type { Snapshot } from './snapshot.ts';
 
 /** The newest folded result of a series, not decoded yet. */
 export type NewestFolded = Pick<NewestRow, 'series' | 'at' | 'epoch' | 'seq' | 'verdict'> & {
   readonly read: () => Row;
 };
 
+/** The blocks of a store, as a query reads them. */
+interface Blocks {
+  heads(series: readonly Series[], fromMs: number, toMs: number): readonly BlockHead[];
+  inBlock<Found>(head: BlockHead, otherwise: Found, read: (block: Block) => Found): Found;
+}
+
 const ALWAYS = Number.MAX_SAFE_INTEGER;
 
 /** Looks for it in the series' blocks, newest first; undefined where there is none that can be read. */
-export function newestInBlocks(snapshot: Snapshot, series: Series): NewestFolded | undefined {
+export function newestInBlocks(snapshot: Blocks, series: Series): NewestFolded | undefined {
   let newest: NewestFolded | undefined;
   const heads = [...snapshot.heads([series], 0, ALWAYS)].sort((a, b) => b.toMs - a.toMs);
   for (const head of heads) {
