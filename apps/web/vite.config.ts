@@ -1,5 +1,9 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { PATHS } from './src/app/paths.ts';
 
 /** What the built page may load and do: its own files and its own server, nothing inline. */
 const CONTENT_SECURITY_POLICY = [
@@ -26,10 +30,37 @@ const strictPolicy: Plugin = {
   ],
 };
 
+/** Tells the server which paths lead to a page. */
+const listOfPaths: Plugin = {
+  name: 'list-of-paths',
+  apply: 'build',
+  generateBundle() {
+    this.emitFile({ type: 'asset', fileName: 'paths.json', source: JSON.stringify(Object.values(PATHS)) });
+  },
+};
+
+/** Files that gain from it are compressed once, here, as small as they get. */
+const precompressed: Plugin = {
+  name: 'precompressed',
+  apply: 'build',
+  writeBundle({ dir = 'dist' }) {
+    for (const name of readdirSync(dir, { recursive: true, encoding: 'utf8' })) {
+      if (!/\.(js|css|svg)$/.test(name)) continue;
+      const file = join(dir, name);
+      const content = readFileSync(file);
+      if (content.length < LEAST_COMPRESSED_BYTES) continue;
+      writeFileSync(`${file}.br`, brotliCompressSync(content));
+      writeFileSync(`${file}.gz`, gzipSync(content, { level: 9 }));
+    }
+  },
+};
+
+const LEAST_COMPRESSED_BYTES = 1024;
+
 export default defineConfig({
   // Relative addresses: the page's <base href>, which the server rewrites to its base path, decides.
   base: './',
-  plugins: [react(), strictPolicy],
+  plugins: [react(), strictPolicy, listOfPaths, precompressed],
   resolve: { conditions: ['source', 'browser', 'module', 'import', 'default'] },
   build: {
     target: 'es2022',

@@ -5,7 +5,9 @@ import { answerFrameworkError, handleErrors } from '../api/error-handler.ts';
 import { type GuardedRoute, guard, type Identify } from '../auth/guard.ts';
 import type { Settings } from '../settings/settings.ts';
 import { BODY_LIMITS, refuseNeedlessBodies } from './body-limits.ts';
+import { checkHost } from './check-host.ts';
 import { answerClientError } from './client-errors.ts';
+import { compressAnswers } from './compress-answers.ts';
 import { logRequests } from './request-log.ts';
 import { sendSecurityHeaders } from './security-headers.ts';
 
@@ -35,7 +37,9 @@ export async function buildApp(
   app.removeContentTypeParser('text/plain');
   handleErrors(app);
   if (settings.debug) logRequests(app);
+  checkHost(app);
   refuseNeedlessBodies(app);
+  compressAnswers(app);
   await app.register(cookie);
   await sendSecurityHeaders(app, settings.tls !== null);
   return { app, routes: guard(app, identify) };

@@ -3,19 +3,22 @@ import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { noSuchRoute } from '../api/error-handler.ts';
+import { pagesOf } from './dashboard-paths.ts';
 
 const config = { access: 'public' } as const;
 /** Paths of the server's own: an unknown one of them is a 404, never the dashboard's page. */
-const OWN = /^(api|agent|healthz)(\/|$)/;
+const OWN = /^(api|agent|healthz|metrics)(\/|$)/;
 
 /**
- * Serves the dashboard's files below the base path; every other path that a browser may ask for gets its page, whose
- * base is set to the base path. Files with a hash in their name never change.
+ * Serves the dashboard's files below the base path, compressed where the build has them so. Paths of its pages get its
+ * HTML, whose base is set to the base path; other paths get it with status 404. Files with a hash in their name never
+ * change.
  */
 export async function serveDashboard(app: FastifyInstance, webFolder: string, basePath: string): Promise<void> {
   const index = join(webFolder, 'index.html');
   if (!existsSync(index)) throw new Error(`the dashboard is not built: ${index} is missing: run npm run build`);
-  await app.register(fastifyStatic, { root: webFolder, serve: false, cacheControl: false });
+  await app.register(fastifyStatic, { root: webFolder, serve: false, cacheControl: false, preCompressed: true });
+  const isPage = pagesOf(webFolder);
   // Read anew each time: it names the files of the build that lies there now.
   const page = () => withBase(readFileSync(index, 'utf8'), basePath);
   const sendPage = (reply: FastifyReply) =>
@@ -26,7 +29,7 @@ export async function serveDashboard(app: FastifyInstance, webFolder: string, ba
   app.get<{ Params: { '*': string } }>(`${basePath}/*`, { config }, async (request, reply) => {
     const path = request.params['*'];
     if (OWN.test(path)) throw noSuchRoute(request);
-    if (!/\.\w+$/.test(path)) return sendPage(reply);
+    if (!/\.\w+$/.test(path)) return sendPage(reply.code(isPage(path) ? 200 : 404));
     const immutable = path.startsWith('assets/');
     reply.header('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache');
     return reply.sendFile(path);

@@ -1,8 +1,10 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { get, type IncomingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { call, PASSWORD, setUp, startServer, type TestServer, tokenOf } from '../api/server.test-support.ts';
 import { makePair } from '../settings/tls-pair.test-support.ts';
@@ -27,6 +29,9 @@ function dashboard(): string {
     '<!doctype html><html><head><base href="/" /><title>x</title></head></html>',
   );
   writeFileSync(join(folder, 'web/assets/app-1a2b3c.js'), 'console.log(1)');
+  writeFileSync(join(folder, 'web/assets/app-1a2b3c.js.br'), brotliCompressSync('console.log(1)'));
+  writeFileSync(join(folder, 'web/assets/app-1a2b3c.js.gz'), gzipSync('console.log(1)'));
+  writeFileSync(join(folder, 'web/paths.json'), JSON.stringify(['/', '/setup', '/tests/$testId', '/tests/new']));
   writeFileSync(join(folder, 'web/icon.svg'), '<svg/>');
   return join(folder, 'web');
 }
@@ -55,6 +60,53 @@ test('below a base path: the page for every page of the dashboard, hashed files 
   for (const base of [origin, server.url])
     expect(JSON.parse((await call(`${base}/healthz`, 'GET')).text)).toMatchObject({ status: 'ok' });
 });
+
+test('paths that lead nowhere are not found: as a page, and as a problem where programs ask', async () => {
+  server = await startServer({ webFolder: dashboard() });
+  for (const path of ['/', '/setup', '/setup/', '/tests/7', '/tests/new', '/tests/7?window=1'])
+    expect([path, (await call(server.url + path, 'GET')).status]).toEqual([path, 200]);
+  for (const path of ['/nothing', '/tests/x', '/tests/7/more', '/setups']) {
+    const { status, headers } = await call(server.url + path, 'GET');
+    expect([path, status, headers.get('content-type')]).toEqual([path, 404, 'text/html; charset=utf-8']);
+  }
+  for (const path of ['/metrics', '/metrics/x', '/api', '/api/v2/tests', '/favicon.ico', '/tests/7.php']) {
+    const { status, headers } = await call(server.url + path, 'GET');
+    expect([path, status, headers.get('content-type')]).toEqual([path, 404, 'application/problem+json; charset=utf-8']);
+  }
+});
+
+test.each([
+  ['br, gzip', 'br'],
+  ['gzip, deflate', 'gzip'],
+  ['br;q=0, gzip;q=0.5', 'gzip'],
+  ['identity', null],
+  ['', null],
+])('files of the dashboard and long answers for %j are sent as %s', async (accepted, encoding) => {
+  server = await startServer({ webFolder: dashboard() });
+  for (const path of ['/assets/app-1a2b3c.js', '/api/v1/openapi.json']) {
+    const { headers, body } = await raw(server.url + path, { 'accept-encoding': accepted });
+    expect([path, headers['content-encoding'] ?? null]).toEqual([path, encoding]);
+    expect(headers.vary?.toLowerCase()).toContain('accept-encoding');
+    const text = encoding === 'br' ? brotliDecompressSync(body) : encoding === 'gzip' ? gunzipSync(body) : body;
+    expect(text.toString()).toContain(path.endsWith('.js') ? 'console.log(1)' : '"openapi":"3.1');
+  }
+  const short = await raw(`${server.url}/api/v1/setup`, { 'accept-encoding': accepted });
+  expect(short.headers['content-encoding']).toBeUndefined();
+});
+
+/** An answer as it is sent, still compressed. */
+function raw(
+  url: string,
+  headers: Record<string, string>,
+): Promise<{ readonly headers: IncomingHttpHeaders; readonly body: Buffer }> {
+  return new Promise((resolve, reject) => {
+    get(url, { headers }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.on('end', () => resolve({ headers: answer.headers, body: Buffer.concat(chunks) }));
+    }).on('error', reject);
+  });
+}
 
 test('a dashboard that is built anew is served as it is now', async () => {
   const webFolder = dashboard();

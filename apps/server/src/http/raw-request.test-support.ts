@@ -1,12 +1,12 @@
 import { connect } from 'node:net';
 
-/** What comes back on a connection that bytes were written to, once the server has closed it. @throws Error where it does not within 5 s. */
+/** What comes back on a connection that bytes were written to, once the server has closed it. @throws Error where it does not within 25 s. */
 export function exchange(url: string, bytes: string): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname, () => socket.write(bytes, 'latin1'));
     let text = '';
-    socket.setTimeout(5000, () => {
+    socket.setTimeout(25_000, () => {
       socket.destroy();
       reject(new Error(`the connection is still open; it brought ${JSON.stringify(text)}`));
     });

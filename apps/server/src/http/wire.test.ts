@@ -110,3 +110,39 @@ test('what is no HTTP is answered with a problem, and the connection ends', asyn
     expect(answer).toMatch(/^content-type: application\/problem\+json/im);
   }
 });
+
+test.each([
+  ['two Host lines', 'Host: a\r\nHost: b'],
+  ['two equal Host lines', 'Host: a\r\nhost: a'],
+  ['no Host line', 'Accept: */*'],
+  ['a Host that is a list', 'Host: a, b'],
+  ['a Host with a path', 'Host: a/b'],
+])('a request with %s is refused', async (_what, lines) => {
+  const answer = await exchange(server.url, `GET /api/v1/setup HTTP/1.1\r\n${lines}\r\nConnection: close\r\n\r\n`);
+  expect(statusOf(answer)).toBe(400);
+});
+
+test.each(['localhost', 'net.example:5000', '[::1]:5000', '192.0.2.1', ''])(
+  'a request for the host %j is answered',
+  async (host) => {
+    expect(statusOf(await ask('GET', '/api/v1/setup', { host }))).toBe(200);
+  },
+);
+
+test('JSON that is nested deeply is refused with the reason, and brackets in texts are not counted', async () => {
+  const signIn = (body: string) => ask('POST', '/api/v1/session', {}, body);
+  for (const [open, close] of [
+    ['[', ']'],
+    ['{"a":', '}'],
+  ] as const) {
+    const answer = await signIn(`{"username":${open.repeat(300)}1${close.repeat(300)},"password":"x"}`);
+    expect(statusOf(answer)).toBe(400);
+    expect(jsonOf(answer)).toMatchObject({ code: 'malformed_json', detail: expect.stringContaining('64 levels') });
+  }
+  const text = await signIn(JSON.stringify({ username: '['.repeat(60), password: `${'{"'.repeat(80)}\\` }));
+  expect(statusOf(text)).toBe(401);
+  const name = { name: 'x', targets: [{ address: 'a' }], checks: [], agents: { by: 'any', count: 1 } };
+  const deep = `${JSON.stringify(name).slice(0, -1)},"description":${'['.repeat(10_000)}${']'.repeat(10_000)}}`;
+  const refused = await ask('POST', '/api/v1/tests', { authorization: `Bearer ${bearer}` }, deep);
+  expect(statusOf(refused)).toBe(400);
+});

@@ -2,19 +2,20 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet 
 import { NotFound } from '../components/not-found.tsx';
 import { RouteProblem } from '../components/route-problem.tsx';
 import { basePath } from './base-path.ts';
+import { PATHS } from './paths.ts';
 import { SignedIn } from './signed-in.tsx';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
 
 const setUp = createRoute({
   getParentRoute: () => root,
-  path: '/setup',
+  path: PATHS.setUp,
   component: lazyRouteComponent(() => import('../pages/set-up/set-up-page.tsx'), 'SetUpPage'),
 });
 
 const signIn = createRoute({
   getParentRoute: () => root,
-  path: '/sign-in',
+  path: PATHS.signIn,
   validateSearch: (search: Record<string, unknown>): { next?: string } =>
     typeof search.next === 'string' && /^\/(?![/\\])/.test(search.next) ? { next: search.next } : {},
   component: lazyRouteComponent(() => import('../pages/sign-in/sign-in-page.tsx'), 'SignInPage'),
@@ -24,19 +25,19 @@ const signedIn = createRoute({ getParentRoute: () => root, id: 'signed-in', comp
 
 const overview = createRoute({
   getParentRoute: () => signedIn,
-  path: '/',
+  path: PATHS.overview,
   component: lazyRouteComponent(() => import('../pages/overview/overview-page.tsx'), 'OverviewPage'),
 });
 
 const agents = createRoute({
   getParentRoute: () => signedIn,
-  path: '/agents',
+  path: PATHS.agents,
   component: lazyRouteComponent(() => import('../pages/agents/agents-page.tsx'), 'AgentsPage'),
 });
 
 const agent = createRoute({
   getParentRoute: () => signedIn,
-  path: '/agents/$agentId',
+  path: PATHS.agent,
   params: {
     parse: ({ agentId }) => ({ agentId: Number(agentId) }),
     stringify: ({ agentId }) => ({ agentId: String(agentId) }),
@@ -46,13 +47,13 @@ const agent = createRoute({
 
 const tests = createRoute({
   getParentRoute: () => signedIn,
-  path: '/tests',
+  path: PATHS.tests,
   component: lazyRouteComponent(() => import('../pages/tests/tests-page.tsx'), 'TestsPage'),
 });
 
 const newTest = createRoute({
   getParentRoute: () => signedIn,
-  path: '/tests/new',
+  path: PATHS.newTest,
   component: lazyRouteComponent(() => import('../pages/test-form/new-test-page.tsx'), 'NewTestPage'),
 });
 
@@ -63,21 +64,21 @@ const testParams = {
 
 const test = createRoute({
   getParentRoute: () => signedIn,
-  path: '/tests/$testId',
+  path: PATHS.test,
   params: testParams,
   component: lazyRouteComponent(() => import('../pages/test/test-page.tsx'), 'TestPage'),
 });
 
 const editTest = createRoute({
   getParentRoute: () => signedIn,
-  path: '/tests/$testId/edit',
+  path: PATHS.editTest,
   params: testParams,
   component: lazyRouteComponent(() => import('../pages/test-form/edit-test-page.tsx'), 'EditTestPage'),
 });
 
 const settings = createRoute({
   getParentRoute: () => signedIn,
-  path: '/settings',
+  path: PATHS.settings,
   component: lazyRouteComponent(() => import('../pages/settings/settings-page.tsx'), 'SettingsPage'),
 });
 

@@ -1,0 +1,17 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Names in paths of pages that stand for the number of something. */
+const PARAMETER = /\$\w+/g;
+
+/**
+ * Tells which paths (without the leading slash) lead to a page of the dashboard, by the list that its build writes.
+ * Everything is taken for a page where a build has no list.
+ */
+export function pagesOf(webFolder: string): (path: string) => boolean {
+  const file = join(webFolder, 'paths.json');
+  if (!existsSync(file)) return () => true;
+  const paths = JSON.parse(readFileSync(file, 'utf8')) as readonly string[];
+  const forms = paths.map((path) => new RegExp(`^${path.replace(/^\//, '').replace(PARAMETER, '\\d{1,16}')}/?$`));
+  return (path) => forms.some((form) => form.test(path));
+}
