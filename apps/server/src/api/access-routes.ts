@@ -1,8 +1,9 @@
 import { sessionSchema, setupRequestSchema, setupStateSchema, signInRequestSchema } from '@netsonde/protocol/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { setupKeys, signInKeys } from '../auth/attempt-limits.ts';
+import { deviceKeys, setupKeys, signInKeys } from '../auth/attempt-limits.ts';
 import type { FailedAttempts } from '../auth/attempts.ts';
 import type { Caller } from '../auth/caller.ts';
+import { DEVICE_COOKIE, DEVICE_SECONDS, deviceCookie, knownDevice } from '../auth/device-cookie.ts';
 import { SESSION_COOKIE } from '../auth/identify.ts';
 import { ABSOLUTE_MS, endSession, startSession } from '../auth/sessions.ts';
 import { setUp, setupNeeded } from '../auth/setup-link.ts';
@@ -20,8 +21,12 @@ export function accessRoutes(parts: ApiParts, attempts: FailedAttempts): readonl
     reply: FastifyReply,
     user: { id: number; username: string; role: 'viewer' | 'editor' | 'admin' },
   ) {
-    const { secret, csrf } = await startSession(auth, user.id);
-    reply.setCookie(SESSION_COOKIE, secret, { ...cookieOptions(raw, parts.basePath), maxAge: ABSOLUTE_MS / 1000 });
+    const options = cookieOptions(raw, parts.basePath);
+    const { secret, csrf } = await startSession(auth, user.id, raw.cookies[SESSION_COOKIE]);
+    const device = await deviceCookie(auth, user.id);
+    reply.setCookie(SESSION_COOKIE, secret, { ...options, maxAge: ABSOLUTE_MS / 1000 });
+    if (device !== null) reply.setCookie(DEVICE_COOKIE, device, { ...options, maxAge: DEVICE_SECONDS });
+    await hub.recheck();
     return { username: user.username, role: user.role, csrf };
   }
 
@@ -62,7 +67,9 @@ export function accessRoutes(parts: ApiParts, attempts: FailedAttempts): readonl
       answer: sessionSchema,
       status: 201,
       handle: async ({ body: { username, password }, raw, reply }) => {
-        const user = await attempts.run(signInKeys(raw.ip, username), ['pair'], async () => {
+        const device = await knownDevice(auth, username, raw.cookies[DEVICE_COOKIE]);
+        const keys = device === null ? signInKeys(raw.ip, username) : deviceKeys(device);
+        const user = await attempts.run(keys, ['pair', 'device'], async () => {
           const found = await findByPassword(auth, username, password);
           if (found === null) {
             await audit({ actor: 'anonymous', action: 'session.refused', subject: `name ${username}`, detail: raw.ip });

@@ -32,12 +32,59 @@ test('the set-up link makes the first admin once, and only its own token does', 
 test('the cookie is kept from scripts and other sites, and its session is known by GET /session', async () => {
   await setUp(server);
   const { headers, body } = await server.call('POST', '/session', { username: 'ROOT', password: PASSWORD });
-  expect(headers.get('set-cookie')).toMatch(
-    /^netsonde_session=[\w-]{43}; Max-Age=604800; Path=\/; HttpOnly; SameSite=Lax$/,
+  const [session, device] = headers.getSetCookie();
+  expect(device).toMatch(
+    /^netsonde_device=1\.[\w-]{43}\.[\w-]{43}; Max-Age=15552000; Path=\/; HttpOnly; SameSite=Lax$/,
   );
+  expect(session).toMatch(/^netsonde_session=[\w-]{43}; Max-Age=604800; Path=\/; HttpOnly; SameSite=Lax$/);
   const cookie = headers.get('set-cookie')?.split(';')[0] ?? '';
   expect((await server.call('GET', '/session', undefined, { cookie })).body).toEqual(body);
   expect(body).toEqual({ username: 'root', role: 'admin', csrf: expect.stringMatching(/^[\w-]{43}$/) });
+});
+
+test('signing in again in the same browser ends the session before, and no other', async () => {
+  const first = await setUp(server);
+  const other = await signIn(server, 'root');
+  const again = await server.call<{ csrf: string }>(
+    'POST',
+    '/session',
+    { username: 'root', password: PASSWORD },
+    { cookie: first.cookie },
+  );
+  const cookie = again.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+  const state = async (one: string) => (await server.call('GET', '/me', undefined, { cookie: one })).status;
+  expect(await Promise.all([first.cookie, other.cookie, cookie].map(state))).toEqual([401, 200, 200]);
+});
+
+test('a browser in which a user signed in before is not locked out by a stranger of its network', async () => {
+  await setUp(server);
+  const known = (await server.call('POST', '/session', { username: 'root', password: PASSWORD })).headers
+    .getSetCookie()
+    .map((line) => line.split(';')[0])
+    .find((one) => one?.startsWith('netsonde_device='));
+  const attempt = async (password: string, cookie?: string, username = 'root') => {
+    const credentials = cookie === undefined ? {} : { cookie };
+    return (await server.call('POST', '/session', { username, password }, credentials)).status;
+  };
+  for (let n = 0; n < 5; n += 1) expect(await attempt(`guess ${n}`)).toBe(401);
+  expect(await attempt(PASSWORD)).toBe(429);
+  expect(await attempt(PASSWORD, `${known}x`)).toBe(429);
+  expect(await attempt(PASSWORD, known)).toBe(201);
+  expect(await attempt('guess', known, 'somebody')).toBe(401);
+  for (let n = 0; n < 10; n += 1) expect(await attempt(`guess ${n}`, known)).toBe(401);
+  expect(await attempt(PASSWORD, known)).toBe(429);
+});
+
+test('a new password makes the cookies of known browsers void', async () => {
+  const admin = await setUp(server);
+  const signed = await server.call('POST', '/session', { username: 'root', password: PASSWORD });
+  const known = signed.headers.getSetCookie()[1]?.split(';')[0] ?? '';
+  const changed = { current: PASSWORD, password: 'another horse battery' };
+  expect((await server.call('POST', '/me/password', changed, admin)).status).toBe(204);
+  const guess = (cookie: string) =>
+    server.call('POST', '/session', { username: 'root', password: 'wrong' }, { cookie });
+  for (let n = 0; n < 5; n += 1) expect((await guess(known)).status).toBe(401);
+  expect((await guess(known)).status).toBe(429);
 });
 
 test('a changing call with a cookie needs the CSRF token; a bearer token does not', async () => {

@@ -17,10 +17,12 @@ export interface NewSession {
   readonly csrf: string;
 }
 
-export async function startSession({ db, now }: AuthParts, userId: number): Promise<NewSession> {
+/** `replaced`: the secret of the session that the same browser had before; it ends. */
+export async function startSession({ db, now }: AuthParts, userId: number, replaced = ''): Promise<NewSession> {
   const at = now();
   const session = { secret: newSecret(), csrf: newSecret() };
   await db.deleteFrom('user_session').where('expires_at', '<=', at).execute();
+  if (replaced !== '') await endSession({ db, now }, hashOf(replaced));
   await db
     .insertInto('user_session')
     .values({

@@ -104,7 +104,7 @@ export async function findByPassword({ db }: AuthParts, username: string, passwo
 }
 
 /** Names differ by more than case. */
-const sameName = (username: string) => sql<boolean>`lower(username) = lower(${username})`;
+export const sameName = (username: string) => sql<boolean>`lower(username) = lower(${username})`;
 
 /** Sets a user's password; its sessions stay. */
 export async function setPassword({ db }: AuthParts, id: number, password: string): Promise<void> {
