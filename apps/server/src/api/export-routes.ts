@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { Asker, Damaged } from '../store/result-store.ts';
 import { askerOf } from './asker.ts';
-import { csvColumns, csvLine } from './csv.ts';
+import { type CsvNames, csvColumns, csvLine } from './csv.ts';
 import type { ApiParts } from './parts.ts';
 import { resultFilter } from './result-filter.ts';
 import { retiredCount } from './retired-count.ts';
@@ -43,6 +43,7 @@ export function exportRoutes(parts: ApiParts): readonly ApiRoute[] {
         const columns = csvColumns(
           parts.catalog,
           probes.map(({ probe }) => probe),
+          csvNames(parts, id),
         );
         const lines = async function* () {
           yield csvLine(columns.map(({ name }) => name));
@@ -93,6 +94,18 @@ export function exportRoutes(parts: ApiParts): readonly ApiRoute[] {
       },
     }),
   ];
+}
+
+/** Checks are known by their probe; of several with the same one, by their place among them too. */
+function csvNames({ planner, catalog }: ApiParts, id: number): CsvNames {
+  const seen = new Map<string, number>();
+  const named = planner.directory.checks(id).map(({ check, probe }) => {
+    const place = (seen.get(probe) ?? 0) + 1;
+    seen.set(probe, place);
+    const label = catalog[probe]?.label ?? probe;
+    return [check, place === 1 ? label : `${label} (${place})`] as const;
+  });
+  return { test: planner.test(id).name, checks: new Map(named) };
 }
 
 async function* pages(parts: ApiParts, filter: ReturnType<typeof resultFilter>, asker: Asker) {
