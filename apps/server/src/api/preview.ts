@@ -11,6 +11,7 @@ import { checkTest } from '../planning/validate-test.ts';
 import { type WarnedCheck, warningsOf } from '../planning/warnings.ts';
 import type { ApiParts } from './parts.ts';
 import { toAssigned } from './test-view.ts';
+import { typicalRun } from './typical-load.ts';
 
 const HOUR_S = 3600;
 const loadSchema = z.object({ packets: z.number(), bytes: z.number(), seconds: z.number() });
@@ -36,14 +37,17 @@ export const previewSchema = z.object({
   bytesPerSecond: z.number(),
   /** On each agent, at most: runs, what they send and receive, and how long they take together, s. */
   perHour: loadSchema.extend({ runs: z.number() }),
+  /** On each agent, in an hour of ordinary runs. `results`: as recent results of the same targets were, where there are any. */
+  typicalPerHour: z.object({ bytes: z.number(), from: z.enum(['results', 'declared']) }),
 });
 
 /** Validates without keeping anything. @throws ApiProblem 422 */
-export function preview(
-  { planner, catalog, auth, fleet }: ApiParts,
+export async function preview(
+  parts: ApiParts,
   test: ValidTest,
   { defaultIntervalMs, defaultDurationMs }: TimingDefaults,
-): z.output<typeof previewSchema> {
+): Promise<z.output<typeof previewSchema>> {
+  const { planner, catalog, auth, fleet } = parts;
   checkTest(test, catalog, planner.agents());
   const known = planner.agents();
   const chosen = new Set(
@@ -85,6 +89,22 @@ export function preview(
     packetsPerSecond: perHour.packets / HOUR_S,
     bytesPerSecond: perHour.bytes / HOUR_S,
     perHour,
+    typicalPerHour: await typicalHour(parts, test, testIntervalMs),
+  };
+}
+
+async function typicalHour(parts: ApiParts, { checks, targets }: ValidTest, testIntervalMs: number) {
+  const addresses = targets.map(({ address }) => address);
+  const runs = await Promise.all(
+    checks.map(async (check) => {
+      const { bytes, from } = await typicalRun(parts, check, addresses);
+      const intervalMs = check.interval === null ? testIntervalMs : check.interval * 1000;
+      return { bytes: (bytes * targets.length * HOUR_S * 1000) / intervalMs, from };
+    }),
+  );
+  return {
+    bytes: runs.reduce((sum, { bytes }) => sum + bytes, 0),
+    from: runs.some(({ from }) => from === 'results') ? ('results' as const) : ('declared' as const),
   };
 }
 

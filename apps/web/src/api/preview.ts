@@ -7,6 +7,7 @@ const previewSchema = z.object({
   agents: testSchema.shape.assigned,
   warnings: testSchema.shape.warnings,
   perHour: z.object({ runs: z.number(), packets: z.number(), bytes: z.number() }),
+  typicalPerHour: z.object({ bytes: z.number(), from: z.enum(['results', 'declared']) }),
 });
 
 /** What a test would be if it were saved now: who would run it, what its owner should know, and its load on each agent in an hour, at most. */

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { MetricDescriptor, SampleDescriptor } from './metric.ts';
+import type { MetricValues } from './outcome.ts';
 import type { TargetGrammar } from './target.ts';
 
 /** What a probe needs on the agent's host before it can run. */
@@ -19,6 +20,8 @@ export interface Cost {
   readonly packets: number;
   /** Bytes sent and received, headers included, where they can be known beforehand. */
   readonly bytes: number;
+  /** Bytes of an ordinary run, where `bytes` is far from it; absent: `bytes`. */
+  readonly typicalBytes?: number;
   /** Longest time a run takes, in s: its deadline. */
   readonly seconds: number;
   /** What a run takes even where its target answers at once, in s: the time between its first packet and its last. */
@@ -50,6 +53,8 @@ export interface ProbeDescriptor<Schema extends OptionsSchema = OptionsSchema> {
   /** Any one of each inner list is enough. */
   readonly needs: readonly (readonly Capability[])[];
   readonly cost: (options: z.output<Schema>) => Cost;
+  /** Bytes that a run with these options carried, by its metrics; null: they do not tell. Absent: always close to `cost`. */
+  readonly measuredBytes?: (metrics: MetricValues, options: z.output<Schema>) => number | null;
 }
 
 /** The options that a descriptor's schema yields. */

@@ -9,6 +9,8 @@ import { STATUS_RANGES } from './status-range.ts';
 const HEAD_BYTES = 16_384;
 const TLS_BYTES = 8_192;
 const SEGMENT_BYTES = 1_448;
+/** A page of 32 KiB with its TLS handshake and heads. */
+const TYPICAL_BYTES = 40_960;
 
 const headers = z
   .array(
@@ -162,8 +164,11 @@ export const http = declareProbe({
     const bytes = transactions * (hops * perHop + options.maxBodyBytes);
     const seconds = transactions * options.timeoutSeconds + 2 * RESOLVE_SECONDS + 1;
     const packets = Math.ceil((2 * bytes) / SEGMENT_BYTES);
-    return { packets, bytes, seconds, leastSeconds: 0, resolvingSeconds: RESOLVE_SECONDS };
+    const typicalBytes = transactions * (TYPICAL_BYTES + options.body.length);
+    return { packets, bytes, typicalBytes, seconds, leastSeconds: 0, resolvingSeconds: RESOLVE_SECONDS };
   },
+  measuredBytes: ({ wire_bytes: bytes }, options) =>
+    typeof bytes === 'number' ? bytes * transactionsOf(options) : null,
 });
 
 export type HttpOptions = OptionsOf<typeof http>;

@@ -51,15 +51,15 @@ function Wrong({ sentences }: { readonly sentences: readonly string[] }) {
 /** A refusal that names fields is told there. */
 const refusedAtFields = (error: unknown): boolean => error instanceof ApiError && error.fields.length > 0;
 
-function Told({ preview: { agents, warnings, perHour } }: { readonly preview: Preview }) {
+function Told({ preview: { agents, warnings, perHour, typicalPerHour } }: { readonly preview: Preview }) {
   return (
     <>
       <Facts
         facts={[
           ['Runs on', agentWords(agents)],
-          ['Each agent, per hour', loadWords(perHour, 1)],
+          ['Each agent, per hour', loadWords(perHour, typicalPerHour, 1)],
           ...(agents.length > 1
-            ? [[`All ${agents.length} agents, per hour`, loadWords(perHour, agents.length)] as const]
+            ? [[`All ${agents.length} agents, per hour`, loadWords(perHour, typicalPerHour, agents.length)] as const]
             : []),
         ]}
       />
@@ -77,9 +77,16 @@ function Told({ preview: { agents, warnings, perHour } }: { readonly preview: Pr
   );
 }
 
-function loadWords({ runs, packets, bytes }: Preview['perHour'], agents: number): string {
+function loadWords(
+  { runs, packets, bytes }: Preview['perHour'],
+  typical: Preview['typicalPerHour'],
+  agents: number,
+): string {
   const whole = (count: number) => formatValue(Math.ceil(count * agents));
-  return `${whole(runs)} runs, at most ${whole(packets)} packets and ${formatValue(bytes * agents, 'bytes')}`;
+  const most = `${whole(runs)} runs, at most ${whole(packets)} packets and ${formatValue(bytes * agents, 'bytes')}`;
+  if (typical.from === 'declared' && typical.bytes === bytes) return most;
+  const source = typical.from === 'results' ? 'as in recent results' : 'with pages of ordinary size';
+  return `${most}; typically ${formatValue(typical.bytes * agents, 'bytes')}, ${source}`;
 }
 
 function agentWords(agents: Preview['agents']): string {
