@@ -17,8 +17,11 @@ export function parseEnrolmentToken(text: string): EnrolmentToken {
   const match = FORM.exec(text.trim());
   const [, id, secret, serverFingerprint] = match ?? [];
   if (id === undefined || secret === undefined || serverFingerprint === undefined)
-    throw new Error(
-      '--token: this is no enrolment token (they begin with "nse1."): make one with: netsonde token create --agent',
-    );
+    throw new Error(`--token: ${whatIsWrong(text.trim())} make one with: netsonde token create --agent`);
   return { id, secret, serverFingerprint };
 }
+
+const whatIsWrong = (text: string): string =>
+  text.startsWith('nse1.')
+    ? 'this enrolment token is incomplete or has other characters in it; copy the whole of it, or'
+    : 'this is no enrolment token (they begin with "nse1."):';

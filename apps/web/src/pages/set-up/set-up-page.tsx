@@ -2,18 +2,28 @@ import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { setupRequestSchema } from '@netsonde/protocol/api';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Navigate, useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useState, useSyncExternalStore } from 'react';
 import { fieldError } from '../../api/api-error.ts';
 import { setUp, setupQuery } from '../../api/session.ts';
 import { Gate } from '../../components/gate.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { tokenOfFragment } from './token-of-fragment.ts';
 
+const tokenOfLink = (): string => tokenOfFragment(location.hash);
+
+/** A link that is pasted into the open tab changes the fragment alone: the page is not loaded again. */
+function onHashChange(listener: () => void): () => void {
+  addEventListener('hashchange', listener);
+  return () => removeEventListener('hashchange', listener);
+}
+
 /** Makes the first admin, by the one-time link that the server printed. */
 export function SetUpPage() {
   const { data: setup } = useQuery(setupQuery);
   const navigate = useNavigate();
-  const [token, setToken] = useState(() => tokenOfFragment(location.hash));
+  const linked = useSyncExternalStore(onHashChange, tokenOfLink);
+  const [typed, setTyped] = useState('');
+  const token = linked === '' ? typed : linked;
   const [username, setUsername] = useState('admin');
   const [password, setPassword] = useState('');
   const [repeated, setRepeated] = useState('');
@@ -40,12 +50,12 @@ export function SetUpPage() {
     >
       <form className="stack" onSubmit={submit} noValidate>
         {making.isError && <ProblemNotice error={making.error} />}
-        {tokenOfFragment(location.hash) === '' && (
+        {linked === '' && (
           <TextInput
             label="Set-up token"
             description="At the end of the set-up link that the server printed when it started"
-            value={token}
-            onChange={(event) => setToken(event.currentTarget.value.trim())}
+            value={typed}
+            onChange={(event) => setTyped(event.currentTarget.value.trim())}
             error={error('token')}
             autoComplete="off"
             required

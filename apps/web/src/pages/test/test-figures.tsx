@@ -13,7 +13,6 @@ const DAY_MS = 86_400_000;
 
 /** A test at one look. */
 export function TestFigures({ test, endMs }: { readonly test: Test; readonly endMs: number | null }) {
-  const online = test.assigned.filter((agent) => agent.online).length;
   return (
     <>
       <Stats>
@@ -28,8 +27,8 @@ export function TestFigures({ test, endMs }: { readonly test: Test; readonly end
           }
         />
         <Stat
-          label="Agents online"
-          value={test.assigned.length === 0 ? 'none' : `${online} of ${test.assigned.length}`}
+          label={test.state === 'running' ? 'Agents online' : 'Agents'}
+          value={agentWords(test)}
           note={selectionWords(test)}
         />
         <Stat
@@ -53,6 +52,13 @@ export function TestFigures({ test, endMs }: { readonly test: Test; readonly end
       </Panel>
     </>
   );
+}
+
+/** Only a test that runs has agents: one that has ended is due for none. */
+function agentWords({ state, assigned }: Test): string {
+  if (state === 'stopped' || state === 'completed') return 'not running';
+  if (assigned.length === 0) return 'none';
+  return `${assigned.filter(({ online }) => online).length} of ${assigned.length}`;
 }
 
 function verdictWords({ state, resultCount }: Test): string {
