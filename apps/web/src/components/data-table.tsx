@@ -1,4 +1,6 @@
-import type { ReactNode } from 'react';
+import { Button } from '@mantine/core';
+import { formatValue } from '@netsonde/metrics';
+import { type ReactNode, useState } from 'react';
 import classes from './data-table.module.css';
 
 export interface Column<Row> {
@@ -24,11 +26,18 @@ interface Props<Row> {
   readonly rowKey: (row: Row) => string | number;
   /** Shown in place of the table when there are no rows. */
   readonly empty: ReactNode;
-  /** Rows to keep room for while they are on their way. */
+  /** Rows are few enough to be drawn at once, however many there are: the page bounds them itself. */
+  readonly bounded?: boolean;
+  /** In which order rows are, where not all are shown: "newest first". */
+  readonly order?: string;
+  /** Rows to reserve space for while they are loading. */
   readonly expectedRows?: number;
-  /** For rows that come and go while one looks: columns and rows keep their size and place, whatever they hold. */
+  /** For rows that change while they are read: columns and rows keep their size and place, whatever they hold. */
   readonly steady?: boolean;
 }
+
+/** Rows that are drawn at first, and at each step after that: thousands at once would hold the page up. */
+const STEP_ROWS = 100;
 
 /** A table that becomes a list of labelled cards on a narrow screen. The first column names the row. */
 export function DataTable<Row>({
@@ -37,10 +46,14 @@ export function DataTable<Row>({
   rows,
   rowKey,
   empty,
+  bounded = false,
+  order,
   expectedRows = 3,
   steady = false,
 }: Props<Row>) {
+  const [most, setMost] = useState(bounded ? Number.POSITIVE_INFINITY : STEP_ROWS);
   if (rows !== undefined && rows.length === 0) return empty;
+  const hidden = Math.max(0, (rows?.length ?? 0) - most);
   return (
     <div className={classes.scroll}>
       <table className={classes.table} aria-busy={rows === undefined} data-steady={steady}>
@@ -59,7 +72,7 @@ export function DataTable<Row>({
           {rows === undefined ? (
             <WaitingRows count={expectedRows} columns={columns.length} />
           ) : (
-            rows.map((row, place) => (
+            rows.slice(0, most).map((row, place) => (
               <tr key={steady ? place : rowKey(row)}>
                 {columns.map((column, index) => (
                   <Cell key={column.key} column={column} row={row} naming={index === 0} />
@@ -69,6 +82,16 @@ export function DataTable<Row>({
           )}
         </tbody>
       </table>
+      {hidden > 0 && (
+        <p className={`row ${classes.more}`}>
+          <Button size="xs" variant="default" onClick={() => setMost(most + STEP_ROWS)}>
+            Show more
+          </Button>
+          <span className="muted small">
+            {formatValue(most)} of {formatValue(rows?.length ?? 0)} rows{order === undefined ? '' : `, ${order}`}
+          </span>
+        </p>
+      )}
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, SegmentedControl } from '@mantine/core';
+import { SegmentedControl } from '@mantine/core';
 import { formatValue } from '@netsonde/metrics';
 import type { LedgerRow, UnreadableDrops } from '@netsonde/protocol/api';
 import { useQuery } from '@tanstack/react-query';
@@ -13,8 +13,6 @@ import { Panel } from './panel.tsx';
 import { ProblemNotice } from './problem-notice.tsx';
 import { dropWords, missedWords } from './verdict-words.ts';
 
-/** Rows shown until more are asked for. */
-const MOST_ROWS = 50;
 const HOUR_MS = 3_600_000;
 const FIRST_HOURS = '24';
 const WINDOWS = [
@@ -33,7 +31,6 @@ interface Props {
 /** What became of every run that should have been made: expected = stored + dropped + missed + outstanding. */
 export function LedgerPanel({ agent, test, endMs = null }: Props) {
   const [hours, setHours] = useState(FIRST_HOURS);
-  const [most, setMost] = useState(MOST_ROWS);
   const catalog = useCatalog();
   const { data, error, refetch } = useQuery(
     ledgerQuery({
@@ -65,7 +62,8 @@ export function LedgerPanel({ agent, test, endMs = null }: Props) {
       {error !== null && <ProblemNotice error={error} retry={() => void refetch()} />}
       <DataTable
         caption="What became of the expected runs"
-        rows={data && worstFirst(data.rows).slice(0, most)}
+        rows={data && worstFirst(data.rows)}
+        order="those that lack most first"
         rowKey={(row) => `${row.agent}/${row.check}/${row.target}`}
         empty={
           <EmptyState title="Nothing was expected in this time">
@@ -116,16 +114,6 @@ export function LedgerPanel({ agent, test, endMs = null }: Props) {
           { key: 'outstanding', label: 'Outstanding', numeric: true, cell: ({ outstanding }) => count(outstanding) },
         ]}
       />
-      {data !== undefined && data.rows.length > most && (
-        <div className="row" style={{ padding: '0.5rem 1rem 0.75rem' }}>
-          <Button size="xs" variant="default" onClick={() => setMost(most * 4)}>
-            Show more
-          </Button>
-          <span className="muted small">
-            {count(most)} of {count(data.rows.length)} rows, those that lack most first
-          </span>
-        </div>
-      )}
     </Panel>
   );
 }

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { agentsQuery } from '../../api/agents.ts';
 import { carries, labelText, parseLabels } from '../../components/label-text.ts';
 import { Labels } from '../../components/labels.tsx';
-import { StatusMark } from '../../components/status-mark.tsx';
+import { agentStatus, StatusMark } from '../../components/status-mark.tsx';
 import { useFilter } from '../../components/use-filter.tsx';
 import type { TestDraft } from './draft.ts';
 import classes from './test-form.module.css';
@@ -65,6 +65,8 @@ export function AgentChoice({ draft, change, error }: Props) {
 
 /** Agents that are named one by one. */
 const NAMED = 10;
+/** Agents that are listed to choose from; others are found by words. */
+const MOST_LISTED = 100;
 
 const textOf = ({ name, labels }: Agent): string => `${name} ${labelText(labels)}`;
 
@@ -92,7 +94,7 @@ function AgentList({ draft, change }: Pick<Props, 'draft' | 'change'>) {
         {draft.agents.length} of {agents.length} chosen
       </p>
       <ul className={`plain-list ${classes.agents}`}>
-        {found.map(({ id, name, status, labels }) => (
+        {found.slice(0, MOST_LISTED).map(({ id, name, status, silent, labels }) => (
           <li key={id}>
             <Checkbox
               label={name}
@@ -100,12 +102,17 @@ function AgentList({ draft, change }: Pick<Props, 'draft' | 'change'>) {
               onChange={(event) => toggle(id, event.currentTarget.checked)}
             />
             <span className="small">
-              <StatusMark status={status} />
+              <StatusMark status={agentStatus({ status, silent })} />
             </span>
             <Labels labels={labels} />
           </li>
         ))}
       </ul>
+      {found.length > MOST_LISTED && (
+        <p className="muted small">
+          The first {MOST_LISTED} of {found.length}: find others by words.
+        </p>
+      )}
     </div>
   );
 }

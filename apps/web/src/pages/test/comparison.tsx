@@ -27,14 +27,18 @@ export function Comparison({ test, check, metrics, first, intervalMs, view: { st
     metric === undefined ? [] : [{ test: test.id, check: check.id, metric: metric.id, intervalMs, target }];
   const { agents, rows, largest } = comparisonOf(useSeries(questions, stretch).lines);
   // Before the first figures: the agents that run it, so that the table is as wide and as high as it will be.
-  const columns = agents.length > 0 ? agents : test.assigned.map(({ name }) => name);
+  const all = agents.length > 0 ? agents : test.assigned.map(({ name }) => name);
+  const columns = all.slice(0, MOST_AGENTS);
   if (metric === undefined || Math.max(agents.length, test.assigned.length) < 2) return null;
   return (
     <div className={classes.comparison}>
       <div className="row row-between">
         <div>
           <h3>Agents compared</h3>
-          <p className="muted small">Mean over {stretchWords(stretch)}</p>
+          <p className="muted small">
+            Mean over {stretchWords(stretch)}
+            {all.length > MOST_AGENTS && `; the first ${MOST_AGENTS} of ${all.length} agents`}
+          </p>
         </div>
         <NativeSelect
           size="xs"
@@ -61,7 +65,7 @@ export function Comparison({ test, check, metrics, first, intervalMs, view: { st
             {rows.slice(0, MOST_ROWS).map(({ target: name, means }) => (
               <tr key={name}>
                 <th scope="row">{name}</th>
-                {means.map((mean, place) => (
+                {means.slice(0, MOST_AGENTS).map((mean, place) => (
                   <td key={agents[place]}>
                     {mean === null ? <span className="muted">absent</span> : metricText(metric, mean)}
                     <span className={classes.track} aria-hidden="true">
@@ -79,6 +83,8 @@ export function Comparison({ test, check, metrics, first, intervalMs, view: { st
 }
 
 const MOST_ROWS = 100;
+/** Columns that can be compared at a glance. */
+const MOST_AGENTS = 12;
 
 const targets = (test: Test, chosen: number | undefined): number => (chosen === undefined ? test.targets.length : 1);
 

@@ -34,6 +34,7 @@ export function ResultTable({ results, expected, probes, open, empty }: Props) {
   return (
     <DataTable
       caption="Results"
+      bounded
       rows={results}
       expectedRows={expected}
       rowKey={resultKey}
