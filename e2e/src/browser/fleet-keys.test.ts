@@ -64,7 +64,7 @@ it('the server’s key is changed in two steps', async () => {
   await panel.getByText('hidden does not know the new key yet').waitFor();
   await panel.getByRole('button', { name: 'Give up the former key' }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByText(/enrolled anew/).waitFor();
+  await dialog.getByText(/enrolled again/).waitFor();
   await dialog.getByRole('button', { name: 'Give it up all the same' }).click();
   await until('one key is left', async () => (await fingerprints.count()) === 1);
   expect(await fingerprints.first().textContent()).not.toBe(before);

@@ -79,7 +79,7 @@ it('follows what comes while nobody reads it, and stands still under the pointer
   await moreStored(6);
   expect(await firstRow()).toEqual(read);
   expect(await page.getByRole('status').allTextContents()).toContain(
-    'New results have come: the button before the table shows them.',
+    'New results are available. Use the button above the table.',
   );
   await newResults().click();
   await expect.poll(async () => (await firstRow()).text).not.toBe(read.text);
@@ -136,7 +136,7 @@ it('stands still for the keyboard too, which reaches the new results and stays i
   await page.keyboard.press('Enter');
   await expect.poll(async () => (await firstRow()).text).not.toBe(read.text);
   await page.keyboard.press('Tab');
-  // Where more have come by then, their button is before the first of them again.
+  // Where more arrived meanwhile, their button is before the first row again.
   if ((await newResults().and(focused()).count()) === 1) await page.keyboard.press('Tab');
   expect(await details().and(focused()).count()).toBe(1);
 });

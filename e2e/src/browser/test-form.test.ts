@@ -105,7 +105,7 @@ it('says what the server would refuse, at its field, while it is written', async
   const headers = check().getByLabel('Headers', { exact: true });
   await headers.fill('no header at all');
   await until('the field is marked', async () => (await headers.getAttribute('aria-invalid')) === 'true');
-  await preview().getByText('Mend the marked fields first').waitFor();
+  await preview().getByText('Correct the marked fields first').waitFor();
   await headers.fill('X-Kind: a header');
   await until('the mark is gone', async () => (await headers.getAttribute('aria-invalid')) !== 'true');
   await page.goto(`${dashboard.url}/tests`);

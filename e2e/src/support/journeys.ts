@@ -7,8 +7,8 @@ export const ADMIN = { username: 'ada', password: 'correct horse battery' } as c
 export async function setUpBy(page: Page, { setupLink }: Stack): Promise<void> {
   await page.goto(setupLink);
   await page.getByLabel(/^User name/).fill(ADMIN.username);
-  await page.getByLabel(/^Password( |$)(?!once)/).fill(ADMIN.password);
-  await page.getByLabel(/^Password once more/).fill(ADMIN.password);
+  await page.getByLabel(/^Password( |$)/).fill(ADMIN.password);
+  await page.getByLabel(/^Repeat the password/).fill(ADMIN.password);
   await page.getByRole('button', { name: 'Create the account' }).click();
   await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
 }
@@ -83,7 +83,7 @@ export async function textOf(locator: Locator): Promise<string> {
 export async function until(what: string, holds: () => Promise<boolean>, timeoutMs = 20_000): Promise<void> {
   const end = Date.now() + timeoutMs;
   while (!(await holds())) {
-    if (Date.now() > end) throw new Error(`waited ${timeoutMs} ms without success until ${what}`);
+    if (Date.now() > end) throw new Error(`waited ${timeoutMs} ms, and it did not happen: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

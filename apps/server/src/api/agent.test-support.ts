@@ -22,7 +22,7 @@ type Message<Type extends ServerMessage['type']> = Extract<ServerMessage, { type
 /** The far end of a real session: it says what a suite has it say. */
 export interface TestAgent {
   readonly id: number;
-  /** The next message of that type, also one that came already. */
+  /** The next message of that type, or one that is already received. */
   next<Type extends ServerMessage['type']>(type: Type): Promise<Message<Type>>;
   send(message: AgentMessage): void;
   /** Waits for an assignment that pleases, and answers that it runs it, but for what it refuses. */
@@ -138,7 +138,7 @@ export async function connectAgent(
   };
 }
 
-/** Messages that came, in order, and who waits for them. */
+/** Received messages in order, and the caller that waits for them. */
 class Inbox {
   readonly #messages: ServerMessage[] = [];
   #wake: (() => void) | null = null;

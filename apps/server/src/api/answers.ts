@@ -1,9 +1,9 @@
 import type { ApiRoute } from './route.ts';
 
-type Told = Pick<ApiRoute, 'method' | 'access' | 'params' | 'status' | 'refusals'>;
+type Described = Pick<ApiRoute, 'method' | 'access' | 'params' | 'status' | 'refusals'>;
 
 /** Every status that a route answers with, in order, faults of the server's own aside: what it declares and what follows from that. */
-export function answersOf({ method, access, params, status, refusals }: Told): readonly number[] {
+export function answersOf({ method, access, params, status, refusals }: Described): readonly number[] {
   const changes = method !== 'GET';
   const all = [
     status,

@@ -73,7 +73,7 @@ function csvCell(cell: Cell): string {
 const idsOf = (named: readonly Pick<MetricDescriptor, 'id'>[]): readonly string[] => [
   ...new Set(named.map(({ id }) => id)),
 ];
-/** Digits that a measurement can have, and decimals of a time in ms: no clock tells less than 1 ns. */
+/** Digits that a measurement can have, and decimals of a time in ms: no clock resolves less than 1 ns. */
 const MOST_DIGITS = 12;
 const MS_DECIMALS = 6;
 

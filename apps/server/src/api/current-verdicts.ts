@@ -30,7 +30,7 @@ export function checkNotHeardAfter(
   return notHeardAfter(intervalMs ?? test.intervalMs, longestRunMs);
 }
 
-/** What the store is asked to tell how each series of a test is: now, or at its end. */
+/** The store's questions for the verdicts of a test's series: now, or at its end. */
 export function verdictQuestions(
   parts: Pick<ApiParts, 'catalog' | 'auth'>,
   test: PlannedTest,

@@ -6,7 +6,7 @@ import { pathOf, requestFacts } from '../http/request-log.ts';
 import { StoreError, type StoreErrorCode } from '../store/store-error.ts';
 import { ApiProblem, type ProblemCode, problemBody } from './problem.ts';
 
-/** Faults that end once somebody looks after the server's disk. */
+/** Faults of the server's disk, which its administrator can fix. */
 const REFUSED_BY_THE_DISK: ReadonlySet<StoreErrorCode> = new Set(['io', 'disk_full', 'corrupt']);
 
 /** Nothing answers this method and path. */
@@ -52,7 +52,7 @@ function answer(error: FrameworkError, request: FastifyRequest, reply: FastifyRe
   if (problem === null) {
     const id = randomUUID();
     request.log.error({ ...requestFacts(request), err: error, errorId: id }, 'a request failed');
-    return send(reply, 500, 'internal', `Something failed in the server. Its log tells more under ${id}.`);
+    return send(reply, 500, 'internal', `The server failed. Its log has details under ${id}.`);
   }
   const { status, code, message: detail } = problem;
   const level = isExpected(problem, request) ? 'debug' : 'info';
@@ -62,7 +62,7 @@ function answer(error: FrameworkError, request: FastifyRequest, reply: FastifyRe
   return send(reply, problem.status, problem.code, problem.message, problem.fields);
 }
 
-/** What is half typed is invalid at every pause: that tells nothing about the server. */
+/** Input is invalid while it is half typed: that is no event worth logging. */
 const isExpected = ({ status }: ApiProblem, { routeOptions }: FastifyRequest): boolean =>
   status === 422 && routeOptions?.config?.whileTyping === true;
 

@@ -20,7 +20,7 @@ export function keyRoutes({ fleet, planner, audit }: ApiParts): readonly ApiRout
       ...common,
       method: 'POST',
       path: '/server-key/rotation',
-      summary: 'Makes a new key of this server and tells it to the agents; the former one stays good meanwhile.',
+      summary: 'Creates a new key of this server and announces it to the agents; the former key stays valid meanwhile.',
       answer: serverKeySchema,
       status: 201,
       refusals: [409],
@@ -75,6 +75,6 @@ function stillWaiting(waiting: readonly { readonly name: string }[]): ApiProblem
   return new ApiProblem(
     409,
     'conflict',
-    `These agents do not know the new key yet: ${names.join(', ')}${more}. Wait until they have been online, revoke them, or send evenIfWaiting: they must then be enrolled anew.`,
+    `These agents do not know the new key yet: ${names.join(', ')}${more}. Wait until they have been online, revoke them, or send evenIfWaiting: they must then be enrolled again.`,
   );
 }

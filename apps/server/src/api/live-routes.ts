@@ -5,7 +5,7 @@ import type { ApiParts } from './parts.ts';
 import { ApiProblem } from './problem.ts';
 import { type ApiRoute, route } from './route.ts';
 
-/** Streams open at once: of all, and of one user or token, so that nobody keeps the others out. */
+/** Most streams open at once: in total, and of one user or token, so that no caller blocks the others. */
 const MAX_READERS = 500;
 const MAX_OF_ONE = 50;
 const id = digits(1).optional();

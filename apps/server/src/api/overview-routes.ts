@@ -52,7 +52,7 @@ export function overviewRoutes(parts: ApiParts): readonly ApiRoute[] {
       access: 'viewer',
       tag: 'Overview',
       summary:
-        'What was due and what became of it: expected = stored + dropped + missed + refused + outstanding. By default the last 24 h. Lost records that nobody can read any more are told by agent as `unreadable`: they are among the outstanding.',
+        'What was due and what became of it: expected = stored + dropped + missed + refused + outstanding. By default the last 24 h. Lost records that cannot be read any more are listed by agent as `unreadable`: they are among the outstanding.',
       query: ledgerQuerySchema,
       refusals: [404],
       answer: ledgerSchema,

@@ -7,7 +7,7 @@ import { revokeAgent } from './revoke-agent.ts';
 /** What the server makes of an agent's key. */
 export type Standing = 'enrolled' | 'revoked' | 'unknown';
 
-/** The agent of the server's own host, for whoever keeps it (`netsonde up`). */
+/** The agent of the server's own host, kept by `netsonde up`. */
 export interface OwnAgent {
   /** SHA-256 of the keys that the server may prove, base64url, newest first. */
   fingerprints(): readonly string[];

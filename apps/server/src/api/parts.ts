@@ -12,7 +12,7 @@ import type { ResultStore } from '../store/result-store.ts';
 import type { Coverage } from './coverage.ts';
 import type { Tallies } from './tallies.ts';
 
-/** What an agent's session tells right now. */
+/** The current state of an agent's session. */
 export interface LiveAgent {
   /** Whether the agent runs exactly what it should. */
   readonly inStep: boolean;

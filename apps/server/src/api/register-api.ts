@@ -48,7 +48,7 @@ export function registerApi(app: FastifyInstance, parts: ApiParts, defaults: Tim
   );
 }
 
-/** The reference tells nothing that the source does not: everybody may read it. It is made when first asked for, and once. */
+/** The reference holds nothing that the source does not: it is public. It is made once, at the first request. */
 function registerReference(
   app: FastifyInstance,
   prefix: string,

@@ -42,7 +42,7 @@ interface Declaration<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodT
   readonly written?: z.ZodType;
   /** Statuses of its own refusals, beside those that follow from what is declared here. */
   readonly refusals?: readonly number[];
-  /** People ask it while they are typing: that a request is invalid is nothing to tell in the log. */
+  /** Forms call it while the user types: an invalid request is not worth logging. */
   readonly whileTyping?: boolean;
   readonly handle: (request: RouteRequest<z.output<P>, z.output<Q>, z.output<B>>) => Promise<z.input<A>> | z.input<A>;
 }

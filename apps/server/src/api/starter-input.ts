@@ -8,7 +8,7 @@ import { testInputFor, type ValidTest } from '../planning/test-input.ts';
 const STARTER_PROBES = ['icmp', 'tcp', 'http'];
 const DESCRIPTION = 'Loopback, and the server’s own health page. Edit or delete it as you like.';
 const NOT_VERIFIED =
-  'The server’s certificate is not verified here: it is for other names, or comes from an authority that is not beside it.';
+  'The server’s certificate is not verified here: it is for other names, or its authority is not in the file beside it.';
 
 /** A server's own health page, as its host reaches it. */
 export interface HealthPage {

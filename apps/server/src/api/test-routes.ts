@@ -54,7 +54,7 @@ export function testRoutes(parts: ApiParts, defaults: TimingDefaults): readonly 
       ...writing,
       method: 'POST',
       path: '/tests/preview',
-      summary: 'Validates a test and tells what it would do, without keeping it.',
+      summary: 'Validates a test and describes what it would do, without storing it.',
       body: testInput,
       bodyLimit: BODY_LIMITS.test,
       whileTyping: true,
@@ -66,7 +66,7 @@ export function testRoutes(parts: ApiParts, defaults: TimingDefaults): readonly 
       method: 'PUT',
       path: '/tests/:id',
       summary:
-        'Replaces a test. Checks that mean the same as before keep their id and history; a secret that comes back as it was shown stays what it is.',
+        'Replaces a test. Checks that mean the same as before keep their id and history; a secret that is sent back as it was shown stays unchanged.',
       params: idParams,
       body: testInput,
       prepare: (body, { id }) => withKeptSecrets(catalog, planner.test(id).checks, body),

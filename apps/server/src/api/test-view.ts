@@ -63,7 +63,7 @@ async function toView(parts: ApiParts, test: PlannedTest, { assignedIds, clocks 
   };
 }
 
-/** A check as anybody may see it: no secret of its options is ever told. */
+/** A check without the secrets of its options. */
 const toCheck = ({ id, probe, options, expectations, intervalMs, fault }: PlannedCheck, catalog: Catalog) => ({
   id,
   probe,

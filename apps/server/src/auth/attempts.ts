@@ -12,7 +12,7 @@ interface Count {
   readonly untilMs: number;
 }
 
-/** Failed attempts by key within the last quarter of an hour; beyond the limit nobody may try that key until it is over. */
+/** Failed attempts by key within the last quarter of an hour; beyond the limit the key is refused until then. */
 export class FailedAttempts {
   readonly #counts = new Map<string, Count>();
   readonly #limits: Readonly<Record<string, number>>;

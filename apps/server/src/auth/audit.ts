@@ -1,6 +1,6 @@
 import type { AuthParts } from './parts.ts';
 
-/** Something that somebody did: `user.create`, `test.delete` ... No secret is ever in it. */
+/** An action of a caller: `user.create`, `test.delete` ... It never contains a secret. */
 export interface AuditEntry {
   /** `user:name`, `token:name`, `anonymous` or `system`. */
   readonly actor: string;
@@ -10,7 +10,7 @@ export interface AuditEntry {
   readonly detail?: string;
 }
 
-/** An entry as the log tells it: without what somebody who is not known wrote as a name, which may be a password. */
+/** An entry as the log shows it: without the name that an unknown caller wrote, which may be a password. */
 export const auditFacts = ({ actor, action, subject, detail }: AuditEntry): Readonly<Record<string, string>> => ({
   actor,
   action,

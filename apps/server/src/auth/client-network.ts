@@ -6,7 +6,7 @@ const MAPPED = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
 
 /**
  * What stands for a client where attempts are counted: an IPv4 address as it is, of an IPv6 address its /64, since
- * a host that has one address of a /64 has all of them. A text that is no address stands for itself.
+ * a client with one address of a /64 has all of them. A text that is no address stands for itself.
  */
 export function networkOf(address: string): string {
   const [bare = ''] = address.split('%');

@@ -10,7 +10,7 @@ const KEY = 'device_cookie_key';
 
 /**
  * A browser in which a user signed in before: a stranger's failed attempts from the same network do not count against
- * it. The cookie `user id.device.signature` opens nothing by itself, and a new password makes it void.
+ * it. The cookie `user id.device.signature` grants no access, and a new password makes it void.
  */
 export async function deviceCookie(parts: AuthParts, userId: number): Promise<string | null> {
   const user = await userWith(parts, 'id', userId);

@@ -40,7 +40,7 @@ export function guard(app: FastifyInstance, identify: Identify): readonly Guarde
     request.caller = ANONYMOUS;
     if (request.is404) return;
     const { access } = request.routeOptions.config;
-    if (access === undefined) throw new ApiProblem(403, 'forbidden', 'Nobody may call this.');
+    if (access === undefined) throw new ApiProblem(403, 'forbidden', 'No caller may use this.');
     refuseForeignOrigin(request);
     if (access === 'agent') return;
     if (access !== 'public') request.caller = await admitted(request, await identify(request), access);

@@ -9,7 +9,7 @@ import { findSession } from './sessions.ts';
 export const SESSION_COOKIE = 'netsonde_session';
 
 /**
- * Who a request comes from: its bearer token, else its session cookie. `touch` false: asking again for a request that
+ * Identifies the caller by the bearer token, else by the session cookie. `touch` false: asking again for a request that
  * is still open does not count as use of the session.
  * @throws ApiProblem 401 for a wrong token.
  */

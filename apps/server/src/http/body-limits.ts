@@ -8,7 +8,7 @@ const BODYLESS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
  * A body of a request that takes none is not read: one that is small is passed over, a larger one refused, and either
- * way the connection ends with the answer, so that nobody has to take in the rest. Call it before routes are registered.
+ * way the connection ends with the answer, so that the server need not read the rest. Call it before routes are registered.
  */
 export function refuseNeedlessBodies(app: FastifyInstance): void {
   app.addHook('onRequest', async ({ method, headers }, reply) => {

@@ -11,10 +11,10 @@ import { compressAnswers } from './compress-answers.ts';
 import { logRequests } from './request-log.ts';
 import { sendSecurityHeaders } from './security-headers.ts';
 
-/** A request must have come whole within this time, ms. */
+/** A request must arrive completely within this time, ms. */
 const REQUEST_TIMEOUT_MS = 60_000;
 
-/** An empty server that is guarded already: what is registered on it from now on must say who may call it. */
+/** A server without routes that already denies by default: every route registered on it must declare its access. */
 export async function buildApp(
   settings: Settings,
   logger: FastifyBaseLogger,

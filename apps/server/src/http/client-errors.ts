@@ -6,7 +6,7 @@ interface ClientError extends Error {
   readonly code?: string;
 }
 
-/** Answers what is no HTTP request, or one that does not come to its end, and ends its connection. */
+/** Answers bytes that are no HTTP request, or an incomplete one, and ends the connection. */
 export function answerClientError(error: ClientError, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
     socket.destroy();
@@ -26,7 +26,7 @@ export function answerClientError(error: ClientError, socket: Socket): void {
 function explain(code: string | undefined): { readonly status: number; readonly detail: string } {
   switch (code) {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return { status: 408, detail: 'The request took too long to come: send it again.' };
+      return { status: 408, detail: 'The request took too long to arrive: send it again.' };
     case 'HPE_HEADER_OVERFLOW':
       return { status: 431, detail: 'The headers are larger than this server takes: send fewer or shorter ones.' };
     default:

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 const PARAMETER = /\$\w+/g;
 
 /**
- * Tells which paths (without the leading slash) lead to a page of the dashboard, by the list that its build writes.
- * Everything is taken for a page where a build has no list.
+ * Returns whether a path (without the leading slash) leads to a page of the dashboard, by the list that its build writes.
+ * Every path counts as a page where a build has no list.
  */
 export function pagesOf(webFolder: string): (path: string) => boolean {
   const file = join(webFolder, 'paths.json');

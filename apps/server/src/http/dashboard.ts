@@ -19,11 +19,11 @@ export async function serveDashboard(app: FastifyInstance, webFolder: string, ba
   if (!existsSync(index)) throw new Error(`the dashboard is not built: ${index} is missing: run npm run build`);
   await app.register(fastifyStatic, { root: webFolder, serve: false, cacheControl: false, preCompressed: true });
   const isPage = pagesOf(webFolder);
-  // Read anew each time: it names the files of the build that lies there now.
+  // Read each time: it names the files of the current build.
   const page = () => withBase(readFileSync(index, 'utf8'), basePath);
   const sendPage = (reply: FastifyReply) =>
     reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(page());
-  // The address as people type it, without the slash that relative links need.
+  // The address as users type it, without the slash that relative links need.
   if (basePath !== '') app.get(basePath, { config }, async (_request, reply) => reply.redirect(`${basePath}/`));
   app.get(`${basePath}/`, { config }, async (_request, reply) => sendPage(reply));
   app.get<{ Params: { '*': string } }>(`${basePath}/*`, { config }, async (request, reply) => {

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 
-/** What comes back on a connection that bytes were written to, once the server has closed it. @throws Error where it does not within 25 s. */
+/** Writes bytes to a new connection and returns what the server sends until it closes it. @throws Error after 25 s. */
 export function exchange(url: string, bytes: string): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {

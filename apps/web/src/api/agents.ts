@@ -47,7 +47,7 @@ export const ledgerQuery = ({ stretch, ...filter }: LedgerQuestion) =>
 export const changeAgent = (id: number, change: z.input<typeof changeAgentSchema>): Promise<Agent> =>
   call(agentSchema, `agents/${id}`, { method: 'PATCH', body: change });
 
-/** Takes the agent's key away for good: it cannot connect again without being enrolled anew. */
+/** Revokes the agent's key for good: it cannot connect again before it is enrolled again. */
 export const revokeAgent = (id: number): Promise<unknown> => call(nothing, `agents/${id}`, { method: 'DELETE' });
 
 export const enrolmentTokensQuery = queryOptions({

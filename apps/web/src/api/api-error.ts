@@ -16,13 +16,13 @@ export class ApiError extends Error {
   }
 }
 
-/** What is said of one field or of a part of it, or undefined. A path may come as `a.0.b`, `/a/0/b` or `a[0].b`. */
+/** The message for a field or a part of it, or undefined. A path may be written `a.0.b`, `/a/0/b` or `a[0].b`. */
 export function fieldError(error: unknown, path: string): string | undefined {
   if (!(error instanceof ApiError)) return undefined;
   return error.fields.find((field) => `${plainPath(field.path)}.`.startsWith(`${path}.`))?.message;
 }
 
-/** Field messages that belong to none of the paths shown: they are told above the form. */
+/** Messages of fields that the form does not show: they stand above the form. */
 export function otherFieldErrors(error: unknown, shown: (path: string) => boolean): readonly string[] {
   if (!(error instanceof ApiError)) return [];
   return error.fields

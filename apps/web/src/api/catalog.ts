@@ -15,7 +15,7 @@ export const catalogQuery = queryOptions({
   queryFn: ({ signal }) => call(z.array(z.custom<ProbeInfo>(isProbeInfo)), 'catalog', { signal }),
 });
 
-/** The catalog, empty until it has come. */
+/** The catalog; empty while it loads. */
 export function useCatalog(): readonly ProbeInfo[] {
   return useQuery(catalogQuery).data ?? [];
 }

@@ -3,7 +3,7 @@ import { queryOptions } from '@tanstack/react-query';
 import { z } from 'zod';
 import { call, nothing } from './client.ts';
 
-/** Places that this server dials: their state changes by itself. */
+/** Addresses that this server dials: their state changes without an event. */
 export const listeningAgentsQuery = queryOptions({
   queryKey: ['listening-agents'],
   queryFn: ({ signal }) => call(z.array(listeningAgentSchema), 'agents/listening', { signal }),

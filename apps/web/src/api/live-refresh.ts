@@ -4,7 +4,7 @@ import { liveStream, useLiveConnections } from './live.ts';
 
 const QUIET_MS = 1500;
 
-/** Asks anew for what a live event has made old; many events in a row ask once in a while. */
+/** Reads again what a live event has changed; many events in a row cause one read per `waitMs`. */
 function refresher(key: string, waitMs: number): { ask: () => void; stop: () => void } {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const run = () => {

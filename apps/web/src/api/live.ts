@@ -3,7 +3,7 @@ import { useEffect, useEffectEvent, useSyncExternalStore } from 'react';
 import { serverPath } from '../app/base-path.ts';
 import { LiveStream } from './live-stream.ts';
 
-/** The one stream of this page; opened while somebody is signed in. */
+/** The one stream of this page; open while a user is signed in. */
 export const liveStream = new LiveStream(serverPath('api/v1/live'));
 
 const subscribe = (listener: () => void) => liveStream.onState(listener);

@@ -19,7 +19,7 @@ export const previewQuery = (input: TestInput) =>
     queryKey: ['preview', input],
     queryFn: ({ signal }) => call(previewSchema, 'tests/preview', { method: 'POST', body: input, signal }),
     placeholderData: keepPreviousData,
-    // Agents come and go: what was said is old at once, but is shown until the new answer is there.
+    // Agents connect and disconnect: an answer is stale at once, but is shown until the next one arrives.
     staleTime: 0,
     gcTime: 30_000,
   });

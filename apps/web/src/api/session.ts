@@ -4,7 +4,7 @@ import { queryClient } from '../app/query-client.ts';
 import { ApiError } from './api-error.ts';
 import { call, nothing, rememberCsrf } from './client.ts';
 
-/** Who is signed in; null when nobody is. */
+/** The signed-in user; null when there is none. */
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
   staleTime: 60_000,
@@ -30,14 +30,14 @@ export async function signIn(username: string, password: string): Promise<void> 
   queryClient.setQueryData(sessionQuery.queryKey, keep(session));
 }
 
-/** Ends the session on the server and forgets everything that was read with it. */
+/** Ends the session on the server and drops everything that was read with it. */
 export async function signOut(): Promise<void> {
   await call(nothing, 'session', { method: 'DELETE' });
-  forgetSession();
+  dropSession();
 }
 
-/** After a 401: what was read belongs to nobody here. */
-export function forgetSession(): void {
+/** Drops everything that was read, after a 401. */
+export function dropSession(): void {
   rememberCsrf(null);
   queryClient.setQueryData(sessionQuery.queryKey, null);
   queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });

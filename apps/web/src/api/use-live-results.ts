@@ -6,7 +6,7 @@ const FLUSH_MS = 250;
 
 const REFETCH_MS = 2000;
 
-/** Asks anew for what a test's new results have made old, every other second at most. */
+/** Reads again what a test's new results have changed, at most every two seconds. */
 export function useRefetchOnResults(test: number, refetch: () => unknown): void {
   const asked = useRef({ ms: 0, timer: undefined as ReturnType<typeof setTimeout> | undefined });
   const ask = useEffectEvent(() => {

@@ -1,7 +1,7 @@
 import { QueryClient } from '@tanstack/react-query';
 import { ApiError } from '../api/api-error.ts';
 
-/** Answers are kept fresh by the live stream; the network is asked again when the window comes back. */
+/** The live stream keeps answers fresh; they are read again when the window regains focus. */
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {

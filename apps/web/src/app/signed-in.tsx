@@ -3,7 +3,7 @@ import { Navigate, useLocation } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { ApiError } from '../api/api-error.ts';
 import { liveStream } from '../api/live.ts';
-import { forgetSession, sessionQuery, setupQuery } from '../api/session.ts';
+import { dropSession, sessionQuery, setupQuery } from '../api/session.ts';
 import { ProblemNotice } from '../components/problem-notice.tsx';
 import { queryClient } from './query-client.ts';
 import { Shell } from './shell.tsx';
@@ -29,10 +29,10 @@ function useSessionEnd(): void {
   useEffect(() => {
     const ended = (error: unknown) => error instanceof ApiError && error.status === 401;
     const stopQueries = queryClient.getQueryCache().subscribe((event) => {
-      if (event.type === 'updated' && event.action.type === 'error' && ended(event.action.error)) forgetSession();
+      if (event.type === 'updated' && event.action.type === 'error' && ended(event.action.error)) dropSession();
     });
     const stopChanges = queryClient.getMutationCache().subscribe((event) => {
-      if (event.type === 'updated' && event.action.type === 'error' && ended(event.action.error)) forgetSession();
+      if (event.type === 'updated' && event.action.type === 'error' && ended(event.action.error)) dropSession();
     });
     return () => {
       stopQueries();

@@ -1,5 +1,5 @@
 /**
- * Tells the schema library not to try generated code: the page's policy forbids it, and each try would be reported as a
+ * Keeps the schema library from trying generated code: the page's policy forbids it, and each try would be reported as a
  * violation. Works only before the library's own module is loaded.
  */
 export function forbidCodeGeneration(): void {

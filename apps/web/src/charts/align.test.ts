@@ -79,7 +79,7 @@ it('shows the worst verdict of each part of the window and joins equal neighbour
   expect(verdictStretches(dated, 0, 100, 1)).toEqual([{ verdict: 'down', from: 0, slots: 1 }]);
 });
 
-it('shows parts without results as unknown from the instant on at which nothing tells how the series is', () => {
+it('shows parts without results as unknown once the series is not heard of', () => {
   const dated = { at: [0, 10, 60], verdict: ['up', 'up', 'down'] as const };
   expect(verdictStretches(dated, 0, 100, 10, 35)).toEqual([
     { verdict: 'up', from: 0, slots: 2 },

@@ -1,6 +1,6 @@
 import { formatParts, formatValue, type Unit } from '@netsonde/metrics';
 
-/** Texts for the splits of an axis: all in one unit, with just the decimals that tell them apart. */
+/** Labels for the splits of an axis: all in one unit, with as many decimals as make them differ. */
 export function scaledTexts(splits: readonly number[], unit: Unit | undefined): string[] {
   const scale = scaleOf(largestOf(splits), unit);
   if (scale === null) return splits.map((split) => formatValue(split, unit));

@@ -1,6 +1,6 @@
 import type { ChartLine } from './chart-line.ts';
 
-/** What a line's points come to; null where there are none. */
+/** Figures of a line's points; null where there are none. */
 export interface LineFigures {
   readonly latest: number | null;
   readonly min: number | null;

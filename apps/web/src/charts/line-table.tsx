@@ -16,13 +16,13 @@ interface Props {
   readonly toggle: (key: string) => void;
   /** Whether rows also name their group. */
   readonly grouped: boolean;
-  /** Rows to be expected: the table is as high as so many of them, and scrolls where there are more. */
+  /** Expected rows: the table has space for them, and scrolls where there are more. */
   readonly rows: number;
   /** Time under the crosshair, epoch ms. */
   readonly cursorMs: number | null;
 }
 
-/** Lines of instances are not known before they come: a table without rows to expect still shows two of them. */
+/** Instances are not known before their results: the table has space for at least two rows. */
 const LEAST_ROWS = 2;
 
 /** A chart's legend and its figures in words and numbers: one row per line. */

@@ -6,7 +6,7 @@ import type { ChartLine } from './chart-line.ts';
 export interface LineVerdict {
   /** null: it has no result in the window. */
   readonly verdict: Verdict | null;
-  /** Epoch ms since when nothing tells how it is; null: it is heard of. */
+  /** Epoch ms since when it is not heard of; null: it is heard of. */
   readonly notHeardSinceMs: number | null;
 }
 

@@ -19,9 +19,9 @@ interface Props {
   readonly syncKey: string;
   readonly title?: ReactNode;
   readonly actions?: ReactNode;
-  /** How many lines are to be expected: the table of lines has the height of so many, whatever comes. */
+  /** Expected lines: the table of lines has space for them from the start. */
   readonly expectedLines: number;
-  /** Lines drawn at most: more cannot be told apart. */
+  /** Most lines drawn: more cannot be distinguished. */
   readonly mostLines?: number;
   /** Where the lines that are left out are to be found. */
   readonly elsewhere?: string;

@@ -12,7 +12,7 @@ export interface LineStyle {
   readonly dash: readonly number[];
 }
 
-/** The style of the n-th line; after all colours the same ones come again, dashed. */
+/** The style of the n-th line; after all colours they repeat, dashed. */
 export function lineStyle(place: number, scheme: 'light' | 'dark'): LineStyle {
   const colours = COLOURS[scheme];
   return {

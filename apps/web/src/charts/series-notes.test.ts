@@ -50,7 +50,7 @@ it('says what retention has deleted, by the latest date of all answers', () => {
 it('says what is left out and what to do', () => {
   const capped = { series: 600, lines: 500, points: 400 };
   expect(footnote([{ capped }, {}], null, 500, 24)).toBe(
-    'Each point is one result; 500 of 600 series told: choose an agent or a target for the others; 24 of 500 lines shown: choose an agent',
+    'Each point is one result; 500 of 600 series shown: choose an agent or a target for the others; 24 of 500 lines shown: choose an agent',
   );
   expect(footnote([{ capped: { ...capped, series: 500 } }], null)).toMatch(
     /; fewer points .* choose an agent or a target/,

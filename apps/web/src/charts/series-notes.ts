@@ -1,7 +1,7 @@
 import type { Series, SeriesLevel } from '@netsonde/protocol/api';
 import { fullTime, spanWords } from '../components/time-words.ts';
 
-/** Where an answer's points come from, and what it lacks. */
+/** The source of an answer's points, and what is missing. */
 export interface SeriesOrigin extends Pick<Series, 'level' | 'retiredBeforeMs' | 'capped'> {
   /** Levels that single lines have in place of the answer's. */
   readonly coarser: readonly SeriesLevel[];
@@ -66,6 +66,6 @@ function cappedWords(origins: readonly SeriesOrigin[]): readonly string[] {
   const series = capped.reduce((sum, cut) => sum + cut.series, 0);
   const lines = capped.reduce((sum, cut) => sum + cut.lines, 0);
   return lines < series
-    ? [`${lines} of ${series} series told: choose an agent or a target for the others`]
+    ? [`${lines} of ${series} series shown: choose an agent or a target for the others`]
     : ['fewer points than there is room for, since there are many lines: choose an agent or a target for more'];
 }

@@ -42,7 +42,7 @@ export function TimeChart({ metric, lines, places, stretch, height = HEIGHT, syn
     current.setScale('x', { min: startOf(stretch, now) / 1000, max: endOf(stretch, now) / 1000 });
   });
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a chart is made anew only when its lines or colours change
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a chart is created again only when its lines or colours change
   useEffect(() => {
     const element = host.current;
     if (element === null) return;
@@ -69,7 +69,7 @@ export function TimeChart({ metric, lines, places, stretch, height = HEIGHT, syn
     };
   }, [shape, scheme, height, syncKey]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: draws what has come
+  // biome-ignore lint/correctness/useExhaustiveDependencies: draws new data
   useEffect(draw, [data, stretch.lengthMs, stretch.endMs]);
 
   return (

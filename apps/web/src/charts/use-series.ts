@@ -23,13 +23,13 @@ export interface SeriesQuestion {
 }
 
 export interface SeriesAnswer {
-  /** None before every question is answered: a line keeps its place and its colour from the first look on. */
+  /** Empty until every question is answered, so that a line keeps its place and its colour. */
   readonly lines: readonly ChartLine[];
   /** Whether lines are of several groups: known before the lines are. */
   readonly grouped: boolean;
   /** Width of the widest bucket, ms; null: each point is a stored result. */
   readonly bucketMs: number | null;
-  /** What each answer says of itself: where its points come from, and what it lacks. */
+  /** For each answer: the source of its points, and what is missing. */
   readonly origins: readonly SeriesOrigin[];
   readonly pending: boolean;
   readonly error: unknown;

@@ -8,7 +8,7 @@ interface Props {
   readonly verdict: readonly Verdict[];
   readonly fromMs: number;
   readonly toMs: number;
-  /** Epoch ms since when nothing tells how it is; null: it is heard of. */
+  /** Epoch ms since when it is not heard of; null: it is heard of. */
   readonly notHeardSinceMs: number | null;
 }
 

@@ -12,12 +12,12 @@ interface Props {
   readonly action: string;
   readonly opened: boolean;
   readonly onClose: () => void;
-  /** Nothing is lost by it: it is asked only because people should know what comes. */
+  /** Nothing is lost: the question only says what will happen. */
   readonly harmless?: boolean;
   readonly onConfirm: () => Promise<unknown>;
 }
 
-/** Asks once more before something that cannot be undone, or that changes more than is seen. */
+/** Asks for confirmation before something that cannot be undone, or that changes more than is visible. */
 export function ConfirmDialog({ title, children, action, opened, onClose, harmless = false, onConfirm }: Props) {
   const doing = useMutation({ mutationFn: onConfirm, onSuccess: onClose });
   return (

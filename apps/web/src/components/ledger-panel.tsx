@@ -39,7 +39,7 @@ export function LedgerPanel({ agent, test, endMs = null }: Props) {
       ...(test === undefined ? {} : { test }),
     }),
   );
-  // The last part of its page: what has not come yet needs no room, and what comes moves nothing.
+  // It is the last part of its page: it needs no space while it loads, and moves nothing afterwards.
   if (data === undefined && error === null && hours === FIRST_HOURS) return null;
   const sum = data && ledgerSum(data.rows);
   const count = (value: number) => formatValue(value);
@@ -128,7 +128,7 @@ function StoredCell({ stored, retired }: LedgerRow) {
   );
 }
 
-/** Records that are gone and cannot tell of which check they were. */
+/** Records that are lost and that no check can be named for. */
 function UnreadableNote({ lost: { agentName, dropped } }: { readonly lost: UnreadableDrops }) {
   return (
     <p className="small" style={{ padding: '0 1rem 0.5rem' }}>

@@ -10,7 +10,7 @@ export interface LedgerSum {
   readonly retired: number;
   readonly dropped: number;
   readonly missed: number;
-  /** Not heard of yet: may still come. */
+  /** No record of them yet: they may still arrive. */
   readonly outstanding: number;
   /** Of those outstanding: due just now. */
   readonly pending: number;
@@ -31,7 +31,7 @@ export function ledgerSum(rows: readonly LedgerRow[]): LedgerSum {
   );
 }
 
-/** Those of which most is missing first; otherwise in the order they came. */
+/** Rows with most missing first; equal rows keep their order. */
 export const worstFirst = (rows: readonly LedgerRow[]): readonly LedgerRow[] =>
   rows.toSorted((a, b) => missingShare(b) - missingShare(a));
 

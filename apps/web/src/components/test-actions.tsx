@@ -26,7 +26,7 @@ interface Turn {
 const STOP: Turn = { verb: 'Stop', Icon: IconPlayerStop, call: stopTest };
 const START: Turn = { verb: 'Start', Icon: IconPlayerPlay, call: startTest };
 
-/** A test that waits for its time can be started before it, or be told not to start at all. */
+/** A scheduled test can be started before its time, or be stopped before it starts. */
 const TURNS: Readonly<Record<Test['state'], readonly Turn[]>> = {
   scheduled: [{ ...START, verb: 'Start now' }, STOP],
   running: [STOP],

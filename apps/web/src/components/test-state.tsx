@@ -5,7 +5,7 @@ import classes from './test-state.module.css';
 import { spanWords } from './time-words.ts';
 import { useNow } from './use-now.ts';
 
-/** A test's state, and how far it has come where it has an end. */
+/** A test's state, and its progress where it has an end. */
 export function TestState({ test }: { readonly test: Test }) {
   return (
     <div className={classes.state}>

@@ -2,19 +2,19 @@ import { TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 
-/** From so many rows on there is something to look for. */
+/** Fewer rows need no filter. */
 const FILTER_FROM = 9;
 
 export interface Filtered<Row> {
-  /** Those that hold all the words written; undefined while they are on their way. */
+  /** Rows that contain all words; undefined while they load. */
   readonly rows: readonly Row[] | undefined;
-  /** Where the words are written; nothing where there are few rows. */
+  /** The field for the words; null where there are few rows. */
   readonly field: ReactNode;
-  /** Whether rows are left out. */
+  /** Whether the words leave rows out. */
   readonly narrowed: boolean;
 }
 
-/** A list that words narrow down. `textOf` gives what a row can be found by. */
+/** Filters a list by words. `textOf` returns the text that a row is found by. */
 export function useFilter<Row>(
   rows: readonly Row[] | undefined,
   textOf: (row: Row) => string,

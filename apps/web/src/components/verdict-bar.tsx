@@ -10,7 +10,7 @@ interface Props {
   readonly withNumbers?: boolean;
 }
 
-/** How many of each verdict, as parts of a bar: heights and hatching tell them apart as well as colours. */
+/** How many of each verdict, as parts of a bar: heights and hatching distinguish them as well as colours. */
 export function VerdictBar({ counts, withNumbers = false }: Props) {
   const total = VERDICTS.reduce((sum, verdict) => sum + counts[verdict], 0);
   const words = VERDICTS.filter((verdict) => counts[verdict] > 0).map(

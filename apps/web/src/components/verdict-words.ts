@@ -66,7 +66,7 @@ const ABSENCE_WORDS: Readonly<Record<AbsenceReason, string>> = {
   not_offered_by_target: 'the target does not offer it',
   not_requested: 'the options do not ask for it',
   not_applicable: 'it has no meaning for this run',
-  timed_out: 'no answer came in time',
+  timed_out: 'no answer arrived in time',
   run_failed: 'the run failed before it could be measured',
   stalled: 'the agent was suspended or too busy, which may have falsified it',
 };
@@ -95,7 +95,7 @@ const FLAG_WORDS: Readonly<Record<RunFlag, string>> = {
   started_late: 'started late',
   clock_stepped: 'the clock was set during the run',
   stalled: 'the agent was suspended or too busy during the run',
-  repeated: 'the clock had gone back: this instant was measured before',
+  repeated: 'the clock was set back: this instant was measured before',
 };
 
 /** The words for a code of a closed list; a code that is newer than this page is shown as it is. */

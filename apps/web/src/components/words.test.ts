@@ -79,14 +79,14 @@ it('a ledger adds up', () => {
   expect(missingInWords([])).toBe('');
 });
 
-it('the ledger begins with the rows that lack most; what is outstanding may still come', () => {
+it('the ledger begins with the rows that lack most; what is outstanding may still arrive', () => {
   const row = (address: string, stored: number, outstanding: number) => ({ ...ROW, address, stored, outstanding });
   const rows = [row('whole', 10, 0), row('coming', 2, 8), row('half', 5, 0), row('most gone', 1, 0)];
   expect(worstFirst(rows).map(({ address }) => address)).toEqual(['most gone', 'half', 'whole', 'coming']);
 });
 
 it('a reason that is newer than the page is shown as it is', () => {
-  expect(absenceWords('timed_out')).toBe('no answer came in time');
+  expect(absenceWords('timed_out')).toBe('no answer arrived in time');
   expect(causeWords('toString')).toBe('toString');
   expect(causeWords('moon_in_the_way')).toBe('moon in the way');
 });

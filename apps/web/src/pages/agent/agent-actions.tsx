@@ -56,7 +56,7 @@ export function AgentActions({ agent }: { readonly agent: Agent }) {
         onClose={() => setRevoking(false)}
         onConfirm={() => revokeAgent(agent.id).then(readAgain)}
       >
-        Its key is no longer accepted: it stops reporting for good and must be enrolled anew to come back. Its results
+        Its key is no longer accepted: it stops reporting for good and must be enrolled again to return. Its results
         stay.
       </ConfirmDialog>
     </>

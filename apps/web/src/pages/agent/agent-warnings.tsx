@@ -1,6 +1,6 @@
 import type { Agent } from '@netsonde/protocol/api';
 import { Ago } from '../../components/ago.tsx';
-import { dialledInVain } from '../../components/dialled-in-vain.ts';
+import { hasDialFailure } from '../../components/dial-failures.ts';
 import { Warning } from '../../components/warning.tsx';
 
 /** What is wrong with how the agent connects: a copy of it elsewhere, or a server that cannot dial it. */
@@ -9,14 +9,13 @@ export function AgentWarnings({ agent: { clone, listening } }: { readonly agent:
     <>
       {clone !== null && (
         <Warning>
-          Somebody at {clone.address} tried to connect with this agent's key, last <Ago at={clone.at} />: its data
-          folder was copied, or an old copy was restored. Enrol that host with a token of its own and an empty data
-          folder.
+          A copy at {clone.address} tried to connect with this agent's key, last <Ago at={clone.at} />: its data folder
+          was copied, or an old copy was restored. Enrol that host with a token of its own and an empty data folder.
         </Warning>
       )}
-      {listening !== null && dialledInVain(listening) && (
+      {listening !== null && hasDialFailure(listening) && (
         <Warning>
-          The server dials {listening.url} in vain: {listening.lastError} (<Ago at={listening.lastErrorAt} />)
+          The server cannot reach {listening.url}: {listening.lastError} (<Ago at={listening.lastErrorAt} />)
         </Warning>
       )}
     </>

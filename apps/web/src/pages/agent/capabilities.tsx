@@ -9,7 +9,7 @@ export function Capabilities({ agent }: { readonly agent: Agent }) {
   return (
     <Panel title="What it can measure">
       {agent.capabilities.length === 0 && (
-        <p className="muted">The agent has not told yet: it does when it connects.</p>
+        <p className="muted">Not known yet: the agent reports it when it connects.</p>
       )}
       <ul className={`plain-list ${classes.list}`}>
         {agent.capabilities.map(({ id, available, note, mend }) => (

@@ -9,7 +9,7 @@ export function SystemFacts({ agent }: { readonly agent: Agent }) {
   return (
     <Panel title="System">
       {system === null ? (
-        <p className="muted">The agent tells about its host when it connects.</p>
+        <p className="muted">The agent describes its host when it connects.</p>
       ) : (
         <Facts
           facts={[

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { Ago } from '../../components/ago.tsx';
 import { Coverage } from '../../components/coverage.tsx';
 import { DataTable } from '../../components/data-table.tsx';
-import { dialledInVain } from '../../components/dialled-in-vain.ts';
+import { hasDialFailure } from '../../components/dial-failures.ts';
 import { Labels } from '../../components/labels.tsx';
 import { agentStatus, StatusMark } from '../../components/status-mark.tsx';
 import { WarningSign } from '../../components/warning-sign.tsx';
@@ -85,7 +85,7 @@ export function AgentTable({ agents, empty }: Props) {
 function signsOf({ clone, listening }: Agent): readonly string[] {
   return [
     ...(clone === null ? [] : [`A copy of it tried to connect from ${clone.address}`]),
-    ...(dialledInVain(listening) ? ['The server dials it in vain'] : []),
+    ...(hasDialFailure(listening) ? ['The server cannot reach it'] : []),
   ];
 }
 

@@ -3,7 +3,7 @@ import { IconAlertTriangle, IconCheck } from '@tabler/icons-react';
 
 /** "all 6", or which ones are missing. */
 export function CapabilitySummary({ capabilities }: Pick<Agent, 'capabilities'>) {
-  if (capabilities.length === 0) return <span className="muted">not told yet</span>;
+  if (capabilities.length === 0) return <span className="muted">not known yet</span>;
   const missing = capabilities.filter(({ available }) => !available);
   if (missing.length === 0)
     return (

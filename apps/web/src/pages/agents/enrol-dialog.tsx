@@ -115,7 +115,7 @@ function TokenForm({ pending, error, make }: FormProps) {
       <p>An agent proves itself once with a token. After that it has a key of its own.</p>
       <TextInput
         label="What is the token for?"
-        description="To tell it from other tokens; the agent itself is named after its host"
+        description="To distinguish it from other tokens; the agent itself is named after its host"
         placeholder="Branch office Lyon"
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}

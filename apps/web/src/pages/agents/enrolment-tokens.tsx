@@ -10,7 +10,7 @@ export function EnrolmentTokens() {
   const usable = tokens.data?.filter(({ usesLeft }) => usesLeft !== 0) ?? [];
   if (usable.length === 0) return null;
   return (
-    <Panel title="Enrolment tokens" note="Whoever has one can add an agent" flush>
+    <Panel title="Enrolment tokens" note="Anyone who has one can add an agent" flush>
       <TokenTable
         caption="Enrolment tokens"
         tokens={usable}

@@ -39,7 +39,7 @@ export function ListeningAgents({ agents }: { readonly agents: readonly Agent[] 
 }
 
 const AFTERWARDS =
-  'The agent there goes on measuring and keeps its results until somebody takes them. It stays enrolled: enter its address again to have it back.';
+  'The agent there continues to measure and keeps its results until a server reads them. It stays enrolled: enter its address again to connect to it.';
 
 function Answerer({ id, agents }: { readonly id: number | null; readonly agents: readonly Agent[] }) {
   if (id === null) return <span className="muted">nobody yet</span>;

@@ -35,8 +35,8 @@ export function ListeningForm({ close }: { readonly close: () => void }) {
         required
       />
       <p className="muted small">
-        The server tries from now on until somebody answers there who has the token or is enrolled. How that goes is
-        shown in the list of agents that listen.
+        The server tries until an agent answers there that has the token or is enrolled. Its progress is shown in the
+        list of agents that listen.
       </p>
       <Button type="submit" loading={adding.isPending} style={{ alignSelf: 'flex-end' }}>
         Dial it

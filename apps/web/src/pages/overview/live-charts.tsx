@@ -11,7 +11,7 @@ import { Panel } from '../../components/panel.tsx';
 import classes from './overview.module.css';
 
 const MINUTE_MS = 60_000;
-/** Checks drawn at once: more lines than this say nothing at one look. */
+/** Checks drawn at once: more lines cannot be distinguished. */
 const MOST_CHECKS = 6;
 const MOST_LINES = 12;
 const MANY_TARGETS = 20;

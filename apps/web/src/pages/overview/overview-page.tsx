@@ -15,7 +15,7 @@ import { VerdictBar } from '../../components/verdict-bar.tsx';
 import { LiveCharts } from './live-charts.tsx';
 import { RecentResults } from './recent-results.tsx';
 
-/** How everything is, at one look: drawn once it is known what there is to draw, so that nothing moves afterwards. */
+/** The state of everything. Drawn once all answers are there, so that nothing moves afterwards. */
 export function OverviewPage() {
   const overview = useQuery(overviewQuery);
   const tests = useQuery(testsQuery);

@@ -81,7 +81,7 @@ export function SetUpPage() {
           autoFocus
         />
         <PasswordInput
-          label="Password once more"
+          label="Repeat the password"
           value={repeated}
           onChange={(event) => setRepeated(event.currentTarget.value)}
           error={tried ? differs : undefined}

@@ -9,7 +9,7 @@ import classes from './settings.module.css';
 
 const toggle = (what: string) => ({ 'aria-label': `Show or hide the ${what}` });
 
-/** Changes the password of whoever is signed in. */
+/** Changes the password of the signed-in user. */
 export function OwnPassword() {
   const [current, setCurrent] = useState('');
   const [password, setPassword] = useState('');

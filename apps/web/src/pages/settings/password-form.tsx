@@ -6,7 +6,7 @@ import { changeUser } from '../../api/access.ts';
 import { fieldError } from '../../api/api-error.ts';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 
-/** Gives somebody else a new password. */
+/** Sets a new password for another user. */
 export function PasswordForm({ user, done }: { readonly user: User; readonly done: () => void }) {
   const [password, setPassword] = useState('');
   const saving = useMutation({ mutationFn: () => changeUser(user.id, { password }), onSuccess: done });

@@ -84,7 +84,7 @@ function FinishRotation({ waiting }: Pick<ServerKeyState, 'waiting'>) {
       >
         {waiting.length === 0
           ? 'Every agent knows the new key. Unused enrolment tokens that were made before it are good for nothing afterwards.'
-          : `These agents do not know the new key yet: ${namesInWords(waiting)}. They would not know this server any more and would have to be enrolled anew. Better wait until they have been online.`}
+          : `These agents do not know the new key yet: ${namesInWords(waiting)}. They would not know this server any more and would have to be enrolled again. Better wait until they have been online.`}
       </ConfirmDialog>
     </>
   );

@@ -15,43 +15,41 @@ interface Props extends PreviewAnswer {
   readonly wrong: readonly string[];
 }
 
-/** What the test would do once it is saved: who runs it, what it costs, and what its owner should know before. */
+/** What the test would do once it is saved: its agents, its load, and warnings. */
 export function PreviewPanel({ preview, pending, error, wrong }: Props) {
   return (
-    <Panel title="Before you save" note="Worked out by the server from what is written above">
+    <Panel title="Before you save" note="Calculated by the server from the fields above">
       <div className={classes.preview} aria-live="polite" aria-busy={pending}>
         {wrong.length > 0 ? (
           <Wrong sentences={wrong} />
         ) : refusedAtFields(error) ? (
-          <p className="muted">Mend the marked fields first.</p>
+          <p className="muted">Correct the marked fields first.</p>
         ) : error !== null ? (
           <ProblemNotice error={error} />
         ) : preview === undefined ? (
-          <p className="muted">
-            {pending ? 'Asking the server…' : 'Write a target, and its load on the network stands here.'}
-          </p>
+          <p className="muted">{pending ? 'Asking the server…' : 'Write a target to see its load on the network.'}</p>
         ) : (
-          <Told preview={preview} />
+          <Summary preview={preview} />
         )}
       </div>
     </Panel>
   );
 }
 
-/** Told here too, since fields are marked only when somebody has tried to save. */
+/** Shown here too, since the form marks fields only after an attempt to save. */
 function Wrong({ sentences }: { readonly sentences: readonly string[] }) {
   return (
     <>
-      <p className="muted">The load on the network stands here as soon as this is mended:</p>
+      <p className="muted">Correct this to see the load on the network:</p>
       <p className={classes.lines}>{sentences.join('\n')}</p>
     </>
   );
 }
 
-/** A refusal that names fields is told there. */
+/** A refusal that names fields is shown at those fields. */
 const refusedAtFields = (error: unknown): boolean => error instanceof ApiError && error.fields.length > 0;
 
-function Told({ preview: { agents, warnings, perHour, typicalPerHour } }: { readonly preview: Preview }) {
+function Summary({ preview: { agents, warnings, perHour, typicalPerHour } }: { readonly preview: Preview }) {
   return (
     <>
       <Facts

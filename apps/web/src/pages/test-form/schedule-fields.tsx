@@ -76,7 +76,7 @@ const hasEnded = ({ stored }: TestDraft): boolean => stored !== null && stored.s
 
 /** What an empty field means, and that it is empty where that changes what runs. */
 function startWords(draft: TestDraft): string {
-  if (hasEnded(draft)) return 'Empty: not by itself';
+  if (hasEnded(draft)) return 'Empty: not automatically';
   if (startsBySaving(draft)) return 'Empty: it starts at once when it is saved';
   return draft.stored === null ? 'Empty: at once' : 'Emptied, it starts at once when it is saved';
 }

@@ -25,7 +25,7 @@ interface Props {
   readonly cancel: () => void;
 }
 
-/** A test, to be written or rewritten. Its fields come from what the probes declare. */
+/** The form of a test. The probes' declarations determine its fields. */
 export function TestForm({ start, catalog, save, cancel }: Props) {
   const navigate = useNavigate();
   const [draft, setDraft] = useState(start);
@@ -152,10 +152,10 @@ function verbOf(draft: TestDraft): string {
   return startsBySaving(draft) ? 'Save and start' : 'Save';
 }
 
-/** What is wrong, in words; a name may still come. */
+/** What is wrong, in words; the name may still be missing. */
 const wrongOf = ({ name: _, ...errors }: DraftErrors): readonly string[] => Object.values(errors);
 
-/** Leads to what has to be mended, once the form has marked it. */
+/** Moves the focus to the first marked field. */
 function focusFirstWrong(form: HTMLFormElement): void {
   requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
 }
@@ -169,7 +169,7 @@ const hasField = (path: string): boolean =>
     path,
   );
 
-/** What the server says of single targets, told at the list of all. */
+/** The server's messages for single targets, shown at the list of targets. */
 function targetErrors(error: unknown, { targets }: TestInput): string | undefined {
   const messages = targets.flatMap(({ address }, place) => {
     const message = fieldError(error, `targets.${place}`);

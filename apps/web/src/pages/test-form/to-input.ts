@@ -20,7 +20,7 @@ export interface Reading {
   readonly errors: DraftErrors;
 }
 
-/** A draft as the API takes it, with all that the form itself can tell to be wrong. */
+/** A draft as the API takes it, with the errors that the form finds itself. */
 export function readDraft(draft: TestDraft, catalog: readonly ProbeInfo[]): Reading {
   const errors: Record<string, string> = {};
   const probes = catalog.filter(({ id }) => draft.checks.some(({ probe }) => probe === id));
@@ -131,7 +131,7 @@ function startOf(draft: TestDraft): { startAt?: string | null } {
   return isChosen(draft) ? { startAt: new Date(draft.startAt).toISOString() } : {};
 }
 
-/** Whether somebody has written when it shall start. */
+/** Whether the user has changed the start. */
 const isChosen = ({ startAt, stored }: TestDraft): boolean => startAt !== '' && startAt !== stored?.startAt;
 
 const overWords = ({ stored }: TestDraft): string =>

@@ -6,7 +6,7 @@ import type { Reading } from './to-input.ts';
 
 /** How long nothing is typed before the server is asked, ms. */
 const QUIET_MS = 500;
-/** Stands in for a name that is not written yet: all else can be told without one. */
+/** Replaces a name that is not written yet, so that the rest can be checked. */
 const NAMELESS = 'New test';
 
 export interface PreviewAnswer {

@@ -4,12 +4,12 @@ import classes from './test-page.module.css';
 
 const MOST_COUNTED = 999;
 
-/** Says that results wait while the list stands still, and shows them; takes no room of its own. */
+/** Announces new results while the list is paused, with a button that shows them. It takes no space. */
 export function NewResults({ count, show }: { readonly count: number; readonly show: () => void }) {
   return (
     <>
       <p className="visually-hidden" role="status">
-        {count > 0 ? 'New results have come: the button before the table shows them.' : ''}
+        {count > 0 ? 'New results are available. Use the button above the table.' : ''}
       </p>
       <div className={classes.waiting}>
         {count > 0 && (

@@ -90,6 +90,6 @@ function emptyWords({ state, assigned }: Test, verdict: string): string {
   if (state === 'scheduled') return 'The test has not started yet.';
   if (state !== 'running') return 'Start the test to measure.';
   return assigned.some(({ online }) => online)
-    ? 'The first ones come within the interval.'
+    ? 'The first ones arrive within the interval.'
     : 'No agent that runs this test is online.';
 }

@@ -11,7 +11,7 @@ import { VerdictBar } from '../../components/verdict-bar.tsx';
 
 const DAY_MS = 86_400_000;
 
-/** A test at one look. */
+/** The state and the figures of a test. */
 export function TestFigures({ test, endMs }: { readonly test: Test; readonly endMs: number | null }) {
   return (
     <>

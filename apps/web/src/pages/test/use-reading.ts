@@ -1,10 +1,10 @@
 import { type FocusEvent, type RefObject, useEffect, useRef, useState } from 'react';
 
-/** All of the page but what is above the lower edge of the view bar: also a jump past the screen is noticed. */
+/** The whole page below the lower edge of the view bar, so that a jump past the screen is noticed too. */
 const ALL_BUT_ABOVE = '-64px 0px 1000000px 0px';
 
 interface Reading {
-  /** Somebody has the pointer or the keyboard in the part, or has scrolled into it. */
+  /** The user has the pointer or the focus in the part, or has scrolled into it. */
   readonly reading: boolean;
   readonly scrolledInto: boolean;
   /** For an element without a height, where the part begins. */
@@ -17,7 +17,7 @@ interface Reading {
   };
 }
 
-/** Tells whether a part of the page is being read, so that nothing in it should move. */
+/** Whether a part of the page is being read, so that nothing in it should move. */
 export function useReading(): Reading {
   const ref = useRef<HTMLElement>(null);
   const top = useRef<HTMLDivElement>(null);
@@ -30,7 +30,7 @@ export function useReading(): Reading {
     top,
     part: {
       ref,
-      // After a click the pointer tells: the focus that it leaves behind does not.
+      // After a click the pointer counts, and the focus that the click leaves behind does not.
       onFocus: ({ target }) => setFocused(target.matches(':focus-visible')),
       onBlur: ({ currentTarget, relatedTarget }) => {
         if (!currentTarget.contains(relatedTarget)) setFocused(false);
@@ -40,13 +40,13 @@ export function useReading(): Reading {
 }
 
 /**
- * Whether the mouse is in an element. Asked of the whole page: an element is not told that the pointer left when what
- * was under the pointer is gone.
+ * Whether the mouse is in an element. Listens to the whole page: an element gets no event when what was under the
+ * pointer is removed.
  */
 function useHovered(ref: RefObject<HTMLElement | null>): boolean {
   const [hovered, setHovered] = useState(false);
   useEffect(() => {
-    // A finger that taps has left again: what it reads is told by scrolling.
+    // A finger that taps leaves at once: scrolling shows what it reads.
     const over = ({ pointerType, target }: PointerEvent) =>
       setHovered(pointerType === 'mouse' && target instanceof Node && ref.current?.contains(target) === true);
     const gone = () => setHovered(false);
@@ -67,8 +67,8 @@ function useScrolledPast(ref: RefObject<HTMLElement | null>): boolean {
   useEffect(() => {
     if (ref.current === null) return;
     const observer = new IntersectionObserver(
-      // A busy page hands over several sights at once: the last one is how things are.
-      (sights) => setPast(sights.at(-1)?.isIntersecting === false),
+      // A busy page delivers several entries at once: the last one is current.
+      (entries) => setPast(entries.at(-1)?.isIntersecting === false),
       { rootMargin: ALL_BUT_ABOVE },
     );
     observer.observe(ref.current);

@@ -1,7 +1,7 @@
 import type { Test } from '@netsonde/protocol/api';
 import type { Stretch } from '../../charts/stretch.ts';
 
-/** What somebody has chosen to see of a test; without an agent or a target, all of them. */
+/** What the user has chosen to see of a test; without an agent or a target, all of them. */
 export interface Choice {
   readonly lengthMs: number;
   readonly agent: number | undefined;
@@ -30,7 +30,7 @@ export const WINDOWS = [
   { value: String(7 * 24 * 60 * MINUTE_MS), label: '7 d' },
 ];
 
-/** Beyond so many lines a page begins with the first target alone. */
+/** A page with more lines begins with the first target only. */
 const MANY_LINES = 100;
 
 /** What a page shows before anything is chosen, of a test whose results end there (epoch ms) or go on (null). */
