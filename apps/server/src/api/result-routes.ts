@@ -36,7 +36,6 @@ export function resultRoutes(parts: ApiParts): readonly ApiRoute[] {
       params: idParams,
       query: resultsQuerySchema,
       answer: resultsSchema,
-      refusals: [429],
       handle: async ({ params: { id }, query, ...request }) => {
         const stored = await store.askedBy(askerOf(request)).results(resultFilter(parts, id, query), query.limit + 1);
         const results = stored.slice(0, query.limit).map((one) => toResult(planner, one, one.record));
@@ -57,7 +56,6 @@ export function resultRoutes(parts: ApiParts): readonly ApiRoute[] {
       params: idParams,
       query: seriesQuerySchema,
       answer: seriesSchema,
-      refusals: [429],
       handle: async ({ params: { id }, query, ...request }) => {
         const filter = resultFilter(parts, id, query);
         checkMetric(parts, query.check, query.metric);
@@ -93,7 +91,6 @@ export function resultRoutes(parts: ApiParts): readonly ApiRoute[] {
       params: originParams,
       query: z.object({ at: givenInstantSchema.optional() }),
       answer: resultSchema,
-      refusals: [429],
       handle: async ({ params: { agent, epoch, seq }, query: { at }, ...request }) => {
         const instant = at === undefined ? {} : { atMs: Date.parse(at) };
         const found = await store.askedBy(askerOf(request)).result({ agent, epoch, seq, ...instant });
