@@ -23,7 +23,6 @@ const WORDS = [
 
 /** Rooms that are not in plain English yet. Remove a line when you leave one in it. */
 const NOT_YET = [
-  'apps/agent/src/runs/',
   'apps/agent/src/schedule/',
   'apps/cli/src/',
   'apps/server/src/api/',

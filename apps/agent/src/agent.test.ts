@@ -31,7 +31,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Takes one agent's session, sends it an empty assignment; resolves with its answer. */
+/** Accepts one agent's session, sends it an empty assignment and resolves with its answer. */
 async function assignOnce(): Promise<AgentMessage> {
   const key = openIdentity(mkdtempSync(join(folder, 'server-')));
   openIdentity(folder).pin(1, [fingerprintOf(key.publicKey)]);

@@ -43,17 +43,17 @@ export interface AgentParts {
 
 /** An agent at work. */
 export interface RunningAgent {
-  /** Resolves when the agent stopped without being asked, with what to do about it; with null after `close`. */
+  /** Resolves with what to do about it when the agent stops without being asked; with null after `close`. */
   readonly ended: Promise<string | null>;
-  /** Where it listens for its server, as host:port; null where it dials. */
+  /** The address where it listens for its server, as host:port; null where it dials. */
   readonly listens: string | null;
-  /** Cancels all runs, writes everything down, says goodbye: within 5 s. */
+  /** Cancels all runs, writes everything to disk and says goodbye, within 5 s. */
   close(): Promise<void>;
 }
 
 const CANCEL_TIMEOUT_MS = 2500;
 
-/** Starts an agent; what it did before goes on at once, whether the server is there or not. @throws Error that says what to do. */
+/** Starts an agent. It resumes its assignment at once, with or without the server. @throws Error that says what to do. */
 export async function startAgent(options: AgentOptions, parts: AgentParts): Promise<RunningAgent> {
   const folder = takeDataFolder(options.data);
   try {
@@ -133,7 +133,7 @@ interface Holdings {
   readonly work: Work;
 }
 
-/** The parts of a running agent, tied together. */
+/** The parts of a running agent. */
 class Agent {
   readonly #parts: AgentParts;
   readonly #holdings: Holdings;
@@ -196,7 +196,7 @@ class Agent {
     };
   }
 
-  /** Puts an assignment in force, after it is durable; also where the disk does not take it. */
+  /** Activates an assignment once it is durable; also where the disk cannot store it. */
   assign(agentId: number, revision: number, checks: readonly SentCheck[]): readonly RefusedCheck[] {
     this.#work.keep(agentId, revision, checks);
     this.#enforce(agentId, revision, checks);
@@ -254,7 +254,7 @@ class Agent {
     this.#spool.append(record, (large) => (large.t === 'run' ? cutToSize(large) : large));
   }
 
-  /** Cancels all runs and waits until their records are durable; a run that does not heed its cancel is left behind. */
+  /** Cancels all runs and waits until their records are durable. It does not wait for a run that ignores its cancel. */
   async #stopRuns(): Promise<void> {
     await Promise.race([
       this.#scheduler.stop(),

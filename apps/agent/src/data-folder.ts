@@ -1,17 +1,17 @@
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A data folder that this process holds alone. */
+/** A data folder that this process has locked. */
 export interface DataFolder {
   readonly path: string;
   file(name: string): string;
   release(): void;
 }
 
-/** Folders that this very process holds: their lock names a living process, which is this one. */
+/** Folders that this process has locked: their lock file names this process, which is alive. */
 const held = new Set<string>();
 
-/** Makes the folder (mode 0700) and takes its lock. @throws Error that names the process that holds it. */
+/** Makes the folder (mode 0700) and locks it. @throws Error that names the process that holds the lock. */
 export function takeDataFolder(path: string): DataFolder {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -41,7 +41,7 @@ export function takeDataFolder(path: string): DataFolder {
   };
 }
 
-/** The living process whose agent holds a data folder; null: none does. */
+/** The living process whose agent has locked a data folder; null where none has. */
 export function dataFolderHolder(path: string): number | null {
   const lock = join(path, 'lock');
   return existsSync(lock) ? holderOf(lock) : null;
@@ -59,7 +59,10 @@ function tryLock(lock: string): boolean {
   }
 }
 
-/** The process that wrote the lock, if it still lives; a process id that was used again is recognised by its start. */
+/**
+ * The process that wrote the lock, if it is still alive. Its start time tells it from a later process with the same
+ * id.
+ */
 function holderOf(lock: string): number | null {
   const [pid = '', start = ''] = readFileSync(lock, 'utf8').trim().split(' ');
   if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return null;
@@ -71,7 +74,7 @@ function holderOf(lock: string): number | null {
   return start !== '' && startOf(Number(pid)) !== start ? null : Number(pid);
 }
 
-/** Start of a process in clock ticks since boot, from /proc; null on platforms without it. */
+/** Start time of a process in clock ticks since boot, from /proc; null on platforms without it. */
 function startOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

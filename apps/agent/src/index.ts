@@ -6,7 +6,7 @@ import { agentLog } from './log.ts';
 import type { AgentOptions } from './options.ts';
 
 /**
- * Starts an agent with all probes, or with those given. It resolves as soon as the agent works, with or without its
+ * Starts an agent with all probes, or with the given ones. Resolves as soon as the agent works, with or without its
  * server. @throws Error that says what to do.
  */
 export function openAgent(options: AgentOptions, parts: Partial<AgentParts> = {}): Promise<RunningAgent> {

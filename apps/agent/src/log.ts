@@ -1,7 +1,7 @@
 import pino from 'pino';
 import type { AgentOptions } from './options.ts';
 
-/** The agent's own log: one line an event. */
+/** The agent's own log: one line per event. */
 export interface AgentLog {
   error(message: string): void;
   warn(message: string): void;
@@ -9,11 +9,11 @@ export interface AgentLog {
   debug(message: string): void;
 }
 
-/** Lines on stderr, for people or as JSON; `debug` lines with `verbose` only. */
+/** Writes lines to stderr, as text or as JSON; `debug` lines only with `verbose`. */
 export function agentLog({ verbose, logFormat }: Pick<AgentOptions, 'verbose' | 'logFormat'>): AgentLog {
   const level = verbose ? 'debug' : 'info';
   const json = pino.destination({ fd: 2, sync: true });
-  // The reader of the log has gone (a closed terminal or pipe): the agent keeps running.
+  // The reader of the log is gone (a closed terminal or pipe). The agent keeps running.
   json.on('error', () => {});
   const log = pino(
     { name: 'agent', level },

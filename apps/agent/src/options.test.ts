@@ -4,7 +4,7 @@ import { type AgentFlags, agentOptionsFrom } from './options.ts';
 
 const server = 'http://localhost:5000';
 
-test('flags go before the environment, which goes before the defaults', () => {
+test('flags override the environment, which overrides the defaults', () => {
   const env = {
     NETSONDE_SERVER: 'https://a.example/base/',
     NETSONDE_NAME: 'env',

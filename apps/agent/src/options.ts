@@ -13,7 +13,7 @@ import { noRange, type PolicyRules, readRange } from './policy/target-policy.ts'
 import { type ListenOptions, parseListenAddress } from './uplink/listen-address.ts';
 import { parseServerUrl, type ServerUrl } from './uplink/server-url.ts';
 
-/** How agent and server come together. */
+/** How agent and server connect. */
 export type Reach =
   | { readonly by: 'dialling'; readonly server: ServerUrl }
   | { readonly by: 'listening'; readonly listen: ListenOptions };
@@ -21,10 +21,10 @@ export type Reach =
 /** What an agent is started with. */
 export interface AgentOptions {
   readonly reach: Reach;
-  /** Enrolment token as people copy it; needed at the first contact only. */
+  /** Enrolment token as users copy it; needed at the first contact only. */
   readonly token: string | null;
   readonly name: string;
-  /** Folder of identity, assignment and spool. */
+  /** Folder for identity, assignment and spool. */
   readonly data: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly verbose: boolean;
@@ -32,16 +32,16 @@ export interface AgentOptions {
   /** Certificate authorities in PEM; null: the system's. */
   readonly ca: string | null;
   readonly policy: PolicyRules;
-  /** Runs at once, at most. */
+  /** At most this many runs at once. */
   readonly maxRuns: number;
-  /** Take a new key of its own as soon as the server knows it. */
+  /** Make a new key for this agent as soon as the server knows it. */
   readonly rotateKey: boolean;
 }
 
-/** Flags of the command line as they were given; what was not given is absent. */
+/** Flags of the command line as the user wrote them; others are absent. */
 export interface AgentFlags {
   readonly server?: string | undefined;
-  /** true: at the default place. */
+  /** true: at the default address. */
   readonly listen?: string | true | undefined;
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
@@ -58,7 +58,7 @@ export interface AgentFlags {
   readonly maxRuns?: string | undefined;
 }
 
-/** An option that cannot be used: the message names the flag or the variable and says what to write. */
+/** An option that cannot be used. The message names the flag or the variable and says what to write. */
 export class AgentOptionError extends Error {
   override readonly name = 'AgentOptionError';
 }
@@ -67,7 +67,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 const DEFAULT_MAX_RUNS = 4000;
 
-/** Reads options from flags, else from the environment, else the defaults. @throws AgentOptionError */
+/** Reads each option from its flag, else from the environment, else from the defaults. @throws AgentOptionError */
 export function agentOptionsFrom(env: Env, flags: AgentFlags): AgentOptions {
   const name = given(flags.name, '--name', env, 'NETSONDE_NAME');
   const data = given(flags.data, '--data', env, 'NETSONDE_AGENT_DATA');
@@ -91,21 +91,21 @@ export function agentOptionsFrom(env: Env, flags: AgentFlags): AgentOptions {
   };
 }
 
-/** A server to look at: where it is, and whose certificates it may have. */
+/** A server to check: its URL, and the authorities that may have signed its certificate. */
 export interface ServerPlace {
   readonly server: ServerUrl;
-  /** Certificate authorities in PEM; null: none are asked for. */
+  /** Certificate authorities in PEM; null where none are set. */
   readonly ca: string | null;
 }
 
-/** The server that flags, else the environment, name; null: none. @throws AgentOptionError */
+/** The server that the flags, else the environment, name; null where neither does. @throws AgentOptionError */
 export function serverPlaceFrom(env: Env, flags: Pick<AgentFlags, 'server' | 'ca'>): ServerPlace | null {
   const server = given(flags.server, '--server', env, 'NETSONDE_SERVER');
   if (server === null) return null;
   return { server: tried(server.from, () => parseServerUrl(server.text)), ca: readAuthorities(env, flags) };
 }
 
-/** Certificate authorities in PEM; null: none are asked for. */
+/** Certificate authorities in PEM; null where none are set. */
 function readAuthorities(env: Env, flags: Pick<AgentFlags, 'ca'>): string | null {
   const ca = given(flags.ca, '--ca', env, 'NETSONDE_CA');
   return ca === null ? null : tried(ca.from, () => checkCertificates(readFileSync(ca.text, 'utf8'), ca.text));
@@ -119,7 +119,7 @@ function checkCertificates(pem: string, file: string): string {
   return pem;
 }
 
-/** A flag decides over a variable, so that `--listen` can be tried where NETSONDE_SERVER is set. */
+/** A flag overrides a variable, so that users can try `--listen` where NETSONDE_SERVER is set. */
 function readReach(env: Env, flags: AgentFlags): Reach {
   const server = given(flags.server, '--server', env, 'NETSONDE_SERVER');
   const listen = given(flags.listen === true ? '' : flags.listen, '--listen', env, 'NETSONDE_LISTEN');
@@ -155,7 +155,7 @@ function readLogFormat(text = ''): AgentOptions['logFormat'] {
 
 interface Given {
   readonly text: string;
-  /** The flag or variable it came from. */
+  /** The flag or variable that the value is from. */
   readonly from: string;
 }
 

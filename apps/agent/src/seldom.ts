@@ -1,13 +1,13 @@
 const AGAIN_MS = 3_600_000;
 const MOST_REMEMBERED = 100;
 
-/** Says a thing once, and again after an hour: for what happens over and over. */
+/** Logs a repeated event once, and again after an hour. */
 export class Seldom {
   readonly #say: (message: string) => void;
   readonly #nowMs: () => number;
   readonly #said = new Map<string, number>();
 
-  /** @param nowMs a clock that is never set. */
+  /** @param nowMs a monotonic clock. */
   constructor(say: (message: string) => void, nowMs: () => number) {
     this.#say = say;
     this.#nowMs = nowMs;

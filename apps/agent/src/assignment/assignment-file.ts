@@ -3,17 +3,17 @@ import { type SentCheck, sentCheckSchema } from '@netsonde/protocol';
 import { z } from 'zod';
 import { writeDurably } from '../files/write-durably.ts';
 
-/** What the agent has to do, with the id that its phases are computed from. */
+/** The agent's assignment, with the id that its phases are computed from. */
 export interface KeptAssignment {
   readonly agentId: number;
   readonly revision: number;
-  /** As they were sent, wrong ones too. */
+  /** As the server sent them, invalid ones included. */
   readonly checks: readonly SentCheck[];
 }
 
 const fileSchema = z.object({ agentId: z.int().positive(), revision: z.int(), checks: z.array(sentCheckSchema) });
 
-/** The assignment as it was kept; null where there is none. @throws Error where the file is damaged. */
+/** Reads the stored assignment; null where there is none. @throws Error where the file is damaged. */
 export function readAssignment(path: string): KeptAssignment | null {
   if (!existsSync(path)) return null;
   try {
@@ -23,7 +23,7 @@ export function readAssignment(path: string): KeptAssignment | null {
   }
 }
 
-/** Keeps the assignment durably, so that the agent goes on with it after a restart without its server. */
+/** Stores the assignment durably, so that the agent resumes it after a restart without its server. */
 export function keepAssignment(path: string, agentId: number, revision: number, checks: readonly SentCheck[]): void {
   writeDurably(path, JSON.stringify({ agentId, revision, checks }));
 }

@@ -10,12 +10,12 @@ export interface Arrived {
   readonly checks: readonly SentCheck[];
 }
 
-/** Puts the parts of an assignment together; a part out of turn starts over. */
+/** Joins the parts of an assignment. A part out of order starts over. */
 export class AssignmentParts {
   #revision = -1;
   #parts: AssignPart[] = [];
 
-  /** The whole assignment with its last part; null before. @throws Error where the whole does not have the hash it came with. */
+  /** Returns the whole assignment with its last part; null before. @throws Error where its hash does not match. */
   add(part: AssignPart): Arrived | null {
     if (part.part === 0 || part.revision !== this.#revision) this.#parts = [];
     this.#revision = part.revision;
@@ -32,7 +32,7 @@ export class AssignmentParts {
   }
 }
 
-/** A check whose targets were spread over parts becomes one again. */
+/** Merges the parts of each check whose targets were split over several parts. */
 function joined(checks: readonly SentCheck[]): readonly SentCheck[] {
   const whole: SentCheck[] = [];
   for (const check of checks) {

@@ -2,13 +2,13 @@ import { type AssignedCheck, assignedCheckSchema, type SentCheck } from '@netson
 import { z } from 'zod';
 import type { RefusedCheck } from './ready-checks.ts';
 
-/** Checks that make sense, and those that do not, with the field that is wrong. */
+/** Valid checks, and invalid ones with the field that is wrong. */
 export interface ReadChecks {
   readonly checks: readonly AssignedCheck[];
   readonly refused: readonly RefusedCheck[];
 }
 
-/** Reads the checks one by one: a wrong one is refused and does not affect the others. */
+/** Reads the checks one by one. An invalid one is refused and does not affect the others. */
 export function readChecks(sent: readonly SentCheck[]): ReadChecks {
   const checks: AssignedCheck[] = [];
   const refused: RefusedCheck[] = [];

@@ -4,21 +4,21 @@ import { type AssignedCheck, addressesWithin, issueWords, wrongFields, wrongInWo
 import type { ReadPolicy } from '../policy/read-policy.ts';
 import type { ReadyCheck } from '../runs/run-check.ts';
 
-/** A check that this agent will not run, and why; with `target`: only not against that one. */
+/** A check that this agent refuses to run, and why. With `target`: refused against that target only. */
 export interface RefusedCheck {
   readonly check: number;
   readonly target?: number;
   readonly reason: string;
 }
 
-/** Checks that can run, and what cannot. */
+/** Checks that can run, and those that cannot. */
 export interface Readied {
-  /** `targets` holds those that may be measured. */
+  /** `targets` holds the targets that the agent may measure. */
   readonly ready: readonly ReadyCheck[];
   readonly refused: readonly RefusedCheck[];
 }
 
-/** What this agent can and may run. */
+/** What this agent can run and is allowed to run. */
 export interface Abilities {
   readonly catalog: Catalog;
   readonly runners: Runners;
@@ -27,7 +27,10 @@ export interface Abilities {
 
 const MAX_REASON = 500;
 
-/** Looks up each check's probe, parses its options and targets, asks the owner's policy; the server's word is not taken for any of it. */
+/**
+ * Looks up each check's probe, parses its options and targets, and asks the owner's policy. It trusts the server for
+ * none of these.
+ */
 export function readyChecks(checks: readonly AssignedCheck[], abilities: Abilities): Readied {
   const ready: ReadyCheck[] = [];
   const refused: RefusedCheck[] = [];
@@ -63,7 +66,10 @@ function readyCheck(
   return { check, descriptor, runner, options: options.data, targets, timeMetrics, kernelTimed };
 }
 
-/** The target as the probe understands it, or why it is not measured. A name is asked about once it is resolved, at each run. */
+/**
+ * The target as the probe understands it, or why it is not measured. The policy checks a name at each run, once it is
+ * resolved.
+ */
 function readTarget(text: string, { target: grammar }: ProbeDescriptor, rules: Abilities['rules']): Target | string {
   if (rules.problem !== null) return rules.policy.refusal(text) ?? rules.problem;
   try {

@@ -20,7 +20,7 @@ export interface Doable {
   readonly cost: Cost;
 }
 
-/** What is assigned: kept on the disk, and read into what can run and what is refused. */
+/** The assignment: stored on disk, and split into what can run and what is refused. */
 export class Work {
   readonly #path: string;
   readonly #abilities: Abilities;
@@ -39,12 +39,12 @@ export class Work {
     return this.#inForce;
   }
 
-  /** undefined: the agent refuses it. */
+  /** undefined where the agent refuses it. */
   doable(check: number, target: number): Doable | undefined {
     return this.#doable.get(`${check}/${target}`);
   }
 
-  /** Writes the assignment down; a disk that does not take it is said, and no reason not to run it. */
+  /** Stores the assignment. Where the disk cannot, the agent logs that and runs it all the same. */
   keep(agentId: number, revision: number, checks: readonly SentCheck[]): void {
     try {
       keepAssignment(this.#path, agentId, revision, checks);
@@ -56,7 +56,7 @@ export class Work {
     }
   }
 
-  /** What was written down; null where there is nothing that can be read. */
+  /** The stored assignment; null where none can be read. */
   kept(): KeptAssignment | null {
     try {
       return readAssignment(this.#path);
@@ -66,7 +66,7 @@ export class Work {
     }
   }
 
-  /** Puts an assignment in force. Returns the checks that make sense: each of their instants is accounted for. */
+  /** Activates an assignment. Returns its valid checks: the agent accounts for each of their instants. */
   enforce(revision: number, sent: readonly SentCheck[]): readonly AssignedCheck[] {
     const { checks, refused: wrong } = readChecks(sent);
     const { ready, refused: unfit } = readyChecks(checks, this.#abilities);

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Replaces a file whole or not at all, durably: a temporary file, fsync, rename, fsync of the folder. */
+/** Replaces a file atomically and durably: a temporary file, fsync, rename, fsync of the folder. */
 export function writeDurably(path: string, text: string, mode = 0o600): void {
   const temporary = `${path}.new`;
   const fd = openSync(temporary, 'w', mode);
@@ -14,7 +14,7 @@ export function writeDurably(path: string, text: string, mode = 0o600): void {
   renameDurably(temporary, path);
 }
 
-/** Puts a file that is durable itself in another's place, durably. */
+/** Renames a durable file over another one, durably. */
 export function renameDurably(from: string, to: string): void {
   renameSync(from, to);
   const folder = openSync(dirname(to), 'r');

@@ -4,7 +4,7 @@ import type { Capability } from '@netsonde/probes/catalog';
 import type { AgentCapability } from '@netsonde/protocol';
 import { type EchoCapability, echoCapabilities, whyNotSupported } from '@netsonde/sockets';
 
-/** What this host lets the agent do, tried just now; for what is missing, the command that mends it. */
+/** What this host lets the agent do, tested just now. For what is missing, the command that fixes it. */
 export function agentCapabilities(): readonly AgentCapability[] {
   const { ipv4, ipv6 } = echoCapabilities();
   const unsupported = whyNotSupported();

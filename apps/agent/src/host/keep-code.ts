@@ -1,9 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * Tells V8 what it cannot know of an agent: that it does the same few things for months, with pauses. Code that was not used
- * through some collections is kept compiled, and the many small collections are made by the thread that is awake
- * anyway instead of waking four more for each.
+ * Sets V8 flags for a process that repeats a few tasks for months, with pauses. Compiled code that was not used for
+ * some collections is kept. The thread that is awake makes the many small collections, instead of waking four others
+ * for each.
  */
 export function keepCode(): void {
   setFlagsFromString('--no-flush-bytecode');

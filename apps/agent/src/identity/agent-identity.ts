@@ -3,36 +3,42 @@ import { renameDurably } from '../files/write-durably.ts';
 import { type AgentKey, makeKey, readKey } from './key-file.ts';
 import { type KnownServer, keepKnownServer, readKnownServer } from './known-server.ts';
 
-/** Who this agent is: a key pair of its own, and the server that it was enrolled with. */
+/** The agent's identity: its own key pair, and the server that it was enrolled with. */
 export interface AgentIdentity extends AgentKey {
   /** null before the first welcome. */
   readonly server: KnownServer | null;
-  /** From now on accepts a server that proves one of these keys and no other, durably. */
+  /** Accepts from now on only a server that proves one of these keys. The change is durable. */
   pin(agentId: number, fingerprints: readonly string[]): void;
-  /** The key that takes the present one's place once the server knows it; null: none does. */
+  /** The key that replaces the present one once the server knows it; null where there is none. */
   readonly next: AgentKey | null;
-  /** Makes that key, durably, where there is none yet. */
+  /** Makes the next key, durably, where there is none yet. */
   makeNext(): AgentKey;
-  /** The server knows the next key: it takes the present one's place, durably. */
+  /** Replaces the present key by the next one, durably, once the server knows it. */
   takeNext(): void;
 }
 
 const KEY_FILE = 'agent-key.pem';
 const SERVER_FILE = 'server.json';
 
-/** Public key (base64url) of the agent whose data folder this is; null: none has been made yet. @throws Error that names the file. */
+/**
+ * Public key (base64url) of the agent of this data folder; null where none was made yet. @throws Error that names the
+ * file.
+ */
 export function agentKeyIn(folder: string): string | null {
   return readKey(join(folder, KEY_FILE))?.publicKey ?? null;
 }
 
-/** Keys (SHA-256, base64url) of the server that this data folder belongs to; null: of none yet. @throws Error that names the file. */
+/**
+ * Keys (SHA-256, base64url) of the server that this data folder belongs to; null where it has no server yet. @throws
+ * Error that names the file.
+ */
 export function serverKeysIn(folder: string): readonly string[] | null {
   return readKnownServer(join(folder, SERVER_FILE))?.fingerprints ?? null;
 }
 
 /**
- * The agent of this data folder, which belongs to a server, accepts these keys of it from now on and no others, durably.
- * For the agent that a server's own host keeps, while it does not run.
+ * Makes the agent of this data folder accept only these keys of its server from now on, durably. For the agent on the
+ * server's own host, while it does not run.
  */
 export function acceptServerKeys(folder: string, fingerprints: readonly string[]): void {
   const path = join(folder, SERVER_FILE);
@@ -40,7 +46,7 @@ export function acceptServerKeys(folder: string, fingerprints: readonly string[]
   if (known !== null) keepKnownServer(path, known, known.agentId, fingerprints);
 }
 
-/** Reads the identity kept in the data folder, making a key pair at the first start. @throws Error that names the file. */
+/** Reads the identity in the data folder. At the first start it makes a key pair. @throws Error that names the file. */
 export function openIdentity(folder: string): AgentIdentity {
   const keyPath = join(folder, KEY_FILE);
   const nextPath = join(folder, 'agent-key.next.pem');

@@ -2,7 +2,7 @@ import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, typ
 import { existsSync, readFileSync } from 'node:fs';
 import { writeDurably } from '../files/write-durably.ts';
 
-/** An Ed25519 key pair that is kept in a file. */
+/** An Ed25519 key pair that is stored in a file. */
 export interface AgentKey {
   /** Raw public key, base64url. */
   readonly publicKey: string;
@@ -10,7 +10,7 @@ export interface AgentKey {
   sign(text: string): string;
 }
 
-/** Reads a key; null where there is no file. @throws Error that names the file that holds none. */
+/** Reads a key; null where there is no file. @throws Error that names the file where it holds no key. */
 export function readKey(path: string): AgentKey | null {
   if (!existsSync(path)) return null;
   try {
@@ -22,7 +22,7 @@ export function readKey(path: string): AgentKey | null {
   }
 }
 
-/** Makes a key and writes it down durably (mode 0600). */
+/** Makes a key and stores it durably (mode 0600). */
 export function makeKey(path: string): AgentKey {
   const { privateKey } = generateKeyPairSync('ed25519');
   writeDurably(path, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());

@@ -5,11 +5,14 @@ import { writeDurably } from '../files/write-durably.ts';
 
 /** The server that a data folder belongs to. */
 export interface KnownServer {
-  /** The id that the server gave this agent. */
+  /** The id that the server assigned to this agent. */
   readonly agentId: number;
-  /** SHA-256 of each public key that the server may prove, base64url, newest first: two while it changes its key. */
+  /**
+   * SHA-256 of each public key that the server may prove, base64url, newest first. There are two while the server
+   * changes its key.
+   */
   readonly fingerprints: readonly string[];
-  /** Of keys that it has given up: they open nothing, but tell that an old token is its own. */
+  /** Former keys of the server. They authenticate nothing, but show that an old token belongs to this server. */
   readonly former: readonly string[];
 }
 
@@ -20,12 +23,12 @@ const fileSchema = z.object({
   fingerprints: z.array(z.string()).min(1),
   former: z.array(z.string()).default([]),
 });
-/** As it was written before a server could change its key. */
+/** The format from before a server could change its key. */
 const oneKeySchema = z
   .object({ agentId: z.int().positive(), fingerprint: z.string() })
   .transform(({ agentId, fingerprint }) => ({ agentId, fingerprints: [fingerprint], former: [] }));
 
-/** Whether a token was made by this server, with whichever of its keys. */
+/** Whether this server made a token, with any of its keys. */
 export function isOfServer({ fingerprints, former }: KnownServer, { serverFingerprint }: EnrolmentToken): boolean {
   return fingerprints.includes(serverFingerprint) || former.includes(serverFingerprint);
 }
@@ -42,7 +45,7 @@ export function readKnownServer(path: string): KnownServer | null {
   }
 }
 
-/** Accepts these keys from now on and no others, durably. */
+/** Accepts only these keys from now on, durably. */
 export function keepKnownServer(
   path: string,
   before: KnownServer | null,

@@ -1,4 +1,4 @@
-/** What the owner lets this agent put on the network; null: no limit. Counted with what the probes declare as their cost. */
+/** What the owner lets this agent send; null: no limit. Counted with the cost that the probes declare. */
 export interface BudgetLimits {
   /** Packets sent per second. */
   readonly packetsPerSecond: number | null;

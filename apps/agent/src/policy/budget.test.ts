@@ -26,14 +26,14 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const open = (limits: Partial<BudgetLimits>) => openBudget(path, { ...noLimits, ...limits }, clock);
 const cost = (bytes: number, packets = 1, seconds = 1) => ({ bytes, packets, seconds });
 
-test('without limits everything may run, and no file is made', () => {
+test('without limits every run is allowed, and no file is made', () => {
   const budget = open({});
   expect(budget.refusal(cost(1e12, 1e9))).toBeNull();
   budget.close();
   expect(() => readFileSync(path)).toThrow(/ENOENT/);
 });
 
-test('exactly the limit is spent in an hour, and the next hour begins again', () => {
+test('a budget allows exactly its limit per hour, and starts full in the next hour', () => {
   const budget = open({ bytesPerHour: 1000 });
   expect(budget.refusal(cost(1001))).toMatch(/one run takes up to 1001 bytes, the owner's limit is 1000 per hour/);
   for (let run = 0; run < 10; run++) expect(budget.refusal(cost(100))).toBeNull();
@@ -43,7 +43,7 @@ test('exactly the limit is spent in an hour, and the next hour begins again', ()
   budget.close();
 });
 
-test('an hour and a day count apart', () => {
+test('the budgets of an hour and of a day are counted separately', () => {
   const budget = open({ bytesPerHour: 100, bytesPerDay: 150 });
   expect(budget.refusal(cost(100))).toBeNull();
   wall += HOUR_MS;
@@ -54,7 +54,7 @@ test('an hour and a day count apart', () => {
   budget.close();
 });
 
-test('a crash gives nothing back and takes at most a 64th; a clean end takes nothing', () => {
+test('a crash refunds nothing and costs at most a 64th of the limit, and a clean end costs nothing', () => {
   const limits = { bytesPerDay: 6400 };
   const killed = open(limits);
   for (let run = 0; run < 32; run++) expect(killed.refusal(cost(100))).toBeNull();
@@ -74,7 +74,7 @@ test('a crash gives nothing back and takes at most a 64th; a clean end takes not
   after.close();
 });
 
-test('the disk is written a few dozen times, however many runs there are', () => {
+test('the budget writes to the disk a few dozen times, however many runs there are', () => {
   const budget = open({ bytesPerHour: 1_000_000 });
   const images = new Set<string>();
   for (let run = 0; run < 10_000; run++) {
@@ -85,7 +85,7 @@ test('the disk is written a few dozen times, however many runs there are', () =>
   budget.close();
 });
 
-test('a clock that goes back gives nothing back, also where it had gone far ahead', () => {
+test('a clock that goes back refunds nothing, even where it had gone far ahead', () => {
   const budget = open({ bytesPerHour: 100 });
   expect(budget.refusal(cost(100))).toBeNull();
   wall -= 1000;
@@ -101,7 +101,7 @@ test('a clock that goes back gives nothing back, also where it had gone far ahea
   budget.close();
 });
 
-test('a counter that cannot be read counts as all spent; a fresh file does not', () => {
+test('a counter that cannot be read counts as all spent, and a new file does not', () => {
   open({ bytesPerHour: 100 }).close();
   writeFileSync(path, Buffer.alloc(1024, 7));
   const damaged = open({ bytesPerHour: 100 });
@@ -113,14 +113,14 @@ test('a counter that cannot be read counts as all spent; a fresh file does not',
   expect(open({ bytesPerHour: 100 }).refusal(cost(100))).toBeNull();
 });
 
-test('a counter that cannot be opened keeps the agent from starting, and says what to do', () => {
+test('an agent whose counter cannot be opened does not start, and says what to do', () => {
   mkdirSync(path);
   expect(() => open({ bytesPerHour: 100 })).toThrow(
     /cannot be kept: .*budget\.state cannot be opened .*take the limits out/,
   );
 });
 
-test('however runs, kills and hours follow each other, no hour ever holds more than the limit', async () => {
+test('no hour holds more than the limit, in any order of runs, kills and hours', async () => {
   const step = fc.oneof(
     { weight: 6, arbitrary: fc.integer({ min: 1, max: 400 }).map((bytes) => ({ bytes })) },
     { weight: 1, arbitrary: fc.constant({ kill: true as const }) },
@@ -140,7 +140,7 @@ test('however runs, kills and hours follow each other, no hour ever holds more t
           spent.set(hour, (spent.get(hour) ?? 0) + one.bytes);
         }
       }
-      // The clock may come back to an hour once more: what it then spends is of another real hour.
+      // The clock may go back to an earlier hour. What is spent then belongs to another real hour.
       const wentBack = steps.some((one) => 'minutes' in one && one.minutes < 0);
       for (const bytes of spent.values()) if (!wentBack) expect(bytes).toBeLessThanOrEqual(1000);
     }),
@@ -160,7 +160,7 @@ test.each([
   expect(sent).toBeGreaterThan(limit * 60 * 0.8);
 });
 
-test('a run that alone is faster than the limit is never made, one without packets always', () => {
+test('a run that alone exceeds the packet rate is never made, and one without packets always is', () => {
   const rate = new PacketRate(5, 0);
   expect(rate.refusal(51, 10, 3_600_000)).toMatch(/sends up to 51 packets in 10 s/);
   expect(rate.refusal(50, 10, 3_600_000)).toBeNull();
@@ -168,7 +168,7 @@ test('a run that alone is faster than the limit is never made, one without packe
   expect(rate.refusal(1, 1, 3_600_000)).toMatch(/limit of 5 packets per second is reached/);
 });
 
-test('the limits come from the policy file, and a wrong one closes everything', () => {
+test('the limits are read from the policy file, and an invalid file refuses everything', () => {
   const file = join(folder, 'policy.json');
   const rules = { allow: [], deny: [], only: [] };
   expect(readPolicy(file, rules).limits).toEqual(noLimits);

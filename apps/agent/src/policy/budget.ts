@@ -10,12 +10,12 @@ export interface BudgetClock {
 
 /** What the owner lets the agent spend. */
 export interface Budget {
-  /** null: the run may begin, and what it costs at most is counted. Otherwise why it may not. */
+  /** Returns null where the run may begin, and counts what it costs at most. Otherwise returns why it may not. */
   refusal(cost: Pick<Cost, 'packets' | 'bytes' | 'seconds'>): string | null;
   close(): void;
 }
 
-/** Opens the owner's limits; the bytes are counted in the file, which is made where there is a limit of them. @throws Error */
+/** Opens the owner's limits. Where bytes are limited, it makes the file that counts them. @throws Error */
 export function openBudget(path: string, limits: BudgetLimits, clock: BudgetClock): Budget {
   const { packetsPerSecond, bytesPerHour, bytesPerDay } = limits;
   const rate = packetsPerSecond === null ? null : new PacketRate(packetsPerSecond, clock.monotonicMs());

@@ -12,7 +12,7 @@ const windowSchema = z.object({ window: z.int().nonnegative(), bytes: z.number()
 const keptSchema = z.object({ hour: windowSchema, day: windowSchema });
 type Kept = z.infer<typeof keptSchema>;
 
-/** The owner's limits of bytes, counted in a file whose space is taken beforehand: a full disk cannot reset them. */
+/** The owner's byte limits, counted in a file with preallocated space: a full disk cannot reset them. */
 export class ByteBudget {
   readonly #file: ImageFile;
   readonly #hour: ByteWindow | null;
@@ -25,7 +25,7 @@ export class ByteBudget {
     const kept = fresh ? { hour: null, day: null } : readKept(this.#file.payload);
     const windowOf = (limit: number | null, lengthMs: number, name: string, found: KeptWindow | null | undefined) => {
       if (limit === null) return null;
-      // A counter that cannot be read may have said that everything was spent.
+      // A counter that cannot be read may have recorded that everything was spent.
       const all = { window: Math.floor(nowMs / lengthMs), bytes: limit };
       return new ByteWindow(limit, lengthMs, name, found === undefined ? all : found);
     };
@@ -33,12 +33,12 @@ export class ByteBudget {
     this.#day = windowOf(bytesPerDay, DAY_MS, 'day', kept?.day);
   }
 
-  /** null: so many bytes may be spent. Otherwise why not. */
+  /** Returns null where this many bytes may be spent. Otherwise returns why not. */
   refusal(bytes: number, nowMs: number): string | null {
     return this.#hour?.refusal(bytes, nowMs) ?? this.#day?.refusal(bytes, nowMs) ?? null;
   }
 
-  /** Counts the bytes; rarely this writes to the disk. @throws what the kernel says: then they must not be spent. */
+  /** Counts the bytes; seldom writes to the disk. @throws the kernel's error: then the bytes must not be spent. */
   spend(bytes: number): void {
     const windows = [this.#hour, this.#day].filter((window) => window !== null);
     if (windows.map((window) => window.takeAhead(bytes)).includes(true)) {
@@ -48,7 +48,7 @@ export class ByteBudget {
     for (const window of windows) window.spend(bytes);
   }
 
-  /** Gives back what was taken ahead. */
+  /** Refunds what was reserved ahead and not spent. */
   close(): void {
     this.#hour?.settle();
     this.#day?.settle();
@@ -65,7 +65,7 @@ export class ByteBudget {
   }
 }
 
-/** undefined: damaged. */
+/** undefined where it is damaged. */
 function readKept(payload: Buffer | null): Kept | undefined {
   if (payload === null) return undefined;
   try {

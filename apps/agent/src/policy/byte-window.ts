@@ -1,24 +1,24 @@
-/** What is kept of a window on the disk. */
+/** What the disk stores of a window. */
 export interface KeptWindow {
   /** Number of the window since 1970. */
   readonly window: number;
-  /** Bytes that may have been spent in it: never less than were. */
+  /** Bytes that may have been spent in it; never less than the true number. */
   readonly bytes: number;
 }
 
-/** One piece of the limit is taken at a time, so that the disk is written this often in a window, at most. */
+/** Pieces of a limit. One is reserved at a time, so that a window causes at most this many writes to the disk. */
 const PIECES = 64;
 
-/** The bytes spent in the present hour or day of UTC, ahead of which a piece is always written down as spent. */
+/** The bytes spent in the present hour or day of UTC. A piece ahead of them is always recorded as spent. */
 export class ByteWindow {
   readonly #limit: number;
   readonly #lengthMs: number;
   readonly #name: string;
   #window: number;
   #spent: number;
-  /** To be written down as spent. */
+  /** To be recorded as spent. */
   #taken: number;
-  /** Written down as spent; a crash makes all of it so. */
+  /** Recorded as spent. After a crash all of it counts as spent. */
   #durable: number;
 
   constructor(limit: number, lengthMs: number, name: string, kept: KeptWindow | null) {
@@ -31,12 +31,12 @@ export class ByteWindow {
     this.#durable = this.#spent;
   }
 
-  /** What to write down. */
+  /** What to store. */
   get kept(): KeptWindow {
     return { window: this.#window, bytes: this.#taken };
   }
 
-  /** null: so many bytes may be spent. Otherwise why not. */
+  /** Returns null where this many bytes may be spent. Otherwise returns why not. */
   refusal(bytes: number, nowMs: number): string | null {
     this.#roll(nowMs);
     const limit = `the owner's limit is ${this.#limit} per ${this.#name} (policy: limits.bytesPer${this.#capital()})`;
@@ -46,7 +46,7 @@ export class ByteWindow {
     return `${limit} and is reached; the next ${this.#name} begins at ${next}`;
   }
 
-  /** true: `kept` has changed and must be durable before so many bytes are spent. */
+  /** Returns true where `kept` has changed and must be durable before these bytes are spent. */
   takeAhead(bytes: number): boolean {
     const spent = this.#spent + bytes;
     if (spent <= this.#durable) return false;
@@ -54,7 +54,7 @@ export class ByteWindow {
     return true;
   }
 
-  /** What `kept` says is durable. */
+  /** What `kept` holds is durable. */
   confirm(): void {
     this.#durable = this.#taken;
   }
@@ -63,12 +63,12 @@ export class ByteWindow {
     this.#spent += bytes;
   }
 
-  /** Nothing more is spent by this process: what was taken ahead is given back. */
+  /** This process spends nothing more: what it reserved ahead is refunded. */
   settle(): void {
     this.#taken = this.#spent;
   }
 
-  /** A clock that goes back gives nothing back: what was spent stays, in the window that it was spent in or the present one. */
+  /** A clock that goes back refunds nothing. What was spent stays, in its own window or in the present one. */
   #roll(nowMs: number): void {
     const now = Math.floor(nowMs / this.#lengthMs);
     if (now > this.#window) {

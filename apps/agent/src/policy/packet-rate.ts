@@ -1,21 +1,24 @@
 /**
- * The owner's limit of packets per second. A run is let through when all that was sent before it is paid for; what it
- * costs beyond a second's worth is owed, so that however long the agent runs, it never sends more than
- * `limit` x seconds + one run.
+ * The owner's limit of packets per second (a token bucket with debt). A run may begin once all packets before it are
+ * paid for. What it costs beyond one second's share becomes debt, so the agent never sends more than `limit` x seconds
+ * + one run, however long it runs.
  */
 export class PacketRate {
   readonly #limit: number;
-  /** Packets that may be sent now; below zero: owed. It begins empty, so that starting again and again gains nothing. */
+  /** Packets that may be sent now; below zero: debt. Starts at zero, so that repeated restarts gain nothing. */
   #free = 0;
   #atMs: number;
 
-  /** @param nowMs by a clock that is never set. */
+  /** @param nowMs from a monotonic clock. */
   constructor(limit: number, nowMs: number) {
     this.#limit = limit;
     this.#atMs = nowMs;
   }
 
-  /** null: the run may begin and is counted. Otherwise why not. @param seconds the longest time that the run takes. */
+  /**
+   * Returns null where the run may begin, and counts it. Otherwise returns why not. @param seconds the longest time
+   * that the run takes.
+   */
   refusal(packets: number, seconds: number, nowMs: number): string | null {
     if (packets === 0) return null;
     if (packets > this.#limit * Math.max(1, seconds))

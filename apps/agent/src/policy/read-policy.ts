@@ -10,14 +10,14 @@ const limit = z.number().positive().max(Number.MAX_SAFE_INTEGER).nullable().defa
 const limits = z.strictObject({ packetsPerSecond: limit, bytesPerHour: limit, bytesPerDay: limit });
 const fileSchema = z.strictObject({ allow: list, deny: list, only: list, limits: limits.default(noLimits) });
 
-/** What was made of the owner's rules; `problem` is set where everything is refused because they cannot be read. */
+/** The owner's rules. `problem` is set where everything is refused because the rules cannot be read. */
 export interface ReadPolicy {
   readonly policy: TargetPolicy;
   readonly limits: BudgetLimits;
   readonly problem: string | null;
 }
 
-/** Joins the policy file, if there is one, with the rules of the command line. Fails closed. */
+/** Joins the policy file, if there is one, with the rules of the command line. Refuses everything on an error. */
 export function readPolicy(path: string, rules: PolicyRules): ReadPolicy {
   try {
     const file = existsSync(path)

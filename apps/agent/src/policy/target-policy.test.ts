@@ -36,7 +36,7 @@ test.each([
   else expect(said).toMatch(refusal);
 });
 
-test('the owner can open what is refused, close what is not, and name all that may be measured', () => {
+test('the owner can allow refused addresses, refuse allowed ones, and limit targets to a list', () => {
   expect(targetPolicy({ ...NONE, allow: ['169.254.0.0/16'] }).refusal('169.254.169.254')).toBeNull();
   expect(targetPolicy({ ...NONE, deny: ['127.0.0.0/8'] }).refusal('127.0.0.1')).toMatch(
     /refused by this agent's owner/,
@@ -50,7 +50,7 @@ test('the owner can open what is refused, close what is not, and name all that m
   expect(only.refusal('11.0.0.1')).toMatch(/only/);
 });
 
-test('the rules of the owner see through addresses that carry others, both ways', () => {
+test('the rules of the owner apply to IPv4 addresses inside IPv6 ones, for allow and for deny', () => {
   const deny = targetPolicy({ ...NONE, deny: ['10.0.0.0/8'] });
   for (const address of ['64:ff9b::10.1.1.1', '2002:a01:101::1', '::ffff:10.1.1.1', '2001:0:a01:101::'])
     expect(deny.refusal(address)).toMatch(/policy: deny/);
@@ -64,13 +64,13 @@ test('the rules of the owner see through addresses that carry others, both ways'
 });
 
 test.each([['10.0.0.0/33'], ['10.0.0/8'], ['example.com'], ['2001:db8::/129'], ['10.0.0.0/'], ['10.0.0.0/-1']])(
-  '%s is no range',
+  '%s is refused as a range',
   (cidr) => {
     expect(() => targetPolicy({ ...NONE, deny: [cidr] })).toThrow(/deny: .* is no address range/);
   },
 );
 
-test('a policy file is joined with the flags, and a broken one closes everything', () => {
+test('a policy file is joined with the flags, and an invalid one refuses everything', () => {
   const folder = mkdtempSync(join(tmpdir(), 'netsonde-policy-'));
   const path = join(folder, 'policy.json');
   writeFileSync(path, '{"deny": ["10.0.0.0/8"]}');

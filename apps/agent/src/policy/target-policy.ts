@@ -4,15 +4,15 @@ import { addressesWithin, guardedRange, type PlainAddress } from '@netsonde/prot
 
 /** The owner's rules, as CIDR lists ("10.0.0.0/8", "2001:db8::/32") or single addresses. */
 export interface PolicyRules {
-  /** May be measured though it is refused by default. */
+  /** May be measured although refused by default. */
   readonly allow: readonly string[];
-  /** Never measured; beats `allow`. */
+  /** Never measured; overrides `allow`. */
   readonly deny: readonly string[];
-  /** Where not empty: nothing else is measured. */
+  /** Where not empty, nothing else is measured. */
   readonly only: readonly string[];
 }
 
-/** Makes the policy of an agent. @throws Error that names the rule that is no CIDR. */
+/** Makes the policy of an agent. @throws Error that names the rule that is not a CIDR. */
 export function targetPolicy(rules: PolicyRules): TargetPolicy {
   const allow = listOf('allow', rules.allow);
   const deny = listOf('deny', rules.deny);
@@ -32,10 +32,13 @@ export function targetPolicy(rules: PolicyRules): TargetPolicy {
   return Object.freeze({ refusal: remembered(refusal) });
 }
 
-/** Addresses whose answer is kept: the targets of an agent come again with each run. */
+/** Addresses whose decision is cached. An agent measures the same targets with each run. */
 const MOST_REMEMBERED = 20_000;
 
-/** The rules never change while an agent runs, so that an answer once found holds; looking it up again costs six lists. */
+/**
+ * The rules never change while an agent runs, so a cached decision stays valid. Deciding again costs six lookups in
+ * lists.
+ */
 function remembered(refusal: TargetPolicy['refusal']): TargetPolicy['refusal'] {
   const answers = new Map<string, string | null>();
   return (address) => {
@@ -48,12 +51,12 @@ function remembered(refusal: TargetPolicy['refusal']): TargetPolicy['refusal'] {
   };
 }
 
-/** Refuses everything, and says why: what a policy file that cannot be used leads to. */
+/** Refuses everything and says why, for a policy file that cannot be used. */
 export function closedPolicy(why: string): TargetPolicy {
   return Object.freeze({ refusal: () => `nothing is measured: ${why}` });
 }
 
-/** What is said of an address that stands for, or leads to, a guarded one; null where there is none. */
+/** Why an address is refused that represents, or leads to, a guarded one; null where it does neither. */
 function guarded(address: string, found: PlainAddress | undefined): string | null {
   const range = found === undefined ? null : guardedRange(found);
   if (found === undefined || range === null) return null;
@@ -76,16 +79,16 @@ function add(list: BlockList, name: string, cidr: string): void {
   list.addSubnet(range.address, range.length, range.family);
 }
 
-/** What is said of a text that is no address range. */
+/** The message for a text that is not an address range. */
 export const noRange = (text: string): string =>
   `${JSON.stringify(text)} is no address range: write it like 10.0.0.0/8 or 2001:db8::/32`;
 
 interface AddressRange extends Pick<PlainAddress, 'address' | 'family'> {
-  /** Bits of the prefix. */
+  /** Length of the prefix, bits. */
   readonly length: number;
 }
 
-/** Reads "10.0.0.0/8", "2001:db8::/32" or a single address; null where it is none. */
+/** Reads "10.0.0.0/8", "2001:db8::/32" or a single address; null where the text is neither. */
 export function readRange(cidr: string): AddressRange | null {
   const [address = '', prefix, ...rest] = cidr.split('/');
   const kind = isIP(address);

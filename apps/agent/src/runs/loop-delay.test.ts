@@ -6,7 +6,7 @@ const watch = new StallWatch(systemClock);
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-test('the delay is null where no run was under way, and never made up as zero', async () => {
+test('the delay is null where no run was under way, never zero', async () => {
   const sampled = new LoopDelay(systemClock.monotonicMs, watch);
   expect(sampled.takeP99Ms()).toBeNull();
   const leave = watch.enter(false);
@@ -33,7 +33,7 @@ test('a busy event loop shows in the p99 and in the worst delay', async () => {
   sampled.stop();
 });
 
-test('samples of another timer put off the watch and hide no delay', async () => {
+test('samples from another timer postpone the watch and hide no delay', async () => {
   const sampled = new LoopDelay(systemClock.monotonicMs, watch);
   const leave = watch.enter(false);
   const other = setInterval(() => sampled.note(0), 5);

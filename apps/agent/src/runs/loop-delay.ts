@@ -5,9 +5,9 @@ const SLOTS = 4096;
 const MOST_SAMPLES = 20_000;
 
 /**
- * How late this process's event loop was: the worst of each tenth of a second for some minutes back, and a p99 between two
- * reports. Sampled by the stall watch while runs are under way, and by the schedule's timer. Figures that the process times
- * are judged by it.
+ * How late this process's event loop was: the worst delay of each 100 ms for the last few minutes, and a p99 since the
+ * last report. The stall watch samples it while runs are under way, and so does the schedule's timer. It decides
+ * whether figures that the process times can be trusted.
  */
 export class LoopDelay {
   readonly #monotonicMs: () => number;
@@ -16,7 +16,7 @@ export class LoopDelay {
   readonly #slotNumbers = new Float64Array(SLOTS).fill(-1);
   #samples: number[] = [];
 
-  /** Ends the sampling by the watch. */
+  /** Stops the watch's sampling. */
   readonly stop: () => void;
 
   constructor(monotonicMs: () => number, watch: StallWatch) {
@@ -25,7 +25,7 @@ export class LoopDelay {
     this.stop = watch.listen((lateMs) => this.#keep(lateMs));
   }
 
-  /** A timer outside the watch fired this late, ms: the watch's next sample can wait. */
+  /** A timer outside the watch fired this late, ms. The watch's next sample can wait. */
   note(lateMs: number): void {
     this.#keep(lateMs);
     this.#watch.note(lateMs);
@@ -40,7 +40,7 @@ export class LoopDelay {
     if (this.#samples.length < MOST_SAMPLES) this.#samples.push(lateMs);
   }
 
-  /** The worst delay between two monotonic times, the second of which is now, ms; also of a sample that is overdue. */
+  /** The worst delay from a monotonic time until now, ms. It includes a sample that is overdue. */
   worstMs(fromMs: number, toMs: number): number {
     let worst = this.#watch.overdueMs;
     const last = Math.floor(toMs / SLOT_MS);
@@ -49,7 +49,7 @@ export class LoopDelay {
     return worst;
   }
 
-  /** p99 of the delay since the last call, ms; null where nothing was sampled. */
+  /** p99 of the delay since the last call, ms; null where there are no samples. */
   takeP99Ms(): number | null {
     const sorted = this.#samples.sort((a, b) => a - b);
     this.#samples = [];

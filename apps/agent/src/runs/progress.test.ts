@@ -17,7 +17,7 @@ function watched() {
   };
 }
 
-test('a run is told of once it has lasted a while', () => {
+test('progress of a run is sent only after the run has lasted a while', () => {
   const { lines, pass, follow } = watched();
   const observe = follow();
   observe?.('at once');
@@ -28,7 +28,7 @@ test('a run is told of once it has lasted a while', () => {
   expect(lines).toEqual(['now']);
 });
 
-test('ten runs of a second are followed, and ten lines sent', () => {
+test('at most ten runs per second are followed, and at most ten lines per second are sent', () => {
   const { lines, pass, follow } = watched();
   const followers = Array.from({ length: 30 }, follow);
   expect(followers.filter((one) => one !== null)).toHaveLength(10);

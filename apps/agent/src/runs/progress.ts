@@ -1,11 +1,11 @@
 import type { ReadyCheck } from './run-check.ts';
 
-/** Runs that are followed, and lines that are sent, of those that begin in one second. */
+/** At most this many runs that begin in one second are followed, and at most this many lines are sent. */
 const PER_S = 10;
-/** A run that ends sooner than this is told by its result in good time: its progress is of use to nobody, ms. */
+/** A run that ends sooner than this reports its result soon enough: nobody needs its progress, ms. */
 const SOON_MS = 250;
 
-/** Turns observations of runs that take a while into lines for people, few enough not to cost anything. */
+/** Turns observations of long runs into lines for people, few enough to cost nothing. */
 export class Progress {
   readonly #monotonicMs: () => number;
   readonly #runs = new Share();
@@ -15,7 +15,7 @@ export class Progress {
     this.#monotonicMs = monotonicMs;
   }
 
-  /** What to call with a run's observations; null where this second's share is used up already. */
+  /** Returns what to call with a run's observations; null where this second's share is used up. */
   follower({ runner }: ReadyCheck, send: (line: string) => void): ((observation: unknown) => void) | null {
     const startMs = this.#monotonicMs();
     if (!this.#runs.take(startMs)) return null;
@@ -28,7 +28,7 @@ export class Progress {
   }
 }
 
-/** So many of something in each second. */
+/** A limit per second. */
 class Share {
   #second = 0;
   #left = 0;

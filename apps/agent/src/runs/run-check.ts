@@ -12,9 +12,9 @@ export interface ReadyCheck {
   readonly options: Readonly<Record<string, unknown>>;
   /** Parsed targets by id. */
   readonly targets: ReadonlyMap<number, Target>;
-  /** Metrics in ms: the figures that a late event loop spoils. */
+  /** Metrics in ms: the figures that a late event loop distorts. */
   readonly timeMetrics: readonly string[];
-  /** The kernel times its runs: neither a late start nor a busy event loop is in their figures. */
+  /** The kernel times its runs. A late start or a busy event loop does not affect their figures. */
   readonly kernelTimed: boolean;
 }
 
@@ -28,19 +28,19 @@ export interface RunRequest {
   readonly target: number;
   /** Scheduled instant, epoch ms. */
   readonly at: number;
-  /** The wall clock went back: this instant was told before. */
+  /** The wall clock went back: this instant was reported before. */
   readonly repeated: boolean;
-  /** Cancels this run, and no other. */
+  /** Cancels this run only. */
   readonly stop: RunStop;
-  /** Called with each observation, where somebody watches. */
+  /** Called with each observation while a user watches the run. */
   readonly follow: ((observation: unknown) => void) | null;
 }
 
-/** A wall clock that goes this much astray of the monotonic one during a run was set, ms. */
+/** A wall clock that drifts this far from the monotonic one during a run was set, ms. */
 const STEP_MS = 100;
-/** A start later than this after its instant is flagged, ms. */
+/** A run that starts this long after its instant is flagged, ms. */
 const LATE_MS = 500;
-/** A loop delay is large beside figures of which it is this share, and never below the floor (ms). */
+/** A loop delay is large where it is at least this share of a figure, and at least this floor (ms). */
 const DELAY_SHARE = 0.2;
 const DELAY_FLOOR_MS = 2;
 
@@ -73,7 +73,7 @@ export async function runCheck(parts: RunParts, ready: ReadyCheck, request: RunR
   return runRecord(facts, outcome, outcome.verdict === 'up' ? [] : execution.log);
 }
 
-/** Kernel stamps do not depend on the loop; without any stamp count, process times are assumed. */
+/** Kernel time stamps do not depend on the loop. Without a count of stamps, process times are assumed. */
 function isDelayed(
   ready: ReadyCheck,
   { metrics, stamps }: ReturnType<typeof applyExpectations>,

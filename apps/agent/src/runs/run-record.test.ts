@@ -8,7 +8,7 @@ const up: Outcome = { verdict: 'up', metrics: { a_ms: 1 }, absent: {}, stamps: {
 const down: Outcome = { ...up, verdict: 'down', finding: { cause: 'refused', side: 'target', operation: 'connect' } };
 const sized = (record: object) => Buffer.byteLength(JSON.stringify({ ...record, seq: 1_000_000_000 }));
 
-test('a record says what the run said, the log only when it did not end up', () => {
+test('a record holds the outcome of its run, and the log only when the verdict is not up', () => {
   expect(runRecord(facts, up, ['line'])).toEqual({
     t: 'run',
     check: 1,

@@ -15,14 +15,14 @@ export interface RunFacts {
   readonly flags: readonly RunFlag[];
 }
 
-/** Room for the sequence number and the frame around the record, bytes. */
+/** Space for the sequence number and the frame around the record, bytes. */
 const MARGIN_BYTES = 64;
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /**
- * Puts a run's outcome into its record, with its log when it did not end `up`. Written field by field: spread parts cost as
- * much as the rest of a small check's summary.
+ * Writes a run's outcome into its record, with its log when the verdict is not `up`. Written field by field: spreading
+ * objects costs as much as the rest of a small check's summary.
  */
 export function runRecord(facts: RunFacts, outcome: Outcome, log: readonly string[]): NewRunRecord {
   const { finding, samples, instances, detail, verdict } = outcome;
@@ -47,7 +47,7 @@ export function runRecord(facts: RunFacts, outcome: Outcome, log: readonly strin
   return record;
 }
 
-/** Microseconds are as fine as these times are known. */
+/** These times are accurate to microseconds at best. */
 const round = (ms: number): number => Math.max(0, Math.round(ms * 1000) / 1000);
 
 function isEmpty(object: object): boolean {
@@ -60,8 +60,8 @@ function fits(record: NewRunRecord): boolean {
 }
 
 /**
- * A record that is too large for a frame, made smaller: details go first, then the log's middle, then instances from
- * the end; what was left out is said.
+ * Shrinks a record that is too large for a frame. It removes details first, then the middle of the log, then instances
+ * from the end, and notes what it removed.
  */
 export function cutToSize(record: NewRunRecord): NewRunRecord {
   if (fits(record)) return record;

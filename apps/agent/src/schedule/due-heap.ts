@@ -1,6 +1,9 @@
 import type { Series } from './series.ts';
 
-/** Series by when they are looked at next: the earliest on top. Each knows its place, so that any can be taken out. */
+/**
+ * A heap of series, ordered by when they are checked next, earliest first. Each series knows its index, so that any
+ * can be removed.
+ */
 export class DueHeap {
   readonly #heap: Series[] = [];
 
@@ -27,7 +30,7 @@ export class DueHeap {
     this.#sink(last.place, last);
   }
 
-  /** Restores the order after `wake` of many has changed. */
+  /** Restores the order after the `wake` of many has changed. */
   rebuild(): void {
     const all = this.#heap.splice(0).sort((a, b) => a.wake - b.wake);
     all.forEach((series, place) => {

@@ -2,25 +2,25 @@ import { type AssignedCheck, countInstants, type Grid, nextInstant, phaseMs } fr
 import type { Scheduler } from './scheduler.ts';
 import type { Missed, Series, SeriesPlan } from './series.ts';
 
-/** Up to which instant each (check, target) is accounted for; undefined where nothing is known. */
+/** The instant up to which each (check, target) is accounted for; undefined where nothing is known. */
 export type Through = (check: number, target: number) => number | undefined;
 
-/** The grid of one series of an agent. */
+/** The instants of one series of an agent, as a grid. */
 export function gridOf(agentId: number, check: AssignedCheck, target: number): Grid {
   const { intervalMs, startMs, endMs } = check;
   return { intervalMs, phaseMs: phaseMs(agentId, check.check, target, intervalMs), startMs, endMs };
 }
 
-/** Keeps the schedule's series in step with what is assigned. */
+/** Keeps the schedule's series in step with the assignment. */
 export class Duties {
   readonly #scheduler: Scheduler;
   readonly #through: Through;
   readonly #lastAliveMs: number | null;
   #series = new Map<string, Series>();
-  /** Where series that were taken away had got to, for the case that they come back. */
+  /** The instants up to which removed series are accounted for, in case they are added again. */
   readonly #left = new Map<string, number>();
 
-  /** @param lastAliveMs until when the agent's last life lasted, epoch ms. */
+  /** @param lastAliveMs when the agent's previous process was last alive, epoch ms. */
   constructor(scheduler: Scheduler, through: Through, lastAliveMs: number | null) {
     this.#scheduler = scheduler;
     this.#through = through;
@@ -31,7 +31,7 @@ export class Duties {
     return this.#series.size;
   }
 
-  /** Adds what is new, changes what changed, cancels what is gone. */
+  /** Adds new series, changes changed ones, cancels removed ones. */
   set(agentId: number, checks: readonly AssignedCheck[], nowMs: number): void {
     this.#scheduler.catchUp();
     const next = new Map<string, Series>();
@@ -58,7 +58,7 @@ export class Duties {
     if (this.#left.size > 100_000) this.#left.delete(this.#left.keys().next().value ?? '');
   }
 
-  /** What was due while the agent was not there, or while it did not know of it yet. */
+  /** Instants that were due while the agent was off, or before it knew of the check. */
   #gap(grid: Grid, from: number, to: number, isNew: boolean): readonly Missed[] {
     const killed = isNew || this.#lastAliveMs === null ? from : Math.min(Math.max(this.#lastAliveMs + 1, from), to);
     return [missedOf(grid, from, killed, 'killed_mid_run'), missedOf(grid, killed, to, 'agent_off')].filter(

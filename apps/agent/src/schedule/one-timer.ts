@@ -1,6 +1,6 @@
 /**
- * The schedule's one timer: setting it anew forgets what was set before.
- * @param fired told how late the event loop came round to it, ms.
+ * The schedule's one timer. Setting it again replaces the previous setting.
+ * @param fired called with the delay of the event loop, ms.
  */
 export function oneTimer(
   monotonicMs: () => number,

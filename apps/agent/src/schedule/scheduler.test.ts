@@ -5,7 +5,7 @@ import { Duties, gridOf } from './duties.ts';
 import { Scheduler } from './scheduler.ts';
 import type { Missed, Series } from './series.ts';
 
-/** A host whose clocks and timers move only when told to. */
+/** A host whose clocks and timers move only when the test moves them. */
 class FakeHost {
   monotonic = 1000;
   wall = 1_700_000_000_000;
@@ -48,7 +48,7 @@ interface Told {
   readonly reason: Missed['reason'] | 'run' | 'repeat';
 }
 
-/** One life of an agent's schedule: what it told is all that the next life knows. */
+/** One process's life of an agent's schedule. The next life knows only what this one reported. */
 function life(host: FakeHost, told: Told[], took: () => number, maxRunning: number) {
   let dead = false;
   let timer = { cancel: () => {} };
@@ -122,7 +122,7 @@ function due(check: AssignedCheck, target: number, from: number, to: number): nu
   return instants;
 }
 
-/** Every due instant up to `until` is told once; returns the reasons. */
+/** Asserts that every due instant up to `until` is reported once. Returns the reasons. */
 function expectEachOnce(told: readonly Told[], check: AssignedCheck, target: number, until: number): string[] {
   const mine = told.filter(({ key, reason }) => key === `${check.check}/${target}` && reason !== 'repeat');
   const instants = mine.flatMap(({ from, to, count }) => {
@@ -135,7 +135,7 @@ function expectEachOnce(told: readonly Told[], check: AssignedCheck, target: num
   return mine.map(({ reason }) => reason);
 }
 
-test('runs come at their instants without drift, over an hour of 1 s intervals', async () => {
+test('runs start at their instants without drift, over an hour of 1 s intervals', async () => {
   const host = new FakeHost();
   const told: Told[] = [];
   const { duties, scheduler } = life(host, told, () => 30, 100);
@@ -149,7 +149,7 @@ test('runs come at their instants without drift, over an hour of 1 s intervals',
   await scheduler.stop();
 });
 
-test('a run that outlasts its interval is never joined by itself; what it overran is told as overlap', async () => {
+test('a run that outlasts its interval never overlaps the next run, and the skipped instants are reported as overlap', async () => {
   const host = new FakeHost();
   const told: Told[] = [];
   const { duties, scheduler, most } = life(host, told, () => 2500, 100);
@@ -162,7 +162,7 @@ test('a run that outlasts its interval is never joined by itself; what it overra
   await scheduler.stop();
 });
 
-test('gathered runs begin together, never before their instant and never much more than 50 ms after it', async () => {
+test('gathered runs begin together, never before their instant and at most about 50 ms after it', async () => {
   const host = new FakeHost();
   const begun: number[] = [];
   let timer = { cancel: () => {} };
@@ -193,7 +193,7 @@ test('gathered runs begin together, never before their instant and never much mo
   expect(new Set(begun).size).toBeLessThanOrEqual(10_000 / 50 + 1);
 });
 
-test('no more runs than allowed at once; those that wait too long are told as slot_busy', async () => {
+test('at most the allowed number of runs is under way, and those that wait too long are reported as slot_busy', async () => {
   const host = new FakeHost();
   const told: Told[] = [];
   const { duties, scheduler, most } = life(host, told, () => 900, 5);
@@ -206,7 +206,7 @@ test('no more runs than allowed at once; those that wait too long are told as sl
   await scheduler.stop();
 });
 
-test('an hour forward: skipped instants are told once as clock_stepped, and there is no burst', async () => {
+test('after a step of an hour forward, skipped instants are reported once as clock_stepped, without a burst of runs', async () => {
   const host = new FakeHost();
   const told: Told[] = [];
   const { duties, scheduler } = life(host, told, () => 10, 10_000);
@@ -223,7 +223,7 @@ test('an hour forward: skipped instants are told once as clock_stepped, and ther
   await scheduler.stop();
 });
 
-test('an hour back: runs go on at their rate at once, told as repeats until the old time is reached again', async () => {
+test('after a step of an hour back, runs continue at their rate, reported as repeats until the clock reaches the old time', async () => {
   const host = new FakeHost();
   const told: Told[] = [];
   const { duties, scheduler } = life(host, told, () => 10, 10_000);
@@ -240,7 +240,7 @@ test('an hour back: runs go on at their rate at once, told as repeats until the 
   await scheduler.stop();
 });
 
-test('a suspended host was off', async () => {
+test('instants during a suspension of the host are reported as missed because the agent was off', async () => {
   const host = new FakeHost();
   const told: Told[] = [];
   const { duties, scheduler } = life(host, told, () => 10, 100);
@@ -256,7 +256,7 @@ test('a suspended host was off', async () => {
   await scheduler.stop();
 });
 
-test('removing a check cancels its run, and adding it again tells the time between', async () => {
+test('removing a check cancels its run, and adding it again reports the instants between', async () => {
   const host = new FakeHost();
   const told: Told[] = [];
   const { duties, scheduler } = life(host, told, () => 700, 100);
@@ -270,7 +270,7 @@ test('removing a check cancels its run, and adding it again tells the time betwe
   await scheduler.stop();
 });
 
-test('a run under way ends as it would when its series is taken away after its end', async () => {
+test('a run under way ends normally when its series is removed after the end of the series', async () => {
   const host = new FakeHost();
   const told: Told[] = [];
   const { duties, scheduler } = life(host, told, () => 700, 100);
@@ -285,7 +285,7 @@ test('a run under way ends as it would when its series is taken away after its e
   await scheduler.stop();
 });
 
-test('a beginning that is moved forward runs from then on, and none of it is a repeat', async () => {
+test('a series whose beginning is moved forward runs from then on, and no run is a repeat', async () => {
   const host = new FakeHost();
   const told: Told[] = [];
   const { duties, scheduler } = life(host, told, () => 10, 100);
@@ -299,7 +299,7 @@ test('a beginning that is moved forward runs from then on, and none of it is a r
   await scheduler.stop();
 });
 
-test('an interval that changes loses no instant of the one before', async () => {
+test('changing an interval loses no instant of the previous interval', async () => {
   const host = new FakeHost();
   const told: Told[] = [];
   const { duties, scheduler } = life(host, told, () => 5, 100);
@@ -325,7 +325,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   ms: fc.integer({ min: 1, max: 20_000 }),
 });
 
-test('over any sequence of steps, suspensions, assignments, kills and restarts each instant is told exactly once', async () => {
+test('each instant is reported exactly once over any sequence of steps, suspensions, assignments, kills and restarts', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { minLength: 1, maxLength: 12 }),

@@ -1,14 +1,14 @@
 import type { RunStop } from '@netsonde/probes/runtime';
 import type { AssignedCheck, Grid, MissedReason } from '@netsonde/protocol';
 
-/** One check against one target: what is due again and again. */
+/** One check against one target, due at regular instants. */
 export interface SeriesPlan {
   readonly check: AssignedCheck;
   readonly target: AssignedCheck['targets'][number];
   readonly grid: Grid;
 }
 
-/** Scheduled runs that are not made, waiting for the run before them to be told first. */
+/** Missed runs that wait until the run before them is reported. */
 export interface Missed {
   from: number;
   to: number;
@@ -16,14 +16,14 @@ export interface Missed {
   readonly reason: MissedReason;
 }
 
-/** A series as the schedule sees it. Instants are epoch ms. */
+/** A series as the scheduler sees it. Instants are epoch ms. */
 export interface Series {
   plan: SeriesPlan;
   /** The next instant; +Infinity after the end. */
   due: number;
-  /** When the schedule looks at it: at `due`, or a moment later where it is gathered with others. */
+  /** When the scheduler checks it: at `due`, or a moment later where it is gathered with others. */
   wake: number;
-  /** All instants up to this one are told or waiting in `deferred`. */
+  /** All instants up to this one are reported or wait in `deferred`. */
   through: number;
   state: 'idle' | 'queued' | 'running';
   /** The instant that is queued or running. */
@@ -32,11 +32,11 @@ export interface Series {
   stop: RunStop | null;
   deferred: Missed[];
   removed: boolean;
-  /** Place in the heap; -1 outside. */
+  /** Index in the heap; -1 outside. */
   place: number;
 }
 
-/** Adds to a list of missed runs, widening the last entry where the reason is the same. */
+/** Adds to a list of missed runs. Extends the last entry where the reason is the same. */
 export function addMissed(list: Missed[], missed: Missed): void {
   const last = list.at(-1);
   if (last === undefined || last.reason !== missed.reason) {

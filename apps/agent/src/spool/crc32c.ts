@@ -1,6 +1,6 @@
 const POLYNOMIAL = 0x82f63b78;
 
-/** Eight tables, so that eight bytes are taken per step. */
+/** Eight tables, so that each step processes eight bytes. */
 const tables: readonly Uint32Array[] = makeTables();
 
 function makeTables(): Uint32Array[] {

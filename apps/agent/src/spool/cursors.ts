@@ -6,7 +6,7 @@ export class Cursors {
     return this.#byCheck.get(check)?.get(target);
   }
 
-  /** Moves a cursor forward; an earlier instant changes nothing. */
+  /** Moves a cursor forward; ignores an earlier instant. */
   advance(check: number, target: number, to: number): void {
     let targets = this.#byCheck.get(check);
     if (targets === undefined) {
@@ -17,7 +17,7 @@ export class Cursors {
     if (known === undefined || known < to) targets.set(target, to);
   }
 
-  /** Forgets the checks that are not in `keep` and whose last instant lies before `olderThanMs`. */
+  /** Drops the cursors of checks that are not in `keep` and whose last instant is before `olderThanMs`. */
   prune(keep: ReadonlySet<number>, olderThanMs: number): void {
     for (const [check, targets] of this.#byCheck)
       if (!keep.has(check) && Math.max(...targets.values()) < olderThanMs) this.#byCheck.delete(check);
@@ -27,7 +27,7 @@ export class Cursors {
     for (const [check, targets] of this.#byCheck) for (const [target, to] of targets) yield [check, target, to];
   }
 
-  /** 16 bytes a cursor. */
+  /** 16 bytes per cursor. */
   encode(): Buffer {
     const all = [...this];
     const bytes = Buffer.alloc(all.length * 16);

@@ -16,15 +16,15 @@ interface Stretch {
   fromSeq: number;
   toSeq: number;
   readonly reason: DropReason;
-  /** By `check/target`; the runs whose owner is known. */
+  /** By `check/target`: the runs whose check and target are known. */
   readonly runs: Map<string, LostRuns>;
-  /** Records whose owner is not known. */
+  /** Number of records whose check and target are not known. */
   unknown: number;
-  /** It may have been sent, so that its bounds must not change any more. */
+  /** It may have been sent, so its bounds must not change any more. */
   frozen: boolean;
 }
 
-/** One lost record: whose runs it accounted for; null where that can no longer be read. */
+/** One lost record and the runs that it accounted for; null where that can no longer be read. */
 export interface LostRecord {
   readonly epoch: number;
   readonly seq: number;
@@ -36,7 +36,7 @@ export interface LostRecord {
     readonly from: number;
     readonly to: number;
   } | null;
-  /** It may have reached the server already: it is kept as a stretch of its own, so that the server can tell. */
+  /** It may have reached the server already. It stays a stretch of its own, so that the server can tell. */
   readonly uncertain: boolean;
 }
 
@@ -46,10 +46,10 @@ export interface ReportedDrop {
   readonly drop: Drop;
 }
 
-/** `runs` of one message; what has more is split over several stretches of sequence numbers. */
+/** At most this many `runs` per message. The rest is split over several stretches of sequence numbers. */
 const MAX_RUNS = 256;
 
-/** What this agent lost and has not been told that the server knows; written in place, also when the disk is full. */
+/** Losses that the server has not confirmed yet. Written in place, so that it works on a full disk. */
 export class DropLedger {
   readonly #file: ImageFile;
   #stretches: Stretch[] = [];
@@ -64,17 +64,17 @@ export class DropLedger {
     this.#stretches = image.stretches.map(stretchOf);
   }
 
-  /** Runs lost in this data folder's life; records that cannot be read count as one run each. */
+  /** Runs lost since the data folder was made. A record that cannot be read counts as one run. */
   get total(): number {
     return this.#total;
   }
 
-  /** Notes losses; they count only once `save` has returned. */
+  /** Records losses; they count only once `save` has returned. */
   add(records: Iterable<LostRecord>): void {
     for (const record of records) this.#addOne(record);
   }
 
-  /** Writes the ledger durably. Where it outgrows its file on a full disk, the owners of the oldest losses are given up. */
+  /** Writes the ledger durably. Where it outgrows its file on a full disk, it drops the owners of the oldest losses. */
   save(): void {
     for (;;) {
       const bytes = Buffer.from(JSON.stringify({ total: this.#total, stretches: this.#stretches.map(packed) }));
@@ -86,18 +86,18 @@ export class DropLedger {
     }
   }
 
-  /** The lost stretches of sequence numbers, which need no record any more. */
+  /** Lost stretches of sequence numbers. No record is needed for them any more. */
   *settled(): Generator<readonly [epoch: number, from: number, to: number]> {
     for (const { epoch, fromSeq, toSeq } of this.#stretches) yield [epoch, fromSeq, toSeq];
   }
 
-  /** The last instants lost per (check, target). */
+  /** The last lost instant per (check, target). */
   *instants(): Generator<readonly [check: number, target: number, to: number]> {
     for (const { runs } of this.#stretches)
       for (const { check, target, to } of runs.values()) yield [check, target, to];
   }
 
-  /** All that is to be reported; from now on these stretches keep their bounds. */
+  /** All losses to report. From now on these stretches keep their bounds. */
   report(): readonly ReportedDrop[] {
     this.#split();
     return this.#stretches.map((stretch) => {
@@ -106,7 +106,7 @@ export class DropLedger {
     });
   }
 
-  /** Forgets what the server knows. True when anything was forgotten; call `save` then. */
+  /** Deletes what the server has confirmed. Returns true where anything was deleted; call `save` then. */
   acknowledge(epoch: number, ranges: readonly (readonly [number, number])[]): boolean {
     const before = this.#stretches.length;
     this.#stretches = this.#stretches.filter(
@@ -129,7 +129,7 @@ export class DropLedger {
     else addRuns(stretch.runs, owner);
   }
 
-  /** Cuts each stretch with too many owners into several that touch, each with its share of them. */
+  /** Splits each stretch with too many owners into several adjacent ones, each with its share of them. */
   #split(): void {
     this.#stretches = this.#stretches.flatMap((stretch) => {
       const pieces = Math.min(Math.ceil(stretch.runs.size / MAX_RUNS), stretch.toSeq - stretch.fromSeq + 1);
@@ -145,7 +145,7 @@ export class DropLedger {
     });
   }
 
-  /** Halves the image: owners of the older half become mere counts. */
+  /** Halves the image: the older half keeps only counts, without owners. */
   #condense(): void {
     const half = Math.ceil(this.#stretches.length / 2);
     for (const stretch of this.#stretches.slice(0, half)) {

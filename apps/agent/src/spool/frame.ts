@@ -3,7 +3,7 @@ import { crc32c } from './crc32c.ts';
 /** Bytes before each record's body: length (4), CRC32C of what follows it (4), sequence number (8). */
 export const FRAME_HEADER_BYTES = 16;
 
-/** No record is longer; a length above it is damage. */
+/** Longest record. A length above it means damage. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
 /** Writes header and body at `offset` of `into`; returns the body's length in bytes. */
@@ -15,12 +15,12 @@ export function writeFrame(into: Buffer, offset: number, seq: number, json: stri
   return length;
 }
 
-/** A record read back: whole, or why not. */
+/** A record read back: whole, or the reason why not. */
 export type FrameRead =
   | { readonly state: 'whole'; readonly seq: number; readonly json: string; readonly length: number }
   | { readonly state: 'torn' | 'corrupt' };
 
-/** Reads the frame at `offset` of `bytes`, which end where the segment ends. */
+/** Reads the frame at `offset` of `bytes`. The end of `bytes` is the end of the segment. */
 export function readFrame(bytes: Buffer, offset: number): FrameRead {
   const body = offset + FRAME_HEADER_BYTES;
   if (body > bytes.length) return { state: 'torn' };

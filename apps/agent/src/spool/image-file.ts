@@ -15,8 +15,8 @@ const MAGIC = 0x4e53494d;
 const HEADER_BYTES = 20;
 
 /**
- * A small state kept twice in a file whose space is taken beforehand: each write goes in place over the older half, so
- * it works on a full disk, and a torn write leaves the other half.
+ * A small state stored twice in a file with preallocated space. Each write overwrites the older half in place, so it
+ * works on a full disk, and a torn write leaves the other half intact.
  */
 export class ImageFile {
   readonly #path: string;
@@ -25,7 +25,7 @@ export class ImageFile {
   #generation: number;
   #payload: Buffer | null;
 
-  /** Opens the file, making it with two halves of `halfBytes` where it is missing. @throws where it cannot be made. */
+  /** Opens the file. Where it is missing, makes it with two halves of `halfBytes`. @throws where it cannot be made. */
   constructor(path: string, halfBytes: number) {
     this.#path = path;
     if (!existsSync(path)) preallocate(path, halfBytes);
@@ -38,7 +38,7 @@ export class ImageFile {
     this.#fd = openSync(path, 'r+');
   }
 
-  /** What was written last; null where nothing was, or both halves are damaged. */
+  /** The last written state; null where nothing was written, or both halves are damaged. */
   get payload(): Buffer | null {
     return this.#payload;
   }
@@ -48,7 +48,7 @@ export class ImageFile {
     return this.#halfBytes - HEADER_BYTES;
   }
 
-  /** Writes durably. A payload beyond the capacity makes a larger file. @throws where the disk has no room for that. */
+  /** Writes durably. A payload beyond the capacity makes a larger file. @throws where the disk has no space for that. */
   write(payload: Buffer): void {
     if (payload.length > this.capacity) this.#grow(payload.length * 2 + HEADER_BYTES);
     const generation = this.#generation + 1;
@@ -81,7 +81,7 @@ export class ImageFile {
   }
 }
 
-/** Makes a file whose every byte is written, so that its blocks are its own. */
+/** Makes a file and writes every byte of it, so that its blocks are allocated. */
 function preallocate(path: string, halfBytes: number): void {
   const temporary = `${path}.new`;
   const fd = openSync(temporary, 'w');
@@ -95,13 +95,13 @@ function preallocate(path: string, halfBytes: number): void {
   syncFolder(dirname(path));
 }
 
-/** Writes all of `bytes` at `position`, however the kernel splits it. @throws what the kernel says. */
+/** Writes all of `bytes` at `position`, also where the kernel splits the write. @throws the kernel's error. */
 export function writeAll(fd: number, bytes: Uint8Array, position: number): void {
   let done = 0;
   while (done < bytes.length) done += writeSync(fd, bytes, done, bytes.length - done, position + done);
 }
 
-/** Makes names made, renamed or removed in a folder durable. */
+/** Makes new, renamed and removed names in a folder durable. */
 export function syncFolder(folder: string): void {
   const fd = openSync(folder, 'r');
   try {

@@ -1,14 +1,14 @@
 import { crc32c } from './crc32c.ts';
 
-/** Where a record's bytes are. */
+/** Where a record is stored. */
 export interface RecordPlace {
-  /** Of the record's frame in its segment, bytes. */
+  /** Offset of the record's frame in its segment, bytes. */
   readonly offset: number;
-  /** Of the record's body, bytes. */
+  /** Length of the record's body, bytes. */
   readonly length: number;
 }
 
-/** What the index says of one record: whose runs it accounts for, and where its bytes are. */
+/** What the index holds of one record: the runs that it accounts for, and where it is stored. */
 export interface IndexEntry extends RecordPlace {
   readonly seq: number;
   readonly check: number;
@@ -16,7 +16,7 @@ export interface IndexEntry extends RecordPlace {
   /** First and last scheduled instant that the record accounts for, epoch ms. */
   readonly from: number;
   readonly to: number;
-  /** How many scheduled runs it accounts for; 1 for a result, 0 for one that repeats an instant. */
+  /** How many scheduled runs it accounts for: 1 for a result, 0 for one that repeats an instant. */
   readonly count: number;
 }
 

@@ -1,16 +1,16 @@
 import { statfsSync } from 'node:fs';
 
-/** What a spool may take; all of them bounds that drop the oldest records first, counted. */
+/** Limits of a spool. Beyond any of them the spool drops the oldest records first and counts them. */
 export interface SpoolLimits {
   /** Bytes on disk of records and their index. */
   readonly maxBytes: number;
   /** Age by scheduled instant, ms. */
   readonly maxAgeMs: number;
-  /** Bytes left free on the disk for others: the spool does not grow below it. */
+  /** Free bytes that the spool leaves on the disk for others. */
   readonly minFreeBytes: number;
   /** Bytes after which a new segment begins. */
   readonly segmentBytes: number;
-  /** Bytes of newest records that wait in memory while the disk takes nothing. */
+  /** Bytes of the newest records that wait in memory while the disk accepts no writes. */
   readonly memoryBytes: number;
 }
 
@@ -28,7 +28,7 @@ export function defaultLimits(folder: string): SpoolLimits {
   };
 }
 
-/** Bytes that this process may still write on the folder's disk. */
+/** Bytes that this process may still write to the folder's disk. */
 export function freeBytes(folder: string): number {
   const { bavail, bsize } = statfsSync(folder);
   return bavail * bsize;

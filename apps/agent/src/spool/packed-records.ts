@@ -1,16 +1,16 @@
 import type { Appended } from './segment-writer.ts';
 
-/** A group of records in two pieces, which cross to the thread at a fraction of the cost of as many objects. */
+/** A group of records in two pieces. Sending these to the thread costs a fraction of sending as many objects. */
 export interface PackedRecords {
-  /** Six numbers a record: seq, check, target, from, to, count. */
+  /** Six numbers per record: seq, check, target, from, to, count. */
   readonly facts: Float64Array<ArrayBuffer>;
-  /** Each record's JSON on a line of its own; JSON holds no line feeds. */
+  /** Each record's JSON on its own line; JSON contains no line feeds. */
   readonly lines: string;
 }
 
 const FACTS = 6;
 
-/** Gathers records until they are taken as one group. */
+/** Collects records until they are sent as one group. */
 export class RecordPacker {
   #facts: number[] = [];
   #lines: string[] = [];
@@ -32,7 +32,7 @@ export class RecordPacker {
   }
 }
 
-/** The records of a group, in their order. */
+/** Returns the records of a group, in order. */
 export function unpack({ facts, lines }: PackedRecords): Appended[] {
   return lines.split('\n').map((json, i) => {
     const fact = (place: number) => facts[i * FACTS + place] ?? 0;

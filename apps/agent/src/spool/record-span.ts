@@ -2,12 +2,12 @@ import type { AgentRecord } from '@netsonde/protocol';
 
 type WithoutSeq<R> = R extends AgentRecord ? Omit<R, 'seq'> : never;
 
-/** Which scheduled runs a record accounts for. */
+/** The scheduled runs that a record accounts for. */
 export interface RecordSpan {
   /** First and last scheduled instant, epoch ms. */
   readonly from: number;
   readonly to: number;
-  /** 0 for a run that repeats an instant: that instant is accounted for already, so that losing the record loses no run. */
+  /** 0 for a run that repeats an instant. That instant is accounted for already, so losing the record loses no run. */
   readonly count: number;
 }
 

@@ -1,7 +1,7 @@
 import { fstatSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Where one segment lives: records in `.seg`, their index in `.idx`. Named by epoch and first sequence number. */
+/** The files of one segment: records in `.seg`, their index in `.idx`. Named by epoch and first sequence number. */
 export interface SegmentName {
   readonly epoch: number;
   readonly firstSeq: number;
@@ -14,22 +14,25 @@ export const recordsPath = (folder: string, { epoch, firstSeq }: SegmentName): s
 export const indexPath = (folder: string, { epoch, firstSeq }: SegmentName): string =>
   join(folder, `${epoch}-${firstSeq}.idx`);
 
-/** What is at a path; null where somebody removed it. @throws what the kernel says else, also where its folder is not there */
+/**
+ * Returns the stat of a path; null where the file was removed. @throws the kernel's other errors, also where the
+ * folder is not there
+ */
 export function fileAt(path: string): Stats | null {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found !== undefined) return found;
-  // A folder that cannot be reached, as on a disk that was taken away for a moment, has lost nothing.
+  // A folder that cannot be reached for a moment, as on a detached disk, has lost nothing.
   statSync(dirname(path));
   return null;
 }
 
-/** Whether the file that is open is the one at this path. @throws what the kernel says, also where the folder is not there */
+/** Whether the open file is the one at this path. @throws the kernel's error, also where the folder is not there */
 export function isAt(fd: number, path: string): boolean {
   const [open, found] = [fstatSync(fd), fileAt(path)];
   return found !== null && found.ino === open.ino && found.dev === open.dev;
 }
 
-/** Segments of a folder, oldest first, each with the files that it has. */
+/** Segments of a folder, oldest first, each with the files that exist of it. */
 export function listSegments(
   folder: string,
 ): readonly (SegmentName & { readonly hasRecords: boolean; readonly hasIndex: boolean })[] {

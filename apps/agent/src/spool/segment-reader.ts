@@ -5,21 +5,21 @@ import { ENTRY_BYTES, type IndexEntry, readEntry } from './index-entry.ts';
 import { spanOf } from './record-span.ts';
 import { fileAt, indexPath, recordsPath, type SegmentName } from './segment-files.ts';
 
-/** What a segment holds, as far as it can still be read. */
+/** The readable content of a segment. */
 export interface SegmentContent {
-  /** In order of `seq`; damaged index entries were rebuilt from the records where those are whole. */
+  /** In order of `seq`. Damaged index entries are rebuilt from the records where those are intact. */
   readonly entries: readonly IndexEntry[];
-  /** Sequence numbers between readable ones whose owner nobody can tell. */
+  /** Sequence numbers between readable ones whose check and target are not known. */
   readonly lostSeqs: readonly number[];
   /** Entries whose records are cut off at the end of the file. */
   readonly torn: readonly IndexEntry[];
-  /** Bytes at the end that were cut since they make no record. */
+  /** Bytes cut from the end, since they form no record. */
   readonly cutBytes: number;
 }
 
 /**
- * Reads a segment's index and mends it from the records. Bodies are not checked here but when they are sent; a file that
- * somebody removed is an empty one.
+ * Reads a segment's index and repairs it from the records. It does not verify bodies: that happens when they are sent.
+ * A file that was removed reads as an empty one.
  */
 export function readSegment(folder: string, name: SegmentName): SegmentContent {
   const index = bytesOf(indexPath(folder, name));
@@ -40,7 +40,10 @@ export function readSegment(folder: string, name: SegmentName): SegmentContent {
 
 const bytesOf = (path: string): Buffer => (fileAt(path) === null ? Buffer.alloc(0) : readFileSync(path));
 
-/** What the index says of one record, found where it should stand and else by reading all; undefined where nothing does. */
+/**
+ * The index entry of one record, found at its expected place, else by reading all entries; undefined where there is
+ * none.
+ */
 export function findEntry(folder: string, name: SegmentName, seq: number): IndexEntry | undefined {
   const entry = entryAt(folder, name, seq - name.firstSeq);
   return entry?.seq === seq ? entry : readSegment(folder, name).entries.find((one) => one.seq === seq);
@@ -59,7 +62,7 @@ function entryAt(folder: string, name: SegmentName, place: number): IndexEntry |
   return readEntry(bytes, 0);
 }
 
-/** Walks all records, filling the holes of the index. */
+/** Reads all records to fill the gaps of the index. */
 function rebuilt(records: Buffer, known: readonly IndexEntry[], { firstSeq }: SegmentName): SegmentContent {
   const bySeq = new Map(known.map((entry) => [entry.seq, entry]));
   const byOffset = new Map(known.map((entry) => [entry.offset, entry]));
@@ -101,7 +104,7 @@ function holes(entries: readonly IndexEntry[], firstSeq: number): number[] {
   return lost;
 }
 
-/** An index entry made from a whole record's own JSON. */
+/** An index entry built from an intact record's own JSON. */
 function entryOf(frame: FrameRead, offset: number): IndexEntry | null {
   if (frame.state !== 'whole') return null;
   const record = JSON.parse(frame.json) as AgentRecord;
@@ -110,7 +113,7 @@ function entryOf(frame: FrameRead, offset: number): IndexEntry | null {
   return { seq: frame.seq, check, target, from, to, count, offset, length: frame.length };
 }
 
-/** A segment open for reading records one by one; one whose file somebody removed has none. */
+/** A segment open for reading records one by one. It has no records where its file was removed. */
 export class SegmentReader {
   readonly name: SegmentName;
   readonly #fd: number | null;
@@ -121,7 +124,7 @@ export class SegmentReader {
     this.#fd = fileAt(path) === null ? null : openSync(path, 'r');
   }
 
-  /** The record of an entry; checks its CRC. */
+  /** Reads the record of an entry and verifies its CRC. */
   read({ offset, length }: IndexEntry): FrameRead {
     const bytes = Buffer.allocUnsafe(FRAME_HEADER_BYTES + length);
     const got = this.#fd === null ? 0 : readSync(this.#fd, bytes, 0, bytes.length, offset);

@@ -4,19 +4,19 @@ import { syncFolder, writeAll } from './image-file.ts';
 import { ENTRY_BYTES, writeEntry } from './index-entry.ts';
 import { indexPath, isAt, recordsPath, type SegmentName } from './segment-files.ts';
 
-/** A record on its way to the disk. */
+/** A record to be written. */
 export interface Appended {
   readonly seq: number;
   readonly check: number;
   readonly target: number;
-  /** First and last scheduled instant it accounts for, epoch ms, and how many. */
+  /** First and last scheduled instant that it accounts for, epoch ms, and how many. */
   readonly from: number;
   readonly to: number;
   readonly count: number;
   readonly json: string;
 }
 
-/** The files of the spool are no longer where they were made. */
+/** The files of the spool are no longer at their paths. */
 export class SpoolMoved extends Error {
   override readonly name = 'SpoolMoved';
   constructor() {
@@ -24,7 +24,7 @@ export class SpoolMoved extends Error {
   }
 }
 
-/** The segment that is being written: a group of records at a time, durable when `append` returns. */
+/** The segment that is being written, one group of records at a time. A group is durable when `append` returns. */
 export class SegmentWriter {
   readonly name: SegmentName;
   readonly #folder: string;
@@ -33,7 +33,7 @@ export class SegmentWriter {
   #recordBytes = 0;
   #indexBytes = 0;
 
-  /** Makes a new segment. @throws what the kernel says; nothing is left open then. */
+  /** Makes a new segment. @throws the kernel's error; no file stays open then. */
   constructor(folder: string, name: SegmentName) {
     this.name = name;
     this.#folder = folder;
@@ -47,14 +47,14 @@ export class SegmentWriter {
     syncFolder(folder);
   }
 
-  /** Bytes of both files. */
+  /** Size of both files, bytes. */
   get bytes(): number {
     return this.#recordBytes + this.#indexBytes;
   }
 
   /**
-   * Writes and syncs the group. @throws what the kernel says, and where somebody has removed or moved a file, which the
-   * kernel goes on writing; both files are as they were before then.
+   * Writes and syncs the group. @throws the kernel's error, and where a file was removed or moved while open (the
+   * kernel would go on writing to it). Both files are then as they were before.
    */
   append(group: readonly Appended[]): void {
     const { records, index } = encodeGroup(group, this.#recordBytes);

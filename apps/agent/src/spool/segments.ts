@@ -11,7 +11,7 @@ export interface Segment {
   readonly name: SegmentName;
   lastSeq: number;
   bytes: number;
-  /** Scheduled instants of its first record and of its latest, epoch ms. */
+  /** Scheduled instants of its first record and of its latest one, epoch ms. */
   readonly firstAt: number;
   lastAt: number;
 }
@@ -35,17 +35,17 @@ export class EpochRanges {
   }
 }
 
-/** What an earlier life of the agent left on the disk. */
+/** What a previous agent process left on the disk. */
 export interface Leftover {
   readonly segments: Segment[];
   /** Records that turned out to be damaged. */
   readonly lost: readonly LostRecord[];
   readonly cutBytes: number;
-  /** Index files whose records had been unlinked: they only carried cursors. */
+  /** Index files whose records were unlinked; they only stored cursors. */
   readonly orphans: readonly SegmentName[];
 }
 
-/** Reads the indexes of all segments, moving the cursors on by what they account for. */
+/** Reads the indexes of all segments and moves the cursors forward by what they account for. */
 export function loadSegments(folder: string, cursors: Cursors): Leftover {
   const segments: Segment[] = [];
   const lost: LostRecord[] = [];
@@ -79,7 +79,7 @@ export function lostRecord(
   return { epoch, seq, reason, owner: { check, target, count, from, to }, uncertain };
 }
 
-/** Removes a segment's records; its index may stay until its cursors are saved. */
+/** Removes a segment's records. Its index may stay until its cursors are saved. */
 export function unlinkRecords(folder: string, name: SegmentName): void {
   rmSync(recordsPath(folder, name), { force: true });
 }

@@ -58,7 +58,7 @@ test('CRC32C of the check string and of RFC 3720 B.4 vectors', () => {
   expect(crc32c(Buffer.from(Array.from({ length: 32 }, (_, i) => i)))).toBe(0x46dd794e);
 });
 
-test('what is kept is read back in order, also by the next life, whose epoch is higher', () => {
+test('stored records are read back in order, also by the next process, whose epoch is higher', () => {
   const first = open();
   first.append(batch(0, 100));
   expect(readAll(first).map(({ seq }) => seq)).toEqual(Array.from({ length: 100 }, (_, i) => i));
@@ -73,7 +73,7 @@ test('what is kept is read back in order, also by the next life, whose epoch is 
   second.close(Date.now());
 });
 
-test('an epoch never comes again, though the clock goes back', () => {
+test('an epoch is never used twice, even where the clock goes back', () => {
   const first = new SpoolCore(folder, LIMITS, 5000, SILENT);
   first.close(5000);
   const second = new SpoolCore(folder, LIMITS, 100, SILENT);
@@ -81,7 +81,7 @@ test('an epoch never comes again, though the clock goes back', () => {
   second.close(100);
 });
 
-test('acknowledged segments are unlinked whole, and their cursors survive', () => {
+test('acknowledged segments are unlinked whole, and their cursors are kept', () => {
   const core = open();
   core.append(batch(0, 100));
   const before = segments().length;
@@ -103,7 +103,7 @@ test('acknowledged segments are unlinked whole, and their cursors survive', () =
   next.close(Date.now());
 });
 
-test('what is on its way is not read again in the same session, but in the next', () => {
+test('records that are under way are not read again in the same session, but in the next', () => {
   const core = open();
   core.append(batch(0, 20));
   core.sent(core.epoch, [[0, 9]]);
@@ -115,7 +115,7 @@ test('what is on its way is not read again in the same session, but in the next'
   core.close(Date.now());
 });
 
-test('the reported age is that of the oldest record that waits, not of its segment', () => {
+test('the reported age is that of the oldest waiting record, not of its segment', () => {
   const core = open({ segmentBytes: 1 << 20 });
   expect(core.status().oldestAt).toBeNull();
   core.append(batch(0, 50));
@@ -141,7 +141,7 @@ test('the reported age is that of the oldest record that waits, not of its segme
   next.close(Date.now());
 });
 
-test('too many bytes: the oldest are dropped first, counted per check and target, across a restart', () => {
+test('beyond the byte limit the oldest records are dropped first, counted per check and target, also after a restart', () => {
   const core = open({ maxBytes: 20_000 });
   core.append(batch(0, 300));
   core.tick(2000);
@@ -161,7 +161,7 @@ test('too many bytes: the oldest are dropped first, counted per check and target
   next.close(2000);
 });
 
-test('too old: dropped by age', () => {
+test('records beyond the age limit are dropped and counted', () => {
   const core = open({ maxAgeMs: 1000 });
   core.append(batch(0, 50));
   core.tick(5000);
@@ -170,7 +170,7 @@ test('too old: dropped by age', () => {
   core.close(5000);
 });
 
-test('records that may have arrived already are dropped one by one, so that the server can tell', () => {
+test('dropped records that may have reached the server are reported one by one, so that the server can tell', () => {
   const core = open({ maxAgeMs: 1000 });
   core.append(batch(0, 10));
   core.sent(core.epoch, [[0, 2]]);
@@ -184,7 +184,7 @@ test('records that may have arrived already are dropped one by one, so that the 
   core.close(5000);
 });
 
-test('losses of many series are reported in pieces of at most 256, with all of them named', () => {
+test('losses of many series are reported in pieces of at most 256, which name every series', () => {
   const core = open({ maxAgeMs: 1000 });
   core.append(Array.from({ length: 700 }, (_, i) => ({ ...record(i, 10), target: i + 1 })));
   core.tick(5000);
@@ -196,7 +196,7 @@ test('losses of many series are reported in pieces of at most 256, with all of t
   core.close(5000);
 });
 
-test('a torn tail: whole records stay, the cut one is counted once', () => {
+test('after a torn write at the end, whole records stay and the torn one is counted once', () => {
   const core = open();
   core.append(batch(0, 10));
   core.close(Date.now());
@@ -213,7 +213,7 @@ test('a torn tail: whole records stay, the cut one is counted once', () => {
   third.close(Date.now());
 });
 
-test('a segment cut short or damaged while the spool is open: what can no longer be read is counted once, with its owner', () => {
+test('records in a segment damaged while the spool is open are counted once as lost, with their owner', () => {
   const core = open();
   core.append(batch(0, 100));
   const [first = '', second = ''] = segments().sort();
@@ -235,7 +235,7 @@ test('a segment cut short or damaged while the spool is open: what can no longer
   next.close(Date.now());
 });
 
-test('a segment that somebody removed while the spool is open: its records are counted as lost, and those after it go on', () => {
+test('records of a segment removed while the spool is open are counted as lost, and later records are kept', () => {
   const core = open();
   core.append(batch(0, 100));
   const [first = '', ...others] = segments().sort(
@@ -253,7 +253,7 @@ test('a segment that somebody removed while the spool is open: its records are c
   core.close(Date.now());
 });
 
-test('a folder that is away for a moment, as on a disk that comes back, has lost nothing', () => {
+test('a folder that is missing for a moment, as on a disk that is attached again, has lost nothing', () => {
   const kept: number[] = [];
   const warnings: string[] = [];
   const core = new SpoolCore(folder, LIMITS, Date.now(), {
@@ -278,7 +278,7 @@ test('a folder that is away for a moment, as on a disk that comes back, has lost
   core.close(6000);
 });
 
-test('a record is never kept in a file that somebody has removed', () => {
+test('a record is never written to a file that was removed', () => {
   const kept: number[] = [];
   const core = new SpoolCore(folder, LIMITS, Date.now(), { ...SILENT, kept: (_, to) => void kept.push(to) });
   core.append(batch(0, 2));
@@ -292,7 +292,7 @@ test('a record is never kept in a file that somebody has removed', () => {
   core.close(Date.now());
 });
 
-test('a run that repeats an instant loses no scheduled run when it is lost', () => {
+test('losing a run that repeats an instant counts no scheduled run as lost', () => {
   const core = open({ maxAgeMs: 1000 });
   core.append([record(0), { ...record(1), count: 0 }, { ...record(2), count: 0 }, record(3)]);
   core.tick(5000);
@@ -303,7 +303,7 @@ test('a run that repeats an instant loses no scheduled run when it is lost', () 
   core.close(5000);
 });
 
-test('any damage to any file of a segment loses at most what it hit, and all of that is counted with its owner or as unknown', async () => {
+test('damage to any file of a segment loses at most the damaged records, and counts each with its owner or as unknown', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom('.seg', '.idx'),

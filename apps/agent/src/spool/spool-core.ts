@@ -22,32 +22,32 @@ export interface Kept {
   readonly json: string;
 }
 
-/** Where the reading of the backlog stands: the next record to look at. */
+/** The position in the backlog: the next record to read. */
 export interface Position {
   readonly epoch: number;
   readonly seq: number;
 }
 
-/** What a spool holds that the server does not. */
+/** What the spool holds and the server does not. */
 export interface SpoolStatus {
   readonly records: number;
   readonly bytes: number;
   /** Scheduled instant of the oldest record, epoch ms; null: there is none. */
   readonly oldestAt: number | null;
-  /** Runs lost in the data folder's life. */
+  /** Runs lost since the data folder was made. */
   readonly dropped: number;
 }
 
-/** What is reported while it happens. */
+/** Events of the spool. */
 export interface SpoolEvents {
   /** These records of this epoch are durable. */
   kept(from: number, to: number): void;
-  /** These records of this epoch were given up before they were durable, and are counted. */
+  /** These records of this epoch were dropped before they were durable, and are counted. */
   lost(from: number, to: number): void;
   warn(message: string): void;
 }
 
-/** The spool itself, all of it synchronous: it runs in a thread of its own. */
+/** The spool itself, all of it synchronous. It runs in its own thread. */
 export class SpoolCore {
   readonly #folder: string;
   readonly #limits: SpoolLimits;
@@ -88,19 +88,19 @@ export class SpoolCore {
     return this.#state.lastAliveMs;
   }
 
-  /** Up to which instant each (check, target) is accounted for. */
+  /** The instant up to which each (check, target) is accounted for. */
   cursors(): readonly (readonly [check: number, target: number, to: number])[] {
     return [...this.#state.cursors];
   }
 
-  /** Takes records in order of `seq` and writes all it can; what the disk does not take waits. */
+  /** Accepts records in order of `seq` and writes what it can. What the disk refuses waits. */
   append(records: readonly Appended[]): void {
     this.#waiting.push(records);
     if (this.#failing === null) this.#write();
     this.#giveUp(this.#waiting.beyond(this.#limits.memoryBytes));
   }
 
-  /** Once a second: tries a failing disk again, keeps the bounds, notes that the agent lives. */
+  /** Once a second: tries a failing disk again, enforces the limits, records that the agent is alive. */
   tick(nowMs: number): void {
     this.#state.markAlive(nowMs);
     if (this.#waiting.length > 0) this.#write();
@@ -108,7 +108,7 @@ export class SpoolCore {
     this.#bound(nowMs);
   }
 
-  /** A new session begins: nothing is under way, and the server said what it holds. */
+  /** A new session begins: nothing is under way, and the server has reported what it holds. */
   session(received: readonly { readonly epoch: number; readonly ranges: Ranges }[]): void {
     this.#standing.session(received);
     for (const { epoch, ranges } of received) this.acknowledge(epoch, ranges);
@@ -119,14 +119,14 @@ export class SpoolCore {
     this.#standing.sent(epoch, ranges);
   }
 
-  /** The server has these durably, or knows that they are lost. */
+  /** The server has stored these durably, or knows that they are lost. */
   acknowledge(epoch: number, ranges: Ranges): void {
     for (const [from, to] of ranges) this.#standing.settle(epoch, from, to);
     if (this.#state.drops.acknowledge(epoch, ranges)) this.#saveDrops();
     this.#reap();
   }
 
-  /** Records from `position` on that are neither settled nor under way, up to `before` of this epoch. */
+  /** Records from `position` on, up to `before` of this epoch, that are neither settled nor under way. */
   read(position: Position, before: number, maxBytes: number): { records: readonly Kept[]; next: Position | null } {
     const records: Kept[] = [];
     let bytes = 0;
@@ -178,7 +178,7 @@ export class SpoolCore {
     return this.#oldest.at(segment, first[0]);
   }
 
-  /** Writes what it can, saves the cursors and closes the files. Records that the disk still refuses are counted. */
+  /** Writes what it can, saves the cursors and closes the files. Counts records that the disk still refuses as dropped. */
   close(nowMs: number): void {
     this.#write();
     this.#giveUp(this.#waiting.length);
@@ -260,7 +260,7 @@ export class SpoolCore {
     unlinkIndex(this.#folder, writer.name);
   }
 
-  /** Counts the oldest waiting records as lost to the full disk. */
+  /** Counts the oldest waiting records as dropped for a full disk. */
   #giveUp(count: number): void {
     const first = this.#waiting.first;
     if (first === undefined || count === 0) return;
@@ -271,7 +271,7 @@ export class SpoolCore {
     this.#events.lost(first.seq, gone.at(-1)?.seq ?? first.seq);
   }
 
-  /** Counts losses durably and then regards them as settled. */
+  /** Counts losses durably, then marks them as settled. */
   #lose(records: readonly LostRecord[]): void {
     if (records.length === 0) return;
     this.#state.drops.add(records);
@@ -311,7 +311,7 @@ export class SpoolCore {
     this.#reap();
   }
 
-  /** Unlinks the segments that hold nothing open; an index stays until the cursors it carries are saved. */
+  /** Unlinks segments without unsettled records. An index stays until its cursors are saved. */
   #reap(): void {
     const done = this.#segments.filter((segment) => this.#standing.isDone(segment) && this.#closed(segment));
     for (const { name } of done) {
@@ -340,7 +340,7 @@ export class SpoolCore {
     return true;
   }
 
-  /** What the index tells of a segment; what should be there and is not is counted as lost. */
+  /** What the index holds of a segment. Records that should be there and are not are counted as lost. */
   #entries(segment: Segment): readonly IndexEntry[] {
     const { name, lastSeq } = segment;
     const cached = this.#cached;

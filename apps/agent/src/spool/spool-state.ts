@@ -8,21 +8,21 @@ import { listSegments } from './segment-files.ts';
 const DROPS_HALF_BYTES = 512 * 1024;
 const CURSORS_HALF_BYTES = 256 * 1024;
 
-/** The small files beside the segments; their space is taken when the folder is made. */
+/** The small files beside the segments. Their space is allocated when the folder is made. */
 export interface SpoolState {
-  /** Milliseconds since 1970 at this start, or one more than the last epoch: it never comes again. */
+  /** Milliseconds since 1970 at this start, or one more than the previous epoch. It is never used twice. */
   readonly epoch: number;
-  /** When the agent was last seen alive by its own spool, epoch ms; null at the first start. */
+  /** When the spool last recorded that the agent was alive, epoch ms; null at the first start. */
   readonly lastAliveMs: number | null;
   readonly cursors: Cursors;
   readonly drops: DropLedger;
   saveCursors(): void;
-  /** Notes that the agent is alive now; survives the process, not a power cut. */
+  /** Records that the agent is alive now. The record survives the process, not a power cut. */
   markAlive(nowMs: number): void;
   close(): void;
 }
 
-/** Opens the small files and takes a new epoch, durably. @throws where the folder cannot be written. */
+/** Opens the small files and starts a new epoch, durably. @throws where the folder cannot be written. */
 export function openState(folder: string, nowMs: number): SpoolState {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const epochFile = new ImageFile(join(folder, 'epoch'), 512);

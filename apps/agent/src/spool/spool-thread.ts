@@ -14,7 +14,7 @@ try {
   post({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
 }
 
-/** Answers one spool's messages until it is closed. */
+/** Answers the messages of one spool until it is closed. */
 function serve({ folder, limits }: ThreadStart): void {
   const core = new SpoolCore(folder, limits, Date.now(), {
     kept: (from, to) => post({ type: 'kept', from, to }),
@@ -29,7 +29,7 @@ function serve({ folder, limits }: ThreadStart): void {
   port?.on('message', (message: ToThread) => guarded(() => handle(core, message, () => clearInterval(timer)))());
 }
 
-/** A fault of the disk must not end the thread: it is reported, and the next attempt may do better. */
+/** A disk error must not end the thread. It is reported, and the next attempt may succeed. */
 function guarded(action: () => void): () => void {
   return () => {
     try {

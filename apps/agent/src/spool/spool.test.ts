@@ -15,7 +15,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const record = (at: number) =>
   ({ t: 'missed', check: 1, target: 2, from: at, to: at, count: 1, reason: 'budget' }) as const;
 
-test('with its folder removed it says so, answers, and closes', async () => {
+test('a spool whose folder was removed reports it, still answers, and closes', async () => {
   const spool = await openSpool(join(folder, 'spool'), defaultLimits(folder));
   const warnings: string[] = [];
   spool.listen({ kept: () => {}, warn: (message) => void warnings.push(message) });
@@ -31,7 +31,7 @@ test('with its folder removed it says so, answers, and closes', async () => {
   await spool.close();
 });
 
-test('a thread that dies leaves nobody waiting', async () => {
+test('all pending calls end when the thread of the spool dies', async () => {
   const worker = new Worker(
     `require('node:worker_threads').parentPort.on('message', () => { throw new Error('out of memory'); })`,
     { eval: true },

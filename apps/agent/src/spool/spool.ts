@@ -10,10 +10,10 @@ import type { FromThread, ReadAnswer, ThreadStart, ToThread } from './thread-mes
 type Ranges = readonly (readonly [number, number])[];
 type WithoutSeq<R> = R extends AgentRecord ? Omit<R, 'seq'> : never;
 
-/** A record before it has its place in the agent's life. */
+/** A record before it has its epoch and sequence number. */
 export type NewRecord = WithoutSeq<AgentRecord>;
 
-/** Records are handed to the thread in groups, this long after the first of a group, ms. */
+/** Records are sent to the thread in groups, this long after the first of a group, ms. */
 const GROUP_MS = 200;
 const GROUP_RECORDS = 1000;
 
@@ -28,19 +28,19 @@ export interface SpoolListener {
   warn(message: string): void;
 }
 
-/** The spool as the agent uses it; the disk is touched in its thread only. */
+/** The spool as the agent uses it. Only its thread uses the disk. */
 export class Spool {
   readonly epoch: number;
   readonly lastAliveMs: number | null;
   readonly cursors: readonly (readonly [check: number, target: number, to: number])[];
   readonly #worker: Worker;
-  /** What there was to say before anybody listened. */
+  /** Reports from before there was a listener. */
   readonly #warnings: readonly string[];
   #listener: SpoolListener = { kept: () => {}, warn: () => {} };
   #nextSeq = 0;
   readonly #group = new RecordPacker();
   #timer: NodeJS.Timeout | null = null;
-  /** Records not yet durable, in order; `#head` of them are done with. */
+  /** Records that are not durable yet, in order. The first `#head` of them are done. */
   #waiting: Kept[] = [];
   #head = 0;
   #questions = new Map<number, Question>();
@@ -48,7 +48,10 @@ export class Spool {
   #closing = false;
   #fault: Error | null = null;
   readonly #exited: Promise<void>;
-  /** Resolves with the reason where the thread ends unasked: nothing is written any more, and the agent has to end too. */
+  /**
+   * Resolves with the reason where the thread ends unexpectedly. Nothing is written any more, so the agent must end
+   * too.
+   */
   readonly died: Promise<string>;
 
   constructor(worker: Worker, opened: Extract<FromThread, { type: 'open' }>, warnings: readonly string[]) {
@@ -75,7 +78,7 @@ export class Spool {
     });
   }
 
-  /** The sequence number that the next record gets. */
+  /** The sequence number of the next record. */
   get nextSeq(): number {
     return this.#nextSeq;
   }
@@ -85,7 +88,7 @@ export class Spool {
     for (const warning of this.#warnings) listener.warn(warning);
   }
 
-  /** Gives the record its number and sends it to the disk. What is beyond MAX_RECORD_BYTES is made smaller by `cut`. */
+  /** Numbers the record and sends it to the disk. A record beyond MAX_RECORD_BYTES is shrunk by `cut`. */
   append(record: NewRecord, cut: (record: NewRecord) => NewRecord): number {
     const seq = this.#nextSeq++;
     let json = numbered(record, seq);
@@ -123,7 +126,7 @@ export class Spool {
     return this.#ask((id) => ({ type: 'status', id }));
   }
 
-  /** Resolves once everything appended so far was written, or waits for a disk that takes nothing, or never will be. */
+  /** Resolves once everything appended so far is written, waits for a failing disk, or can never be written. */
   async flushed(): Promise<void> {
     this.#flush();
     await this.status().catch((error: unknown) => {
@@ -158,7 +161,7 @@ export class Spool {
     });
   }
 
-  /** Nobody waits for a thread that is gone. */
+  /** Ends all pending calls once the thread is gone. */
   #fail(message: string): string {
     this.#fault = new Error(message);
     for (const { reject } of this.#questions.values()) reject(this.#fault);
@@ -189,7 +192,7 @@ export class Spool {
     }
   }
 
-  /** Takes the waiting records up to `to` off the list. */
+  /** Removes the waiting records up to `to` from the list. */
   #take(to: number): readonly Kept[] {
     const start = this.#head;
     while (this.#head < this.#waiting.length && (this.#waiting[this.#head]?.seq ?? 0) <= to) this.#head += 1;
@@ -202,12 +205,12 @@ export class Spool {
   }
 }
 
-/** The record's JSON with its number put first: cheaper than making a new object. */
+/** Inserts the number at the front of the record's JSON: cheaper than making a new object. */
 function numbered(record: NewRecord, seq: number): string {
   return `{"seq":${seq},${JSON.stringify(record).slice(1)}`;
 }
 
-/** Opens the spool in its folder and takes a new epoch. @throws Error that names the folder and what the kernel said. */
+/** Opens the spool in its folder and starts a new epoch. @throws Error with the folder and the kernel's error. */
 export async function openSpool(folder: string, limits: SpoolLimits): Promise<Spool> {
   const start: ThreadStart = { folder, limits };
   const worker = new Worker(new URL('./spool-thread.js', import.meta.url), {

@@ -2,15 +2,15 @@ import { EpochRanges, type Segment } from './segments.ts';
 
 type Ranges = readonly (readonly [number, number])[];
 
-/** How records stand with the server, by epoch and sequence number. */
+/** What the server knows of each record, by epoch and sequence number. */
 export class Standing {
-  /** The server has them, or knows that they are lost: nothing is left to do. */
+  /** The server has stored them, or knows that they are lost. Nothing is left to do. */
   readonly #settled = new EpochRanges();
   readonly #inFlight = new EpochRanges();
-  /** They were sent in some session, so the server may have them. */
+  /** They were sent in some session, so the server may have stored them. */
   readonly #uncertain = new EpochRanges();
 
-  /** A new session begins: nothing is under way, and the server said what it holds of these epochs. */
+  /** A new session begins: nothing is under way, and the server has reported what it holds of these epochs. */
   session(epochs: readonly { readonly epoch: number }[]): void {
     this.#inFlight.clear();
     for (const { epoch } of epochs) this.#uncertain.clear(epoch);
@@ -23,7 +23,7 @@ export class Standing {
     }
   }
 
-  /** An earlier life may have sent any of these. */
+  /** A previous process may have sent any of these. */
   inherited({ name, lastSeq }: Segment): void {
     if (lastSeq >= name.firstSeq) this.#uncertain.of(name.epoch).add(name.firstSeq, lastSeq);
   }

@@ -5,13 +5,13 @@ import type { Kept, Position, SpoolStatus } from './spool-core.ts';
 
 type Ranges = readonly (readonly [number, number])[];
 
-/** What the spool's thread is started with. */
+/** The options that the spool's thread starts with. */
 export interface ThreadStart {
   readonly folder: string;
   readonly limits: SpoolLimits;
 }
 
-/** To the spool's thread. `id` pairs a question with its answer. */
+/** Messages to the spool's thread. `id` pairs a request with its answer. */
 export type ToThread =
   | ({ readonly type: 'append' } & PackedRecords)
   | { readonly type: 'session'; readonly received: readonly { readonly epoch: number; readonly ranges: Ranges }[] }
@@ -28,13 +28,13 @@ export type ToThread =
   | { readonly type: 'status'; readonly id: number }
   | { readonly type: 'close' };
 
-/** What `read` answers: `next` null when nothing more lies before the live records. */
+/** The answer to `read`. `next` is null when nothing is left before the live records. */
 export interface ReadAnswer {
   readonly records: readonly Kept[];
   readonly next: Position | null;
 }
 
-/** From the spool's thread. */
+/** Messages from the spool's thread. */
 export type FromThread =
   | {
       readonly type: 'open';

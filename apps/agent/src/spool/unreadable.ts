@@ -3,7 +3,7 @@ import type { SegmentContent } from './segment-reader.ts';
 import { lostRecord } from './segments.ts';
 
 /**
- * What a segment should still hold and no longer does, since its files were damaged while the agent ran.
+ * What a segment should still hold and no longer does, because its files were damaged while the agent ran.
  * @param open stretches of sequence numbers that are not settled.
  */
 export function unreadable(

@@ -1,6 +1,6 @@
 import type { Appended } from './segment-writer.ts';
 
-/** Records that the disk has not taken yet, oldest first. */
+/** Records that the disk has not accepted yet, oldest first. */
 export class WaitingRecords {
   #records: Appended[] = [];
   #bytes = 0;
@@ -9,7 +9,7 @@ export class WaitingRecords {
     return this.#records.length;
   }
 
-  /** Characters of their JSON, about as many bytes. */
+  /** Characters of their JSON, about one byte each. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -25,7 +25,7 @@ export class WaitingRecords {
     }
   }
 
-  /** The oldest, as many as make one write of at most `maxBytes`; one at least where there is any. */
+  /** The oldest records that fit one write of `maxBytes`; at least one where there is any. */
   group(maxBytes: number): readonly Appended[] {
     let bytes = 0;
     let size = 0;
@@ -37,7 +37,7 @@ export class WaitingRecords {
     return this.#records.slice(0, size);
   }
 
-  /** How many of the oldest have to go for the rest to take three quarters of `maxBytes`; 0 while all fit. */
+  /** How many of the oldest records to drop so that the rest uses three quarters of `maxBytes`; 0 while all fit. */
   beyond(maxBytes: number): number {
     if (this.#bytes <= maxBytes) return 0;
     let bytes = this.#bytes;
@@ -46,7 +46,7 @@ export class WaitingRecords {
     return count;
   }
 
-  /** Removes the oldest. */
+  /** Removes the oldest records. */
   take(count: number): readonly Appended[] {
     const taken = this.#records.splice(0, count);
     for (const { json } of taken) this.#bytes -= json.length;

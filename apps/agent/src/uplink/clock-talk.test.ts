@@ -6,7 +6,7 @@ import { ClockTalk } from './clock-talk.ts';
 const SEED = Number(process.env.NETSONDE_TEST_SEED ?? Math.floor(Math.random() * 1e6));
 const START_MS = 1_700_000_000_000;
 
-/** An agent that follows the true time, and a server whose clock is ahead of it by `aheadMs`. */
+/** An agent whose clock is true, and a server whose clock is ahead by `aheadMs`. */
 function fixture(aheadMs: number) {
   let trueMs = 0;
   const sent: Extract<AgentMessage, { type: 'time' }>[] = [];
@@ -29,7 +29,7 @@ function fixture(aheadMs: number) {
 }
 
 describe(`the agent's view of its clock (seed ${SEED})`, () => {
-  test('the logged bound holds the truth, whatever the delays', () => {
+  test('the logged error bound contains the true offset, with any delays', () => {
     const delay = fc.double({ min: 0, max: 2000, noNaN: true });
     fc.assert(
       fc.property(
@@ -55,7 +55,7 @@ describe(`the agent's view of its clock (seed ${SEED})`, () => {
     );
   });
 
-  test('a clock that is off by more than 5 s for certain is logged once', () => {
+  test('a clock that is certainly off by more than 5 s is logged once', () => {
     const { talk, sent, lines, serverMs, pass } = fixture(-60_000);
     for (let time = 0; time < 3; time += 1) {
       talk.ask();
@@ -67,7 +67,7 @@ describe(`the agent's view of its clock (seed ${SEED})`, () => {
     expect(warnings.map(({ text }) => text)).toEqual([expect.stringContaining('60.0 s ahead of the server')]);
   });
 
-  test('a late answer to a question that was dropped, and an unknown one, are ignored', () => {
+  test('a late answer to a dropped question and an unknown answer are ignored', () => {
     const { talk, sent, lines } = fixture(0);
     for (let time = 0; time < 20; time += 1) talk.ask();
     const [first] = sent;

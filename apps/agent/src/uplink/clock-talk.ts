@@ -7,16 +7,19 @@ export interface ClockTalkParts {
   readonly log: { warn(message: string): void; debug(message: string): void };
 }
 
-/** A clock further off than this is worth a warning, ms. */
+/** A clock that is further off than this is logged as a warning, ms. */
 const CLOCK_OFF_MS = 5000;
-/** The clock has stepped when wall and monotonic time differ by this much more than at the last question, ms. */
+/**
+ * The clock has stepped when the difference of wall and monotonic time has changed by more than this since the last
+ * question, ms.
+ */
 const STEP_MS = 500;
-/** Questions that are still unanswered; older ones are dropped. */
+/** At most this many unanswered questions; older ones are dropped. */
 const MAX_ASKED = 8;
 
 /**
- * How this host's clock stands against the server's: asked with each heartbeat and after each ping of the server, which
- * bounds the offset by the round trip of its ping. A clock that is far off is logged.
+ * Measures this host's clock against the server's: with each heartbeat, and after each ping of the server. The round
+ * trip of a ping bounds the error of the offset. A clock that is far off is logged.
  */
 export class ClockTalk {
   readonly #parts: ClockTalkParts;
@@ -41,7 +44,7 @@ export class ClockTalk {
     send({ type: 'time', id, agentMs: beforeMs });
   }
 
-  /** Asks again where the clock has stepped: the server must know it before it judges instants by the new time. */
+  /** Asks again where the clock has stepped: the server must know that before it judges instants by the new time. */
   askAfterStep(): void {
     const { clock } = this.#parts;
     if (Math.abs(clock.wallMs() - clock.monotonicMs() - this.#wallAhead) > STEP_MS) this.ask();
@@ -68,5 +71,5 @@ export class ClockTalk {
   }
 }
 
-/** A bound for an offset that is shown with one digit after the point: its rounding is in it. */
+/** Formats an error bound for an offset that is shown with one decimal. The bound includes the rounding. */
 const roundedUp = (errorMs: number): number => Math.ceil(10 * errorMs + 0.5) / 10;

@@ -16,17 +16,17 @@ import { explainDialError, explainStatus } from './explain.ts';
 import { Inbox } from './inbox.ts';
 import type { ServerUrl } from './server-url.ts';
 
-/** A connection that stands, before either side has said who it is. */
+/** An open connection, before either side has identified itself. */
 export interface Dialled {
   readonly socket: WebSocket;
   readonly inbox: Inbox;
-  /** Values that the server may have bound its signature to; '' only where the path is trusted without. */
+  /** Values that the server's signature may be bound to; '' only where the path is trusted without one. */
   readonly bindings: readonly string[];
-  /** The version of the protocol that the server speaks. */
+  /** The protocol version of the server. */
   readonly version: PeerVersion;
 }
 
-/** Could not connect: `message` says what to do. */
+/** The connection failed. `message` says what to do. */
 export class DialError extends Error {
   override readonly name = 'DialError';
 }
@@ -42,7 +42,7 @@ export function dial(server: ServerUrl, ca: string | null, signal: AbortSignal):
       handshakeTimeout: DIAL_TIMEOUT_MS,
       followRedirects: false,
       headers: { [PROTOCOL_HEADER]: PROTOCOL_TEXT },
-      // Goes to the TLS socket as it is, though the types of ws tell of another kind of answer.
+      // Passed to the TLS socket unchanged, although the types of ws declare another return value.
       ...({ checkServerIdentity: identityFault } as object),
       ...(ca === null ? { rejectUnauthorized: false } : { ca, rejectUnauthorized: true }),
     });
@@ -77,7 +77,7 @@ export function dial(server: ServerUrl, ca: string | null, signal: AbortSignal):
   });
 }
 
-/** As Node's own check answers: an error with its code where the certificate is for others. */
+/** As Node's own check answers: an error with its code where the certificate is for another name. */
 function identityFault(host: string, { raw }: PeerCertificate): Error | undefined {
   if (isFor(new X509Certificate(raw), host)) return undefined;
   const message = `the certificate of ${host} is for other names`;
@@ -85,8 +85,8 @@ function identityFault(host: string, { raw }: PeerCertificate): Error | undefine
 }
 
 /**
- * A certificate that nobody vouches for is fine as long as the server's pinned key has signed this very TLS session;
- * one that a CA vouches for may also end at a proxy, which the server's own key cannot see.
+ * A certificate that no CA has signed is accepted where the server's pinned key has signed this TLS session. A
+ * certificate that a CA has signed may also end at a proxy, which the server's own key cannot see.
  */
 function bindingsOf({ socket }: IncomingMessage): readonly string[] {
   if (!(socket instanceof TLSSocket)) return [''];
@@ -94,7 +94,10 @@ function bindingsOf({ socket }: IncomingMessage): readonly string[] {
   return socket.authorized ? [exported, ''] : [exported];
 }
 
-/** The TLS exporter's value of a connection, hex; the same on both ends of it and nowhere else. Source: RFC 5705. */
+/**
+ * The TLS exporter's value of a connection, hex. Both ends compute the same value, and no other connection has it.
+ * Source: RFC 5705.
+ */
 export function tlsBinding(socket: TLSSocket): string {
   return socket.exportKeyingMaterial(32, TLS_BINDING_LABEL, Buffer.alloc(0)).toString('hex');
 }

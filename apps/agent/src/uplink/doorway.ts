@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 
-/** Connections that have not proved anything yet, at most. */
+/** Connections that have not been authenticated yet, at most. */
 const MOST_STRANGERS = 16;
-/** Time to prove to be the server, ms. */
+/** Time for the far end to prove that it is the server, ms. */
 const PROVE_MS = 10_000;
 
 /**
- * Connections to an open port before their far end has proved to be the server: each has little time, and where there
- * are too many the oldest goes, so that strangers who hold connections open cannot keep the server out.
+ * Limits connections to an open port whose far end has not yet proved to be the server. Each has little time, and
+ * beyond the limit the oldest is closed, so that strangers who hold connections open cannot keep the server out.
  */
 export class Doorway {
   readonly #strangers = new Map<string, { readonly socket: Socket; readonly timer: NodeJS.Timeout }>();
@@ -40,5 +40,5 @@ export class Doorway {
   }
 }
 
-/** The same for a TLS socket and the plain one below it. */
+/** Also matches a TLS socket with the plain one below it. */
 const keyOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;

@@ -1,6 +1,6 @@
 import type { ServerUrl } from './server-url.ts';
 
-/** What to do about a connection that failed. */
+/** What to do about a failed connection. */
 export function explainDialError({ text, encrypted }: ServerUrl, error: Error): string {
   const code = 'code' in error ? String(error.code) : '';
   switch (code) {
@@ -43,7 +43,7 @@ function certificateFault(code: string): string {
   }
 }
 
-/** What to do about an HTTP answer where a session was asked for. */
+/** What to do about an HTTP answer to a request for a session. */
 export function explainStatus({ text }: ServerUrl, status: number): string {
   if (status === 404 || (status >= 200 && status < 400))
     return `${text} answers (HTTP ${status}), but not as a Netsonde server: check host, port and base path in --server`;

@@ -4,7 +4,7 @@ import { GivenUp } from './given-up.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test('a thousand records given up within a second are one line with the first reason and the count', () => {
+test('a thousand records refused within a second are logged in one line with the first reason and the count', () => {
   const lines: string[] = [];
   const givenUp = new GivenUp((line) => lines.push(line));
   for (let seq = 7; seq < 1007; seq += 1) givenUp.note(seq, 'check 3 is gone');
@@ -15,7 +15,7 @@ test('a thousand records given up within a second are one line with the first re
   expect(lines).toHaveLength(1);
 });
 
-test('one alone is named, and the end of a session leaves nothing unsaid', () => {
+test('a single refused record is named, and the end of a session logs what is pending', () => {
   const lines: string[] = [];
   const givenUp = new GivenUp((line) => lines.push(line));
   givenUp.note(4, 'malformed');

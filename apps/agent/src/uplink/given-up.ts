@@ -1,7 +1,7 @@
-/** Words of one second are gathered into one line, ms. */
+/** Reports within this time are joined into one line, ms. */
 const GATHER_MS = 1000;
 
-/** Tells which records are given up since the server can never store them: one line a second at most, however many. */
+/** Logs records that the agent drops because the server can never store them: at most one line per second. */
 export class GivenUp {
   readonly #say: (message: string) => void;
   #count = 0;
@@ -12,14 +12,14 @@ export class GivenUp {
     this.#say = say;
   }
 
-  /** @param reason in the server's words */
+  /** @param reason as the server worded it */
   note(seq: number, reason: string): void {
     this.#count += 1;
     if (this.#count === 1) this.#first = `record ${seq} (${reason})`;
     this.#timer ??= setTimeout(() => this.close(), GATHER_MS);
   }
 
-  /** Says at once what is still to be said. */
+  /** Logs at once what is pending. */
   close(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;

@@ -18,11 +18,11 @@ import type { Inbox } from './inbox.ts';
 type Welcome = Extract<ServerMessage, { type: 'welcome' }>;
 type Rejected = Extract<ServerMessage, { type: 'rejected' }>;
 
-/** The server ended the session and said why. */
+/** The server ended the session and stated the reason. */
 export class SessionRejected extends Error {
   override readonly name = 'SessionRejected';
   readonly code: Rejected['code'];
-  /** Trying again may help. */
+  /** A new attempt may succeed. */
   readonly retry: boolean;
   constructor({ code, message, retry }: Rejected) {
     super(message);
@@ -36,10 +36,10 @@ export class WrongServer extends Error {
   override readonly name = 'WrongServer';
 }
 
-/** What the agent says of itself in its proof. */
+/** What the agent states about itself in its proof. */
 export interface Introduction {
   readonly identity: AgentIdentity;
-  /** Where the agent is not enrolled yet. */
+  /** Present where the agent is not enrolled yet. */
   readonly token: EnrolmentToken | null;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -51,7 +51,7 @@ export interface Introduction {
 
 const ANSWER_TIMEOUT_MS = 20_000;
 
-/** What both sides have said and signed. */
+/** What both sides have stated and signed. */
 export interface Proved {
   readonly welcome: Welcome;
   readonly transcript: Transcript;
@@ -63,7 +63,7 @@ export function pinsOf({ identity, token }: Pick<Introduction, 'identity' | 'tok
 }
 
 /**
- * Both sides prove who they are, the server first. @throws SessionRejected, WrongServer, ConnectionClosed
+ * Authenticates both sides, the server first. @throws SessionRejected, WrongServer, ConnectionClosed
  * @param onServerProved called once the far end has proved to be the server
  */
 export async function handshake(

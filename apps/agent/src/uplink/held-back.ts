@@ -2,8 +2,8 @@ import { RECORD_KINDS } from '@netsonde/protocol';
 import type { Kept } from '../spool/spool-core.ts';
 
 /**
- * Tells which records a server of this minor version of the protocol understands. The others stay in the spool until the
- * server is updated. null: it understands all that this agent makes.
+ * Returns which record kinds a server of this minor protocol version understands. Other records stay in the spool
+ * until the server is updated. null: it understands all that this agent makes.
  */
 export function understoodBy(
   serverMinor: number,

@@ -13,7 +13,7 @@ export class ConnectionClosed extends Error {
   override readonly name = 'ConnectionClosed';
 }
 
-/** Reads a frame of the server; null where its type is only known to newer versions. @throws Error that names the field. */
+/** Reads a frame from the server; null where only newer versions know its type. @throws Error that names the field. */
 function readServerMessage(data: unknown, isBinary: boolean): ServerMessage | null {
   if (isBinary) throw new Error('the server sent a binary frame; this agent speaks JSON: update one of the two');
   let json: unknown;
@@ -31,14 +31,14 @@ function readServerMessage(data: unknown, isBinary: boolean): ServerMessage | nu
   return message.data;
 }
 
-/** 1006: the connection ended without a word. Source: RFC 6455 section 7.4.1. */
+/** 1006: the connection ended without a close frame. Source: RFC 6455 section 7.4.1. */
 function closedWords(code: number): string {
   return code === 1006
     ? 'the connection was lost: the server, or something on the way to it, went away'
     : `the server closed the connection (${code})`;
 }
 
-/** The server's messages in order; what comes before anybody listens is kept. */
+/** The server's messages in order. Messages that arrive before there is a listener are kept. */
 export class Inbox {
   #waiting: ServerMessage[] = [];
   #error: Error | null = null;
@@ -51,7 +51,7 @@ export class Inbox {
     socket.on('close', (code) => this.#failed(new ConnectionClosed(closedWords(code))));
   }
 
-  /** Waits for one message of the handshake. @throws ConnectionClosed, or Error for anything else than a message. */
+  /** Waits for one message of the handshake. @throws ConnectionClosed, or Error for anything that is not a message. */
   next(timeoutMs: number): Promise<ServerMessage> {
     return new Promise((resolve, reject) => {
       const done = (act: () => void) => {
@@ -71,7 +71,7 @@ export class Inbox {
     });
   }
 
-  /** Hands over all messages from now on, and then the error that ends them. */
+  /** Passes on all messages from now on, and then the error that ends them. */
   listen(deliver: (message: ServerMessage) => void, fail: (error: Error) => void): void {
     this.#listen(deliver, fail);
   }

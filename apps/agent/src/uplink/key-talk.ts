@@ -10,9 +10,9 @@ export interface KeyTalkParts {
 }
 
 /**
- * What agent and server say of their keys during a session. Each new key is durable before the far end learns that it
- * may rely on it, and the old one is given up only when the far end has said that the new one is durable there: whichever side
- * is killed, whenever, both still know each other.
+ * How agent and server exchange new keys during a session. A side makes each new key durable before the far end learns
+ * that it may rely on it. It drops the old key only when the far end has confirmed that the new one is durable there.
+ * So both still know each other, whichever side is killed at any time.
  */
 export class KeyTalk {
   readonly #parts: KeyTalkParts;
@@ -21,12 +21,12 @@ export class KeyTalk {
     this.#parts = parts;
   }
 
-  /** A key that was made before and that the server has not confirmed is sent again. */
+  /** Sends a key again that was made before and that the server has not confirmed. */
   begin(): void {
     if (this.#parts.identity.next !== null) this.#tellNext();
   }
 
-  /** The server has these keys from now on; the one that it has just proved must be among them. */
+  /** The server has these keys from now on. The key that it has just proved must be among them. */
   serverKeys({ fingerprints }: Extract<ServerMessage, { type: 'server_keys' }>): void {
     const { identity, transcript, send, log } = this.#parts;
     const agentId = identity.server?.agentId;
@@ -40,7 +40,7 @@ export class KeyTalk {
       send({ type: 'pinned', fingerprints: [...(identity.server?.fingerprints ?? [])] });
   }
 
-  /** An administrator asks for a new key of this agent. */
+  /** An administrator requests a new key for this agent. */
   rotate(): void {
     this.#durably('a new key of this agent', () => this.#parts.identity.makeNext());
     this.begin();
@@ -61,7 +61,7 @@ export class KeyTalk {
     send({ type: 'rekey', agentKey: key.publicKey, signature: key.sign(text) });
   }
 
-  /** A disk that takes nothing leaves the keys as they are; the next session tries again. */
+  /** A disk that accepts no writes leaves the keys as they are; the next session tries again. */
   #durably(what: string, write: () => void): void {
     try {
       write();

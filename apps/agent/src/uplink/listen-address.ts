@@ -2,12 +2,12 @@
 export interface ListenAddress {
   /** Address or host name, without brackets. */
   readonly host: string;
-  /** 0: any that is free. */
+  /** 0: any free port. */
   readonly port: number;
   readonly loopback: boolean;
 }
 
-/** Where an agent listens for its server, and its certificate; tls null: without TLS. */
+/** Where an agent listens for its server, and its certificate. `tls` is null without TLS. */
 export interface ListenOptions extends ListenAddress {
   readonly tls: { readonly cert: string; readonly key: string } | null;
 }

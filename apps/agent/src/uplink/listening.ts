@@ -24,7 +24,7 @@ import { Inbox } from './inbox.ts';
 import type { ListenOptions } from './listen-address.ts';
 import type { Greeting, Reached, Way } from './way.ts';
 
-/** For a server of another version; the header names this agent's. */
+/** For a server of another version: the header names this agent's version. */
 const UPGRADE_REQUIRED = `HTTP/1.1 426 Upgrade Required\r\n${PROTOCOL_HEADER}: ${PROTOCOL_TEXT}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
 const NOT_FOUND = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 const HEADERS_MS = 5000;
@@ -35,7 +35,7 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** The agent listens and its server dials it. A caller that does not prove to be that server gets nothing. */
+/** The agent listens and its server dials it. A caller that does not prove to be that server is refused. */
 export class Listening implements Way {
   readonly backsOff = false;
   readonly #server: Server;
@@ -104,7 +104,7 @@ export class Listening implements Way {
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
-  /** Somebody asks for a session: only one who names a key that this agent knows is answered. */
+  /** A caller requests a session. Only one that names a key that this agent knows is answered. */
   #knock(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
     if (this.#closed || request.url !== SESSION_PATH || !this.#isNamed(request)) {
@@ -157,7 +157,7 @@ export class Listening implements Way {
     }
   }
 
-  /** The server itself refuses the session; for good only where nobody has one. */
+  /** The server itself refuses the session; for good only where the agent has none. */
   #failed(error: Error): void {
     this.#log.warn(`the server dialled, but there is no session: ${error.message}`);
     if (error instanceof SessionRejected && !error.retry) this.#waiting?.reject(error);
@@ -168,7 +168,7 @@ export class Listening implements Way {
   }
 }
 
-/** Listens. @throws Error that says what to do. */
+/** Starts to listen. @throws Error that says what to do. */
 export async function listening(
   { host, port, loopback, tls }: ListenOptions,
   greeting: Greeting,

@@ -2,7 +2,7 @@ import type { Kept } from '../spool/spool-core.ts';
 
 const MAX_CHARS = 8 * 1024 * 1024;
 
-/** Durable records on their way out while they are fresh; what does not fit is left to the backlog. */
+/** Durable records to be sent while they are fresh. Those that do not fit are left to the backlog. */
 export class LiveQueue {
   #records: Kept[] = [];
   #head = 0;
@@ -16,7 +16,7 @@ export class LiveQueue {
     return this.#records;
   }
 
-  /** Where in `records` the queue begins. */
+  /** Where the queue begins in `records`. */
   get head(): number {
     return this.#head;
   }
@@ -26,7 +26,7 @@ export class LiveQueue {
     return this.#records[this.#head]?.seq;
   }
 
-  /** True when the oldest had to give way. */
+  /** Returns true when the oldest record was removed for it. */
   push(records: readonly Kept[]): boolean {
     for (const record of records) {
       this.#records.push(record);

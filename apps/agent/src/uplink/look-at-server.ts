@@ -4,13 +4,13 @@ import { PROTOCOL_VERSION } from '@netsonde/protocol';
 import type { ServerPlace } from '../options.ts';
 import { DialError, type Dialled, dial } from './dial.ts';
 
-/** What an agent would find at a server's place, before either proves who it is. */
+/** What an agent finds at a server's address, before either side proves its identity. */
 export interface SeenServer {
   /** This host's clock minus the server's, ms. */
   readonly clockOffsetMs: number;
-  /** How far the true difference can be from that, ms: half the round trip in which it was asked, and both resolutions. */
+  /** Bound of the error of that offset, ms: half the round trip of the question, and both resolutions. */
   readonly clockErrorMs: number;
-  /** An authority that this host knows vouches for the certificate; null: there is none, the session is not encrypted. */
+  /** Whether an authority that this host trusts has signed the certificate; null where the session is not encrypted. */
   readonly vouchedFor: boolean | null;
 }
 

@@ -23,7 +23,7 @@ const kept = (epoch: number, seq: number, padding = 0): Kept => ({
   }),
 });
 
-test('frames carry as much as fits, of one epoch, in order, and are messages', () => {
+test('frames carry as many records of one epoch as fit, in order, and are valid messages', () => {
   const records = [...Array.from({ length: 50 }, (_, i) => kept(1, i, 1500)), kept(1, 60), kept(2, 0)];
   const ranges: [number, readonly (readonly [number, number])[]][] = [];
   let start = 0;
@@ -41,7 +41,7 @@ test('frames carry as much as fits, of one epoch, in order, and are messages', (
   ).toBe(51);
 });
 
-test('the wait between attempts doubles up to half a minute, and is random from zero on', () => {
+test('the wait between attempts is random from zero, and its limit doubles up to half a minute', () => {
   expect([1, 2, 3, 4, 5, 6, 50].map((failures) => backoffMs(failures, () => 1))).toEqual([
     2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000,
   ]);
@@ -63,7 +63,7 @@ test.each([
   );
 });
 
-test('HTTP answers say what to do', () => {
+test('the explanation of an HTTP answer says what to do', () => {
   const server = parseServerUrl('http://s.example');
   expect(explainStatus(server, 200)).toMatch(/not as a Netsonde server/);
   expect(explainStatus(server, 503)).toMatch(/not running, or is just starting/);

@@ -3,7 +3,7 @@ import type { Kept } from '../spool/spool-core.ts';
 
 export type FrameKind = 'live' | 'backlog';
 
-/** A frame of records, and what is in it. */
+/** A frame of records, and its content. */
 export interface RecordFrame {
   readonly text: string;
   readonly epoch: number;
@@ -12,8 +12,8 @@ export interface RecordFrame {
 }
 
 /**
- * Fills one frame from the front of `records`, as many of the same epoch as fit.
- * `kind` and `epoch` come first in the text, so that the server can pass the frame on without reading all of it.
+ * Fills one frame from the front of `records` with as many of the same epoch as fit.
+ * `kind` and `epoch` are first in the text, so that the server can pass the frame on without reading all of it.
  */
 export function recordFrame(kind: FrameKind, records: readonly Kept[], start = 0): RecordFrame {
   const epoch = records[start]?.epoch ?? 0;

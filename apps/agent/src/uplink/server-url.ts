@@ -1,16 +1,16 @@
 import { SESSION_PATH } from '@netsonde/protocol';
 
-/** Where the server is. */
+/** The server's addresses. */
 export interface ServerUrl {
-  /** Of the session's WebSocket. */
+  /** URL of the session's WebSocket. */
   readonly socketUrl: string;
-  /** As people know it, http or https, without a trailing slash. */
+  /** URL for users, http or https, without a trailing slash. */
   readonly text: string;
   readonly encrypted: boolean;
   readonly loopback: boolean;
 }
 
-/** Reads a server's URL; a path in it is the base path behind a reverse proxy. @throws Error that says what to write. */
+/** Reads a server's URL. A path in it is the base path behind a reverse proxy. @throws Error that says what to write. */
 export function parseServerUrl(text: string): ServerUrl {
   let url: URL;
   try {

@@ -19,28 +19,28 @@ import { type FrameKind, type RecordFrame, recordFrame } from './record-frames.t
 
 type Welcome = Extract<ServerMessage, { type: 'welcome' }>;
 
-/** What a session needs of the rest of the agent. */
+/** What a session needs from the rest of the agent. */
 export interface SessionParts {
   readonly spool: Spool;
   readonly identity: AgentIdentity;
-  /** Puts an assignment into force, durably, and says what is refused of it. */
+  /** Activates an assignment, durably, and returns what is refused of it. */
   assign(agentId: number, arrived: Arrived): readonly RefusedCheck[];
-  /** The assignment in force and what is refused of it; null: none. */
+  /** The active assignment and what is refused of it; null where there is none. */
   inForce(): InForce | null;
-  /** What the regular status says, the spool's share aside. */
+  /** The content of the regular status, without the spool's share. */
   load(): { readonly loopDelayP99Ms: number | null; readonly running: number };
   readonly log: AgentLog;
   readonly clock: { wallMs(): number; monotonicMs(): number };
 }
 
-/** Refused checks that are reported one by one; more than these hardly help anybody. */
+/** Refused checks that are reported one by one. More of them would hardly help. */
 const MAX_REFUSED = 50;
 /** Backlog is read from the disk in pieces of this size, bytes. */
 const READ_BYTES = 256 * 1024;
-/** No backlog frame is added to what the socket has not sent yet, once it is this much, bytes. */
+/** No backlog frame is added while the socket has at least this much unsent, bytes. */
 const BACKLOG_BUFFERED_BYTES = 64 * 1024;
 const LIVE_BUFFERED_BYTES = 2 * 1024 * 1024;
-/** The server has this long to answer a goodbye, ms. */
+/** Time for the server to answer a goodbye, ms. */
 const BYE_MS = 500;
 
 /** One session with the server, from its welcome to its end. */
@@ -58,7 +58,7 @@ export class Session {
   readonly #sentDrops = new Set<string>();
   /** null: the server understands all records. */
   readonly #understood: ((record: Kept) => boolean) | null;
-  /** From this record of the current epoch on, records go out live; what lies before is backlog. */
+  /** Records from this one on, of the current epoch, are sent live. Earlier ones are backlog. */
   #liveFrom = Number.MAX_SAFE_INTEGER;
   #position: Position | null = { epoch: 0, seq: 0 };
   #backlog: readonly Kept[] = [];
@@ -83,7 +83,7 @@ export class Session {
     this.#givenUp = new GivenUp((message) => log.warn(message));
   }
 
-  /** Runs until the session ends, which it always does with an error: SessionRejected or ConnectionClosed. */
+  /** Runs until the session ends, always with an error: SessionRejected or ConnectionClosed. */
   async run(): Promise<never> {
     const { spool } = this.#parts;
     spool.session(this.#welcome.received);
@@ -113,7 +113,7 @@ export class Session {
     }
   }
 
-  /** Durable records, just made. */
+  /** Newly durable records. */
   kept(made: readonly Kept[]): void {
     const records = this.#sendable(made);
     const first = records[0];
@@ -123,7 +123,7 @@ export class Session {
     this.#pump();
   }
 
-  /** A line about a run that is under way; left out when the connection is busy. */
+  /** A line about a run that is under way; dropped when the connection is busy. */
   progress(check: number, target: number, at: number, line: string): void {
     if (this.#timer === null || this.#socket.bufferedAmount > BACKLOG_BUFFERED_BYTES) return;
     this.#send({ type: 'progress', check, target, at, line: line.slice(0, 300) });
@@ -138,7 +138,7 @@ export class Session {
     await Promise.race([closed, new Promise<void>((resolve) => setTimeout(resolve, BYE_MS).unref())]);
   }
 
-  /** The server has connected again: this connection is of no more use. */
+  /** The server has connected again, so this connection is no longer needed. */
   replaced(): void {
     this.#finish(new ConnectionClosed('the server has connected again'));
   }
@@ -207,7 +207,7 @@ export class Session {
     this.#tellAssigned({ ...arrived, refused });
   }
 
-  /** A server that was restarted does not know what an agent refuses of an assignment that it already has. */
+  /** A restarted server does not know what an agent refuses of an assignment that it already has. */
   #tellRefused(): void {
     const inForce = this.#parts.inForce();
     if (inForce !== null && inForce.refused.length > 0) this.#tellAssigned(inForce);
@@ -242,7 +242,7 @@ export class Session {
     }
   }
 
-  /** Live first, backlog beside it, each as far as its credits go. */
+  /** Sends live records first and backlog beside them, each as far as its credits allow. */
   #pump(): void {
     if (this.#timer === null) return;
     this.#clock.askAfterStep();
@@ -269,7 +269,7 @@ export class Session {
     this.#socket.send(text, () => this.#pump());
   }
 
-  /** The next piece of the backlog; none is under way twice, since the spool knows what was sent. */
+  /** The next piece of the backlog. No piece is under way twice, since the spool knows what was sent. */
   #readBacklog(): void {
     if (this.#reading || this.#position === null) return;
     this.#reading = true;
@@ -292,7 +292,7 @@ export class Session {
     return this.#understood === null ? records : records.filter(this.#understood);
   }
 
-  /** The server takes less than is made: the oldest live records become backlog. */
+  /** The server accepts fewer records than the agent makes: the oldest live records become backlog. */
   #leaveToBacklog(): void {
     this.#liveFrom = this.#live.firstSeq ?? Number.MAX_SAFE_INTEGER;
     this.#position ??= { epoch: 0, seq: 0 };

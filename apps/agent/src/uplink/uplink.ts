@@ -6,7 +6,7 @@ import { SessionRejected, WrongServer } from './handshake.ts';
 import { Session, type SessionParts } from './session.ts';
 import type { Way } from './way.ts';
 
-/** What the uplink is made of. */
+/** What the uplink needs. */
 export interface UplinkParts extends SessionParts {
   /** Closed by the uplink. */
   readonly way: Way;
@@ -15,12 +15,12 @@ export interface UplinkParts extends SessionParts {
   readonly longestWaitMs: number | undefined;
 }
 
-/** Why the uplink gave up for good. */
+/** Why the uplink gave up permanently. */
 export interface UplinkEnd {
   readonly reason: string;
 }
 
-/** Keeps a session with the server: dials, proves, sends, and comes back after each end. */
+/** Keeps a session with the server: dials, authenticates, sends, and reconnects after each end. */
 export class Uplink {
   readonly #parts: UplinkParts;
   readonly #stop = new AbortController();
@@ -32,7 +32,7 @@ export class Uplink {
     this.#parts = parts;
   }
 
-  /** Resolves when trying again is of no use, with the reason, or with null after `close`. */
+  /** Resolves with the reason when a new attempt is of no use, or with null after `close`. */
   async run(): Promise<UplinkEnd | null> {
     let failures = 0;
     while (!this.#closing) {
@@ -51,7 +51,7 @@ export class Uplink {
       const wait = backoffMs(failures, this.#parts.random, this.#parts.longestWaitMs);
       this.#tell(`${end.problem}; ${this.#meanwhile()} and tries again`, ` in ${(wait / 1000).toFixed(1)} s`);
       const { signal } = this.#stop;
-      // Cut short, it fails: then the loop ends.
+      // Where it is cut short, it fails, and the loop ends.
       await pause(wait, undefined, { signal }).catch((error: unknown) => {
         if (!signal.aborted) throw error;
       });
@@ -68,7 +68,7 @@ export class Uplink {
     return this.#parts.way.backsOff ? null : this.#parts.way.text;
   }
 
-  /** True while a server listens. */
+  /** True while a session with a server is open. */
   get connected(): boolean {
     return this.#session !== null;
   }
@@ -120,13 +120,13 @@ export class Uplink {
     }
   }
 
-  /** What the agent does while it has no server; before it is enrolled it was never told what to measure. */
+  /** What the agent does while it has no server. Before it is enrolled, it has no assignment. */
   #meanwhile(): string {
     const enrolled = this.#parts.identity.server !== null;
     return enrolled ? 'the agent goes on measuring' : 'the agent is not enrolled yet, so that it measures nothing,';
   }
 
-  /** A problem that lasts is said once, and then only when it changes. */
+  /** Logs a lasting problem once, and again only when it changes. */
   #tell(problem: string, when = ''): void {
     const { log } = this.#parts;
     if (problem === this.#lastProblem) log.debug(problem + when);
@@ -135,7 +135,7 @@ export class Uplink {
   }
 }
 
-/** A far end that merely answers in the server's place cannot end an agent that is enrolled: it goes on measuring. */
+/** A far end that merely answers at the server's address cannot end an enrolled agent: it continues to measure. */
 function isFatal(error: unknown, enrolled: boolean): boolean {
   if (error instanceof SessionRejected) return !error.retry;
   return error instanceof WrongServer && !enrolled;

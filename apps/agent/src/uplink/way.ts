@@ -3,28 +3,28 @@ import { type Dialled, dial } from './dial.ts';
 import { handshake, type Introduction, type Proved } from './handshake.ts';
 import type { ServerUrl } from './server-url.ts';
 
-/** A connection on which both ends have proved who they are. */
+/** A connection whose both ends are authenticated. */
 export interface Reached {
   readonly dialled: Dialled;
   readonly proved: Proved;
 }
 
-/** What the agent has to say to its server. */
+/** What the agent sends to its server at the start. */
 export interface Greeting {
   /** Fingerprints of the keys that its server may prove. */
   pins(): readonly string[];
   introduce(): Introduction;
 }
 
-/** How an agent and its server come together. */
+/** How an agent and its server connect. */
 export interface Way {
-  /** The far end, for people. */
+  /** The far end, in words for people. */
   readonly text: string;
-  /** true: after a failure the agent waits before it tries again; false: the server decides when. */
+  /** true: after a failure the agent waits before the next attempt. false: the server decides when. */
   readonly backsOff: boolean;
-  /** The next connection with the server. @throws DialError, SessionRejected, WrongServer, ConnectionClosed */
+  /** Waits for the next connection with the server. @throws DialError, SessionRejected, WrongServer, ConnectionClosed */
   next(signal: AbortSignal): Promise<Reached>;
-  /** Calls back whenever the server connects again while nobody waits for it; null: no more. */
+  /** Calls back when the server connects again while the agent does not wait for it; null: no more. */
   onReconnect(callback: (() => void) | null): void;
   close(): Promise<void>;
 }
