@@ -5,7 +5,7 @@ import { badMessage } from './rejection.ts';
 
 type Db = Kysely<ConfigSchema>;
 
-/** The current row of a key, the agent's present one or the one before it, if there is one; else the revoked one. */
+/** The row of the agent that has this key as its current or previous one. Without one, the row of a revoked agent. */
 export async function findByKey(db: Db | Transaction<ConfigSchema>, key: string): Promise<AgentRow | undefined> {
   const rows = await db
     .selectFrom('agent')
@@ -17,8 +17,8 @@ export async function findByKey(db: Db | Transaction<ConfigSchema>, key: string)
 }
 
 /**
- * The agent is known by its new key from now on, and by the one that it came with until the new one is used.
- * @throws SessionRejection where another agent has the key, or this one was revoked
+ * Accepts the agent's new key from now on, and its present key until the new one is used.
+ * @throws SessionRejection if another agent has the key, or this one was revoked
  */
 export async function takeNewKey(db: Db, agent: number, cameWith: string, newKey: string): Promise<void> {
   await db.transaction().execute(async (transaction) => {
@@ -35,14 +35,14 @@ export async function takeNewKey(db: Db, agent: number, cameWith: string, newKey
   });
 }
 
-/** The agent has written down that it accepts a server that proves this key. */
+/** Records that the agent has stored this server key as accepted. */
 export async function notePinned(db: Db, agent: number, fingerprint: string): Promise<void> {
   await db.updateTable('agent').set({ server_key: fingerprint }).where('id', '=', agent).execute();
 }
 
 /**
- * Somebody with this agent's key was turned away: the data folder was copied, or an old copy was restored.
- * Answers whose key it is; undefined: nobody's any more.
+ * Records that a client with this agent's key was rejected: the data folder was copied, or an old copy was restored.
+ * Returns the agent that has the key. undefined: no agent has it any more.
  */
 export async function noteClone(db: Db, key: string, address: string, nowMs: number): Promise<number | undefined> {
   const noted = await db
@@ -55,7 +55,7 @@ export async function noteClone(db: Db, key: string, address: string, nowMs: num
   return noted?.id;
 }
 
-/** Agents that would not know a server that proves nothing but this key. */
+/** Agents that would not accept a server that proves only this key. */
 export async function agentsWithout(db: Db, fingerprint: string): Promise<readonly { id: number; name: string }[]> {
   return db
     .selectFrom('agent')

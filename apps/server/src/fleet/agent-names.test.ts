@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** An agent's proof names it; the token that it enrols with has another name. */
+/** The agent's name in its proof. Its token has another name. */
 const enrol = (name: string) => connectAgent(server, admin, { name, tokenName: 'token' });
 const names = async () =>
   (await server.call<{ name: string }[]>('GET', '/agents', undefined, admin)).body.map(({ name }) => name);
@@ -22,7 +22,7 @@ test('an agent enrols with its name trimmed', async () => {
 });
 
 test.each(['\u202eberlin', 'ber\u200blin', 'ber\nlin', '\u3164', '   '])(
-  'the name %j is refused for good, with what to do',
+  'the agent name %j is refused permanently, and the message says what to do',
   async (name) => {
     const before = await names();
     await expect(enrol(name)).rejects.toThrow(/bad_message.*choose another with --name.*"retry":false/);

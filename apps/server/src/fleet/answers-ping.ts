@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws';
 
-/** True if the far end of a connection still answers, within `ms`. */
+/** Whether the peer of a connection answers a ping within `ms`. */
 export function answersPing(socket: WebSocket, ms: number): Promise<boolean> {
   return new Promise((resolve) => {
     const done = (alive: boolean) => {

@@ -4,7 +4,7 @@ import type { AgentRow } from './agent-row.ts';
 import { type Arrival, noteArrival } from './register.ts';
 import { SessionRejection } from './rejection.ts';
 
-/** Arrivals of one transaction, at most: it is written in one go, while nothing else runs. */
+/** Most arrivals per transaction. A transaction blocks the event loop until it is written. */
 const MOST_ROWS = 20;
 
 interface Waiting {
@@ -14,7 +14,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Writes arrivals of agents that come together in one transaction: each commit waits for the disk. */
+/** Groups concurrent arrivals of agents into one transaction, since each commit waits for the disk. */
 export class ArrivalBook {
   readonly #db: Kysely<ConfigSchema>;
   #waiting: Waiting[] = [];
@@ -24,7 +24,7 @@ export class ArrivalBook {
     this.#db = db;
   }
 
-  /** Resolves with the agent's row once it is durable. @throws SessionRejection where it was revoked meanwhile. */
+  /** Resolves with the agent's row once it is durable. @throws SessionRejection if the agent was revoked meanwhile. */
   note(known: AgentRow, arrival: Arrival): Promise<AgentRow> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ known, arrival, resolve, reject });
@@ -60,7 +60,7 @@ export class ArrivalBook {
   }
 }
 
-/** A rejection concerns one agent; any other fault all of the transaction. */
+/** A rejection concerns one agent. Any other fault concerns the whole transaction. */
 function rejectionOf(error: unknown): SessionRejection {
   if (error instanceof SessionRejection) return error;
   throw error;

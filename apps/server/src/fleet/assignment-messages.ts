@@ -9,15 +9,15 @@ import {
 
 type AssignPart = Extract<ServerMessage, { type: 'assign' }>;
 
-/** Room in a frame for what is around the checks, bytes. */
+/** Bytes reserved in a frame for the fields around the checks. */
 const MARGIN_BYTES = 512;
 
-/** SHA-256, hex, of the text that both ends agree on. */
+/** SHA-256, hex, of the canonical text of an assignment. */
 export function assignmentHash(checks: readonly AssignedCheck[]): string {
   return createHash('sha256').update(canonicalAssignment(checks)).digest('hex');
 }
 
-/** An assignment cut into messages that fit a frame each; a check with many targets is spread over several. */
+/** Splits an assignment into messages that each fit a frame. A check with many targets spans several messages. */
 export function assignmentMessages({ revision, checks }: Assignment, hash: string): readonly AssignPart[] {
   const pieces = checks.flatMap(piecesOf);
   const parts: AssignedCheck[][] = [[]];
@@ -59,7 +59,7 @@ function piecesOf(check: AssignedCheck): readonly AssignedCheck[] {
   return [...pieces, { ...check, targets }];
 }
 
-/** Bytes of JSON, with a comma. */
+/** Size as JSON, with a comma, bytes. */
 function sizeOf(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value)) + 1;
 }

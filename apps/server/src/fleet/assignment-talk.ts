@@ -5,7 +5,7 @@ import type { FleetPlanning } from './ports.ts';
 
 export interface AssignmentTalkParts {
   readonly agent: number;
-  /** Hash of what the agent ran when it came; null: nothing. */
+  /** Hash of the assignment that the agent ran when it connected. null: none. */
   readonly running: string | null;
   readonly planning: Pick<FleetPlanning, 'assignment'>;
   readonly send: (message: ServerMessage) => void;
@@ -13,7 +13,7 @@ export interface AssignmentTalkParts {
   readonly debug?: ((message: string) => void) | undefined;
 }
 
-/** What one session says of the agent's work. */
+/** A session's exchange about the agent's assignment. */
 export class AssignmentTalk {
   readonly #parts: AssignmentTalkParts;
   readonly #track: AssignmentTrack;
@@ -24,12 +24,12 @@ export class AssignmentTalk {
     this.#track = new AssignmentTrack(parts.running);
   }
 
-  /** Whether the agent runs exactly what it should. */
+  /** Whether the agent runs exactly its assignment. */
   get inStep(): boolean {
     return this.#track.inStep;
   }
 
-  /** Sends the agent what it has to do, where that differs from what it runs or is about to run. */
+  /** Sends the agent its assignment if that differs from what it runs or is about to run. */
   assign(): void {
     const { agent, planning, send, debug } = this.#parts;
     const assignment = planning.assignment(agent);
@@ -39,7 +39,7 @@ export class AssignmentTalk {
     debug?.(`is sent its assignment: revision ${assignment.revision}, ${assignment.checks.length} checks`);
   }
 
-  /** The agent says what it runs: what differs is sent once more, then only the difference is told. */
+  /** Handles the agent's report of what it runs. A mismatch is sent again once, then only logged. */
   answered(revision: number, hash: string): void {
     const answer = this.#track.answered(revision, hash);
     if (answer === 'in_step') this.#toldAgain = false;

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { AssignmentTrack } from './assignment-track.ts';
 
-test('an answer to an earlier assignment is no mismatch: the newest is still on its way', () => {
+test('an answer to an earlier assignment is no mismatch while the newest is pending', () => {
   const track = new AssignmentTrack(null);
   expect(track.want(1, 'a')).toBe(true);
   expect(track.want(2, 'b')).toBe(true);
@@ -13,7 +13,7 @@ test('an answer to an earlier assignment is no mismatch: the newest is still on 
   expect(track.inStep).toBe(true);
 });
 
-test('what the agent runs already is not sent, and what it is about to leave is sent again', () => {
+test('an assignment is not sent if the agent runs it, and is sent again if another is pending', () => {
   const track = new AssignmentTrack('a');
   expect(track.want(5, 'a')).toBe(false);
   expect(track.inStep).toBe(true);
@@ -24,7 +24,7 @@ test('what the agent runs already is not sent, and what it is about to leave is 
   expect(track.answered(7, 'a')).toBe('in_step');
 });
 
-test('an agent that says at the beginning what it runs voids nothing of what is on its way', () => {
+test('an initial report of what the agent runs does not void pending assignments', () => {
   const track = new AssignmentTrack('a');
   expect(track.want(9, 'b')).toBe(true);
   expect(track.answered(8, 'a')).toBe('more_to_come');
@@ -32,7 +32,7 @@ test('an agent that says at the beginning what it runs voids nothing of what is 
   expect(track.answered(9, 'b')).toBe('in_step');
 });
 
-test('an agent that runs something else is noticed, and told again', () => {
+test('an agent that runs another assignment is detected and sent its own again', () => {
   const track = new AssignmentTrack(null);
   track.want(1, 'a');
   expect(track.answered(1, 'x')).toBe('differs');
@@ -41,7 +41,7 @@ test('an agent that runs something else is noticed, and told again', () => {
   expect(track.answered(1, 'a')).toBe('in_step');
 });
 
-test('an agent that does what it is sent ends in step, in whatever order wishes and answers come', async () => {
+test('an agent that obeys its assignments ends in step, whatever the order of changes and answers', async () => {
   const steps = fc.array(fc.oneof(fc.constantFrom('a', 'b', 'c'), fc.constant(null)), { maxLength: 40 });
   await fc.assert(
     fc.asyncProperty(steps, fc.constantFrom(null, 'a', 'b'), async (script, atFirst) => {

@@ -1,33 +1,33 @@
-/** An assignment that was sent and not answered yet. */
+/** An assignment that is sent and not answered yet. */
 interface Sent {
   readonly revision: number;
   readonly hash: string;
 }
 
-/** What an answer of the agent means. */
+/** How to react to an agent's answer. */
 export type Answer = 'in_step' | 'more_to_come' | 'differs';
 
 /**
- * What one agent was told to do and what it says it does. Assignments follow each other on one connection and are answered
- * in order, so an answer belongs to the assignment that it names, not to the newest one.
+ * Tracks what one agent was sent and what it reports to run. An agent answers assignments in order on one connection,
+ * so an answer belongs to the assignment that it names, not to the newest one.
  */
 export class AssignmentTrack {
-  /** What the agent ran by its last word; null: nothing. */
+  /** What the agent last reported to run. null: nothing. */
   #running: string | null;
   #unanswered: readonly Sent[] = [];
-  /** What it should run; null: it has not been worked out yet. */
+  /** What the agent should run. null: not computed yet. */
   #wanted: string | null = null;
 
   constructor(running: string | null) {
     this.#running = running;
   }
 
-  /** Whether the agent runs exactly what it should. */
+  /** Whether the agent runs exactly its assignment. */
   get inStep(): boolean {
     return this.#wanted !== null && this.#unanswered.length === 0 && this.#running === this.#wanted;
   }
 
-  /** The agent should do this from now on. true: it must be sent, since it is not what the agent runs or will run. */
+  /** Sets what the agent should run. true: it must be sent, since the agent does not run it or expect to. */
   want(revision: number, hash: string): boolean {
     this.#wanted = hash;
     const heading = this.#unanswered.at(-1)?.hash ?? this.#running;
@@ -37,8 +37,8 @@ export class AssignmentTrack {
   }
 
   /**
-   * The agent says what it runs now, as an answer or at a session's beginning. One that runs what nobody sent it makes
-   * everything open void.
+   * Records what the agent reports to run, as an answer or at the start of a session. If it runs what the server did not
+   * send, all pending assignments are void.
    */
   answered(revision: number, hash: string): Answer {
     const place = this.#unanswered.findIndex((sent) => sent.revision === revision && sent.hash === hash);

@@ -12,7 +12,7 @@ import type { SessionClock } from './session-clock.ts';
 
 export type Status = Extract<AgentMessage, { type: 'status' }>;
 
-/** The session that two talk in. */
+/** The session of a conversation. */
 export interface ConversationHost {
   readonly fleet: FleetParts;
   readonly keys: ServerKeys;
@@ -20,13 +20,13 @@ export interface ConversationHost {
   readonly send: (message: ServerMessage) => void;
   readonly store: (frame: Buffer, what: StoreFrame) => void;
   readonly hangUp: () => void;
-  /** The agent was heard of now. @param clock null: nothing new was measured */
+  /** Records that the agent was heard from now. @param clock null: no new clock measurement */
   readonly seen: (clock: BoundedOffset | null) => void;
-  /** Ends the session for this. */
+  /** Ends the session with this fault. */
   readonly failed: (error: unknown) => void;
 }
 
-/** What agent and server say to each other between welcome and end. */
+/** The messages of agent and server between the welcome and the end of a session. */
 export class Conversation {
   readonly agent: AgentRow;
   readonly work: AssignmentTalk;
@@ -35,7 +35,7 @@ export class Conversation {
   #status: Status | null = null;
   #aheadMs = 0;
 
-  /** @param running hash of what the agent ran when it came; null: nothing. */
+  /** @param running hash of the assignment that the agent ran when it connected. null: none. */
   constructor(host: ConversationHost, agent: AgentRow, { transcript, pins }: Challenged, running: string | null) {
     const { fleet, keys, send } = host;
     const { id } = agent;
@@ -49,20 +49,20 @@ export class Conversation {
     this.keys = new KeyTalk({ fleet, keys, agent: id, transcript, pins, send });
   }
 
-  /** What the agent said last of itself; null before it has. */
+  /** The agent's last status. null: none received yet. */
   get status(): Status | null {
     return this.#status;
   }
 
   /**
-   * How far the agent's clock is ahead of the server's by its last word, ms; 0 where it is behind, or has not said. The
-   * way of the message makes it look less than it is.
+   * How far the agent's clock is ahead of the server's by its last message, ms. 0: it is behind, or unknown. The delay of
+   * the message makes the value too low.
    */
   get aheadMs(): number {
     return this.#aheadMs;
   }
 
-  /** @throws SessionRejection for what has no place here */
+  /** @throws SessionRejection for a message that is not allowed in this state */
   take(message: AgentMessage, frame: Buffer): void {
     const { fleet, clock, send, store, failed } = this.#host;
     const agent = this.agent.id;

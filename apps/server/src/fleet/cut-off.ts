@@ -6,8 +6,8 @@ import type { ServerKeys } from './server-key.ts';
 const MOST_NAMES = 10;
 
 /**
- * What to do about agents that know this server by a key which it has no more (its file was lost, or is another's); null:
- * there are none. The agent of the server's own host is left out: `netsonde up` tells it the new key.
+ * Names the agents that pin a key which this server no longer has (its file was lost or replaced), and what to do. null:
+ * there are none. The agent of the server's own host is left out: `netsonde up` gives it the new key.
  */
 export async function cutOffWarning(db: Kysely<ConfigSchema>, keys: ServerKeys): Promise<string | null> {
   const own = await ownAgentRow(db);

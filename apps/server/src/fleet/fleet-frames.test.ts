@@ -24,7 +24,7 @@ const check = (id: number, targets: number, length: number): AssignedCheck => ({
   targets: Array.from({ length: targets }, (_, i) => ({ target: i + 1, address: 'ä'.repeat(length) })),
 });
 
-test('any assignment crosses in frames that are small enough, and is whole again at the other end', async () => {
+test('any assignment is split into frames within the size limit and reassembled unchanged', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.tuple(fc.integer({ min: 0, max: 900 }), fc.integer({ min: 1, max: 1150 })), { maxLength: 6 }),
@@ -50,14 +50,14 @@ test('any assignment crosses in frames that are small enough, and is whole again
   );
 });
 
-test('the hash does not depend on the order of checks, targets and keys', () => {
+test('the assignment hash does not depend on the order of checks, targets and keys', () => {
   const one = check(1, 3, 2);
   const other = { ...one, options: { a: [1, 2], b: 1 }, targets: [...one.targets].reverse() };
   expect(assignmentHash([one, check(2, 1, 1)])).toBe(assignmentHash([check(2, 1, 1), other]));
   expect(assignmentHash([{ ...one, intervalMs: 2000 }])).not.toBe(assignmentHash([one]));
 });
 
-test('what the server holds fits a frame, newest epochs first', () => {
+test('the ranges in the welcome fit a frame, newest epochs first', () => {
   const received = Array.from({ length: 3000 }, (_, i) => ({
     epoch: i,
     ranges: [[0, 1000 + i] as const, [5000, 6000] as const],
@@ -77,11 +77,11 @@ test.each([
   ['{"type":"drops","epoch":3,"drops":[]}', { kind: 'drops', epoch: 3 }],
   ['{"type":"status"}', null],
   ['{"type":"records","epoch":17,"kind":"live","items":[]}', null],
-])('%s is told by its first bytes', (text, expected) => {
+])('the kind of frame %s is recognised by its first bytes', (text, expected) => {
   expect(storeFrame(Buffer.from(text))).toEqual(expected);
 });
 
-test('no bytes whatever make reading throw anything but a rejection', async () => {
+test('reading arbitrary bytes throws nothing but a rejection', async () => {
   const message = fc.oneof(
     fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
     fc.json().map((text) => Buffer.from(text)),

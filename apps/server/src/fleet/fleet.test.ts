@@ -76,7 +76,7 @@ const parts = (): FleetParts => ({
   log: quiet,
 });
 
-/** An agent's session; `answers`: whether it answers pings. Resolves with "welcome" or the code of its rejection. */
+/** Opens an agent's session. `answers`: whether it answers pings. Resolves with "welcome" or the rejection's code. */
 function connect(answers: boolean): {
   readonly outcome: Promise<string>;
   /** The code of the rejection that ends it. */
@@ -129,14 +129,14 @@ function proofFor(challenge: Extract<ServerMessage, { type: 'challenge' }>): Age
   };
 }
 
-test('of two that wait for the same silent session one gets its place', async () => {
+test('when two sessions of an agent wait for its silent session to end, only one is accepted', async () => {
   expect(await connect(false).outcome).toBe('welcome');
   const outcomes = await Promise.all([connect(true).outcome, connect(true).outcome]);
   expect(outcomes.sort()).toEqual(['cloned', 'welcome']);
   expect(fleet.online()).toEqual(new Set([1]));
 });
 
-test('readers are told that a copy was turned away once there is something to read of it', async () => {
+test('the event of a rejected copy is published after the rejection is stored', async () => {
   expect(await connect(true).outcome).toBe('welcome');
   events.length = 0;
   expect(await connect(true).outcome).toBe('cloned');
@@ -145,13 +145,13 @@ test('readers are told that a copy was turned away once there is something to re
   expect(clone_address).toBe('127.0.0.1');
 });
 
-test('of an agent that is away too', async () => {
+test('a rejected copy of an agent without a session is published too', async () => {
   await config.db.updateTable('agent').set({ epoch: 2 }).execute();
   expect(await connect(true).outcome).toBe('cloned');
   await expect.poll(() => events).toEqual([{ id: 1, status: 'offline' }]);
 });
 
-test('an agent that is revoked while it waits for its place does not come back', async () => {
+test('an agent that is revoked while its session waits is not accepted', async () => {
   const silent = connect(false);
   await expect.poll(() => silent.pings()).toBe(1);
   const waiting = connect(true);
@@ -167,7 +167,7 @@ test.each([
   [Number.MAX_SAFE_INTEGER, null],
   [-1, null],
   [0, '1970-01-01T00:00:00.000Z'],
-])('an oldest record of %s ms is told as %s', async (oldestAt, told) => {
+])('an oldest record at %s ms is reported as %s', async (oldestAt, told) => {
   const agent = connect(true);
   expect(await agent.outcome).toBe('welcome');
   const spool = { records: 1, bytes: 1, oldestAt, dropped: 0 };
@@ -175,7 +175,7 @@ test.each([
   await expect.poll(() => fleet.live(1)?.spool).toEqual({ ...spool, oldestAt: told });
 });
 
-test('once the configuration is gone, agents keep what they measure: no session goes on, and none begins', async () => {
+test('once the configuration file is gone, sessions end, none begins, and agents keep their results', async () => {
   const agent = connect(true);
   expect(await agent.outcome).toBe('welcome');
   renameSync(join(folder, 'netsonde.db'), join(folder, 'aside'));
@@ -191,7 +191,7 @@ test('once the configuration is gone, agents keep what they measure: no session 
   expect(await connect(true).outcome).toBe('welcome');
 });
 
-test('2,000 silent connections keep no agent out, and fill no log', async () => {
+test('2,000 silent connections neither keep an agent out nor flood the log', async () => {
   const warned: string[] = [];
   await fleet.close();
   fleet = new Fleet({ ...parts(), log: { ...quiet, warn: (line) => void warned.push(line) } });
@@ -213,7 +213,7 @@ test('2,000 silent connections keep no agent out, and fill no log', async () => 
   expect(warned).toHaveLength(1);
 }, 60_000);
 
-test('what is heard of many agents is written together, and known before it is written', async () => {
+test('last-heard times of many agents are written together and can be read before they are written', async () => {
   const seen = new SeenBook({ db: config.db, failed: (_agents, error) => expect.fail(String(error)) });
   const row = { name: 'a2', public_key: 'k2', labels: '{}', enrolled_at: 1, epoch: 0, capabilities: '[]' };
   const unset = { system: null, address: null, last_seen_at: null, revoked_at: null };

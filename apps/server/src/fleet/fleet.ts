@@ -24,21 +24,21 @@ import { Session } from './session.ts';
 import { StrangerLog } from './stranger-log.ts';
 import { Strangers } from './strangers.ts';
 
-/** What an agent's session tells right now. */
+/** The current state of an agent's session. */
 export interface LiveAgent {
-  /** Whether the agent runs exactly what it should. */
+  /** Whether the agent runs exactly its assignment. */
   readonly inStep: boolean;
-  /** When it was heard of last, epoch ms. */
+  /** When the agent was last heard from, epoch ms. */
   readonly lastHeardMs: number;
-  /** Nothing was heard of it for two heartbeats. */
+  /** Whether the agent has been silent for two heartbeats. */
   readonly silent: boolean;
   readonly spool: Agent['spool'];
   readonly loopDelayP99Ms: number | null;
-  /** Runs under way; null before the first status. */
+  /** Runs in progress. null before the first status. */
   readonly running: number | null;
 }
 
-/** An earlier session of the same agent has this long to prove that it is alive, ms. */
+/** Time limit for an earlier session of the same agent to prove that it is alive, ms. */
 const ALIVE_MS = 2000;
 const MISDIRECTED = 'HTTP/1.1 421 Misdirected Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 const YEAR_10000_MS = Date.UTC(10_000, 0);
@@ -55,11 +55,11 @@ export class Fleet {
   readonly #strangerLog: StrangerLog;
   readonly #seen: SeenBook;
   readonly #arrivals: ArrivalBook;
-  /** Work of sessions that many agents ask for at once. */
+  /** Queued session work, since many agents may connect at once. */
   readonly #turns = new PacedQueue();
-  /** Agents whose work has changed, until they are sent it. */
+  /** Agents whose assignment has changed and is not sent yet. */
   readonly #toAssign = new Set<number>();
-  /** Sessions with agents that listen: one of these may be entered at two addresses. */
+  /** Sessions with listening agents. An agent may be entered at two addresses. */
   readonly #dialled = new WeakSet<Session>();
   #closed = false;
 
@@ -72,19 +72,19 @@ export class Fleet {
     this.#upgrader.on('headers', (headers) => headers.push(`${PROTOCOL_HEADER}: ${PROTOCOL_TEXT}`));
   }
 
-  /** SHA-256 of the server's newest public key, base64url: what enrolment tokens pin. */
+  /** SHA-256 of the server's newest public key, base64url. Enrolment tokens pin it. */
   get serverFingerprint(): string {
     return this.keys.newest.fingerprint;
   }
 
-  /** Takes an HTTP request over that asks for a session. `address`: whose it is, where a proxy stands in between. */
+  /** Upgrades an HTTP request to a session. `address`: the client's address behind a proxy. */
   handleUpgrade(
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
     address = request.socket.remoteAddress ?? '',
   ): void {
-    // Another server takes this one for an agent.
+    // Another server has dialled this one as an agent.
     if (request.headers[SERVER_HEADER] !== undefined) {
       socket.end(MISDIRECTED, () => socket.destroy());
       return;
@@ -97,8 +97,8 @@ export class Fleet {
   }
 
   /**
-   * Begins a session on a WebSocket. `binding` is the TLS exporter's value, '' where this server does not end TLS itself.
-   * @param entered for an agent that this server dialled: called once it has proved who it is
+   * Begins a session on a WebSocket. `binding` is the TLS exporter's value, '' if this server does not terminate TLS.
+   * @param entered for an agent that this server dialled: called once it has proved its identity
    */
   accept(socket: WebSocket, address: string, binding: string, entered?: (agent: number) => void): Session {
     const { now } = this.#parts;
@@ -122,7 +122,7 @@ export class Fleet {
     return session;
   }
 
-  /** Agents that have a session. */
+  /** Ids of agents with a session. */
   online(): Set<number> {
     return new Set(this.#byAgent.keys());
   }
@@ -139,7 +139,7 @@ export class Fleet {
     return { ...heard, spool, loopDelayP99Ms: status.loopDelayP99Ms, running: status.running };
   }
 
-  /** Ends the agent's session and refuses its key from now on. */
+  /** Revokes an agent: ends its session and refuses its key from now on. */
   async revoke(agent: number): Promise<void> {
     await markRevoked(this.#parts.db, agent, this.#parts.now());
     this.#byAgent
@@ -148,22 +148,22 @@ export class Fleet {
     this.#publish(agent, 'revoked');
   }
 
-  /** Tells all agents which keys the server has; those that are away are told when they come. */
+  /** Sends the server's keys to all agents. Agents without a session receive them when they connect. */
   tellServerKeys(): void {
     for (const session of this.#byAgent.values()) session.keyTalk?.tellServerKeys();
   }
 
-  /** Asks an agent to take a new key. false: it has no session, or does not know how. */
+  /** Asks an agent to create a new key. false: it has no session, or is too old for that. */
   rotateAgentKey(agent: number): boolean {
     return this.#byAgent.get(agent)?.keyTalk?.askRotate() ?? false;
   }
 
-  /** When an agent without a session was heard of last, epoch ms; undefined: the database has it. */
+  /** When an agent without a session was last heard from, epoch ms. undefined: the database has the value. */
   lastSeenMs(agent: number): number | undefined {
     return this.#seen.lastMs(agent);
   }
 
-  /** What an agent has to do has changed: it is sent that when its turn comes. */
+  /** Queues a changed assignment to be sent to its agent. */
   assignmentChanged(agent: number): void {
     if (!this.#byAgent.has(agent) || this.#toAssign.has(agent)) return;
     this.#toAssign.add(agent);
@@ -181,7 +181,7 @@ export class Fleet {
     await new Promise<void>((resolve) => this.#upgrader.close(() => resolve()));
   }
 
-  /** One agent has one session: an earlier one that still answers belongs to a copy of it. */
+  /** An agent has one session. If an earlier one still answers, the new client is a copy of the agent. */
   async #enter(session: Session, agent: number): Promise<void> {
     const other = () => {
       const current = this.#byAgent.get(agent);
@@ -223,7 +223,7 @@ export class Fleet {
     this.#seen.note(agent, now() - silentMs, clockOffset);
   }
 
-  /** The configuration cannot be written: the sessions concerned end, and their agents keep what they measure. */
+  /** The configuration cannot be written: the sessions concerned end, and their agents keep their results. */
   #notWritten(agents: readonly number[], error: unknown): void {
     for (const agent of agents) {
       const session = this.#byAgent.get(agent);
@@ -232,7 +232,7 @@ export class Fleet {
     }
   }
 
-  /** Keeps in mind where a copy of an agent was turned away, so that an administrator is shown both. */
+  /** Records where a copy of an agent was rejected, so that administrators see both. */
   #copied(agentKey: string, address: string): void {
     const { db, now, log } = this.#parts;
     noteClone(db, agentKey, address, now()).then(
@@ -243,13 +243,13 @@ export class Fleet {
     );
   }
 
-  /** Something of an agent has changed; this is how it stands now. */
+  /** Publishes the new state of an agent. */
   #publish(agent: number, status: Agent['status']): void {
     this.#parts.audience.publish('agent', { id: agent, status }, { test: null, agent });
   }
 }
 
-/** ISO 8601 in UTC; null where an agent tells none, or one outside of the years 1970 to 9999. */
+/** ISO 8601 in UTC. null: the agent sent no instant, or one outside the years 1970 to 9999. */
 function isoTime(ms: number | null): string | null {
   return ms === null || ms < 0 || ms >= YEAR_10000_MS ? null : new Date(ms).toISOString();
 }

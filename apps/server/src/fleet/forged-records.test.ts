@@ -7,7 +7,7 @@ import { type Credentials, setUp, startServer, type TestServer } from '../api/se
 
 const INTERVAL_MS = 1000;
 
-/** The server's clock; near the machine's, by which retention goes. */
+/** The server's clock, near the machine's clock that retention uses. */
 let nowMs: number;
 let server: TestServer;
 let admin: Credentials;
@@ -50,7 +50,7 @@ const planned = () => ({
   intervalMs: check.intervalMs,
 });
 
-/** The first planned instants. */
+/** The first planned instants of the series. */
 const instants = (count: number): readonly number[] => plannedInstants(planned(), check.startMs, count);
 
 const run = (seq: number, at: number, more: Partial<AgentRecord> = {}): AgentRecord =>
@@ -77,7 +77,7 @@ async function ledgerRow(): Promise<LedgerRow> {
 
 const told = async () => (await server.call<Agent>('GET', `/agents/${agent.id}`, undefined, admin)).body;
 
-/** Waits until the server has settled all of them, stored or refused. */
+/** Waits until the server has settled all records, stored or refused. */
 async function settle(items: AgentRecord[], by = agent): Promise<Map<number, string>> {
   const open = new Set(items.map(({ seq }) => seq));
   const reasons = new Map<number, string>();
@@ -92,7 +92,7 @@ async function settle(items: AgentRecord[], by = agent): Promise<Map<number, str
   return reasons;
 }
 
-test('a result is stored at a planned instant only, and what is refused is counted by its reason', async () => {
+test('a result is stored only at a planned instant, and refused ones are counted by reason', async () => {
   const [first = 0, second = 0] = instants(2);
   nowMs = second + 10;
   const reasons = await settle([
@@ -119,7 +119,7 @@ test('a result is stored at a planned instant only, and what is refused is count
   expect((await told()).unplanned).toMatchObject({ records: 2 });
 });
 
-test('what an agent repeats after its clock went back is stored, also before the start, and counts nowhere', async () => {
+test('repeated runs after a clock step back are stored, even before the start, and the ledger does not count them', async () => {
   const [first = 0] = instants(1);
   nowMs = first + 10;
   const flags = ['repeated' as const];
@@ -131,7 +131,7 @@ test('what an agent repeats after its clock went back is stored, also before the
   expect(await ledgerRow()).toMatchObject({ expected: 1, stored: 1, refused: {}, outstanding: 0 });
 });
 
-test('another agent’s checks are refused, however many records there are, and two lines of the log say so', async () => {
+test('records of another agent’s checks are refused with two log lines, however many there are', async () => {
   const forger = await connectAgent(server, admin, { name: 'forger' });
   const [first = 0] = instants(1);
   nowMs = first + 10;
@@ -149,7 +149,7 @@ test('another agent’s checks are refused, however many records there are, and 
   await forger.close();
 });
 
-test('counts of missed and dropped runs are cut to the planned instants', async () => {
+test('counts of missed and dropped runs are limited to the planned instants', async () => {
   const target = check.targets[0]?.target ?? 0;
   const [first = 0] = instants(1);
   nowMs = first + 9 * INTERVAL_MS + 10;
@@ -172,7 +172,7 @@ test('counts of missed and dropped runs are cut to the planned instants', async 
   });
 });
 
-test('a later epoch than the session’s ends the session', async () => {
+test('a record with a later epoch than the session’s ends the session', async () => {
   agent.send({ type: 'records', kind: 'live', epoch: 2, items: [run(0, 1)] });
   expect(await agent.next('rejected')).toMatchObject({ code: 'bad_message' });
 });

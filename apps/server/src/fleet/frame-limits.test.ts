@@ -7,7 +7,7 @@ import type { SharedParts } from './ports.ts';
 import { RecordIntake } from './record-intake.ts';
 import { SessionRejection } from './rejection.ts';
 
-test('a kind has its burst, then its rate, and no other kind’s', () => {
+test('each kind of frame has its own burst and rate', () => {
   let nowMs = 0;
   const limits = new FrameLimits(() => nowMs, { progress: { bytes: 100, perS: 2, burst: 3 } });
   for (let n = 0; n < 3; n += 1) limits.take('progress', 10);
@@ -23,7 +23,7 @@ test('a kind has its burst, then its rate, and no other kind’s', () => {
   expect(() => limits.take('progress', 101)).toThrow('101 bytes');
 });
 
-test('whatever the pace, never more pass than burst and rate allow, and a steady sender below the rate always does', () => {
+test('no pace passes more frames than burst and rate allow, and a steady sender below the rate always passes', () => {
   const gaps = fc.array(fc.integer({ min: 0, max: 400 }), { minLength: 1, maxLength: 200 });
   fc.assert(
     fc.property(gaps, fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 30 }), (steps, perS, burst) => {
@@ -45,7 +45,7 @@ test('whatever the pace, never more pass than burst and rate allow, and a steady
 });
 
 test.each(['status', 'progress', 'drops', 'time', 'bye', 'assigned'] as const)(
-  '"%s" has a bound by default',
+  'frames of kind "%s" have a limit by default',
   (kind) => {
     const limits = new FrameLimits(() => 0);
     const flood = () => {
@@ -55,7 +55,7 @@ test.each(['status', 'progress', 'drops', 'time', 'bye', 'assigned'] as const)(
   },
 );
 
-/** A store that keeps frames waiting until it is told to commit them. */
+/** A store that keeps frames pending until the test commits them. */
 class SlowStore {
   readonly #waiting: (() => void)[] = [];
 
@@ -71,7 +71,7 @@ class SlowStore {
   }
 }
 
-test('with many drops on their way to the disk nothing more is read until half are there, and each is acknowledged', async () => {
+test('with many pending drops, reading pauses until half are durable, and each is acknowledged', async () => {
   const store = new SlowStore();
   const events: string[] = [];
   const sent: ServerMessage[] = [];

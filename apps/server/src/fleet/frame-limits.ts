@@ -1,18 +1,18 @@
 import { type AgentMessage, MAX_FRAME_BYTES } from '@netsonde/protocol';
 import { badMessage } from './rejection.ts';
 
-/** Frames of one kind: the largest, bytes; how many a second in the long run; how many at once. */
+/** Limits for frames of one kind: largest size in bytes, sustained frames per second, and burst. */
 interface Limit {
   readonly bytes: number;
   readonly perS: number;
   readonly burst: number;
 }
 
-/** A message's type; `newer` for all those that only later versions know. */
+/** A message's type. `newer` stands for all types that only later versions know. */
 type FrameType = AgentMessage['type'] | 'newer';
 type Limits = Readonly<Partial<Record<FrameType, Limit>>>;
 
-/** Well above what an agent sends: a status and a `time` a heartbeat, ten lines of progress a second, all its drops at once. */
+/** Well above what an agent sends: one status and `time` per heartbeat, ten progress lines a second, all drops at once. */
 const LIMITS: Limits = Object.freeze({
   drops: { bytes: MAX_FRAME_BYTES, perS: 500, burst: 20_000 },
   status: { bytes: 32 * 1024, perS: 10, burst: 200 },
@@ -22,10 +22,10 @@ const LIMITS: Limits = Object.freeze({
 });
 const OTHERS: Limit = Object.freeze({ bytes: MAX_FRAME_BYTES, perS: 20, burst: 1000 });
 
-/** A frame before the welcome: a greeting, or a proof with what the agent says of its host. */
+/** Largest frame before the welcome, bytes: a greeting, or a proof with the agent's description of its host. */
 export const MAX_HANDSHAKE_FRAME_BYTES = 32 * 1024;
 
-/** Keeps one session's frames that need no credits within bounds. */
+/** Rate-limits one session's frames that need no credits. */
 export class FrameLimits {
   readonly #limits: Limits;
   readonly #monotonicMs: () => number;
@@ -36,7 +36,7 @@ export class FrameLimits {
     this.#limits = limits;
   }
 
-  /** @throws SessionRejection for a frame that is too large, or one too many. */
+  /** @throws SessionRejection for a frame that is too large or exceeds the rate. */
   take(type: FrameType, bytes: number): void {
     const limit = this.#limits[type] ?? OTHERS;
     if (bytes > limit.bytes) throw badMessage(`a "${type}" frame of ${bytes} bytes came: ${limit.bytes} at most`);

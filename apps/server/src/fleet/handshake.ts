@@ -11,12 +11,12 @@ import type { Proof } from './register.ts';
 import { badMessage, SessionRejection } from './rejection.ts';
 import type { ServerKeys } from './server-key.ts';
 
-/** What was said before the agent's proof. */
+/** State of the handshake before the agent's proof. */
 export interface Challenged {
   readonly transcript: Transcript;
-  /** Fingerprint of the server's key that is proved: the newest that the agent accepts. */
+  /** Fingerprint of the server's key for the proof: the newest that the agent accepts. */
   readonly serverKey: string;
-  /** Keys that the agent accepts of its server; null: it did not say, and understands no word about keys. */
+  /** Server keys that the agent accepts. null: the agent is too old to send them or to understand key messages. */
   readonly pins: readonly string[] | null;
 }
 
@@ -45,7 +45,7 @@ export function challenge(
   };
 }
 
-/** The agent's proof, checked. @throws SessionRejection */
+/** Verifies the agent's proof and returns it. @throws SessionRejection */
 export function checkProof(message: AgentMessage, transcript: Transcript): Proof {
   if (message.type !== 'proof') throw badMessage(`"proof" was due, not "${message.type}"`);
   if (!agentProved('agent', transcript, message.signature))

@@ -7,7 +7,7 @@ import type { FleetParts } from './ports.ts';
 import { registerSessions } from './register-sessions.ts';
 import type { ServerKeys } from './server-key.ts';
 
-/** The agents' side of the server, with its way in. */
+/** The agents' side of the server, with its endpoint. */
 export interface OpenFleet {
   readonly fleet: Fleet;
   readonly keys: ServerKeys;
@@ -23,7 +23,7 @@ export interface OpenFleet {
   close(): Promise<void>;
 }
 
-/** Opens the fleet; sessions begin once its way in is registered, or by handing upgrades to `fleet.handleUpgrade`. */
+/** Opens the fleet. Sessions begin once its endpoint is registered, or if upgrades are passed to `fleet.handleUpgrade`. */
 export function createFleet(parts: FleetParts): OpenFleet {
   const fleet = new Fleet(parts);
   const rotation = new KeyRotation({ db: parts.db, keys: fleet.keys, tell: () => fleet.tellServerKeys() });

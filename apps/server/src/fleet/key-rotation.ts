@@ -7,11 +7,11 @@ import type { ServerKeys } from './server-key.ts';
 export interface KeyRotationParts {
   readonly db: Kysely<ConfigSchema>;
   readonly keys: ServerKeys;
-  /** Tells the agents which keys there are. */
+  /** Sends the server's keys to the agents. */
   readonly tell: () => void;
 }
 
-/** Puts a new key of the server in the old one's place: agents learn it before the old one is given up. */
+/** Replaces the server's key: agents learn the new key before the old one is deleted. */
 export class KeyRotation {
   readonly #parts: KeyRotationParts;
 
@@ -27,14 +27,14 @@ export class KeyRotation {
     return { fingerprint, former, waiting: [...waiting] };
   }
 
-  /** Makes the new key and tells it. false: there is one already. */
+  /** Creates the new key and sends it to the agents. false: there is one already. */
   begin(): boolean {
     const begun = this.#parts.keys.begin();
     if (begun) this.#parts.tell();
     return begun;
   }
 
-  /** Gives up the old key. 'waiting': agents would not know this server any more, and nothing was done. */
+  /** Deletes the old key. 'waiting': nothing is deleted, since some agents do not know the new key yet. */
   async finish(evenIfWaiting: boolean): Promise<'done' | 'waiting' | 'none'> {
     const { former, waiting } = await this.state();
     if (former === null) return 'none';

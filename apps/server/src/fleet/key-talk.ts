@@ -5,7 +5,7 @@ import { agentProved } from './prove.ts';
 import { badMessage } from './rejection.ts';
 import type { ServerKeys } from './server-key.ts';
 
-/** Who talks about keys with whom. */
+/** The session and the agent that exchange messages about keys. */
 export interface KeyTalkParts {
   readonly fleet: Pick<FleetParts, 'db' | 'log'>;
   readonly keys: ServerKeys;
@@ -16,7 +16,7 @@ export interface KeyTalkParts {
   readonly send: (message: ServerMessage) => void;
 }
 
-/** What a session says of the keys of both sides. What is answered is durable before. */
+/** A session's exchange about the keys of both sides. It answers only once the change is durable. */
 export class KeyTalk {
   readonly #parts: KeyTalkParts;
   #pins: readonly string[] | null;
@@ -26,7 +26,7 @@ export class KeyTalk {
     this.#pins = parts.pins;
   }
 
-  /** Tells the agent which keys the server has, where it does not know exactly these. */
+  /** Sends the server's keys to the agent if it does not know exactly these. */
   tellServerKeys(): void {
     const { keys, send } = this.#parts;
     const fingerprints = keys.all.map(({ fingerprint }) => fingerprint);
@@ -34,7 +34,7 @@ export class KeyTalk {
     send({ type: 'server_keys', fingerprints });
   }
 
-  /** Asks the agent to take a new key. false: it is too old to know how. */
+  /** Asks the agent to create a new key. false: it is too old for that. */
   askRotate(): boolean {
     if (this.#pins === null) return false;
     this.#parts.send({ type: 'rotate_key' });

@@ -4,18 +4,18 @@ import type { AgentRow } from './agent-row.ts';
 
 type Db = Kysely<ConfigSchema> | Transaction<ConfigSchema>;
 
-/** The setting that tells which agent is the server's own host's: at first by the token that it will come with. */
+/** Setting that identifies the agent of the server's own host: by its token before enrolment, then by its id. */
 const KEY = 'own_agent';
 const byToken = (id: string): string => JSON.stringify({ token: id });
 const byId = (agent: number): string => JSON.stringify({ agent });
 
-/** Whoever enrols with this token is the agent of the server's own host. */
+/** Makes the agent that enrols with this token the agent of the server's own host. */
 export const expectOwnAgent = (db: Db, token: string): Promise<void> => keep(db, byToken(token));
 
-/** This agent is the one of the server's own host. */
+/** Makes this agent the one of the server's own host. */
 export const noteOwnAgent = (db: Db, agent: number): Promise<void> => keep(db, byId(agent));
 
-/** An agent has enrolled with this token: if it was the own agent's, this is the own agent. */
+/** Called when an agent has enrolled with a token. If it is the own agent's token, this is the own agent. */
 export async function noteEnrolled(db: Db, token: string, agent: number): Promise<void> {
   await db
     .updateTable('setting')
@@ -25,7 +25,7 @@ export async function noteEnrolled(db: Db, token: string, agent: number): Promis
     .execute();
 }
 
-/** The agent of the server's own host; undefined: there is none, or it was revoked. */
+/** The agent of the server's own host. undefined: there is none, or it was revoked. */
 export async function ownAgentRow(db: Db): Promise<AgentRow | undefined> {
   const setting = await db.selectFrom('setting').select('value').where('key', '=', KEY).executeTakeFirst();
   const { agent } = JSON.parse(setting?.value ?? '{}') as { agent?: number };

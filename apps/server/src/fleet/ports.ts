@@ -5,31 +5,31 @@ import type { ConfigSchema } from '../store/config-schema.ts';
 import type { Origin, ResultStore } from '../store/result-store.ts';
 import type { RefusalLog } from './refusal-log.ts';
 
-/** What an agent is to planning; all but the id is left out where it did not change. */
+/** An agent as planning needs it. Fields other than the id are absent if they did not change. */
 export interface AgentNews {
   readonly id: number;
   readonly name?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly capabilities?: readonly AgentCapability[];
   readonly revoked?: boolean;
-  /** Epoch ms since when it has no session; null: online. */
+  /** When the agent lost its session, epoch ms. null: it is online. */
   readonly offlineSinceMs?: number | null;
 }
 
-/** Who decides what agents do. */
+/** Decides what agents run. */
 export interface FleetPlanning {
   /**
-   * All that an agent has to do now. `startMs` of a check is the instant from which an agent that has never heard of its
-   * (check, target) accounts for it.
+   * An agent's whole assignment as of now. `startMs` of a check is the instant from which an agent accounts for a
+   * (check, target) that is new to it.
    */
   assignment(agent: number): Assignment;
   agentChanged(news: AgentNews): void;
   agentRefuses(agent: number, refused: readonly { readonly check: number; readonly reason: string }[]): void;
 }
 
-/** Who is told what happens. */
+/** Receives events of the fleet. */
 export interface FleetAudience {
-  /** Whether anybody is there to be told of results; absent: always. */
+  /** Whether any listener needs results. Absent: always. */
   readonly listening?: () => boolean;
   /** Committed results of one agent. */
   results(origin: Origin, records: readonly RunRecord[]): void;
@@ -41,14 +41,14 @@ export interface FleetAudience {
 }
 
 export interface FleetLog {
-  /** Absent: nobody wants to know so much. */
+  /** Absent: no listener. */
   debug?(message: string): void;
   info(message: string): void;
   warn(message: string): void;
   error(message: string): void;
 }
 
-/** What the fleet works on. */
+/** What the fleet depends on. */
 export interface FleetParts {
   readonly db: Kysely<ConfigSchema>;
   readonly store: Pick<ResultStore, 'ingest' | 'received'>;
@@ -56,18 +56,18 @@ export interface FleetParts {
   readonly audience: FleetAudience;
   /** Folder of the server's key. */
   readonly dataFolder: string;
-  /** Path in front of the session's own, '' without a reverse proxy's. */
+  /** Path prefix of the session endpoint. '' without a reverse proxy's prefix. */
   readonly basePath: string;
   /** How often agents report, ms. */
   readonly heartbeatMs: number;
-  /** Longest wait between two attempts to reach an agent that listens, ms. Absent: half a minute. */
+  /** Longest wait between two attempts to reach a listening agent, ms. Absent: 30 s. */
   readonly longestDialWaitMs?: number | undefined;
   /** Epoch ms. */
   readonly now: () => number;
   readonly log: FleetLog;
 }
 
-/** What all sessions of a fleet share. */
+/** State that all sessions of a fleet share. */
 export interface SharedParts extends FleetParts {
   readonly refusals: RefusalLog;
 }

@@ -11,13 +11,13 @@ import { badMessage } from './rejection.ts';
 const RECORDS = /^\{"type":"records","kind":"(live|backlog)","epoch":(\d{1,16}),/;
 const DROPS = /^\{"type":"drops","epoch":(\d{1,16}),/;
 
-/** A frame for the store, told by its first bytes: it is read whole in the store's own thread only. */
+/** A frame for the store, recognised by its first bytes. Only the store's own thread parses it. */
 export interface StoreFrame {
   readonly kind: 'live' | 'backlog' | 'drops';
   readonly epoch: number;
 }
 
-/** What kind of store frame this is; null: a message to be read here. */
+/** The kind of store frame. null: a message to parse in this thread. */
 export function storeFrame(frame: Buffer): StoreFrame | null {
   const head = frame.toString('latin1', 0, 96);
   const records = RECORDS.exec(head);
@@ -27,8 +27,7 @@ export function storeFrame(frame: Buffer): StoreFrame | null {
 }
 
 /**
- * Reads a message of an agent; null where its type is only known to newer versions. @throws SessionRejection that names
- * the field.
+ * Parses a message of an agent. null: only newer versions know its type. @throws SessionRejection that names the field.
  */
 export function readAgentMessage(frame: Buffer): AgentMessage | null {
   let json: unknown;

@@ -5,33 +5,33 @@ import type { StoreFrame } from './read-agent-message.ts';
 import { badMessage } from './rejection.ts';
 import { CREDITS } from './welcome.ts';
 
-/** The session that frames of records come from. */
+/** The session that sends frames of records. */
 export interface IntakeHost {
   /** The agent's id. */
   readonly agent: () => number;
-  /** The highest epoch that a record of the session may be of: its own. */
+  /** The session's own epoch, the highest that its records may have. */
   readonly epoch: () => number;
   /** How far the agent's clock may be ahead of the server's, ms, 0 or more. */
   readonly aheadMs: () => number;
-  /** Who the log is to name. */
+  /** The name for log lines. */
   readonly who: () => string;
   readonly ended: () => boolean;
   readonly send: (message: ServerMessage) => void;
-  /** Ends the session for this. */
+  /** Ends the session with this fault. */
   readonly failed: (error: unknown) => void;
-  /** Stops and goes on reading what the agent sends. */
+  /** Pauses and resumes reading from the agent. */
   readonly pause: () => void;
   readonly resume: () => void;
 }
 
-/** Frames of drops need no credits: with so many of them on their way to the disk nothing more is read, until half are there. */
+/** Frames of drops need no credits. With this many pending writes, reading pauses until half are durable. */
 const MAX_DROPS_UNDER_WAY = 32;
-/** Instants may lie this much beyond what is known of the two clocks, ms: the bound is not exact, and a clock may be slewed. */
+/** Tolerance for instants in the future, ms: the clock bound is not exact, and a clock may be slewed. */
 const CLOCK_GRACE_MS = 5000;
-/** An agent's clock is believed to be this much ahead at most, ms. */
+/** Most that an agent's clock is believed to be ahead, ms. */
 const MOST_AHEAD_MS = 86_400_000;
 
-/** Takes one session's frames of records: within its credits, to the store, and acknowledged once they are durable. */
+/** Passes one session's frames of records to the store, checks their credits, and acknowledges them once durable. */
 export class RecordIntake {
   readonly #parts: SharedParts;
   readonly #host: IntakeHost;
@@ -44,12 +44,12 @@ export class RecordIntake {
     this.#host = host;
   }
 
-  /** Nothing is read of the agent just now, by our own choice. */
+  /** Whether the server has paused reading from the agent. */
   get paused(): boolean {
     return this.#paused;
   }
 
-  /** Passes a frame to the store and acknowledges what it reports as durable, not before. @throws SessionRejection without credit. */
+  /** Passes a frame to the store and acknowledges only what it reports as durable. @throws SessionRejection without credit. */
   take(frame: Buffer, { kind, epoch }: StoreFrame): void {
     const { store, now } = this.#parts;
     if (epoch > this.#host.epoch()) throw badMessage(`epoch ${epoch} is after the session's, ${this.#host.epoch()}`);
@@ -93,7 +93,7 @@ export class RecordIntake {
     this.#announce(report);
   }
 
-  /** Refused records are settled too, so that the agent does not send them again: the first ones with their reason. */
+  /** Reports refused records as settled, the first ones with their reason, so that the agent does not send them again. */
   #acknowledge(kind: StoreFrame['kind'], report: IntakeReport): void {
     const { send, who } = this.#host;
     const { epoch, agent } = report.origin;
@@ -107,7 +107,7 @@ export class RecordIntake {
     send({ type: 'credit', add: { live: kind === 'live' ? 1 : 0, backlog: kind === 'backlog' ? 1 : 0 } });
   }
 
-  /** Tells those who listen; `results` is read only where somebody does, since that costs the reading of the frame. */
+  /** Notifies listeners. Reads `results` only if there is a listener, since that parses the frame. */
   #announce(report: IntakeReport): void {
     const { audience } = this.#parts;
     if (audience.listening?.() === false) return;

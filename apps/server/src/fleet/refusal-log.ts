@@ -1,6 +1,6 @@
-/** At most one line per agent in this time, ms. */
+/** Window with at most one line per agent, ms. */
 const QUIET_MS = 60_000;
-/** Agents that are remembered; with more the oldest are dropped. */
+/** Most agents kept in memory. With more, the oldest are dropped. */
 const MOST_AGENTS = 10_000;
 
 interface Agent {
@@ -9,7 +9,7 @@ interface Agent {
   unsaid: number;
 }
 
-/** Says which agents send records that are refused: a line per agent and minute, however many records there are. */
+/** Logs agents whose records are refused: one line per agent and minute, however many records there are. */
 export class RefusalLog {
   readonly #log: { warn(message: string): void };
   readonly #monotonicMs: () => number;
@@ -20,7 +20,7 @@ export class RefusalLog {
     this.#monotonicMs = monotonicMs;
   }
 
-  /** @param first why the first of them was refused. */
+  /** @param first why the first record was refused. */
   refused(agent: number, who: string, count: number, first: string): void {
     const nowMs = this.#monotonicMs();
     const known = this.#agents.get(agent);

@@ -6,7 +6,7 @@ import { ApiProblem } from '../api/problem.ts';
 import { UpgradeOffers } from '../http/upgrade-offers.ts';
 import type { Fleet } from './fleet.ts';
 
-/** A connection that asked for an upgrade, until the route takes it over. */
+/** A connection that requested an upgrade, until the route takes it over. */
 interface Waiting {
   readonly socket: Duplex;
   readonly head: Buffer;
@@ -14,8 +14,8 @@ interface Waiting {
 }
 
 /**
- * Adds the agents' way in to the server. An agent proves itself in the session's first frames; no cookie or token counts
- * here. Any other offer of an upgrade is ignored: the request is answered as if it had made none.
+ * Registers the agents' session endpoint. An agent authenticates in the session's first frames; cookies and tokens have
+ * no effect. Other upgrade offers are ignored, and the request is answered as if it had made none.
  */
 export async function registerSessions(app: FastifyInstance, fleet: Fleet, basePath: string): Promise<void> {
   const path = basePath + SESSION_PATH;

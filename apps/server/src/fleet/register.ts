@@ -11,26 +11,26 @@ type Db = Kysely<ConfigSchema>;
 export type Proof = Extract<AgentMessage, { type: 'proof' }>;
 
 const DAY_MS = 86_400_000;
-/** An agent's clock may be ahead of the server's by this much at its start, ms. */
+/** Most that an agent's clock may be ahead of the server's at its start, ms. */
 const MOST_AHEAD_MS = 7 * DAY_MS;
-/** An agent may have started this often without reaching the server. */
+/** Most starts of an agent without reaching the server. */
 const MOST_STARTS_UNHEARD = 100_000;
 
-/** Who comes, with what it proved. */
+/** A connecting agent, with what it proved. */
 export interface Arrival {
   readonly agentKey: string;
   readonly proof: Proof;
-  /** The text that the enrolment's MAC is over. */
+  /** The text that the enrolment's MAC covers. */
   readonly enrolmentText: string;
   readonly address: string;
-  /** Fingerprint of the server's key that was proved to it: the newest that it accepts. */
+  /** Fingerprint of the server's key that the agent was shown: the newest that it accepts. */
   readonly serverKey: string;
   readonly nowMs: number;
 }
 
 /**
- * The agent's row, enrolling it where it is new and its token is good. Nothing of a known agent is changed yet, so that
- * a copy that is turned away leaves no trace. @throws SessionRejection
+ * Returns the agent's row. Enrols a new agent if its token is valid. A known agent's row is not changed yet, so that a
+ * rejected copy leaves no trace. @throws SessionRejection
  */
 export async function admit(db: Db, arrival: Arrival): Promise<AgentRow> {
   const known = await findByKey(db, arrival.agentKey);
@@ -61,8 +61,8 @@ function revoked(): SessionRejection {
 }
 
 /**
- * An epoch is the agent's clock at its start, or one more than its last one. A much later one would keep the agent's owner
- * out: every epoch that it can make is lower then.
+ * An epoch is the agent's clock at its start, or its last epoch plus one. Accepting a much later one would lock out the
+ * real agent, since all its epochs would be lower.
  */
 function checkEpochAhead(lastEpoch: number, { proof: { epoch }, nowMs }: Arrival): void {
   if (epoch <= Math.max(nowMs + MOST_AHEAD_MS, lastEpoch + MOST_STARTS_UNHEARD)) return;
@@ -84,13 +84,13 @@ function checkEpoch(known: AgentRow, proof: Proof): void {
 }
 
 /**
- * Stores what an admitted agent says of itself. Its own labels replace those of the session before; the administrator's
- * stay as they are.
- * @throws SessionRejection where it was revoked meanwhile
+ * Stores an admitted agent's description of itself. Its own labels replace those of the previous session. The
+ * administrator's labels stay as they are.
+ * @throws SessionRejection if the agent was revoked meanwhile
  */
 export async function noteArrival(db: Db, known: AgentRow, arrival: Arrival): Promise<AgentRow> {
   const { proof, address, nowMs, agentKey, serverKey } = arrival;
-  // Whoever comes with the new key needs the one before no more.
+  // Once the agent has used its new key, the previous one is dropped.
   const previous = agentKey === known.public_key ? null : known.previous_public_key;
   const noted = await db
     .updateTable('agent')
@@ -156,7 +156,7 @@ async function enrol(db: Transaction<ConfigSchema>, arrival: Arrival): Promise<A
   return enrolled;
 }
 
-/** Agents that enrolled before this rule keep their names: only a new one is refused. @throws SessionRejection */
+/** Agents that enrolled before this rule keep their names. Only a new name is refused. @throws SessionRejection */
 function newName({ name }: Proof): string {
   const fault = nameFault(name);
   if (fault !== null)
@@ -168,7 +168,7 @@ function newName({ name }: Proof): string {
   return name.trim();
 }
 
-/** Takes one use off the token, in the transaction that writes the agent. */
+/** Counts one use of the token, in the transaction that writes the agent. */
 async function useToken(
   db: Transaction<ConfigSchema>,
   { tokenId, mac }: NonNullable<Proof['enrolment']>,

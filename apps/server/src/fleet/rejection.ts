@@ -1,11 +1,11 @@
 import type { Rejection } from '@netsonde/protocol';
 import type { StoreError } from '../store/store-error.ts';
 
-/** Ends a session; the message goes to the agent and says what to do. */
+/** Ends a session. The message is sent to the agent and says what to do. */
 export class SessionRejection extends Error {
   override readonly name = 'SessionRejection';
   readonly code: Rejection;
-  /** Whether the agent may try again by itself. */
+  /** Whether the agent may retry automatically. */
   readonly retry: boolean;
   constructor(code: Rejection, message: string, retry: boolean) {
     super(message);
@@ -14,7 +14,7 @@ export class SessionRejection extends Error {
   }
 }
 
-/** The server could not store or look up something; what it was is told where the operator can do something about it. */
+/** The server failed to read or write its data. The message has the cause, except for an internal fault, which is logged. */
 export function storeFault({ code, message }: StoreError): SessionRejection {
   if (code === 'closed') return new SessionRejection('shutting_down', SHUTTING_DOWN, true);
   const what = code === 'internal' ? 'the server has a fault: see its log' : `on the server: ${message}`;

@@ -2,24 +2,24 @@ import type { BoundedOffset } from '@netsonde/metrics';
 import { type Kysely, sql } from 'kysely';
 import type { ConfigSchema } from '../store/config-schema.ts';
 
-/** Wait between two writes, ms: a crash loses what was heard within it, which the agents' next messages tell again. */
+/** Wait between two writes, ms. A crash loses at most this much, and the agents' next messages replace it. */
 const WRITE_EVERY_MS = 2000;
-/** Agents of one statement. */
+/** Agents per statement. */
 const MOST_ROWS = 200;
 
 interface Seen {
   readonly atMs: number;
-  /** null: nothing new was measured. */
+  /** null: no new clock measurement. */
   readonly clock: BoundedOffset | null;
 }
 
 export interface SeenBookParts {
   readonly db: Kysely<ConfigSchema>;
-  /** What was heard of these agents could not be written. */
+  /** Called when the values of these agents could not be written. */
   readonly failed: (agents: readonly number[], error: unknown) => void;
 }
 
-/** When each agent was heard of last, and how its clock stands: in memory at once, in the database every few seconds. */
+/** When each agent was last heard from, and its clock offset: in memory at once, in the database every few seconds. */
 export class SeenBook {
   readonly #parts: SeenBookParts;
   #unwritten = new Map<number, Seen>();
@@ -30,7 +30,7 @@ export class SeenBook {
     this.#parts = parts;
   }
 
-  /** When an agent was heard of last, epoch ms, where the database does not have it yet; else undefined. */
+  /** When an agent was last heard from, epoch ms, if the value is not in the database yet. Otherwise undefined. */
   lastMs(agent: number): number | undefined {
     return this.#unwritten.get(agent)?.atMs;
   }
@@ -40,7 +40,7 @@ export class SeenBook {
     this.#timer ??= setTimeout(() => void this.write(), WRITE_EVERY_MS);
   }
 
-  /** Writes what is not written yet. Never throws: what fails is reported, and heard of again. */
+  /** Writes all pending values. Never throws: a failure is reported, and the next messages bring new values. */
   write(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -3,8 +3,8 @@ import type { AgentRow } from './agent-row.ts';
 type Labels = Readonly<Record<string, string>>;
 
 /**
- * The labels by which tests find an agent: the administrator's; and its own ones, where its token allowed that, as far as
- * the administrator has not set the same names.
+ * The labels by which tests select an agent: the administrator's, and the agent's own if its token allows that. The
+ * administrator's value wins for a label that both set.
  */
 export function selectingLabels({
   labels,

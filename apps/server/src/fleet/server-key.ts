@@ -2,7 +2,7 @@ import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, typ
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** A key pair of the server, which agents pin at enrolment. */
+/** A key pair of the server. Agents pin its public key at enrolment. */
 export interface ServerKey {
   /** Raw Ed25519 public key, base64url. */
   readonly publicKey: string;
@@ -12,23 +12,23 @@ export interface ServerKey {
   sign(text: string): string;
 }
 
-/** The server's keys: one, and a second while it takes the first one's place. */
+/** The server's keys: one, and a second during a rotation. */
 export interface ServerKeys {
-  /** Where the first one is kept. */
+  /** File of the first key. */
   readonly file: string;
-  /** All of them, newest first. */
+  /** All keys, newest first. */
   readonly all: readonly ServerKey[];
-  /** What new tokens pin. */
+  /** The key that new tokens pin. */
   readonly newest: ServerKey;
-  /** The newest key that an agent with these pins accepts; undefined: it did not say, and knows the oldest. */
+  /** The newest key that an agent with these pins accepts. `pins` undefined: it sent none and knows the oldest. */
   acceptedBy(pins: readonly string[] | undefined): ServerKey;
-  /** Makes the second key, durably. false: there is one already. */
+  /** Creates the second key durably. false: there is one already. */
   begin(): boolean;
-  /** Gives up the first key for good, durably. false: there is no second one. */
+  /** Deletes the first key durably. false: there is no second one. */
   finish(): boolean;
 }
 
-/** Reads the keys from the data folder, making one at the first start (mode 0600). @throws Error that names the file. */
+/** Reads the keys from the data folder. At the first start it creates one (mode 0600). @throws Error that names the file. */
 export function openServerKeys(dataFolder: string): ServerKeys {
   const path = join(dataFolder, 'server-key.pem');
   const nextPath = join(dataFolder, 'server-key.next.pem');

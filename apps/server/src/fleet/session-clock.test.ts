@@ -9,14 +9,14 @@ const delay = fc.double({ min: 0, max: 300, noNaN: true });
 const exchange = fc.record({
   waitMs: fc.double({ min: 0, max: 30_000, noNaN: true }),
   there: delay,
-  /** From the ping to the agent's reading of its clock. */
+  /** Delay from the ping to the agent's clock reading. */
   busy: fc.double({ min: 0, max: 50, noNaN: true }),
   back: delay,
-  /** The agent's message at its heartbeat, which answers no ping. */
+  /** The agent's heartbeat message, which answers no ping. */
   ownMs: fc.option(delay, { nil: null }),
 });
 
-/** A server whose session follows the true time, and an agent whose clock is off and drifts. */
+/** A server with the true time, and an agent whose clock is offset and drifts. */
 function fixture(offsetMs: number, drift: number) {
   let trueMs = 0;
   const clock = new SessionClock({
@@ -35,7 +35,7 @@ function fixture(offsetMs: number, drift: number) {
 }
 
 describe(`the clock of a session (seed ${SEED})`, () => {
-  test('its bound holds the truth after each message, whatever the delays', () => {
+  test('the clock bound contains the true offset after each message, whatever the delays', () => {
     const offset = fc.double({ min: -1e7, max: 1e7, noNaN: true });
     const drift = fc.double({ min: -500e-6, max: 500e-6, noNaN: true });
     fc.assert(
@@ -68,7 +68,7 @@ describe(`the clock of a session (seed ${SEED})`, () => {
     );
   });
 
-  test('knows nothing from a message before the first pong, nor from pongs of other pings', () => {
+  test('the offset stays unknown before the first pong, and pongs of other pings are ignored', () => {
     const { clock, agentMs } = fixture(0, 0);
     clock.heard(agentMs());
     clock.pinged();

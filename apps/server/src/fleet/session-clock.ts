@@ -12,12 +12,12 @@ interface Ping {
   readonly monotonicMs: number;
 }
 
-/** Pings that are still unanswered; older ones are dropped. */
+/** Most unanswered pings kept. Older ones are dropped. */
 const MAX_PINGS = 8;
 
 /**
- * How an agent's clock stands against the server's. A `time` message that follows the pong of a ping was written after
- * that ping had been sent, and before it was received: these two instants of the server hold the agent's reading.
+ * Measures an agent's clock against the server's. A `time` message that follows the pong of a ping was written after the
+ * ping was sent and before the message was received. These two server instants bound the agent's reading.
  */
 export class SessionClock {
   readonly #clocks: ServerClocks;
@@ -38,7 +38,7 @@ export class SessionClock {
     return String(ping.id);
   }
 
-  /** Call when a pong is received. Pongs of others' pings are ignored. */
+  /** Call when a pong is received. Pongs of other pings are ignored. */
   ponged(payload: string): void {
     const ping = this.#pings.find(({ id }) => String(id) === payload);
     if (ping === undefined) return;
@@ -55,7 +55,7 @@ export class SessionClock {
     this.#tracker.add(offsetOf({ beforeMs, roundTripMs, otherMs: agentMs }), now);
   }
 
-  /** The agent's clock minus the server's, ms, with a bound that holds the truth; null while nothing is known. */
+  /** The agent's clock minus the server's, ms, with a bound that contains the true offset. null: not known yet. */
   get offset(): BoundedOffset | null {
     const serverAhead = this.#tracker.interval(this.#now());
     if (serverAhead === null) return null;

@@ -19,26 +19,26 @@ import type { ServerKeys } from './server-key.ts';
 import { SessionClock } from './session-clock.ts';
 import { CREDITS, type Received, receivedThatFits } from './welcome.ts';
 
-/** How a session is tied to the rest of the fleet. */
+/** What a session needs from the rest of the fleet. */
 export interface SessionHooks {
-  /** Asks for the one session that an agent may have. @throws SessionRejection where another one of it is alive. */
+  /** Claims the one session that an agent may have. @throws SessionRejection if another session of it is alive. */
   enter(session: Session, agent: number): Promise<void>;
   left(session: Session): void;
-  /** The far end has proved to be an agent that this server knows. */
+  /** The peer has proved to be an agent that this server knows. */
   proved(session: Session): void;
-  /** Writes an agent's arrival down; resolves once it is durable. @throws SessionRejection where it was revoked meanwhile. */
+  /** Stores an agent's arrival and resolves once it is durable. @throws SessionRejection if the agent was revoked meanwhile. */
   arrived(known: AgentRow, arrival: Arrival): Promise<AgentRow>;
-  /** An agent was heard of now. @param clock null: nothing new was measured */
+  /** Records that an agent was heard from now. @param clock null: no new clock measurement */
   seen(agent: number, clock: BoundedOffset | null): void;
-  /** Runs a short job when its turn comes: many agents come at once. */
+  /** Queues a short job, since many agents may connect at once. */
   inTurn(job: () => void): void;
-  /** Logs something about a far end that has not proved to be an agent. */
+  /** Logs a message about a peer that has not proved to be an agent. */
   warnOfStranger(address: string, code: string, message: string): void;
-  /** Somebody at `address` proved an agent's key and was turned away as a copy of it. */
+  /** A client at `address` proved an agent's key and was rejected as a copy of it. */
   copied(agentKey: string, address: string): void;
 }
 
-/** Both proofs must be there in this time, ms. */
+/** Time limit for both proofs, ms. */
 const HANDSHAKE_MS = 20_000;
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
 
@@ -58,9 +58,9 @@ export class Session {
   /** null before the welcome. */
   #talk: Conversation | null = null;
   #timer: NodeJS.Timeout;
-  /** When a message was received last; by the monotonic clock: a stepped wall clock must not end sessions. */
+  /** When the last message was received, by the monotonic clock: a stepped wall clock must not end sessions. */
   #heardMs: number;
-  /** When the session was last read after a pause of the server's own making; the agent's silence counts from then on. */
+  /** When the server last resumed reading after it had paused. The agent's silence counts from then on. */
   #resumedMs = 0;
   #epoch: number | null = null;
   #rejection: SessionRejection | null = null;
@@ -104,52 +104,52 @@ export class Session {
     parts.log.debug?.(`session with ${address} opens`);
   }
 
-  /** What the agent said last of itself; null before it has. */
+  /** The agent's last status. null: none received yet. */
   get status(): Status | null {
     return this.#talk?.status ?? null;
   }
 
-  /** The agent's clock minus the server's, ms, with a bound that holds the truth; null while nothing is known. */
+  /** The agent's clock minus the server's, ms, with an error bound. null: not known yet. */
   get clockOffset(): BoundedOffset | null {
     return this.#clock.offset;
   }
 
-  /** Whether the agent runs exactly what it should. */
+  /** Whether the agent runs exactly its assignment. */
   get inStep(): boolean {
     return this.#talk?.work.inStep ?? false;
   }
 
-  /** For how long no message was received, ms. */
+  /** Time since the last message, ms. */
   get silentMs(): number {
     return performance.now() - this.#heardMs;
   }
 
-  /** Nothing was received for two heartbeats, although the server reads. */
+  /** Whether nothing was received for two heartbeats although the server reads. */
   get isSilent(): boolean {
     return this.#unheardMs() > 2 * this.#parts.heartbeatMs;
   }
 
-  /** The agent's life that this session belongs to; null before its proof. */
+  /** The agent's epoch of this session. null before its proof. */
   get epoch(): number | null {
     return this.#epoch;
   }
 
-  /** Why the session was ended from here; null: it was not. */
+  /** Why this server ended the session. null: it did not. */
   get rejection(): SessionRejection | null {
     return this.#rejection;
   }
 
-  /** What is said of keys; null before the welcome. */
+  /** The exchange about keys. null before the welcome. */
   get keyTalk(): KeyTalk | null {
     return this.#state === 'open' ? (this.#talk?.keys ?? null) : null;
   }
 
-  /** True if the far end still answers, within `ms`. */
+  /** Whether the peer answers a ping within `ms`. */
   answers(ms: number): Promise<boolean> {
     return answersPing(this.#socket, ms);
   }
 
-  /** Sends the agent what it has to do, where that differs from what it runs or is about to run. */
+  /** Sends the agent its assignment if that differs from what it runs or is about to run. */
   assign(): void {
     if (this.#state === 'open') this.#talk?.work.assign();
   }
@@ -159,7 +159,7 @@ export class Session {
     this.#failed(error);
   }
 
-  /** Ends the session and tells the agent why. */
+  /** Ends the session and sends the agent the reason. */
   reject(rejection: SessionRejection): void {
     if (this.#state === 'ended') return;
     this.#rejection = rejection;
@@ -190,7 +190,7 @@ export class Session {
     }
   }
 
-  /** Takes a frame that is not for the store. @throws SessionRejection */
+  /** Handles a frame that is not for the store. @throws SessionRejection */
   #read(frame: Buffer): void {
     if (this.#state !== 'open' && frame.length > MAX_HANDSHAKE_FRAME_BYTES)
       throw badMessage(`it has ${frame.length} bytes: ${MAX_HANDSHAKE_FRAME_BYTES} at most before the welcome`);
@@ -209,7 +209,7 @@ export class Session {
     this.#intake.take(frame, what);
   }
 
-  /** For how long the server has read and received nothing, ms. */
+  /** Time for which the server has been reading and received nothing, ms. */
   #unheardMs(): number {
     return this.#intake.paused ? 0 : performance.now() - Math.max(this.#heardMs, this.#resumedMs);
   }

@@ -2,10 +2,10 @@ import { networkOf } from '../auth/client-network.ts';
 import type { FleetLog } from './ports.ts';
 
 const WINDOW_MS = 60_000;
-/** Lines of one window; what goes beyond is counted. */
+/** Most lines per window. Further ones are counted. */
 const MOST_LINES = 20;
 
-/** Logs what ends connections of strangers: the first of a kind and network at once, the others as a count a minute. */
+/** Logs why strangers' connections end: the first of a kind and network at once, the others as one count per minute. */
 export class StrangerLog {
   readonly #log: Pick<FleetLog, 'warn'>;
   readonly #logged = new Set<string>();
@@ -30,7 +30,7 @@ export class StrangerLog {
     if (this.#networks.size < MOST_LINES) this.#networks.add(network);
   }
 
-  /** Ends the window: what was not logged is counted in one line. */
+  /** Ends the window and logs one line with the count of the suppressed ones. */
   summarize(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -3,7 +3,7 @@ import type { SessionRejection } from './rejection.ts';
 import { StrangerLog } from './stranger-log.ts';
 import { Strangers } from './strangers.ts';
 
-/** Connections that end as the bounds say, in that order. */
+/** The connections that the limits end, in that order. */
 function connections(bounds: { perNetwork: number; inAll: number }) {
   const strangers = new Strangers(bounds);
   const ended: string[] = [];
@@ -15,7 +15,7 @@ function connections(bounds: { perNetwork: number; inAll: number }) {
   return { strangers, ended, open };
 }
 
-test('the oldest connection of a network gives way, and those of other networks stay', () => {
+test('over the limit of a network, its oldest connection ends and those of other networks stay', () => {
   const { strangers, ended, open } = connections({ perNetwork: 2, inAll: 10 });
   open('other', '192.0.2.1');
   open('a', '198.51.100.1');
@@ -29,7 +29,7 @@ test('the oldest connection of a network gives way, and those of other networks 
   expect(strangers.size).toBe(5);
 });
 
-test('where there are too many in all, the network with the most gives way', () => {
+test('over the total limit, a connection of the network with the most connections ends', () => {
   const { strangers, ended, open } = connections({ perNetwork: 3, inAll: 4 });
   open('agent', '192.0.2.1');
   for (const name of ['a', 'b', 'c']) open(name, '198.51.100.1');
@@ -38,7 +38,7 @@ test('where there are too many in all, the network with the most gives way', () 
   expect(strangers.size).toBe(4);
 });
 
-test('a connection that has proved to be an agent’s, or is gone, counts no more', () => {
+test('an authenticated or closed connection does not count towards the limits', () => {
   const { strangers, ended, open } = connections({ perNetwork: 1, inAll: 1 });
   const first = open('first', '192.0.2.1');
   strangers.delete(first);
@@ -47,7 +47,7 @@ test('a connection that has proved to be an agent’s, or is gone, counts no mor
   expect([ended, strangers.size]).toEqual([[], 1]);
 });
 
-test('what ends many connections is logged once, then as one count', () => {
+test('a fault that ends many connections is logged once, then as one count', () => {
   const lines: string[] = [];
   const log = new StrangerLog({ warn: (line) => lines.push(line) });
   for (let i = 0; i < 2000; i += 1) log.warn('192.0.2.1', 'too_slow', `session with 192.0.2.1 ended ${i}`);
@@ -59,7 +59,7 @@ test('what ends many connections is logged once, then as one count', () => {
   expect(lines).toHaveLength(3);
 });
 
-test('strangers of many networks fill no log', () => {
+test('strangers of many networks cannot flood the log', () => {
   const lines: string[] = [];
   const log = new StrangerLog({ warn: (line) => lines.push(line) });
   for (let i = 0; i < 1000; i += 1) log.warn(`10.0.${i >> 8}.${i & 255}`, 'too_slow', 'one');

@@ -1,14 +1,14 @@
 import { networkOf } from '../auth/client-network.ts';
 import { SessionRejection } from './rejection.ts';
 
-/** A connection whose far end has not proved to be an agent. */
+/** A connection whose peer has not proved to be an agent. */
 interface Stranger {
   readonly address: string;
   reject(rejection: SessionRejection): void;
 }
 
 export interface StrangerBounds {
-  /** Of one network: an IPv4 address, or a /64 of IPv6. Agents behind one address may all come at once. */
+  /** Most per network: an IPv4 address, or a /64 of IPv6. Many agents behind one address may connect at once. */
   readonly perNetwork: number;
   readonly inAll: number;
 }
@@ -16,8 +16,8 @@ export interface StrangerBounds {
 const BOUNDS: StrangerBounds = Object.freeze({ perNetwork: 1000, inAll: 2000 });
 
 /**
- * Connections that have not proved to be an agent's. Where there are too many, the oldest of the network that has the most
- * gives way, so that strangers who keep connections open cannot keep agents out.
+ * Limits unauthenticated connections. If there are too many, the oldest of the network with the most connections is
+ * closed, so that strangers that hold connections open cannot keep agents out.
  */
 export class Strangers {
   readonly #bounds: StrangerBounds;
@@ -41,7 +41,7 @@ export class Strangers {
     else if (this.#count > this.#bounds.inAll) this.#giveWay(this.#largest());
   }
 
-  /** It has proved to be an agent, or is gone. */
+  /** Removes a connection that is authenticated or closed. */
   delete(stranger: Stranger): void {
     const network = networkOf(stranger.address);
     const same = this.#byNetwork.get(network);

@@ -1,16 +1,16 @@
 import { type Credits, MAX_FRAME_BYTES, type ServerMessage } from '@netsonde/protocol';
 
 type Welcome = Extract<ServerMessage, { type: 'welcome' }>;
-/** What the store holds of an agent, by epoch, as ranges of sequences. */
+/** The sequence ranges of an agent that the store holds, by epoch. */
 export type Received = readonly { readonly epoch: number; readonly ranges: readonly (readonly [number, number])[] }[];
 
-/** Frames of each kind that an agent may have on the way. */
+/** Most unacknowledged frames of each kind per agent. */
 export const CREDITS: Credits = Object.freeze({ live: 32, backlog: 4 });
 
 const MAX_EPOCHS = 1024;
 const MAX_RANGES = 4096;
 
-/** What the server holds, newest epochs first, as much as a frame takes; what is left out is sent again and found to be there. */
+/** The stored ranges, newest epochs first, as many as fit a frame. The agent sends records of the rest again as duplicates. */
 export function receivedThatFits(received: Received): Welcome['received'] {
   const fitting: Welcome['received'] = [];
   let bytes = 1024;

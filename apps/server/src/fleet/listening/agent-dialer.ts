@@ -8,20 +8,20 @@ export interface AgentDialerParts {
   readonly place: AgentPlace;
   /** Fingerprints of the keys that this server can prove. */
   readonly fingerprints: () => readonly string[];
-  /** Begins a session; `entered` is called once the agent has proved who it is. */
+  /** Begins a session. `entered` is called once the agent has proved its identity. */
   readonly accept: (connection: AgentConnection, entered: (agent: number) => void) => Session;
   readonly entered: (agent: number) => void;
-  /** Called with what went wrong, each time. */
+  /** Called with the message of each failure. */
   readonly failed: (why: string) => void;
   readonly random: () => number;
-  /** Longest wait between two attempts, ms; undefined: half a minute. */
+  /** Longest wait between two attempts, ms. undefined: 30 s. */
   readonly longestWaitMs: number | undefined;
 }
 
-/** A session that lasted this long was a good one: the next attempt comes at once, ms. */
+/** After a session of at least this length, ms, the next attempt starts at once. */
 const LASTING_MS = 30_000;
 
-/** Keeps a session with one agent that listens: dials, and dials again after each end, with back-off. */
+/** Keeps a session with one listening agent: dials, and redials with back-off after each end. */
 export class AgentDialer {
   readonly #parts: AgentDialerParts;
   readonly #stop = new AbortController();
@@ -37,7 +37,7 @@ export class AgentDialer {
     return this.#state;
   }
 
-  /** Dials no more; a session that stands is ended. */
+  /** Stops dialling and ends an open session. */
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#ended;
@@ -55,7 +55,7 @@ export class AgentDialer {
       failures = entered && performance.now() - began > LASTING_MS ? 1 : failures + 1;
       const wait = backoffMs(failures, this.#parts.random, this.#parts.longestWaitMs);
       const { signal } = this.#stop;
-      // Cut short, it fails: then the loop ends.
+      // An aborted attempt fails, and the loop ends.
       await pause(wait, undefined, { signal }).catch((error: unknown) => {
         if (!signal.aborted) throw error;
       });
@@ -78,7 +78,7 @@ export class AgentDialer {
       });
       await dialAgent(place, fingerprints(), signal, (connection) => {
         const session = accept(connection, enter);
-        // A session that was rejected ends by itself, after its last words have arrived.
+        // A rejected session closes its connection after its last message has arrived.
         const hangUp = () => {
           if (session.rejection === null) connection.socket.terminate();
         };

@@ -1,14 +1,14 @@
 import { isIP } from 'node:net';
 import { addressesWithin, guardedRange, SESSION_PATH } from '@netsonde/protocol';
 
-/** Where an agent listens. */
+/** The address that an agent listens on. */
 export interface AgentPlace {
-  /** As people know it, http or https, without a slash at its end. */
+  /** URL as users enter it, http or https, without a trailing slash. */
   readonly url: string;
   readonly socketUrl: string;
 }
 
-/** Reads an address as an administrator writes it. @throws Error that says what to write. */
+/** Parses an address that an administrator entered. @throws Error that says what to write. */
 export function parseAgentPlace(text: string): AgentPlace {
   const url = readUrl(text.trim());
   const encrypted = url.protocol === 'https:';
@@ -28,7 +28,7 @@ export function parseAgentPlace(text: string): AgentPlace {
   return { url: `${url.protocol}//${base}`, socketUrl: `${encrypted ? 'wss' : 'ws'}://${base}${SESSION_PATH}` };
 }
 
-/** Why this server never dials an address; null: it does. Asked of each address that a name resolves to, too. */
+/** Why this server never dials an address. null: it does. Also applied to each address that a name resolves to. */
 export function addressRefusal(address: string): string | null {
   const within = addressesWithin(address);
   if (within.length === 0) return `${address} is no address`;

@@ -13,10 +13,10 @@ import { bindingOf } from '../binding.ts';
 import { type AgentPlace, addressRefusal } from './agent-place.ts';
 import { explainDialError, explainStatus } from './explain-dial.ts';
 
-/** A connection to an agent that listens, before either side has said who it is. */
+/** A connection to a listening agent, before either side has identified itself. */
 export interface AgentConnection {
   readonly socket: WebSocket;
-  /** The address that was dialled. */
+  /** The dialled address. */
   readonly address: string;
   /** The TLS exporter's value, hex; '' without TLS. */
   readonly binding: string;
@@ -25,7 +25,7 @@ export interface AgentConnection {
 const DIAL_TIMEOUT_MS = 10_000;
 
 /**
- * Dials an agent and hands the connection over as soon as it stands, before the agent's first frame is read. Resolves
+ * Dials an agent and passes the connection on once it is established, before it reads the agent's first frame. Resolves
  * then. @throws Error that says what to do
  */
 export function dialAgent(
@@ -40,7 +40,7 @@ export function dialAgent(
       maxPayload: MAX_FRAME_BYTES,
       handshakeTimeout: DIAL_TIMEOUT_MS,
       followRedirects: false,
-      // Both ends sign the TLS session with keys that they know each other by: a certificate adds nothing to that.
+      // Both ends sign the TLS session with their pinned keys, so a certificate would add no security.
       rejectUnauthorized: false,
       headers: { [SERVER_HEADER]: fingerprints.join(','), [PROTOCOL_HEADER]: PROTOCOL_TEXT },
       lookup: guardedLookup,
@@ -79,7 +79,7 @@ export function dialAgent(
   });
 }
 
-/** Resolves a name and gives back only what may be dialled; what is connected to is what was looked at. */
+/** Resolves a name to addresses that may be dialled. The connection uses exactly the checked addresses. */
 const guardedLookup: LookupFunction = (name, options, callback) => {
   lookup(name, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
     if (error !== null) return callback(error, '', 0);

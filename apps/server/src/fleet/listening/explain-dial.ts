@@ -1,6 +1,6 @@
 import type { AgentPlace } from './agent-place.ts';
 
-/** What to do about an agent that cannot be dialled. */
+/** Explains why an agent cannot be dialled, and what to do. */
 export function explainDialError({ url }: AgentPlace, error: Error): string {
   const code = 'code' in error ? String(error.code) : '';
   switch (code) {
@@ -27,7 +27,7 @@ export function explainDialError({ url }: AgentPlace, error: Error): string {
   }
 }
 
-/** What to do about an HTTP answer where a session was asked for. */
+/** Explains an HTTP response to a session request, and what to do. */
 export function explainStatus({ url }: AgentPlace, status: number): string {
   if (status === 404)
     return `what listens at ${url} does not wait for this server: start the agent there with --listen and a token of this server (netsonde token create --agent)`;

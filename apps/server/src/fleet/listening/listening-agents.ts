@@ -3,7 +3,7 @@ import type { FleetParts } from '../ports.ts';
 import { AgentDialer, type AgentDialerParts } from './agent-dialer.ts';
 import { type AgentPlace, parseAgentPlace } from './agent-place.ts';
 
-/** One agent that listens, as this server keeps it. */
+/** One listening agent, as this server keeps it. */
 interface Entry {
   readonly id: number;
   readonly url: string;
@@ -14,16 +14,16 @@ interface Entry {
   dialer: AgentDialer | null;
 }
 
-/** What the list needs of the fleet. */
+/** What the list needs from the fleet. */
 export interface ListeningParts extends Pick<FleetParts, 'db' | 'now' | 'log' | 'longestDialWaitMs'> {
   readonly fingerprints: AgentDialerParts['fingerprints'];
   readonly accept: AgentDialerParts['accept'];
 }
 
-/** Agents dialled at once, at most. */
+/** Most agents dialled at the same time. */
 const MOST = 1000;
 
-/** Agents that listen: what an administrator entered, and nothing else, is dialled. */
+/** Listening agents. The server dials only addresses that an administrator entered. */
 export class ListeningAgents {
   readonly #parts: ListeningParts;
   readonly #entries = new Map<number, Entry>();
@@ -33,7 +33,7 @@ export class ListeningAgents {
     this.#parts = parts;
   }
 
-  /** Begins to dial all that was entered before. */
+  /** Begins to dial all stored addresses. */
   async open(): Promise<void> {
     const rows = await this.#parts.db.selectFrom('listening_agent').selectAll().orderBy('id').execute();
     for (const row of rows)
@@ -52,14 +52,14 @@ export class ListeningAgents {
     return [...this.#entries.values()].map(viewOf);
   }
 
-  /** The place where an agent answered last; undefined: it is not dialled. */
+  /** The address at which an agent answered last. undefined: it is not dialled. */
   ofAgent(agent: number): ListeningAgent | undefined {
     const entries = [...this.#entries.values()].filter((entry) => entry.agent === agent);
     const entry = entries.find(({ dialer }) => dialer?.state === 'connected') ?? entries[0];
     return entry === undefined ? undefined : viewOf(entry);
   }
 
-  /** Enters a place and begins to dial it. null: it is entered already. @throws Error that says what to write */
+  /** Stores an address and begins to dial it. null: it is stored already. @throws Error that says what to write */
   async add(text: string): Promise<ListeningAgent | null> {
     const { url } = parseAgentPlace(text);
     if (this.#entries.size >= MOST) throw new Error(`is one too many: this server dials ${MOST} agents at most`);
@@ -76,7 +76,7 @@ export class ListeningAgents {
     return viewOf(entry);
   }
 
-  /** Dials a place no more; a session that stands ends. false: there is none. */
+  /** Deletes an address, stops dialling it and ends an open session. false: there is no such address. */
   async remove(id: number): Promise<boolean> {
     const entry = this.#entries.get(id);
     if (entry === undefined) return false;
@@ -86,7 +86,7 @@ export class ListeningAgents {
     return true;
   }
 
-  /** An agent that was revoked is dialled no more. */
+  /** Stops dialling a revoked agent. */
   async forget(agent: number): Promise<void> {
     for (const { id } of [...this.#entries.values()].filter((entry) => entry.agent === agent)) await this.remove(id);
   }
@@ -124,7 +124,7 @@ export class ListeningAgents {
     this.#note(entry, { agent_id: agent });
   }
 
-  /** What lasts is written and said once. */
+  /** Stores and logs a repeated failure only once. */
   #failed(entry: Entry, why: string): void {
     const isNew = entry.lastError !== why;
     entry.lastError = why;
