@@ -3,14 +3,14 @@ import type { LiveEvents } from '@netsonde/protocol/api';
 import type { Origin } from '../store/result-store.ts';
 import { type Interest, LiveReader, type Sink, type ToResult } from './reader.ts';
 
-/** What the hub asks of the rest of the server. */
+/** What the hub needs from the rest of the server. */
 export interface HubParts {
-  /** Which test a check belongs to; undefined: its test is gone. */
+  /** The test of a check. undefined: the test is deleted. */
   readonly testOf: (check: number) => number | undefined;
   readonly toResult: ToResult;
 }
 
-/** Which test and agent an event is about; null: about none in particular. */
+/** The test and agent that an event is about. null: none in particular. */
 interface Topic {
   readonly test: number | null;
   readonly agent: number | null;
@@ -24,7 +24,7 @@ interface Subscriber {
 
 const BEAT_MS = 15_000;
 
-/** Hands what happens to everybody who listens. Nothing waits for a reader. */
+/** Publishes events to all open streams. The server never waits for a reader. */
 export class LiveHub {
   readonly #parts: HubParts;
   readonly #subscribers = new Set<Subscriber>();
@@ -40,7 +40,7 @@ export class LiveHub {
     return this.#subscribers.size;
   }
 
-  /** Returns what to call when the reader has gone. */
+  /** Returns a function to call when the reader has disconnected. */
   subscribe(sink: Sink, interest: Interest, allowed: () => Promise<boolean>): () => void {
     const subscriber = { reader: new LiveReader(sink, interest, this.#parts.toResult), allowed };
     this.#subscribers.add(subscriber);
@@ -66,7 +66,7 @@ export class LiveHub {
       if (meets(reader.interest.agent, agent) && meets(reader.interest.test, test)) reader.add(name, data);
   }
 
-  /** Ends the streams of those who may no longer read. */
+  /** Ends the streams of readers that are no longer authorised. */
   async recheck(): Promise<void> {
     await Promise.all([...this.#subscribers].map((subscriber) => this.#recheckOne(subscriber)));
   }
@@ -91,6 +91,6 @@ export class LiveHub {
   }
 }
 
-/** An event about nothing in particular concerns everybody. */
+/** An event about no particular test or agent goes to every reader. */
 const meets = (wanted: number | null, subject: number | null): boolean =>
   wanted === null || subject === null || wanted === subject;

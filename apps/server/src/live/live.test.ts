@@ -47,7 +47,7 @@ const make = async (name: string) =>
     )
   ).body.id;
 
-test('changes of tests are sent to every client that asked for them', async () => {
+test('changes of tests are sent to every subscribed client', async () => {
   const first = await make('first');
   const [all, mine] = await Promise.all([listen('', admin), listen(`?test=${first}`, admin)]);
   const second = await make('second');
@@ -58,7 +58,7 @@ test('changes of tests are sent to every client that asked for them', async () =
   expect(mine.text()).not.toContain(`"id":${second}`);
 });
 
-test('a stream ends as soon as its session or token does, and others go on', async () => {
+test('a stream ends with its session or token, and other streams go on', async () => {
   const token = await tokenOf(server, admin, 'viewer');
   const { body: made } = await server.call<{ csrf: string }>('POST', '/session', {
     username: 'root',
@@ -74,7 +74,7 @@ test('a stream ends as soon as its session or token does, and others go on', asy
   await bySession.ended;
 });
 
-test('the server closes in time though streams are open', async () => {
+test('the server closes in time while streams are open', async () => {
   const stream = await listen('', admin);
   const began = Date.now();
   await server.close();

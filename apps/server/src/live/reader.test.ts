@@ -29,7 +29,7 @@ const toResult = ({ agent, epoch }: Origin, { t: _, ...rest }: RunRecord): Resul
   address: '::1',
 });
 
-/** A sink that stalls until told to go on, as a socket with a full buffer does. */
+/** A sink that stalls until it is released, like a socket with a full buffer. */
 function stallingSink() {
   const written: string[] = [];
   const state = { stalled: false, drain: () => {} };
@@ -49,7 +49,7 @@ function stallingSink() {
 const dataOf = (text: string) =>
   JSON.parse(text.slice(text.indexOf('data: ') + 6)) as { results: { seq: number }[]; omitted: number };
 
-test('a slow reader is given the newest results, and told how many were left out', async () => {
+test('a slow reader receives the newest results and the number of results left out', async () => {
   const { sink, written, state } = stallingSink();
   const reader = new LiveReader(sink, { test: null, agent: null }, toResult);
   state.stalled = true;

@@ -10,13 +10,13 @@ export interface Sink {
   once(event: 'drain', listener: () => void): unknown;
 }
 
-/** What a reader wants to hear of; null: everything. */
+/** The events that a reader subscribes to. null: all. */
 export interface Interest {
   readonly test: number | null;
   readonly agent: number | null;
 }
 
-/** Makes of a record what readers see; null: its test is gone. */
+/** Converts a record to the form that readers receive. null: its test is deleted. */
 export type ToResult = (origin: Origin, record: RunRecord) => Result | null;
 
 interface Committed {
@@ -29,8 +29,8 @@ const MAX_EVENTS = 500;
 const FLUSH_MS = 100;
 
 /**
- * One open stream. Results are gathered and sent at most ten times a second; what a slow reader or a large commit leaves
- * no room for is left out, oldest first, and counted.
+ * One open stream. Results are collected and sent at most ten times a second. If a reader is slow or a commit is large,
+ * the oldest results are left out and counted.
  */
 export class LiveReader {
   readonly interest: Interest;
@@ -67,7 +67,7 @@ export class LiveReader {
     this.#soon();
   }
 
-  /** A comment that keeps proxies and readers from giving up. */
+  /** Sends a comment so that proxies and readers keep the connection open. */
   beat(): void {
     if (!this.#blocked) this.#write(': still here\n\n');
   }
@@ -106,7 +106,7 @@ export class LiveReader {
   }
 }
 
-/** Most results that one reader is given at once. */
+/** Most results in one batch for a reader. */
 export const MOST_RESULTS = MAX_RESULTS;
 
 const eventText = <Name extends keyof LiveEvents>(name: Name, data: LiveEvents[Name]): string =>

@@ -5,7 +5,7 @@ const NO_SPANS: ByTarget = new Map();
 const NO_AGENTS: ReadonlyMap<number, ByTarget> = new Map();
 const NO_CHECKS: ReadonlySet<number> = new Set();
 
-/** The spans that are due, found by agent and by check: a question about one of them costs what its answer has. */
+/** The due spans, indexed by agent and by check. A lookup costs in proportion to its result. */
 export class SpanIndex {
   /** By check, agent and target. */
   readonly #byCheck = new Map<number, Map<number, Map<number, Span>>>();
@@ -27,7 +27,7 @@ export class SpanIndex {
     for (const check of this.checksOf(agent)) yield* this.of(agent, check).values();
   }
 
-  /** Agents that have spans of a check, each with them by target. */
+  /** Agents that have spans of a check, each with its spans by target. */
   agentsOf(check: number): ReadonlyMap<number, ByTarget> {
     return this.#byCheck.get(check) ?? NO_AGENTS;
   }
@@ -64,7 +64,7 @@ export class SpanIndex {
     if (checks?.size === 0) this.#checksOf.delete(agent);
   }
 
-  /** Takes stored changes over: those that are added again may be among the closed ones. */
+  /** Applies stored changes. A span may be closed and added again in the same change. */
   apply({ added, ended, closed }: SpanChanges): void {
     for (const span of closed) this.delete(span);
     for (const span of ended) this.set(span);

@@ -1,4 +1,4 @@
-/** One (agent, check, target) that is due from `fromMs` on, until `toMs` (exclusive; null: open). */
+/** One (agent, check, target) that is due in [fromMs, toMs), epoch ms. `toMs` null: open-ended. */
 export interface Span {
   /** Row id; null before it is stored. */
   readonly id: number | null;
@@ -11,29 +11,29 @@ export interface Span {
 }
 
 /**
- * A new duty begins this long after it is decided, ms: by then an agent that is online has received it, so that both ends
- * count from the same instant.
+ * A new span begins this long after it is planned, ms. By then an online agent has received it, so that both ends
+ * expect runs from the same instant.
  */
 export const LEAD_MS = 500;
 
 /**
- * A duty that has ended stays with its agent for this long, ms: the last runs begin a moment after their instant, or wait
- * for a place, and the agent's clock may be behind.
+ * An ended span stays with its agent for this long, ms. The last runs begin a moment after their instant or wait for a
+ * slot, and the agent's clock may be behind.
  */
 export const TAIL_MS = 5000;
 
-/** Names a span among those that are due now. */
+/** Key of a span among those that are due now. */
 export const spanKey = ({ agent, check, target }: Pick<Span, 'agent' | 'check' | 'target'>): string =>
   `${agent}/${check}/${target}`;
 
-/** Nothing of the span is due any more. */
+/** Whether the span has ended. */
 export const isOver = ({ toMs }: Span, nowMs: number): boolean => toMs !== null && toMs <= nowMs;
 
-/** What has to change in the plan, and in the table of spans. */
+/** Changes to the plan and to the table of spans. */
 export interface SpanChanges {
   readonly added: readonly Span[];
-  /** Same span, another end. */
+  /** Spans with a new end. */
   readonly ended: readonly Span[];
-  /** No longer due from now on. */
+  /** Spans that end now. */
   readonly closed: readonly Span[];
 }

@@ -8,7 +8,7 @@ import type { KnownAgent } from './model.ts';
 
 const capabilitiesSchema = z.array(capabilitySchema);
 
-/** All agents as they are written down; none has a session yet, as of now. */
+/** Loads all agents from the database. Each counts as without a session since now. */
 export async function loadAgents(db: Kysely<ConfigSchema>, nowMs: number): Promise<Map<number, KnownAgent>> {
   const rows = await db
     .selectFrom('agent')

@@ -1,6 +1,6 @@
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** One timer for the next thing that time changes; setting it again replaces it. */
+/** One timer for the next change due by time. Setting it again replaces the instant. */
 export class Alarm {
   #timer: NodeJS.Timeout | undefined;
   #atMs = Number.POSITIVE_INFINITY;
@@ -12,7 +12,7 @@ export class Alarm {
     this.#ring = ring;
   }
 
-  /** Rings at or just after this instant (epoch ms); for one too far for a timer it rings early, and is set again. null: silent. */
+  /** Rings at or just after this instant, epoch ms. If that is too far for a timer, it rings early. null: never rings. */
   set(atMs: number | null): void {
     this.clear();
     if (atMs === null) return;
@@ -20,7 +20,7 @@ export class Alarm {
     this.#timer = setTimeout(this.#ring, Math.min(LONGEST_TIMER_MS, Math.max(1, atMs - this.#now())));
   }
 
-  /** Rings at this instant, or before where it is set to ring before. */
+  /** Rings at this instant, or earlier if it is already set to an earlier one. */
   setAtLatest(atMs: number): void {
     if (atMs < this.#atMs) this.set(atMs);
   }

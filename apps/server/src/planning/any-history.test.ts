@@ -77,7 +77,7 @@ async function act(planner: Planner, { db }: ConfigStore, one: Step, nowMs: numb
   }
 }
 
-/** What agents are told, as spans without row ids. */
+/** The agents' assignments, as spans without row ids. */
 function assigned(planner: Planner): string[] {
   return AGENTS.flatMap((agent) =>
     planner
@@ -91,7 +91,7 @@ function assigned(planner: Planner): string[] {
 const plain = ({ agent, check, target, intervalMs, fromMs, toMs }: Span) =>
   JSON.stringify({ agent, check, target, intervalMs, fromMs, toMs });
 
-/** No run may be expected twice, or of a span that ends before it begins. */
+/** Asserts that no run is expected twice and no span ends before it begins. */
 function expectDisjoint(spans: readonly Span[]): void {
   for (const same of groupBy(spans, spanKey).values()) {
     const ordered = [...same].sort((a, b) => a.fromMs - b.fromMs);
@@ -125,7 +125,7 @@ async function enrol({ db }: ConfigStore): Promise<void> {
       .execute();
 }
 
-test('whatever people and agents do: what is told is what is written, nothing is expected twice, a restart changes nothing', async () => {
+test('after any history assignments match stored spans, no run is expected twice, a restart changes nothing', async () => {
   await fc.assert(
     fc.asyncProperty(history, async (steps) => {
       const folder = mkdtempSync(join(tmpdir(), 'netsonde-history-'));

@@ -9,7 +9,7 @@ export interface CheckInTest {
   readonly check: PlannedCheck;
 }
 
-/** What one agent has to do, from the spans that are due for it: an entry per check and start, with its targets. */
+/** One agent's assignment, made from its due spans: an entry per check and start, with its targets. */
 export function assignedChecks(
   spans: Iterable<Span>,
   lookup: (check: number) => CheckInTest | undefined,

@@ -5,7 +5,7 @@ import { MAX_CHECK_KIB, readCheck } from './check-fault.ts';
 
 const options = JSON.stringify(catalog.http?.options.parse({}));
 
-test('a check that is as it was made has no fault', () => {
+test('an unchanged check has no fault', () => {
   expect(readCheck(catalog, 'http', options, '[]')).toEqual({
     options: JSON.parse(options),
     expectations: [],
@@ -13,7 +13,7 @@ test('a check that is as it was made has no fault', () => {
   });
 });
 
-test('an option that came with a later version takes its default', () => {
+test('an option added by a later version takes its default', () => {
   const { timeoutSeconds, ...before } = JSON.parse(options) as Record<string, unknown>;
   expect(readCheck(catalog, 'http', JSON.stringify(before), '[]')).toMatchObject({
     options: { timeoutSeconds },
@@ -41,7 +41,7 @@ test.each([
   expect(readCheck(catalog, probe, optionsText, expectationsText).fault).toContain(fault);
 });
 
-test('no text whatever keeps a check from being read', () => {
+test('a stored check can be read whatever text it holds', () => {
   const text = fc.oneof(fc.string(), fc.json());
   fc.assert(
     fc.property(fc.constantFrom('http', 'icmp', 'nothing', '__proto__'), text, text, (probe, one, other) => {

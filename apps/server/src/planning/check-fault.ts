@@ -9,23 +9,23 @@ import { fieldPath, issueWords } from '@netsonde/protocol';
 import { z } from 'zod';
 import type { Options } from './model.ts';
 
-/** A check crosses to its agents in one frame, with room for targets beside it. */
+/** A check must fit one frame to its agents, with room for targets. */
 export const MAX_CHECK_KIB = 40;
 
 const expectationsSchema = z.array(expectationSchema);
 const optionsSchema = z.record(z.string(), z.json());
 
-/** A stored check as it can be read today. */
+/** A stored check as this version reads it. */
 export interface ReadCheck {
   readonly options: Options;
   readonly expectations: readonly Expectation[];
-  /** Why no agent is given it, and what to do; null: nothing is wrong with it. */
+  /** Why no agent is assigned the check, and what to do. null: the check has no fault. */
   readonly fault: string | null;
 }
 
 /**
- * Reads a stored check as this version of the server understands it: options that it did not have when the check was made
- * take their defaults. What it does not understand any more is kept as it stands, with the fault; it takes nothing else down.
+ * Reads a stored check as this version of the server understands it. Options that were added later take their defaults.
+ * A check that this version cannot read is kept unchanged with its fault, and does not affect other checks.
  */
 export function readCheck(catalog: Catalog, probe: string, optionsText: string, expectationsText: string): ReadCheck {
   const options = readJson(optionsSchema, optionsText);
@@ -47,7 +47,7 @@ const tooLarge = (check: Pick<ReadCheck, 'options' | 'expectations'>): string | 
   return fault === null ? null : `its options ${fault}`;
 };
 
-/** A descriptor's schema that refuses unknown options; making one takes a millisecond, and there may be thousands of checks. */
+/** A descriptor's schema that refuses unknown options. Cached: building one takes 1 ms, and there may be thousands of checks. */
 function strictOptions(descriptor: ProbeDescriptor): ProbeDescriptor['options'] {
   const known = STRICT.get(descriptor);
   if (known !== undefined) return known;
@@ -58,7 +58,7 @@ function strictOptions(descriptor: ProbeDescriptor): ProbeDescriptor['options'] 
 
 const STRICT = new WeakMap<ProbeDescriptor, ProbeDescriptor['options']>();
 
-/** What is wrong with the size of a check's options; null: nothing. */
+/** The fault of options that are too large. null: their size is fine. */
 export function sizeFault(check: Pick<ReadCheck, 'options' | 'expectations'>): string | null {
   const { options, expectations } = check;
   return Buffer.byteLength(JSON.stringify({ options, expectations })) > MAX_CHECK_KIB * 1024
@@ -66,7 +66,7 @@ export function sizeFault(check: Pick<ReadCheck, 'options' | 'expectations'>): s
     : null;
 }
 
-/** Why an expectation cannot be judged, and which field of it is wrong; null: it can. */
+/** Why an expectation cannot be evaluated, and its wrong field. null: it can be evaluated. */
 export function expectationFault(
   probe: string,
   metrics: readonly MetricDescriptor[],

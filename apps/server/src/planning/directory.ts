@@ -1,6 +1,6 @@
 import type { EverKnown } from './test-rows.ts';
 
-/** Which test and probe a check id means, and which address a target id: for everything that results can belong to. */
+/** Finds the test and probe of a check id, and the address of a target id, for all checks and targets with results. */
 export class Directory {
   readonly #checks = new Map<number, { readonly test: number; readonly probe: string }>();
   readonly #targets = new Map<number, { readonly test: number; readonly address: string }>();
@@ -32,13 +32,13 @@ export class Directory {
     return this.#targets.get(id)?.address;
   }
 
-  /** Checks of a test, or of all tests; removed ones among them. */
+  /** Checks of a test, or of all tests, including removed ones. */
   checks(test?: number): readonly { readonly check: number; readonly probe: string }[] {
     const ids = test === undefined ? this.#checks.keys() : (this.#checksOf.get(test) ?? []);
     return [...ids].map((check) => ({ check, probe: this.#checks.get(check)?.probe ?? '' }));
   }
 
-  /** Ids of a test's checks; removed ones among them. */
+  /** Ids of a test's checks, including removed ones. */
   checkIds(test: number): readonly number[] {
     return [...(this.#checksOf.get(test) ?? [])];
   }

@@ -2,7 +2,7 @@ import { type Catalog, optionFields } from '@netsonde/probes/catalog';
 import { groupBy } from './group-by.ts';
 import type { Options, PlannedCheck } from './model.ts';
 
-/** What names a check's series: its probe and the options that change what it means. */
+/** The identity of a check's series: its probe and the options that change what it measures. */
 export function identityOf(catalog: Catalog, probe: string, options: Options): string {
   const descriptor = catalog[probe];
   const fields = descriptor === undefined ? [] : optionFields(descriptor.options);
@@ -10,7 +10,7 @@ export function identityOf(catalog: Catalog, probe: string, options: Options): s
   return JSON.stringify([probe, parts]);
 }
 
-/** Pairs the checks of an edit with the ones that stand: same identity, same id. A wanted check without a partner is a new one. */
+/** Pairs the checks of an edit with the stored ones: same identity, same id. A check without a partner is new. */
 export function matchChecks<Wanted extends { readonly probe: string; readonly options: Options }>(
   catalog: Catalog,
   standing: readonly PlannedCheck[],

@@ -15,27 +15,27 @@ export interface PlannedTarget {
 export interface PlannedCheck {
   readonly id: number;
   readonly probe: string;
-  /** Complete: every default filled in when the check was made. */
+  /** Complete: every default was filled in when the check was created. */
   readonly options: Options;
   readonly expectations: readonly Expectation[];
-  /** null: the test's. */
+  /** null: the test's interval. */
   readonly intervalMs: number | null;
-  /** Why no agent is given it, and what to do; null: nothing is wrong with it. */
+  /** Why no agent is assigned the check, and what to do. null: the check has no fault. */
   readonly fault: string | null;
 }
 
-/** A test as the server holds it. Times are epoch ms. */
+/** A test as the server keeps it. Times are epoch ms. */
 export interface PlannedTest {
   readonly id: number;
   readonly name: string;
   readonly description: string;
   readonly selection: AgentSelection;
   readonly intervalMs: number;
-  /** null: until stopped. */
+  /** null: the test runs until it is stopped. */
   readonly durationMs: number | null;
   readonly startMs: number;
   readonly endMs: number | null;
-  /** Set while a test is stopped: the instant from which on nothing of it is due. */
+  /** Set while a test is stopped: the instant at which its spans end. */
   readonly stoppedMs: number | null;
   readonly createdMs: number;
   readonly targets: readonly PlannedTarget[];
@@ -46,28 +46,28 @@ export interface PlannedTest {
 export interface KnownAgent {
   readonly id: number;
   readonly name: string;
-  /** By which tests select it: the administrator's, and its own ones where its token allowed that. */
+  /** Labels that tests select by: the administrator's, and the agent's own if its token allows them. */
   readonly labels: Labels;
   readonly capabilities: readonly AgentCapability[];
   readonly revoked: boolean;
-  /** Epoch ms since when it has no session; null: online. */
+  /** When the agent lost its session, epoch ms. null: it is online. */
   readonly offlineSinceMs: number | null;
 }
 
-/** The instant from which on nothing of the test is due; null: open. */
+/** The instant at which the test's spans end. null: open-ended. */
 export function dutyEnd({ endMs, stoppedMs }: PlannedTest): number | null {
   if (endMs === null || stoppedMs === null) return endMs ?? stoppedMs;
   return Math.min(endMs, stoppedMs);
 }
 
-/** The life cycle by time alone. */
+/** The life cycle state as a function of time. */
 export function testState(test: PlannedTest, nowMs: number): TestState {
   if (test.stoppedMs !== null) return test.endMs !== null && test.endMs < test.stoppedMs ? 'completed' : 'stopped';
   if (nowMs < test.startMs) return 'scheduled';
   return test.endMs !== null && nowMs >= test.endMs ? 'completed' : 'running';
 }
 
-/** Share of the duration that has passed, 0 to 100; null without a duration. */
+/** Elapsed share of the duration, 0 to 100 %. null: the test has no duration. */
 export function progressPct(test: PlannedTest, nowMs: number): number | null {
   if (test.durationMs === null) return null;
   const until = Math.min(nowMs, test.stoppedMs ?? nowMs);

@@ -26,7 +26,7 @@ test('a run that sends for longer than its interval is warned of whatever the ta
   }
 });
 
-test('a silent target is told apart from a name that is resolved slowly', () => {
+test('the warning distinguishes a silent target from a name that resolves slowly', () => {
   expect(warned('icmp', { timeoutSeconds: 4 }, 5000)).toEqual([
     expect.stringMatching(/^Where no answer comes, a run of icmp takes up to 5.8 s, longer than its interval of 5 s: /),
   ]);

@@ -3,17 +3,17 @@ import { type Catalog, type ProbeDescriptor, parseTarget } from '@netsonde/probe
 import type { Options } from './model.ts';
 import type { WarnedCheck } from './warnings.ts';
 
-/** How long a run takes, s. */
+/** Estimated duration of a run, s. */
 interface RunTime {
-  /** What passes between its first packet and its last, whatever the target does. */
+  /** Time between the first packet and the last, independent of the target. */
   readonly leastSeconds: number;
-  /** At most, where nothing answers; resolving aside. */
+  /** Most time if nothing answers, without name resolution. */
   readonly silentSeconds: number;
-  /** At most, of any of the targets. */
+  /** Most time of any target. */
   readonly mostSeconds: number;
 }
 
-/** Checks whose runs overlap always, or in bad times: worth knowing before a test is made. */
+/** Warns of checks whose runs overlap, always or only while targets do not answer. */
 export function overlapWarnings(
   checks: readonly WarnedCheck[],
   targets: readonly string[],

@@ -9,20 +9,20 @@ import { loadRevision, saveRevision } from './revision.ts';
 import { SpanBatch } from './span-batch.ts';
 import { loadDueSpans, writeSpans } from './span-rows.ts';
 
-/** Rows of one transaction, at most: each is written in one go, while nothing else runs. */
+/** Most rows of one transaction. A transaction blocks the event loop until it is written. */
 const MOST_ROWS = 250;
 
-/** Where planning finds what is wanted. */
+/** Where planning reads the wanted state from. */
 export interface PlanSource {
   /** null: the test is deleted. */
   test(id: number): PlannedTest | null;
-  /** The checks that a test has or had. */
+  /** The test's checks, including removed ones. */
   everChecks(test: number): readonly number[];
-  /** The agents that a test's selection means now. @param load how much each has to do, in spans */
+  /** The agents that match a test's selection now. @param load spans assigned to each agent */
   agentsFor(test: PlannedTest, nowMs: number, load: (agent: number) => number): readonly number[];
-  /** A test is planned and written; `nowMs`: as of this instant. */
+  /** Called after a test is planned and written. `nowMs`: the instant that it was planned for. */
   planned(test: number, nowMs: number): void;
-  /** These agents' spans are written. */
+  /** Called after these agents' spans are written. */
   written(agents: ReadonlySet<number>): void;
 }
 
@@ -34,16 +34,16 @@ export interface PlanKeeperParts {
 }
 
 /**
- * Which spans are due: in memory by agent and by check, and in the table of spans. Plans only tests that are marked, in
- * slices, and writes each change down before it reports it.
+ * Keeps the spans that are due: in memory by agent and by check, and in the table of spans. It plans only marked tests,
+ * in slices, and writes each change to the database before it reports it.
  */
 export class PlanKeeper {
   readonly due = new SpanIndex();
   readonly #parts: PlanKeeperParts;
   readonly #marked = new Set<number>();
-  /** Marked tests whose content has changed: their agents are told even where no span changes. */
+  /** Marked tests whose content has changed. Their agents receive a new assignment even if no span changes. */
   readonly #newContent = new Set<number>();
-  /** Last revision at which each agent's work changed. */
+  /** The last revision at which each agent's assignment changed. */
   readonly #revisions = new Map<number, number>();
   #revision = 0;
 
@@ -57,18 +57,18 @@ export class PlanKeeper {
     for await (const spans of loadDueSpans(db, now())) for (const span of spans) this.due.set(span);
   }
 
-  /** Revision of an agent's work. */
+  /** The revision of an agent's assignment. */
   revisionOf(agent: number): number {
     return this.#revisions.get(agent) ?? this.#revision;
   }
 
-  /** A test has to be planned again. */
+  /** Marks a test to be planned again. */
   mark(test: number, content: 'same content' | 'new content' = 'same content'): void {
     this.#marked.add(test);
     if (content === 'new content') this.#newContent.add(test);
   }
 
-  /** Plans the marked tests and writes the difference down. Where that fails, what is not written stays marked. */
+  /** Plans the marked tests and writes the difference. If a write fails, the tests that are not written stay marked. */
   async replan(): Promise<PlanWork> {
     const work = { tests: 0, series: 0, changed: 0, transactions: 0 };
     while (this.#marked.size > 0) {

@@ -2,22 +2,22 @@ import { isOver, LEAD_MS, type Span, type SpanChanges, TAIL_MS } from '../plan/s
 import type { SpanIndex } from '../plan/span-index.ts';
 import { dutyEnd, type PlannedTest } from './model.ts';
 
-/** What planning one test depends on. */
+/** The input for planning one test. */
 export interface TestToPlan {
-  /** null: it is deleted. */
+  /** null: the test is deleted. */
   readonly test: PlannedTest | null;
-  /** The checks that the test has or had. */
+  /** The test's checks, including removed ones. */
   readonly everChecks: readonly number[];
-  /** The agents that its selection means now. */
+  /** The agents that match its selection now. */
   readonly agents: readonly number[];
   readonly due: SpanIndex;
-  /** Asked again for each agent: planning of many takes a while. */
+  /** Called again for each agent, since planning many of them takes a while. */
   readonly nowMs: () => number;
 }
 
 const NOTHING: SpanChanges = Object.freeze({ added: [], ended: [], closed: [] });
 
-/** What has to change so that exactly what should be due of a test is due: one step for each agent and check. */
+/** The changes that make a test's spans what they should be: one step per agent and check. */
 export function* planTest({ test, everChecks, agents, due, nowMs }: TestToPlan): Generator<SpanChanges> {
   const wanted = wantedOf(test, nowMs());
   const selected = new Set(wanted === null ? [] : agents);
@@ -39,7 +39,7 @@ export function* planTest({ test, everChecks, agents, due, nowMs }: TestToPlan):
 interface Wanted {
   readonly test: PlannedTest;
   readonly toMs: number | null;
-  /** Interval of each check that is due, ms, by check. A check with a fault is not. */
+  /** Interval of each due check, ms, by check id. A check with a fault is never due. */
   readonly intervals: ReadonlyMap<number, number>;
   readonly targets: ReadonlySet<number>;
 }
@@ -83,7 +83,7 @@ function changesOf(step: Step): SpanChanges {
   return { added, ended, closed };
 }
 
-/** Whether a span goes on, or has ended just when it should: same interval, and its beginning has not been moved. */
+/** Whether a span continues, or ended exactly when it should: same interval, same start. */
 function stays(span: Span, { test, intervalMs, toMs, nowMs }: Step): boolean {
   if (isOver(span, nowMs)) return span.toMs === toMs;
   return (

@@ -127,7 +127,7 @@ const online = async (id: number, offlineSinceMs: number | null = null) => {
   await planner.settled();
 };
 
-test('a new test is assigned with defaults filled in, beginning a moment from now, and written down as spans', async () => {
+test('a new test is assigned with its defaults filled in, begins a moment from now, and is stored as spans', async () => {
   const made = await planner.create(input(), 'user:x');
   const { revision, checks } = planner.assignment(1);
   expect(checks).toEqual([
@@ -152,7 +152,7 @@ test('a new test is assigned with defaults filled in, beginning a moment from no
   expect(await spansWithin(config.db, { fromMs: 0, toMs: nowMs * 2 })).toHaveLength(2);
 });
 
-test('an edit keeps the id of a check unless what it means changes; a later target begins later', async () => {
+test('an edit keeps the id of a check unless its identity changes, and an added target begins later', async () => {
   const made = await planner.create(input({ duration: null }), 'user:x');
   nowMs += 10_000;
   const noted = await planner.edit(
@@ -182,7 +182,7 @@ test('an edit keeps the id of a check unless what it means changes; a later targ
   expect(spans.filter(({ check, toMs }) => check === made.checks[0]?.id && toMs === null)).toEqual([]);
 });
 
-test('stop ends all duties a moment from now, start begins anew, and time completes', async () => {
+test('stop ends all spans a moment from now, start begins new ones, and the test completes at its end', async () => {
   const made = await planner.create(input({ duration: 60 }), 'user:x');
   nowMs += 10_000;
   const stopped = await planner.stop(made.id);
@@ -204,7 +204,7 @@ test('stop ends all duties a moment from now, start begins anew, and time comple
   expect(told.tests.map(([, change]) => change)).toEqual(['created', 'stopped', 'started', 'completed']);
 });
 
-test('an edit keeps the start that it leaves out, and null starts a scheduled test at once', async () => {
+test('an edit without a start keeps the stored one, and a start of null starts a scheduled test at once', async () => {
   const startAt = new Date(nowMs + 100_000).toISOString();
   const made = await planner.create(input({ startAt }), 'user:x');
   nowMs += 1000;
@@ -215,7 +215,7 @@ test('an edit keeps the start that it leaves out, and null starts a scheduled te
   expect((await planner.edit(made.id, input({ startAt: null }))).startMs).toBe(started.startMs);
 });
 
-test('a test that starts again a moment after its end is due anew: nothing is expected of the time between', async () => {
+test('a test restarted just after its end gets new spans, and no run is expected for the time in between', async () => {
   const made = await planner.create(input({ duration: null }), 'user:x');
   nowMs += 10_000;
   await planner.stop(made.id);
@@ -230,7 +230,7 @@ test('a test that starts again a moment after its end is due anew: nothing is ex
   ]);
 });
 
-test('the timer completes a test without anybody asking', async () => {
+test('the timer completes a test without any request', async () => {
   const began = Date.now();
   const shift = nowMs - began;
   await planner.close();
@@ -240,7 +240,7 @@ test('the timer completes a test without anybody asking', async () => {
   await expect.poll(() => planner.assignment(1).checks, { timeout: 10_000 }).toEqual([]);
 });
 
-test('what could not be written down when its time came is planned again by itself', async () => {
+test('planning retries automatically after a failed write', async () => {
   const began = Date.now();
   const shift = nowMs - began;
   const faults: unknown[] = [];
@@ -260,7 +260,7 @@ test('what could not be written down when its time came is planned again by itse
   expect(told.tests.at(-1)).toEqual([made.id, 'completed']);
 });
 
-test('agents that match labels later are assigned by themselves', async () => {
+test('an agent that matches the labels later is assigned automatically', async () => {
   await planner.create(input({ agents: { by: 'labels', labels: { site: 'x' } } }), 'user:x');
   expect(planner.assignment(2).checks).toEqual([]);
   planner.agentChanged({ id: 2, labels: { site: 'x' } });
@@ -271,7 +271,7 @@ test('agents that match labels later are assigned by themselves', async () => {
   expect(planner.assignment(2).checks).toEqual([]);
 });
 
-test('any one online: kept through a restart and a short absence, replaced after a long one', async () => {
+test('an agent selected as any 1 is kept through a restart and a short absence, and replaced after a long one', async () => {
   await online(3);
   await planner.create(input({ agents: { by: 'any', count: 1 } }), 'user:x');
   const runs = () => [1, 2, 3].filter((id) => planner.assignment(id).checks.length > 0);
@@ -289,7 +289,7 @@ test('any one online: kept through a restart and a short absence, replaced after
   expect(runs()).toEqual([1]);
 });
 
-test('a deleted test is forgotten, also when a crash cut the deletion short', async () => {
+test('a deleted test is removed completely, even if a crash interrupted its deletion', async () => {
   const made = await planner.create(input(), 'user:x');
   await planner.delete(made.id);
   expect(told.forgotten).toEqual(made.checks.map(({ id }) => id));
@@ -303,7 +303,7 @@ test('a deleted test is forgotten, also when a crash cut the deletion short', as
   expect(planner.tests()).toEqual([]);
 });
 
-test('what a schema cannot see is refused by path', async () => {
+test('a fault that the schema cannot find is refused with its path', async () => {
   const wrong = input({
     targets: [{ address: 'one.test' }, { address: '-oProxyCommand=x' }],
     checks: [
@@ -334,7 +334,7 @@ test('what a schema cannot see is refused by path', async () => {
   );
 });
 
-test('a check that this version does not understand is due nowhere after a restart; its neighbours go on, and an edit mends it', async () => {
+test('after a restart an unreadable check is assigned to no agent, other checks go on, and an edit fixes it', async () => {
   const made = await planner.create(
     input({ checks: [{ probe: 'knock' }, { probe: 'knock', options: { count: 9 } }] }),
     'x',
@@ -359,7 +359,7 @@ test('a check that this version does not understand is due nowhere after a resta
   expect(planner.assignment(1).checks).toHaveLength(2);
 });
 
-/** What planning has done since it was asked last. */
+/** What planning has done since the last call. */
 const work = () =>
   told.work.splice(0).reduce(
     (sum, one) => ({
@@ -374,7 +374,7 @@ const work = () =>
     },
   );
 
-test('a change plans the series that it concerns, and no others', async () => {
+test('a change plans only the series that it affects', async () => {
   const everywhere = { duration: null, agents: { by: 'labels' as const, labels: {} } };
   for (let made = 0; made < 20; made += 1)
     await planner.create(input({ ...everywhere, name: `test ${made}` }), 'user:x');
@@ -393,7 +393,7 @@ test('a change plans the series that it concerns, and no others', async () => {
   expect(work()).toEqual({ tests: 1, series: 1, changed: 0 });
   expect(told.assignments.at(-1)).toBe(2);
 
-  // The test for any agent is the only one that an agent's presence matters to.
+  // Only the test for any agent depends on an agent's presence.
   await online(1);
   expect(work()).toEqual({ tests: 1, series: 1, changed: 2 });
   await online(2);
@@ -403,14 +403,14 @@ test('a change plans the series that it concerns, and no others', async () => {
   await planner.settled();
   expect(work()).toEqual({ tests: 0, series: 0, changed: 0 });
 
-  // A new agent is compared with the 20 tests that it runs, and with nothing of the other agents.
+  // A new agent is compared with the 20 tests that it runs, and not with the spans of other agents.
   await enrol('a4');
   planner.agentChanged({ id: 4, name: 'a4', labels: {}, offlineSinceMs: null });
   await planner.settled();
   expect(work().tests).toBe(20);
 });
 
-test('planning all again after a change of any kind changes nothing', async () => {
+test('planning all tests again after any change has no effect', async () => {
   await online(1);
   await planner.create(input({ duration: null, agents: { by: 'labels', labels: { site: 'x' } } }), 'user:x');
   await planner.create(input({ duration: null, agents: { by: 'any', count: 2 } }), 'user:x');

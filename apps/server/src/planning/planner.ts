@@ -19,12 +19,12 @@ import { holdersOf, type Situation, testsTouchedBy, testsWithout } from './touch
 import { checkTest } from './validate-test.ts';
 import { insertTest, rewriteTest } from './write-test.ts';
 
-/** After this time plans that could not be written are made again, ms. */
+/** Wait before planning is retried after a failed write, ms. */
 const RETRY_MS = 2000;
 
 /**
- * Tests and who runs them. Holds all tests and everything that is due in memory, writes each change down before it
- * reports it, and is woken by one timer when time itself changes something. A change plans only the tests that it concerns.
+ * Decides which agent runs which test. It keeps all tests and all due spans in memory, and writes each change to the
+ * database before it reports it. One timer wakes it for changes due by time. A change plans only the tests it affects.
  */
 export class Planner {
   readonly directory = new Directory();
@@ -34,9 +34,9 @@ export class Planner {
   readonly #checks = new Map<number, CheckInTest>();
   #agents = new Map<number, KnownAgent>();
   readonly #states = new Map<number, TestState>();
-  /** When time alone changes what is due of a test next, epoch ms, by test. */
+  /** When time next changes the spans of a test, epoch ms, by test. */
   readonly #boundaries = new Map<number, number>();
-  /** When each agent without a session will count as away, epoch ms. */
+  /** When each agent without a session counts as away, epoch ms. */
   readonly #awayAt = new Map<number, number>();
   readonly #refusals = new Map<number, ReadonlyMap<number, string>>();
   readonly #serial = new Serial();
@@ -62,7 +62,7 @@ export class Planner {
     });
   }
 
-  /** Loads what is written down, ends the deletions that a crash cut short, and starts the timer. */
+  /** Loads the stored state, completes deletions that a crash interrupted, and starts the timer. */
   static async open(parts: PlannerParts): Promise<Planner> {
     const planner = new Planner(parts);
     await planner.#load();
@@ -86,9 +86,9 @@ export class Planner {
     await this.#serial.run(() => this.#reconcile());
   }
 
-  // What fleet and API ask
+  // Queries from the fleet and the API
 
-  /** All that an agent has to do now. */
+  /** An agent's whole assignment as of now. */
   assignment(agent: number): Assignment {
     const checks = assignedChecks(
       this.#plan.due.ofAgent(agent),
@@ -113,12 +113,12 @@ export class Planner {
     return this.#agents;
   }
 
-  /** Agents that run a test now. */
+  /** Agents that a test is assigned to now. */
   assignedTo(test: PlannedTest): ReadonlySet<number> {
     return new Set(this.#isOver(test) ? [] : holdersOf(test, this.#plan.due));
   }
 
-  /** How many checks an agent has to run now. */
+  /** How many checks are assigned to an agent now. */
   checkCount(agent: number): number {
     let count = 0;
     for (const check of this.#plan.due.checksOf(agent)) {
@@ -128,18 +128,18 @@ export class Planner {
     return count;
   }
 
-  /** Nothing of the test is due any more. */
+  /** Whether the test has no due spans left. */
   #isOver(test: PlannedTest): boolean {
     const end = dutyEnd(test);
     return end !== null && end <= this.#parts.now();
   }
 
-  /** Why an agent will not run a check, in its own words; undefined: it does not say so. */
+  /** The reason that an agent gave for refusing a check. undefined: it did not refuse it. */
   refusal(agent: number, check: number): string | undefined {
     return this.#refusals.get(agent)?.get(check);
   }
 
-  // What people do
+  // Commands from users
 
   /** @throws ApiProblem 422 with the wrong fields. */
   create(input: ValidTest, by: string): Promise<PlannedTest> {
@@ -170,7 +170,7 @@ export class Planner {
     });
   }
 
-  /** Starts a test now, for its whole duration; one that runs already goes on. @throws ApiProblem 404 */
+  /** Starts a test now, for its whole duration. A running test goes on. @throws ApiProblem 404 */
   start(id: number): Promise<PlannedTest> {
     return this.#serial.run(async () => {
       const test = this.test(id);
@@ -182,7 +182,7 @@ export class Planner {
     });
   }
 
-  /** Nothing is due any more a moment from now; one that does not run stays as it is. @throws ApiProblem 404 */
+  /** Ends the test's spans a moment from now. A test that does not run is left unchanged. @throws ApiProblem 404 */
   stop(id: number): Promise<PlannedTest> {
     return this.#serial.run(async () => {
       const test = this.test(id);
@@ -210,9 +210,9 @@ export class Planner {
     });
   }
 
-  // What agents do
+  // Events from agents
 
-  /** An agent came, went, was enrolled, changed or revoked. A new one needs all its fields. */
+  /** An agent connected, disconnected, was enrolled, changed or revoked. A new agent needs all its fields. */
   agentChanged(change: AgentChange): void {
     const known = this.#agents.get(change.id);
     const blank = {
@@ -230,19 +230,19 @@ export class Planner {
     if (concerned.length > 0) this.#later();
   }
 
-  /** Which of its checks an agent will not run, and why; replaces what it said before. */
+  /** The checks that an agent refuses, with reasons. Replaces its previous list. */
   agentRefuses(agent: number, refused: readonly { readonly check: number; readonly reason: string }[]): void {
     const reasons = new Map<number, string[]>();
     for (const { check, reason } of refused) reasons.set(check, [...(reasons.get(check) ?? []), reason]);
     this.#refusals.set(agent, new Map([...reasons].map(([check, all]) => [check, spoken(all)])));
   }
 
-  /** Plans what time has changed until now, as the timer does when it rings. */
+  /** Plans what has become due by now, as the timer does. */
   planByTime(): Promise<void> {
     return this.#serial.run(() => this.#reconcile());
   }
 
-  /** Resolves when everything that was begun is written down. */
+  /** Resolves once all work under way is written. */
   settled(): Promise<void> {
     return this.#serial.run(async () => {});
   }
@@ -261,7 +261,7 @@ export class Planner {
     await this.#refresh(id);
   }
 
-  /** Takes a written test into memory and works out what that changes. */
+  /** Loads a written test into memory and marks what it changes. */
   async #refresh(id: number): Promise<void> {
     const { db, catalog, store } = this.#parts;
     const before = this.#tests.get(id);
@@ -289,7 +289,7 @@ export class Planner {
     this.#serial.coalesce(() => (this.#closed ? Promise.resolve() : this.#reconcile())).catch(this.#parts.onError);
   }
 
-  /** Plans what is marked and what time has changed; where that fails (a full disk), it is done again a little later. */
+  /** Plans the marked tests and those changed by time. If that fails (a full disk), it is retried a little later. */
   async #reconcile(): Promise<void> {
     const { now, onPlanned } = this.#parts;
     try {
@@ -328,7 +328,7 @@ export class Planner {
     if (!this.#closed && this.#hasAnySelection()) this.#alarm.setAtLatest(awayMs);
   }
 
-  /** Marks the tests that time alone has changed: a start, an end and its tail, an agent that counts as away now. */
+  /** Marks the tests that time has changed: a start, an end and its tail, an agent that counts as away now. */
   #markByTime(nowMs: number): void {
     for (const [test, atMs] of this.#boundaries) if (atMs <= nowMs) this.#plan.mark(test);
     const away = new Set([...this.#awayAt].flatMap(([agent, atMs]) => (atMs <= nowMs ? [agent] : [])));
@@ -336,7 +336,7 @@ export class Planner {
     for (const agent of away) this.#awayAt.delete(agent);
   }
 
-  /** The next instant at which time alone changes something, epoch ms; null: none. */
+  /** The next instant at which time changes the plan, epoch ms. null: none. */
   #nextChange(): number | null {
     let next = Number.POSITIVE_INFINITY;
     for (const atMs of this.#boundaries.values()) next = Math.min(next, atMs);
@@ -367,7 +367,7 @@ export class Planner {
   }
 }
 
-/** A check may be refused against several of its targets. */
+/** An agent may refuse a check for several of its targets. */
 function spoken(reasons: readonly string[]): string {
   const more = reasons.length - 1;
   return more > 0 ? `${reasons[0]} (and ${more} more of its targets)` : (reasons[0] ?? '');

@@ -7,18 +7,18 @@ import type { TimingDefaults } from './test-timing.ts';
 
 export type TestChange = 'created' | 'changed' | 'started' | 'stopped' | 'completed' | 'deleted';
 
-/** What one pass of planning did. */
+/** The work of one planning pass. */
 export interface PlanWork {
   /** Tests that were planned. */
   readonly tests: number;
-  /** Pairs of an agent and a check that were compared with what is due. */
+  /** Pairs of an agent and a check that were compared with the due spans. */
   readonly series: number;
-  /** Spans that were written: begun, changed or closed. */
+  /** Spans that were written: added, changed or closed. */
   readonly changed: number;
   readonly transactions: number;
 }
 
-/** What planning works on and whom it tells. */
+/** What planning depends on and reports to. */
 export interface PlannerParts {
   readonly db: Kysely<ConfigSchema>;
   readonly catalog: Catalog;
@@ -26,16 +26,16 @@ export interface PlannerParts {
   readonly defaults: TimingDefaults;
   /** Epoch ms. */
   readonly now: () => number;
-  /** An agent counts as away once it has had no session for so long, ms. */
+  /** An agent counts as away after this time without a session, ms. */
   readonly patienceMs: number;
-  /** What an agent has to do has changed. */
+  /** Called when an agent's assignment has changed. */
   readonly onAssignment: (agent: number) => void;
   readonly onTest: (test: number, change: TestChange) => void;
-  /** What a pass of planning did; absent: nobody asks. */
+  /** Called after each planning pass. */
   readonly onPlanned?: (work: PlanWork) => void;
-  /** Work that planning did on its own (by time or for an agent) failed. */
+  /** Called when background planning (by time or for an agent) fails. */
   readonly onError: (error: unknown) => void;
 }
 
-/** What may change of an agent; what is left out stays. */
+/** Changes of an agent. Absent fields stay as they are. */
 export type AgentChange = Pick<KnownAgent, 'id'> & Partial<Omit<KnownAgent, 'id'>>;

@@ -3,12 +3,12 @@ import type { Kysely } from 'kysely';
 import type { ConfigSchema } from '../store/config-schema.ts';
 import type { ResultStore } from '../store/result-store.ts';
 
-/** Spans that are deleted in one go. */
+/** Spans deleted per step. */
 const MOST_SPANS = 1000;
 
 /**
- * Deletes the results of deleted tests, then their rows, in this order: a crash in between leaves the tests marked as
- * deleted. Spans go in steps, so that other events are handled in between.
+ * Deletes the results of deleted tests first, then their rows: a crash in between leaves the tests marked as deleted.
+ * Spans are deleted in steps, so that the event loop handles other events in between.
  */
 export async function purgeDeleted(db: Kysely<ConfigSchema>, store: Pick<ResultStore, 'forget'>): Promise<void> {
   const checks = await db

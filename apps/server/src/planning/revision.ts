@@ -3,7 +3,7 @@ import type { ConfigSchema } from '../store/config-schema.ts';
 
 const KEY = 'assignment_revision';
 
-/** The highest revision of assignments given so far; it grows over restarts too. */
+/** The highest revision of assignments so far. It keeps growing across restarts. */
 export async function loadRevision(db: Kysely<ConfigSchema>): Promise<number> {
   const row = await db.selectFrom('setting').select('value').where('key', '=', KEY).executeTakeFirst();
   return row === undefined ? 0 : Number(row.value);

@@ -11,13 +11,13 @@ import { invalid } from '../api/problem.ts';
 import { identityOf } from './match-checks.ts';
 import type { Options, PlannedCheck } from './model.ts';
 
-/** A check as a body brings it, before anything of it is validated. */
+/** A check as the request body holds it, before validation. */
 interface RawCheck {
   readonly probe: string;
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** A check's options as anybody may see them; of a probe that this server does not know nothing is shown. */
+/** A check's options with their secrets hidden. For a probe that this server does not know, no option is shown. */
 export function shownOptions(
   catalog: Catalog,
   probe: string,
@@ -28,10 +28,10 @@ export function shownOptions(
 }
 
 /**
- * A test's body with the secrets put back that it left as they were shown. Each check takes them from the standing check
- * that it came from: the one that looks the same, else the one at its place, else another of the same probe.
- * What is no test at all is passed on as it is, to be refused by its schema.
- * @throws ApiProblem 422 where there is no secret to keep
+ * Replaces the secret placeholders in a test's body by the stored secrets. Each check takes them from the stored check
+ * that it was edited from: the one with equal options, else the one at the same index, else another of the same probe.
+ * A body that is not a test is returned unchanged, and the schema refuses it.
+ * @throws ApiProblem 422 if a placeholder has no stored secret
  */
 export function withKeptSecrets(catalog: Catalog, standing: readonly PlannedCheck[], body: unknown): unknown {
   if (!JSON.stringify(body ?? null).includes(SECRET_KEPT) || !isObject(body) || !Array.isArray(body.checks))
@@ -54,7 +54,7 @@ export function withKeptSecrets(catalog: Catalog, standing: readonly PlannedChec
   return { ...body, checks: kept };
 }
 
-/** The standing check that each of the body's came from. */
+/** The stored check that each check of the body was edited from. */
 function pair(
   catalog: Catalog,
   standing: readonly PlannedCheck[],
@@ -80,14 +80,14 @@ function pair(
   return placed.map((found, index) => found ?? take([...free].find(({ probe }) => probe === probeOf(checks[index]))));
 }
 
-/** What a check looks like with its secrets hidden and its defaults filled in; null where that cannot be told. */
+/** A check with its secrets hidden and its defaults filled in. null: the check cannot be read. */
 function lookOf(catalog: Catalog, { probe, options }: RawCheck): string | null {
   const descriptor = descriptorOf(catalog, probe);
   const read = descriptor?.options.safeParse(hideSecrets(descriptor, options));
   return read?.success === true ? identityOf(catalog, probe, read.data as Options) : null;
 }
 
-/** The name comes from outside: one that every object has is no probe. */
+/** The name is user input: a property that every object inherits is not a probe. */
 const descriptorOf = (catalog: Catalog, probe: string): ProbeDescriptor | undefined =>
   Object.hasOwn(catalog, probe) ? catalog[probe] : undefined;
 

@@ -15,7 +15,7 @@ const agent = (id: number, more: Partial<KnownAgent> = {}): KnownAgent => ({
 const byId = (...agents: readonly KnownAgent[]) => new Map(agents.map((one) => [one.id, one]));
 const none = { holders: new Set<number>(), awaySinceMs: 0, load: () => 0 };
 
-test('chosen and labelled agents are taken whether online or not, revoked ones never', () => {
+test('agents selected by name or label match whether online or not, and revoked ones never match', () => {
   const agents = byId(
     agent(1, { offlineSinceMs: 1 }),
     agent(2, { revoked: true }),
@@ -26,14 +26,14 @@ test('chosen and labelled agents are taken whether online or not, revoked ones n
   expect(selectAgents({ by: 'labels', labels: {} }, { ...none, agents })).toEqual([1, 3]);
 });
 
-test('any N takes the least loaded online agents', () => {
+test('any N selects the least loaded online agents', () => {
   const agents = byId(agent(1), agent(2), agent(3), agent(4, { offlineSinceMs: 5 }));
   const load = (id: number) => (id === 1 ? 10 : 0);
   expect(selectAgents({ by: 'any', count: 2 }, { ...none, agents, load })).toEqual([2, 3]);
   expect(selectAgents({ by: 'any', count: 9 }, { ...none, agents, load })).toEqual([2, 3, 1]);
 });
 
-test('a holder stays while it is online or only just gone, is replaced once away, and stays where nobody can replace it', () => {
+test('a selected agent stays until it counts as away, and is then replaced if another agent is online', () => {
   const holders = new Set([3]);
   const gone = (offlineSinceMs: number | null) => byId(agent(1), agent(3, { offlineSinceMs }));
   const ask = (agents: ReadonlyMap<number, KnownAgent>) =>

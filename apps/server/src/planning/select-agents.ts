@@ -1,18 +1,18 @@
 import type { AgentSelection } from '@netsonde/protocol/api';
 import type { KnownAgent, Labels } from './model.ts';
 
-/** What choosing depends on beside the selection itself. */
+/** State that the choice depends on, besides the selection. */
 export interface Candidates {
   readonly agents: ReadonlyMap<number, KnownAgent>;
-  /** Agents that run the test now: they keep it while they are online. */
+  /** Agents that run the test now. They keep it while they are online. */
   readonly holders: ReadonlySet<number>;
-  /** Agents without a session since this instant or longer count as away; epoch ms. */
+  /** An agent counts as away if it lost its session at or before this instant; epoch ms. */
   readonly awaySinceMs: number;
-  /** How much an agent has to do already: the least loaded is taken first. */
+  /** An agent's current load. The least loaded agent is chosen first. */
   readonly load: (agent: number) => number;
 }
 
-/** The agents that a selection means now. Revoked ones are never among them. */
+/** The agents that match a selection now. Revoked agents never match. */
 export function selectAgents(selection: AgentSelection, candidates: Candidates): readonly number[] {
   const { agents } = candidates;
   switch (selection.by) {
@@ -28,12 +28,12 @@ export function selectAgents(selection: AgentSelection, candidates: Candidates):
 const usable = (agents: ReadonlyMap<number, KnownAgent>): readonly KnownAgent[] =>
   [...agents.values()].filter(({ revoked }) => !revoked);
 
-/** Whether an agent's labels hold all the wanted ones. */
+/** Whether an agent has all the wanted labels. */
 export function carries(labels: Labels, wanted: Labels): boolean {
   return Object.entries(wanted).every(([key, value]) => labels[key] === value);
 }
 
-/** Holders that are not away stay; then online agents, least loaded first; an away holder stays where nobody can replace it. */
+/** Current agents that are not away stay, then online agents by load. An away agent stays if no other can replace it. */
 function anyOnline(
   count: number,
   candidates: readonly KnownAgent[],

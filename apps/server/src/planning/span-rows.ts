@@ -17,7 +17,7 @@ const toSpan = (row: Selectable<ConfigSchema['assignment_span']>): Span => ({
   toMs: row.to_ms,
 });
 
-/** Spans that overlap a window [fromMs, toMs): what was due in it. */
+/** Spans that overlap the window [fromMs, toMs). */
 export async function spansWithin(
   db: Db,
   {
@@ -42,10 +42,10 @@ export async function spansWithin(
   return (await query.execute()).map(toSpan);
 }
 
-/** Rows that one step of loading looks at. */
+/** Rows that one step of loading reads. */
 const PAGE_IDS = 2000;
 
-/** Spans that are due now or later, in pages; other events are handled between two of them. */
+/** Spans that are due now or later, in pages. The event loop handles other events between two pages. */
 export async function* loadDueSpans(db: Db, nowMs: number): AsyncGenerator<readonly Span[]> {
   const { last } = await db
     .selectFrom('assignment_span')
@@ -64,7 +64,7 @@ export async function* loadDueSpans(db: Db, nowMs: number): AsyncGenerator<reado
   }
 }
 
-/** Writes changes down; returns the added spans with their row ids. Call it inside a transaction. */
+/** Writes changes to the database and returns the added spans with their row ids. Call it inside a transaction. */
 export async function writeSpans(
   db: Db,
   { added, ended, closed }: SpanChanges,
@@ -82,7 +82,7 @@ export async function writeSpans(
   return stored;
 }
 
-/** What was never due leaves no trace; what was ends now, unless it ended before. */
+/** Deletes spans that have not begun. Ends the others now, unless they have ended already. */
 async function closeSpans(db: Db, closed: readonly Span[], nowMs: number): Promise<void> {
   const over = closed.filter(({ fromMs, toMs }) => fromMs < nowMs && (toMs === null || toMs > nowMs));
   for (const chunk of chunks(closed.filter(({ fromMs }) => fromMs >= nowMs)))

@@ -5,10 +5,10 @@ import type { ProbeDefaults } from '../settings/option-defaults.ts';
 import type { Options } from './model.ts';
 
 type Check = Omit<z.output<typeof testInputSchema>['checks'][number], 'options'> & { options: Options };
-/** A test as people write it, with every check's options complete. */
+/** A test as the user submits it, with every check's options complete. */
 export type ValidTest = Omit<z.output<typeof testInputSchema>, 'checks'> & { checks: Check[] };
 
-/** The schema of a test's body for a catalog: checks are told apart by `probe`, each with the options of its own probe. */
+/** The schema of a test's body for a catalog. Checks are a union discriminated by `probe`, each with its probe's options. */
 export function testInputFor(catalog: Catalog): z.ZodType<ValidTest> {
   const [first, ...rest] = Object.values(catalog).map(checkInputFor);
   if (first === undefined) throw new Error('the catalog is empty: there is nothing to measure');
@@ -25,7 +25,7 @@ function checkInputFor({ id, options }: ProbeDescriptor) {
   return z.strictObject({ probe: z.literal(id), options: options.strict().prefault({}), expectations, interval });
 }
 
-/** The catalog with the operator's own defaults in place of the probes'. */
+/** The catalog with the operator's defaults instead of the probes' own. */
 export function withDefaults(catalog: Catalog, defaults: ProbeDefaults): Catalog {
   const changed = Object.entries(defaults).flatMap(([id, values]) => {
     const descriptor = catalog[id];

@@ -2,13 +2,13 @@ import { epochOrNull } from '../api/instants.ts';
 import { type PlannedTest, testState } from './model.ts';
 import type { ValidTest } from './test-input.ts';
 
-/** What a test that leaves them out runs with. */
+/** Timing of a test that does not set its own. */
 export interface TimingDefaults {
   readonly defaultIntervalMs: number;
   readonly defaultDurationMs: number;
 }
 
-/** When and how often a test runs: the columns that an input gives. */
+/** When and how often a test runs: the columns that an input sets. */
 export interface Timing {
   readonly interval_ms: number;
   readonly duration_ms: number | null;
@@ -29,8 +29,8 @@ export function timingOfNew(input: ValidTest, defaults: TimingDefaults, nowMs: n
 }
 
 /**
- * An edit keeps what it leaves out. A start that is still to come moves the start; null makes a test that is scheduled
- * start at once.
+ * An edit keeps every field that it leaves out. A start in the future moves the start. null starts a scheduled test at
+ * once.
  */
 export function timingOfEdit(input: ValidTest, test: PlannedTest, nowMs: number): Timing {
   const wanted = epochOrNull(input.startAt);

@@ -2,18 +2,18 @@ import type { SpanIndex } from '../plan/span-index.ts';
 import { dutyEnd, type KnownAgent, type PlannedTest } from './model.ts';
 import { carries } from './select-agents.ts';
 
-/** What deciding depends on beside the agent and the tests. */
+/** State that the decision depends on, besides the agent and the tests. */
 export interface Situation {
   readonly agents: ReadonlyMap<number, KnownAgent>;
   readonly due: SpanIndex;
   readonly nowMs: number;
-  /** Agents without a session since this instant or longer count as away; epoch ms. */
+  /** An agent counts as away if it lost its session at or before this instant; epoch ms. */
   readonly awaySinceMs: number;
 }
 
 /**
- * Tests whose agents may be others now that an agent has changed; its name and its capabilities do not matter. An agent
- * that loses its session is replaced only once it counts as away: see `testsWithout`.
+ * Tests whose selection of agents may differ after a change of one agent. Its name and its capabilities do not matter.
+ * An agent that loses its session is replaced only once it counts as away: see `testsWithout`.
  */
 export function* testsTouchedBy(
   before: KnownAgent | undefined,
@@ -43,7 +43,7 @@ export function* testsTouchedBy(
   }
 }
 
-/** Tests that may take another agent in the place of one of these, which count as away now. */
+/** Tests that may replace one of these agents, which count as away now. */
 export function* testsWithout(
   away: ReadonlySet<number>,
   tests: Iterable<PlannedTest>,
@@ -54,14 +54,14 @@ export function* testsWithout(
     if (test.selection.by === 'any' && holdersOf(test, due).some((agent) => away.has(agent))) yield test.id;
 }
 
-/** Agents that run a test now. */
+/** Agents that a test is assigned to now. */
 export function holdersOf(test: PlannedTest, due: SpanIndex): readonly number[] {
   const holders = new Set<number>();
   for (const { id } of test.checks) for (const agent of due.agentsOf(id).keys()) holders.add(agent);
   return [...holders];
 }
 
-/** Whether fewer agents run a test than should, not counting those that are away. */
+/** Whether fewer agents run a test than its selection asks for. Agents that are away do not count. */
 function lacksHolders(test: PlannedTest, { agents, due, nowMs, awaySinceMs }: Situation): boolean {
   const end = dutyEnd(test);
   if (test.selection.by !== 'any' || (end !== null && end <= nowMs)) return false;

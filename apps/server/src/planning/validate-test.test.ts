@@ -20,7 +20,7 @@ const catalog: Catalog = {
   }),
 };
 
-/** Paths and messages of what is wrong with a test of two checks, the second with this body. */
+/** Paths and messages of the faults of a test with two checks, the second with this body. */
 function faults(body: string): unknown {
   const input = testInputFor(catalog).parse({
     name: 'door',
@@ -36,7 +36,7 @@ function faults(body: string): unknown {
   }
 }
 
-test('a check that does not fit a frame is refused, by its bytes as JSON', () => {
+test('a check whose JSON does not fit a frame is refused', () => {
   const tooLarge = [
     {
       path: 'checks[1].options',

@@ -7,10 +7,10 @@ import type { ValidTest } from './test-input.ts';
 
 const MAX_SERIES = 100_000;
 const MAX_FIELDS = 50;
-/** A test with the longest duration ends in a year of four digits. */
+/** Keeps the end of a test with the longest duration within four-digit years. */
 const TOO_FAR_MS = Date.UTC(3000, 0);
 
-/** Checks what a schema cannot: targets by each check's grammar, expectations by its metrics, agents by who exists. @throws ApiProblem 422 */
+/** Validates what a schema cannot: the targets, expectations and agents of a test. @throws ApiProblem 422 */
 export function checkTest(test: ValidTest, catalog: Catalog, agents: ReadonlyMap<number, KnownAgent>): void {
   const wrong = [
     ...wrongTargets(test, catalog),

@@ -3,31 +3,31 @@ import type { AgentSelection } from '@netsonde/protocol/api';
 import { LEAD_MS } from '../plan/span.ts';
 import type { KnownAgent, Options, TestState } from './model.ts';
 
-/** A check as warnings see it: stored, or still on its way. */
+/** A check as the warnings need it, stored or not yet stored. */
 export interface WarnedCheck {
   readonly id: number | null;
   readonly probe: string;
   readonly options: Options;
   readonly intervalMs: number;
-  /** Why no agent is given it; null: nothing is wrong with it. */
+  /** Why no agent is assigned the check. null: the check has no fault. */
   readonly fault: string | null;
 }
 
 export interface Warned {
   readonly state: TestState;
   readonly selection: AgentSelection;
-  /** null: until stopped. */
+  /** null: the test runs until it is stopped. */
   readonly durationMs: number | null;
   readonly checks: readonly WarnedCheck[];
-  /** Agents that run it. */
+  /** Agents that the test is assigned to. */
   readonly agents: readonly KnownAgent[];
-  /** Why an agent will not run a check; undefined: it runs it. */
+  /** Why an agent refuses a check. undefined: the agent runs it. */
   readonly refusal: (agent: number, check: number) => string | undefined;
 }
 
 const MAX_WARNINGS = 20;
 
-/** What a test's owner should know, most pressing first. */
+/** Warnings for a test's owner, most urgent first. */
 export function warningsOf(
   { state, selection, durationMs, checks, agents, refusal }: Warned,
   catalog: Catalog,
@@ -62,7 +62,7 @@ function tooFewWarning(selection: AgentSelection, { length }: readonly KnownAgen
   return [`Only ${length} of the ${selection.count} agents that it asks for run this test: no more are online.`];
 }
 
-/** A duty begins a moment after it is decided, and each series has a phase of its own. */
+/** A span begins a moment after it is planned, and each series has its own phase. */
 function shortWarnings(durationMs: number | null, checks: readonly WarnedCheck[]): readonly string[] {
   if (durationMs === null) return [];
   return checks

@@ -9,7 +9,7 @@ import type { Timing } from './test-timing.ts';
 type Db = Kysely<ConfigSchema>;
 const CHUNK = 1000;
 
-/** Writes a new test; returns its id. Call it inside a transaction. */
+/** Inserts a new test and returns its id. Call it inside a transaction. */
 export async function insertTest(
   db: Db,
   input: ValidTest,
@@ -30,7 +30,7 @@ export async function insertTest(
   return id;
 }
 
-/** Writes an edit: what stands and is still wanted keeps its id. Call it inside a transaction. */
+/** Writes an edit. Stored checks and targets that remain keep their ids. Call it inside a transaction. */
 export async function rewriteTest(
   db: Db,
   catalog: Catalog,
