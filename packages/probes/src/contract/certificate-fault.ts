@@ -2,7 +2,7 @@ import type { NetworkFault } from './network-error.ts';
 import { failureAt, silenceOf } from './network-error.ts';
 import type { Cause } from './verdict.ts';
 
-/** The cause that stands for OpenSSL's or Node's name of a failed certificate check (`CERT_HAS_EXPIRED`). */
+/** The cause for OpenSSL's or Node's code of a failed certificate check (`CERT_HAS_EXPIRED`). */
 export function certificateCause(code: string): Cause {
   switch (code) {
     case 'CERT_HAS_EXPIRED':

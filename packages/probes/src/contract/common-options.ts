@@ -4,7 +4,7 @@ import type { OptionMeta } from './option-field.ts';
 
 const meta = (fields: OptionMeta) => ({ ...fields });
 
-/** What a run's deadline allows for resolving a name, s: its own timeouts begin only after that. */
+/** Part of a run's deadline reserved for resolving a name, in s. The probe's own timeouts start after it. */
 export const RESOLVE_SECONDS = 5;
 
 /** How long one exchange may take before it counts as lost or failed; s, 0.01 to 300. Call the field `timeoutSeconds`. */
@@ -16,14 +16,14 @@ export const timeoutField = (seconds: number, description = 'Longest wait for an
     .default(seconds)
     .meta(meta({ label: 'Timeout', description, unit: 's', flag: 'timeout' }));
 
-/** Which addresses of a name may be used. Call the field `family`; {@link addressFamily} gives what `resolve` takes. */
+/** Which addresses of a name may be used. Call the field `family`; {@link addressFamily} converts it for `resolve`. */
 export const familyField = () =>
   z
     .enum(['any', '4', '6'])
     .default('any')
     .meta(meta({ label: 'Address family', description: 'IPv4 (4), IPv6 (6), or what the resolver gives first (any)' }));
 
-/** The family as the run's resolver takes it. */
+/** The family in the form that the run's resolver expects. */
 export const addressFamily = (option: 'any' | '4' | '6'): AddressFamily =>
   option === 'any' ? 'any' : option === '4' ? 4 : 6;
 
@@ -46,7 +46,7 @@ export const caField = () =>
 
 const NAME = /^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.|$))*$/i;
 
-/** Name that a server is asked for over TLS and that its certificate must be for; '' for that of the host. */
+/** Server name (SNI) sent over TLS, which the certificate must match; '' for the host's name. */
 export const serverNameField = (description: string, more: Partial<OptionMeta> = {}) =>
   z
     .string()
@@ -55,7 +55,7 @@ export const serverNameField = (description: string, more: Partial<OptionMeta> =
     .default('')
     .meta(meta({ label: 'Server name', description, ...more }));
 
-/** Differentiated services code point, 0 to 63. Call the field `dscp`; the TOS byte is four times as much. */
+/** Differentiated services code point, 0 to 63. Call the field `dscp`; the TOS byte is four times this value. */
 export const dscpField = () =>
   z
     .int()
@@ -73,7 +73,7 @@ export const countField = (count: number, most: number, description: string) =>
     .default(count)
     .meta(meta({ label: 'Count', description }));
 
-/** Time from one sending to the next within a run; s. Call the field `intervalSeconds`. */
+/** Time from one send to the next within a run; s. Call the field `intervalSeconds`. */
 export const intervalField = (seconds: number, least: number, description: string) =>
   z
     .number()

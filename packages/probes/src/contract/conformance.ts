@@ -1,9 +1,7 @@
 import type { ProbeDescriptor } from './descriptor.ts';
 import type { Outcome } from './outcome.ts';
 
-/**
- * What is wrong with an outcome in the light of its descriptor; empty when nothing is. Every runner's suite calls it.
- */
+/** Lists where an outcome contradicts its descriptor; empty when it does not. Every runner's suite calls it. */
 export function faultsOf(descriptor: ProbeDescriptor, outcome: Outcome): readonly string[] {
   const faults: string[] = [];
   const known = new Map(descriptor.metrics.map((metric) => [metric.id, metric]));

@@ -7,12 +7,12 @@ export interface ResolvedAddress {
   readonly family: 4 | 6;
 }
 
-/** What a name resolved to: one address at least. */
+/** The addresses of a resolved name: at least one. */
 export type Addresses = readonly [ResolvedAddress, ...ResolvedAddress[]];
 
 export type AddressFamily = 'any' | 4 | 6;
 
-/** Wall and monotonic time of a run; a test's fake clock is put in here. */
+/** Wall and monotonic time of a run; tests inject a fake clock here. */
 export interface Clock {
   /** Epoch ms, UTC. May step. */
   wallMs(): number;
@@ -21,14 +21,14 @@ export interface Clock {
 }
 
 /**
- * What a run is given: the only seams to the world outside its probe.
- * Cancelling and the deadline both arrive through `signal` and must reach the socket.
+ * Everything that a run may use outside its probe. `signal` aborts on cancel and on the deadline, and the probe must
+ * pass it on to its socket.
  */
 export interface RunContext {
   readonly clock: Clock;
-  /** Aborts when the run is cancelled or its deadline passes; `reason` is a {@link RunStopped} where the deadline did. */
+  /** Aborts when the run is cancelled or its deadline passes; `reason` is a {@link RunStopped} after the deadline. */
   readonly signal: StopSignal;
-  /** Somebody watches this run live: worth the cost of an observation for each packet. */
+  /** A user watches this run live, so an observation per packet is worth its cost. */
   readonly followed: boolean;
   /** Adds a line to the run's own bounded log, kept when the run does not end `up`. */
   log(line: string): void;
@@ -49,7 +49,10 @@ export interface RunContext {
   permit(address: string): void;
 }
 
-/** Ends a run before it could measure: the verdict follows from the finding's side (`target` and `path`: down, else unknown). */
+/**
+ * Ends a run that could not measure: the verdict follows from the finding's side (`target` and `path`: down, else
+ * unknown).
+ */
 export class RunFailure extends Error {
   override readonly name = 'RunFailure';
   readonly finding: Finding;

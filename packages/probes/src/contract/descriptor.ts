@@ -14,19 +14,19 @@ export const CAPABILITIES = [
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
-/** What one run costs, at most, for given options: the load planner and the data budget count with it. */
+/** Upper bound of what one run costs with given options. The load planner and the data budget use it. */
 export interface Cost {
   /** Packets sent by the agent. */
   readonly packets: number;
-  /** Bytes sent and received, headers included, where they can be known beforehand. */
+  /** Bytes sent and received, headers included, where they are known in advance. */
   readonly bytes: number;
-  /** Bytes of an ordinary run, where `bytes` is far from it; absent: `bytes`. */
+  /** Bytes of a typical run, where `bytes` is far above it; absent: `bytes`. */
   readonly typicalBytes?: number;
   /** Longest time a run takes, in s: its deadline. */
   readonly seconds: number;
-  /** What a run takes even where its target answers at once, in s: the time between its first packet and its last. */
+  /** Shortest duration of a run, even if its target answers at once, in s: from its first packet to its last. */
   readonly leastSeconds: number;
-  /** Of `seconds`, what is for resolving the target's name: a target that is an address takes none of it. */
+  /** The part of `seconds` for resolving the target's name, in s; unused when the target is an address. */
   readonly resolvingSeconds: number;
 }
 
@@ -50,10 +50,13 @@ export interface ProbeDescriptor<Schema extends OptionsSchema = OptionsSchema> {
   readonly samples: readonly SampleDescriptor[];
   /** What `instances` of a result are, e.g. "hop"; null where a run measures one thing. */
   readonly instance: { readonly label: string; readonly metrics: readonly MetricDescriptor[] } | null;
-  /** Any one of each inner list is enough. */
+  /** The host must offer at least one of each inner list. */
   readonly needs: readonly (readonly Capability[])[];
   readonly cost: (options: z.output<Schema>) => Cost;
-  /** Bytes that a run with these options carried, by its metrics; null: they do not tell. Absent: always close to `cost`. */
+  /**
+   * Bytes that a run with these options carried, from its metrics; null: the metrics do not show it. Absent: always
+   * close to `cost`.
+   */
   readonly measuredBytes?: (metrics: MetricValues, options: z.output<Schema>) => number | null;
 }
 
@@ -67,5 +70,5 @@ export function declareProbe<Schema extends OptionsSchema>(
   return Object.freeze(descriptor);
 }
 
-/** Descriptors by probe id. Everything that shows, checks, stores or exports derives from one of these. */
+/** Descriptors by probe id. All views, checks, stores and exporters derive from it. */
 export type Catalog = Readonly<Record<string, ProbeDescriptor>>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Outcome } from './outcome.ts';
 
-/** A bound that a test's owner expects a metric to keep; breaking it makes an `up` run `degraded`. */
+/** A bound that the test's owner sets for a metric. An `up` run that violates it becomes `degraded`. */
 export const expectationSchema = z.strictObject({
   metric: z.string().min(1).max(64),
   op: z.enum(['<', '<=', '>', '>=', '==', '!=']),
@@ -9,7 +9,7 @@ export const expectationSchema = z.strictObject({
 });
 export type Expectation = z.infer<typeof expectationSchema>;
 
-/** Judges an outcome by the owner's expectations. An absent metric breaks nothing: absence is not a measurement. */
+/** Judges an outcome by the owner's expectations. An absent metric violates nothing, since it was not measured. */
 export function applyExpectations(outcome: Outcome, expectations: readonly Expectation[]): Outcome {
   if (outcome.verdict !== 'up') return outcome;
   const broken = expectations.find((expectation) => breaks(outcome, expectation));

@@ -4,17 +4,17 @@ import type { Unit } from '@netsonde/metrics';
 export type MetricValue = number | string | boolean;
 
 /**
- * Whose clock reads a figure. `kernel`: the kernel's stamps where the host has them (`Outcome.stamps` says how many it
- * had). `process`: the process's monotonic clock, so that a stalled process falsifies it. `elsewhere`: no time of this run,
- * but one that the far end reports or that was known before.
+ * Whose clock reads a figure. `kernel`: the kernel's stamps, where the host has them (`Outcome.stamps` counts them).
+ * `process`: the process's monotonic clock, so a stalled process falsifies it. `elsewhere`: not timed in this run: the
+ * far end reports it, or it was known before.
  */
 export type MetricTiming = 'kernel' | 'process' | 'elsewhere';
 
-/** How one metric of a probe is named, shown, kept and summed up. Pure data. */
+/** Name, display, storage and aggregation of one metric of a probe. Pure data. */
 export interface MetricDescriptor {
   /** snake_case, ends in its unit (`rtt_avg_ms`); counts, codes, booleans and texts have none. */
   readonly id: string;
-  /** For people, without the unit: "Average round trip". */
+  /** Display name, without the unit: "Average round trip". */
   readonly label: string;
   /** One sentence: from which event to which event, or what is counted. */
   readonly description: string;
@@ -22,23 +22,23 @@ export interface MetricDescriptor {
   /** null for counts, codes, booleans and texts. */
   readonly unit: Unit | null;
   readonly better: 'lower' | 'higher' | 'neither';
-  /** How values of one series over time become one; `none`: no meaningful aggregate (texts, codes). */
+  /** How several values of one series are aggregated; `none`: no meaningful aggregate (texts, codes). */
   readonly aggregate: 'mean' | 'sum' | 'min' | 'max' | 'last' | 'none';
   /** Keep a mergeable quantile sketch in rollups. */
   readonly sketch?: boolean;
-  /** Given for each figure that is a time or is worked out from times; absent for counts, codes and texts. */
+  /** Set for each figure that is a time or is computed from times; absent for counts, codes and texts. */
   readonly timed?: MetricTiming;
   /** Standard and section that defines it, or the kernel or protocol field it is read from. */
   readonly source: string;
   /** Named derivation from other metrics of the same run, where a standard defines one. */
   readonly derivedFrom?: readonly string[];
-  /** What an integer that is a code means: its names by number, shown as `SERVFAIL (2)`. */
+  /** For a metric that is a code: names by number, shown as `SERVFAIL (2)`. */
   readonly codes?: Readonly<Record<number, string>>;
-  /** One of the few that lists and charts show first. */
+  /** Lists and charts show it first. */
   readonly headline?: boolean;
 }
 
-/** Values measured several times in one run and kept as they came, e.g. each RTT; null where an observation was lost. */
+/** Values measured several times in one run, e.g. each RTT, in raw form; null where an observation was lost. */
 export interface SampleDescriptor {
   /** snake_case and unit, e.g. `rtts_ms`. */
   readonly id: string;
@@ -49,10 +49,10 @@ export interface SampleDescriptor {
   readonly timed?: MetricTiming;
 }
 
-/** The samples of a run, by sample id, in the order of sending. */
+/** The samples of a run, by sample id, in send order. */
 export type Samples = Readonly<Record<string, readonly (number | null)[]>>;
 
-/** A code's value as people read it, `SERVFAIL (2)`; null where the metric has no codes, or none of this number. */
+/** A code's value for display, `SERVFAIL (2)`; null where the metric has no codes, or none with this number. */
 export function codeText(metric: Pick<MetricDescriptor, 'codes'> | undefined, value: MetricValue): string | null {
   const name = typeof value === 'number' ? metric?.codes?.[value] : undefined;
   return name === undefined ? null : `${name} (${value})`;

@@ -1,35 +1,37 @@
 import type { Evidence, Finding } from './outcome.ts';
 import type { Cause, Side } from './verdict.ts';
 
-/** What a failed network call says, before the operation is named. */
+/** The finding of a failed network call, without the operation's name. */
 export interface NetworkFault {
   readonly cause: Cause;
   readonly side: Side;
-  /** What `execute` decides the side by, where that is not certain; see {@link Evidence}. */
+  /** The evidence by which `execute` decides the side, where it is not certain; see {@link Evidence}. */
   readonly evidence?: readonly Evidence[];
 }
 
 /**
- * Who reported a failure. `local`: this host's kernel refused the call before anything could leave. `network`: it came
- * later, from the far end or from a router on the way.
+ * Who reported a failure. `local`: this host's kernel refused the call before anything could leave. `network`: the
+ * report arrived later, from the far end or from a router on the path.
  */
 export type Reporter = 'local' | 'network';
 
 /**
- * Stands for an errno where this process stood still (suspended, or its event loop busy) while an answer may have come:
- * a fault of the agent's side, whatever the target does.
+ * Replaces an errno where this process was stalled (suspended, or its event loop busy) while an answer may have
+ * arrived. The fault is on the agent's side, whatever the target does.
  */
 export const AGENT_STALLED = 'agent_stalled';
 
-/** Stands for the code of a TLS alert that says, at whatever moment, that the server wants a client certificate. */
+/**
+ * Replaces the code of a TLS alert by which the server asks for a client certificate, at any point of the handshake.
+ */
 export const CLIENT_CERTIFICATE_REQUIRED = 'client_certificate_required';
 
-/** OpenSSL's name for a certificate message over its bound, which is this host's and not the target's fault. */
+/** OpenSSL's code for a certificate message over its limit. The limit is this host's, so the target is not at fault. */
 const CERTIFICATES_TOO_LONG = 'ERR_SSL_EXCESSIVE_MESSAGE_SIZE';
 
 const fault = (cause: Cause, side: Side): NetworkFault => Object.freeze({ cause, side });
 
-/** Failures that mean the same whoever reports them. */
+/** Failures whose meaning does not depend on the reporter. */
 const FAULTS: Readonly<Record<string, NetworkFault>> = Object.freeze({
   ECONNREFUSED: fault('refused', 'target'),
   ENOPROTOOPT: fault('refused', 'target'),
@@ -70,7 +72,7 @@ const isClientCertificateAlert = (code: string): boolean => code.endsWith('_ALER
 /**
  * Cause and side of a failed socket call, from its errno's name (`ECONNREFUSED`). A name not listed is `internal`, on
  * the agent's side: it never makes a target `down`.
- * @param reporter who said so; decides only for ENETUNREACH, EHOSTUNREACH, EACCES and EMSGSIZE.
+ * @param reporter who reported it; matters only for ENETUNREACH, EHOSTUNREACH, EACCES and EMSGSIZE.
  */
 export function faultOf(code: string, reporter: Reporter = 'network'): NetworkFault {
   if (isClientCertificateAlert(code)) return faultOf(CLIENT_CERTIFICATE_REQUIRED);
@@ -80,13 +82,13 @@ export function faultOf(code: string, reporter: Reporter = 'network'): NetworkFa
   return code === 'EACCES' ? fault('permission', 'agent') : fault('local_network', 'agent');
 }
 
-/** Codes of calls that nobody answered in time: our own wait ended, or the kernel's. */
+/** Codes of calls without an answer in time: our own wait ended, or the kernel's. */
 const SILENCES = new Set(['timeout', 'ETIMEDOUT']);
 const UNREACHABLES = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENONET', 'EACCES']);
 
 /**
- * Nothing arrived from an address in time.
- * @param heard its host had answered within this run
+ * Evidence that nothing arrived from an address in time.
+ * @param heard whether its host answered earlier in this run
  */
 export function silenceOf(address: string, heard = false): NetworkFault {
   const evidence: Evidence = heard ? { address, fact: 'silence', heard } : { address, fact: 'silence' };
@@ -114,8 +116,8 @@ export interface FailedCall {
 }
 
 /**
- * Of attempts that all failed the one that decides: one in which this process was stalled, else what a target's host
- * reported, else what was lost on the way; what this host itself refused says least.
+ * The decisive attempt when all failed: one in which this process was stalled, else one that the target's host
+ * rejected, else one that was lost on the path. An attempt that this host refused counts least.
  */
 export function decisiveOf<Attempt extends FailedCall>(failed: readonly Attempt[]): Attempt | undefined {
   const sideOf = ({ address, code, reporter }: Attempt): Side => failureAt(address, code, reporter).side;
@@ -139,12 +141,12 @@ export function connectFinding(failed: readonly FailedCall[], port: number): Fin
   return { cause, side, operation, evidence: [...evidence, ...more] };
 }
 
-/** The errno's name that an error of Node or of our kernel calls carries; `unknown` when it carries none. */
+/** The errno's name in an error of Node or of our kernel calls; `unknown` when there is none. */
 export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
 }
 
-/** An operation as findings name it; explains where it is this process that failed it, or a bound of this host. */
+/** The operation's text in a finding. It adds why, if this process or a limit of this host made it fail. */
 export function explained(operation: string, code: string): string {
   if (code === AGENT_STALLED) return `${operation}: this process stood still meanwhile (suspended, or too busy)`;
   if (code === CERTIFICATES_TOO_LONG)
@@ -152,7 +154,7 @@ export function explained(operation: string, code: string): string {
   return operation;
 }
 
-/** An address and port as operations name them: `127.0.0.1:80`, `[::1]:80`. */
+/** An address and port as written in operations: `127.0.0.1:80`, `[::1]:80`. */
 export function endpoint(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

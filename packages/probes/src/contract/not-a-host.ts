@@ -1,12 +1,12 @@
 import { canonical6 } from './canonical-address.ts';
 
-/** Addresses that begin like these, from 1 to 223 or with a group that is neither 0 nor ff.., need no closer look. */
+/** Addresses that begin like these, from 1 to 223 or with a group that is neither 0 nor ff.., need no further check. */
 const MOST_IPV4 = /^([1-9]\d?|1\d\d|2[01]\d|22[0-3])\./;
 const MOST_IPV6 = /^([1-9a-e]|f[0-9a-e])[0-9a-f]*:/i;
 
 /**
- * What kind of address this is when it cannot be that of one host, as people say it ("a multicast address"); null for any
- * other, and for what is no address.
+ * Names the kind of an address that cannot belong to one host ("a multicast address"); null for any other address, and
+ * for text that is not an address.
  * Source: RFC 1122 section 3.2.1.3, RFC 1112 section 4, RFC 4291 sections 2.5.2 and 2.7
  */
 export function whyNotAHost(address: string): string | null {

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { OptionsSchema } from './descriptor.ts';
 
 /**
- * What of an option is secret, so that `hideSecrets` takes it away before people see it. `value`: all of a text.
- * `linesBut`: of a list of `Name: value` lines each value, but for these names (in lower case).
+ * Which part of an option is secret. `hideSecrets` hides it from users. `value`: the whole text. `linesBut`: each value
+ * in a list of `Name: value` lines, except for these names (in lower case).
  */
 export type Secrecy = 'value' | { readonly linesBut: readonly string[] };
 
@@ -11,17 +11,17 @@ export type Secrecy = 'value' | { readonly linesBut: readonly string[] };
 export interface OptionMeta {
   readonly label: string;
   readonly description: string;
-  /** As people read it: "s", "bytes". */
+  /** Display form: "s", "bytes". */
   readonly unit?: string;
   /** CLI flag without dashes; default: the kebab-cased name. */
   readonly flag?: string;
   /** false: changing it keeps the check's history in one series. Default true. */
   readonly identity?: boolean;
-  /** Folded away in forms until asked for. */
+  /** Forms hide it until the user expands the advanced options. */
   readonly advanced?: boolean;
-  /** Absent: nothing of it is secret. */
+  /** Absent: no part is secret. */
   readonly secret?: Secrecy;
-  /** What a text holds, where people keep such texts in files: a command line may take it from one. */
+  /** What a text contains, where users keep such texts in files: the command line can read it from a file. */
   readonly content?: 'pem';
   /** Whether a text may have several lines: forms keep its line breaks. Default false. */
   readonly multiline?: boolean;
@@ -55,7 +55,7 @@ export function optionFields(schema: OptionsSchema): readonly OptionField[] {
   return fields;
 }
 
-/** A schema never changes, and reading it takes milliseconds. */
+/** Cached: a schema never changes, and reading it takes milliseconds. */
 const fieldsOf = new WeakMap<OptionsSchema, readonly OptionField[]>();
 
 function readFields(schema: OptionsSchema): readonly OptionField[] {

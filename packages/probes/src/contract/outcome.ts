@@ -4,16 +4,16 @@ import type { AbsenceReason, Cause, Side, Verdict } from './verdict.ts';
 export type MetricValues = Readonly<Record<string, MetricValue>>;
 export type Absences = Readonly<Record<string, AbsenceReason>>;
 
-/** Plain JSON that details are made of. */
+/** Plain JSON, the type of details. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** Where the times of a run came from: how many of its RTTs had kernel stamps on both sides, and how many did not. */
+/** Which clock timed a run: the number of its RTTs with kernel stamps on both sides, and of those without. */
 export interface StampCounts {
   readonly kernel: number;
   readonly process: number;
 }
 
-/** A stretch of the run's monotonic clock, ms. */
+/** An interval on the run's monotonic clock, ms. */
 export interface Span {
   readonly fromMs: number;
   readonly toMs: number;
@@ -24,22 +24,25 @@ export interface Finding {
   readonly cause: Cause;
   readonly side: Side;
   readonly operation: string;
-  /** What `execute` decides the side by; does not leave it. Absent: cause and side are certain as they are. */
+  /** The evidence by which `execute` decides the side, then removed. Absent: cause and side are final. */
   readonly evidence?: readonly Evidence[];
 }
 
-/** What a probe knows of one address that did not answer as it should. */
+/** What a probe observed of one address that did not answer correctly. */
 export interface Evidence {
   /** Without a port, with its zone. */
   readonly address: string;
   /**
-   * `silence`: nothing arrived in time. `unreachable`: an ICMP error, or the kernel's report after a while, that packets do
-   * not get there. `local`: this host's kernel refused to send.
+   * `silence`: nothing arrived in time. `unreachable`: an ICMP error, or a later report by the kernel, that packets do
+   * not reach it. `local`: this host's kernel refused to send.
    */
   readonly fact: 'silence' | 'unreachable' | 'local';
   /** Who sent the ICMP error, where that is known. */
   readonly from?: string;
-  /** The target's host had answered within this run, as by accepting the connection: a later silence is its own. */
+  /**
+   * The target's host answered earlier in this run, for example by accepting the connection. A later silence is then
+   * the target's fault.
+   */
   readonly heard?: boolean;
 }
 
@@ -50,7 +53,10 @@ export interface InstanceOutcome {
   readonly absent: Absences;
 }
 
-/** What summarize makes of a run's observations. Every metric of the descriptor is in `metrics` or in `absent`, never in both. */
+/**
+ * The result that `summarize` computes from a run's observations. Every metric of the descriptor is in `metrics` or in
+ * `absent`, never in both.
+ */
 export interface Outcome {
   readonly verdict: Verdict;
   /** Present exactly when the verdict is not `up`. */
@@ -61,15 +67,16 @@ export interface Outcome {
   readonly instances?: readonly InstanceOutcome[];
   readonly stamps: StampCounts;
   /**
-   * During which stretches of the run the process's clock read a figure, by metric id; none for a figure that the kernel
-   * timed after all. Absent ids: during the whole run, as the metric's `timed` and the stamps say. Does not leave `execute`.
+   * The intervals in which the process's clock timed a figure, by metric id; empty if the kernel timed it. For an
+   * absent id, `execute` assumes the whole run, unless the metric's `timed` and the stamps show that the kernel timed
+   * it. `execute` removes this field.
    */
   readonly timedDuring?: Readonly<Record<string, readonly Span[]>>;
-  /** What metrics cannot say: addresses tried, certificates, headers. Stored apart, once when unchanged. */
+  /** Results that metrics cannot hold: addresses tried, certificates, headers. Stored apart, once when unchanged. */
   readonly detail: { readonly [key: string]: Json };
 }
 
-/** Marks every metric not measured as absent for one reason: what a failed run says of the rest. */
+/** Marks all metrics that a failed run did not measure as absent, for one reason. */
 export function absentRest(
   ids: readonly { readonly id: string }[],
   measured: MetricValues,

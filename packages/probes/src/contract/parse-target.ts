@@ -5,8 +5,8 @@ const MAX_LENGTH = 253 + 2048;
 const LABEL = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/i;
 
 /**
- * Reads a target text as a probe's grammar wants it. A fuller text serves a simpler grammar: of a URL, `host` takes the
- * host and `host:port` the host and the port.
+ * Parses a target text by a probe's grammar. A simpler grammar accepts a fuller text: from a URL, `host` reads the
+ * host, and `host:port` the host and the port.
  * @throws TargetError that says what is wrong and what to write.
  */
 export function parseTarget(grammar: TargetGrammar, text: string): Target {
@@ -92,14 +92,17 @@ function checkHost(host: string, text: string): string {
   return host;
 }
 
-/** One probe measures one host. A DNS name is only asked for: its grammar does not come here. */
+/** One probe measures one host. The `name` grammar skips this check, since a DNS name is only queried. */
 function checkIsHost(host: string, text: string): void {
   const why = isIp(host) ? whyNotAHost(host) : null;
   if (why !== null)
     throw new TargetError(`target ${quote(text)} is ${why}, not that of a host: write the name or address of one host`);
 }
 
-/** Letters beyond ASCII, as names are asked for: `bücher.example` is xn--bcher-kva.example. Anything else is left as it is. */
+/**
+ * Converts letters beyond ASCII to the form used in queries: `bücher.example` is xn--bcher-kva.example. Any other text
+ * is returned unchanged.
+ */
 function toAscii(host: string): string {
   if (/^[\w.-]*$/.test(host) || !/^[\w.\-\u0080-\u{10ffff}]+$/u.test(host)) return host;
   const url = `http://${host}/`;

@@ -13,7 +13,10 @@ interface Case {
   readonly service: ServiceConfig;
   readonly target: (facts: ServiceFacts) => string;
   readonly options?: (facts: ServiceFacts) => Readonly<Record<string, unknown>>;
-  /** Asks on the connected socket too; what is sent by datagrams goes to the very address that was asked about. */
+  /**
+   * The probe also checks the connected socket. Datagram probes send to the address that was checked, so one check is
+   * enough.
+   */
   readonly connects: boolean;
 }
 
@@ -75,7 +78,7 @@ const cases: readonly Case[] = [
   })),
 ];
 
-/** Runs under a policy that gives so many addresses its leave and no more. */
+/** Runs under a policy that allows the first n addresses and refuses the rest. */
 async function runUnder(leaves: number, { probe, service, target, options }: Case) {
   const running = await startService({ host: '127.0.0.1', ...service });
   const asked: string[] = [];

@@ -1,5 +1,5 @@
-/** Answers whether an address may be measured; the agent's owner decides, never the server. */
+/** Decides whether an address may be measured. The agent's owner sets it, never the server. */
 export interface TargetPolicy {
-  /** null: allowed. Otherwise one sentence that says which rule refuses it. */
+  /** null: allowed. Otherwise one sentence that names the rule that refuses it. */
   refusal(address: string): string | null;
 }

@@ -9,18 +9,18 @@ import type { Target } from './target.ts';
  */
 export interface Runner<Options = unknown, Observation = unknown> {
   /**
-   * The I/O: yields what it observes, one packet, transaction or batch at a time, so that progress and cancelling are one
-   * mechanism. Network failures are observations; only what kept it from measuring at all is thrown (RunFailure).
+   * The I/O: yields what it observes, one packet, transaction or batch at a time, so progress and cancelling share one
+   * mechanism. Network failures are observations; it throws a RunFailure only if it could not measure at all.
    */
   run(context: RunContext, target: Target, options: Options): AsyncIterable<Observation>;
   /**
-   * Whether the kernel's stamps time all figures of a run with these options, so that neither a late start nor a busy event
-   * loop is in them: the schedule then starts such runs together, which costs a fraction. Absent: never.
+   * Whether the kernel's stamps time all figures of a run with these options, so a late start or a busy event loop does
+   * not distort them. The schedule starts such runs together, which costs much less. Absent: never.
    */
   kernelTimed?(options: Options): boolean;
-  /** Pure: the outcome of a run from its observations, also from few or none (after a cancel). */
+  /** Pure: computes the outcome of a run from its observations, even from few or none (after a cancel). */
   summarize(observations: readonly Observation[], target: Target, options: Options): Outcome;
-  /** One line for people about an observation, for progress on a terminal; null to stay silent. */
+  /** One line of text about an observation, for progress on a terminal; null to print nothing. */
   describe(observation: Observation): string | null;
 }
 

@@ -14,7 +14,7 @@ const stored = http.options.parse({
 });
 
 describe('hiding secrets', () => {
-  test('leaves names, harmless headers and all other options', () => {
+  test('keeps names, harmless headers and all other options visible', () => {
     expect(hideSecrets(http, stored)).toEqual({
       ...stored,
       headers: [
@@ -29,7 +29,7 @@ describe('hiding secrets', () => {
     expect(stored.body).toBe('password=hunter2');
   });
 
-  test('takes options that were not parsed, and gives what the schema takes', () => {
+  test('accepts options that were not parsed, and returns options that the schema accepts', () => {
     expect(hideSecrets(http, {})).toEqual({});
     expect(hideSecrets(http, { body: 7, headers: 'x' })).toEqual({ body: 7, headers: 'x' });
     expect(http.options.safeParse(hideSecrets(http, stored)).success).toBe(true);
@@ -37,7 +37,7 @@ describe('hiding secrets', () => {
 });
 
 describe('keeping secrets over an edit', () => {
-  test('puts back what came back unchanged, and takes what is new', () => {
+  test('restores each unchanged placeholder, and accepts each new value', () => {
     const { headers, ...rest } = hideSecrets(http, stored) as typeof stored;
     const [, , ...keys] = headers;
     const edit = { ...rest, timeoutSeconds: 3, headers: ['Cookie: new', ...keys, headers[0] as string] };
@@ -49,7 +49,7 @@ describe('keeping secrets over an edit', () => {
     expect(keepSecrets(http, stored, { body: '' })).toEqual({ body: '' });
   });
 
-  test('refuses a placeholder that stands for nothing, and names the option', () => {
+  test('refuses a placeholder without a stored secret, and names the option', () => {
     const edit = { headers: [`X-Other: ${SECRET_KEPT}`] };
     expect(() => keepSecrets(http, stored, edit)).toThrow(SecretMissing);
     expect(() => keepSecrets(http, stored, edit)).toThrow(/^headers \(X-Other\) .*write the value itself/);
@@ -68,7 +68,7 @@ describe('keeping secrets over an edit', () => {
   });
 });
 
-test('every secret of the catalog is a text or a list of lines, and told by the fields', () => {
+test('every secret of the catalog is a text or a list of lines, and its field declares it', () => {
   const secrets = Object.values<ProbeDescriptor>(catalog).flatMap(({ id, options }) =>
     optionFields(options).flatMap(({ name, kind, secret }) =>
       secret === undefined ? [] : [[id, name, kind, typeof secret]],

@@ -3,16 +3,16 @@ import { optionFields } from './option-field.ts';
 
 type Options = Readonly<Record<string, unknown>>;
 
-/** Where a secret stands: an option, or the nth line of that name (from 0) in a list of header lines. */
+/** Where a secret is: an option, or the nth line of that name (from 0) in a list of header lines. */
 interface Place {
   readonly field: string;
   readonly line?: { readonly name: string; readonly nth: number };
 }
 
-/** Stands for a secret wherever options are shown; given back unchanged in an edit it means "keep what there was". */
+/** Replaces a secret wherever options are shown. An edit that sends it back unchanged keeps the stored secret. */
 export const SECRET_KEPT = '(secret, kept as it is)';
 
-/** An edit keeps a secret that there is not; `field` is the option. */
+/** An edit keeps a secret that is not stored; `field` is the option. */
 export class SecretMissing extends Error {
   override readonly name = 'SecretMissing';
   readonly field: string;
@@ -24,16 +24,16 @@ export class SecretMissing extends Error {
 }
 
 /**
- * The options as people may see them: each secret that is set is {@link SECRET_KEPT}. Names of header lines stay, and so
- * do empty values. Takes options that were parsed and those that were not alike.
+ * The options as users may see them: {@link SECRET_KEPT} replaces each secret that is set. Names of header lines and
+ * empty values stay. Accepts both parsed and unparsed options.
  */
 export function hideSecrets(descriptor: ProbeDescriptor, options: Options): Options {
   return withSecrets(descriptor, options, (secret) => (secret === '' ? '' : SECRET_KEPT));
 }
 
 /**
- * An edit's options with the secrets put back that came as {@link SECRET_KEPT}. Of header lines the nth of a name keeps
- * what the nth of that name was. Call it before the options are parsed or compared.
+ * An edit's options, in which stored secrets replace {@link SECRET_KEPT}. The nth header line of a name keeps the value
+ * of the stored nth line of that name. Call it before the options are parsed or compared.
  * @param previous what is stored now; {} for a new check
  * @throws SecretMissing where `previous` has no such secret
  */
@@ -54,7 +54,7 @@ export function keepSecrets(descriptor: ProbeDescriptor, previous: Options, next
 const keyOf = ({ field, line }: Place): string =>
   line === undefined ? field : `${field}: ${line.name.toLowerCase()} ${line.nth}`;
 
-/** A copy of the options in which each secret is what `change` makes of it. */
+/** A copy of the options with `change` applied to each secret. */
 function withSecrets(
   { options: schema }: ProbeDescriptor,
   options: Options,
@@ -76,7 +76,7 @@ function withSecrets(
   return changed;
 }
 
-/** `Name: value` with another value; as it is where the name is among those that are no secret. */
+/** `Name: value` with another value; unchanged where the name is not secret. */
 function changedLine(
   line: string,
   open: readonly string[],

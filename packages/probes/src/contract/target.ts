@@ -1,4 +1,4 @@
-/** What a probe's target text looks like. `[:port]` forms carry the default port. */
+/** The grammar of a probe's target text. `[:port]` forms carry the default port. */
 export type TargetGrammar =
   | { readonly form: 'host' }
   | { readonly form: 'host:port' }
@@ -8,7 +8,7 @@ export type TargetGrammar =
 
 /** A target text as one probe understands it. */
 export interface Target {
-  /** The text as people wrote it. */
+  /** The text as the user wrote it. */
   readonly text: string;
   /** Host name or address literal, without brackets; for `name` the DNS name. */
   readonly host: string;
@@ -18,7 +18,7 @@ export interface Target {
   readonly url?: string;
 }
 
-/** A target that cannot be one: `field` says which part is wrong, the message what to write instead. */
+/** An invalid target: `field` names the wrong part, the message says what to write instead. */
 export class TargetError extends Error {
   override readonly name = 'TargetError';
 }

@@ -1,4 +1,4 @@
-/** What a run says of its target. `unknown`: the agent could not tell; it is never counted as downtime. */
+/** A run's verdict on its target. `unknown`: the agent could not decide, and it never counts as downtime. */
 export const VERDICTS = ['up', 'degraded', 'down', 'unknown'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 

@@ -2,9 +2,9 @@ import { routeTo } from '@netsonde/sockets';
 import type { Addresses, AddressFamily, ResolvedAddress } from '../contract/context.ts';
 
 /**
- * Why a probe that measures one address took this one. `only`: the target has no other. `family_option`: the first of the
- * family that the option asks for. `resolver_order`: the first that the resolver gave. `no_route_to_first`: the first to
- * which this host has a route.
+ * Why a probe that measures one address chose this one. `only`: the target has no other. `family_option`: the first of
+ * the family that the option asks for. `resolver_order`: the first that the resolver returned. `no_route_to_first`: the
+ * first to which this host has a route.
  */
 export type AddressReason = 'only' | 'family_option' | 'resolver_order' | 'no_route_to_first';
 
@@ -13,7 +13,7 @@ export interface ChosenAddress extends ResolvedAddress {
 }
 
 /**
- * The address to measure where a probe measures one: the first, addresses without a route passed over.
+ * Chooses the address for a probe that measures one: the first that has a route.
  * Source: RFC 6724 section 6, rule 1 (avoid unusable destinations)
  */
 export function chooseAddress(addresses: Addresses, family: AddressFamily): ChosenAddress {
@@ -25,7 +25,7 @@ export function chooseAddress(addresses: Addresses, family: AddressFamily): Chos
   return other === undefined ? { ...first, reason: asked } : { ...other, reason: 'no_route_to_first' };
 }
 
-/** True also where the kernel cannot be asked. */
+/** Also true where the kernel cannot be queried. */
 function hasRoute({ address }: ResolvedAddress): boolean {
   try {
     return routeTo(address).kind !== 'none';

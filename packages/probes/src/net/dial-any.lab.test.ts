@@ -10,7 +10,7 @@ const SERVER = `
   require('node:net').createServer((socket) => socket.on('error', () => {}).once('data', () => socket.end(answer)))
     .listen(8080, '10.201.0.1', () => console.log('ready'));
 `;
-/** The timeout of the run: the dead address must cost far less. */
+/** The timeout of the run. The dead address must delay it far less. */
 const TIMEOUT_MS = 20_000;
 
 let hosts: PairOfHosts;
@@ -53,12 +53,12 @@ test.each([
   expect(winner?.took_ms).toBeLessThan(TIMEOUT_MS / 4);
 });
 
-test('icmp measures the address that the resolver gives first, and says so', async () => {
+test('icmp measures the first address of the resolver, and reports resolver_order', async () => {
   const { outcome } = await runInHost(host, 'icmp', 'both.test', { count: 1, timeoutSeconds: 0.2 });
   expect(outcome.detail).toMatchObject({ address: '2001:db8:1::78', address_reason: 'resolver_order' });
 });
 
-test('an option for a family leaves no race', async () => {
+test('with a family option, only that family is tried', async () => {
   const { outcome } = await runInHost(host, 'tcp', 'both.test:8080', { family: '4' });
   expect([outcome.verdict, outcome.detail.attempts]).toEqual(['up', undefined]);
 });

@@ -5,14 +5,14 @@ import type { Finding } from '../contract/outcome.ts';
 import { type Dialled, type Dialling, dial, type Unconnected } from './dial.ts';
 import type { Patience } from './patience.ts';
 
-/** Of a name with more addresses only the first few are tried. */
+/** At most this many addresses of a name are tried. */
 const MOST_ADDRESSES = 4;
-/** How long an attempt is alone before the next one begins beside it, ms: what RFC 8305 recommends. */
+/** Delay before the next attempt starts in parallel, ms: the value that RFC 8305 recommends. */
 const ATTEMPT_DELAY_MS = 250;
-/** The code of an attempt that was ended because another one had connected. */
+/** The code of an attempt that was ended because another one connected first. */
 export const OVERTAKEN = 'overtaken';
 
-/** An address that could not be connected to, or was not needed any more ({@link OVERTAKEN}). */
+/** An address without a connection: the attempt failed or was no longer needed ({@link OVERTAKEN}). */
 export interface FailedAttempt extends Unconnected {
   readonly address: string;
   /** From the start of the first attempt to that of this one, ms. */
@@ -22,13 +22,13 @@ export interface FailedAttempt extends Unconnected {
 /** An open socket, paused, to an address that the agent's policy allows; the caller must destroy it. */
 export interface Connection extends ResolvedAddress {
   readonly socket: Socket;
-  /** Of this address's own handshake. */
+  /** Duration of this address's own handshake, ms. */
   readonly connectMs: number;
   /** From the start of the first attempt to that of this one, ms. */
   readonly startedMs: number;
 }
 
-/** How it ended; `failed` are the other attempts, in their order, and `finding` says why there is no connection. */
+/** The result; `failed` are the other attempts, in order, and `finding` says why there is no connection. */
 export type DialledAny =
   | { readonly connection: Connection; readonly failed: readonly FailedAttempt[] }
   | { readonly connection: null; readonly failed: readonly FailedAttempt[]; readonly finding: Finding };
@@ -41,7 +41,7 @@ interface DialAnyOptions {
 
 /**
  * Connects to the address that answers first. Each address has a head start over the next one; families take turns,
- * beginning with that of the first address, and an attempt that fails makes way at once.
+ * beginning with that of the first address, and after a failed attempt the next one starts at once.
  * @throws RunFailure when the policy refuses the address that the socket is connected to; the signal's reason
  */
 export async function dialAny(
@@ -66,7 +66,7 @@ export async function dialAny(
   return { connection: winner, failed };
 }
 
-/** Addresses of both families in turns, each family in its own order. */
+/** Interleaves the families; each family keeps its order. */
 export function inTurns(addresses: readonly ResolvedAddress[]): readonly ResolvedAddress[] {
   const [first] = addresses;
   const own = addresses.filter(({ family }) => family === first?.family);
@@ -157,5 +157,5 @@ function admit(socket: Socket, address: string, permit: RunContext['permit']): v
   }
 }
 
-/** A socket that is thrown away may still fail. */
+/** A discarded socket may still emit an error. */
 function ignore(): void {}

@@ -10,7 +10,10 @@ export interface DialOptions {
   readonly clock: Clock;
 }
 
-/** How one attempt to connect ended: an open socket, paused, that the caller must destroy; or why there is none. */
+/**
+ * The result of one attempt to connect: an open socket, paused, that the caller must destroy, or the reason for the
+ * failure.
+ */
 export type Dialled =
   | { readonly socket: Socket; readonly connectMs: number }
   | ({ readonly socket: null } & Unconnected);
@@ -21,15 +24,15 @@ export interface Unconnected {
   readonly code: string;
   readonly reporter: Reporter;
   readonly afterMs: number;
-  /** SYNs sent again; known only of an attempt that was given up, and where the kernel can be asked. */
+  /** Retransmitted SYNs. Known only for an abandoned attempt, and where the kernel can be queried. */
   readonly synRetransmits: number | null;
 }
 
-/** An attempt that is under way. It waits as long as the kernel does, unless it is given up. */
+/** A connection attempt in progress. It lasts as long as the kernel's own timeout, unless `giveUp` ends it. */
 export interface Dialling {
   /** Never rejects. */
   readonly ended: Promise<Dialled>;
-  /** Ends the attempt with this code, unless it has ended. */
+  /** Ends the attempt with this code, if it is still in progress. */
   giveUp(code: string): void;
 }
 
@@ -44,7 +47,7 @@ export function dial({ address, family }: ResolvedAddress, { port, dscp = 0, clo
   const ended = new Promise<Dialled>((resolve) => {
     settle = resolve;
   });
-  // A code point must be on the SYN already, and only a bound socket has a descriptor before it connects.
+  // The SYN must carry the code point, and only a bound socket has a descriptor before it connects.
   const bound = dscp === 0 ? {} : { localAddress: ANY[family] };
   const socket = createConnection({ host: address, port, family, ...bound });
   const end = (code: string, synRetransmits: number | null = null) => {
@@ -59,7 +62,7 @@ export function dial({ address, family }: ResolvedAddress, { port, dscp = 0, clo
   socket.once('connectionAttempt', () => {
     const refusal = dscp === 0 ? null : refusalOfDscp(socket, family, dscp);
     if (refusal !== null) process.nextTick(end, refusal);
-    // What the kernel refuses at once has destroyed the socket before the next tick: nothing has left this host.
+    // If the kernel refuses at once, the socket is destroyed before the next tick, and nothing has left this host.
     process.nextTick(() => {
       if (socket.destroyed) reporter = 'local';
     });
@@ -75,7 +78,7 @@ export function dial({ address, family }: ResolvedAddress, { port, dscp = 0, clo
   return { ended, giveUp: (code) => end(code, hasEnded ? null : synRetransmitsOf(socket)) };
 }
 
-/** Marks a bound socket; the errno's name when the kernel cannot be asked or refuses. */
+/** Sets the code point of a bound socket; returns the errno's name when the kernel refuses or cannot be called. */
 function refusalOfDscp(socket: Socket, family: 4 | 6, dscp: number): string | null {
   try {
     setDscp(socketFd(socket), family, dscp);
@@ -85,7 +88,7 @@ function refusalOfDscp(socket: Socket, family: 4 | 6, dscp: number): string | nu
   }
 }
 
-/** Of a socket that is still connecting: once it is closed the kernel knows nothing of it. */
+/** Reads a socket that is still connecting. After the close the kernel has no data on it. */
 function synRetransmitsOf(socket: Socket): number | null {
   if (socket.destroyed || whyNotSupported() !== undefined) return null;
   try {
@@ -95,5 +98,5 @@ function synRetransmitsOf(socket: Socket): number | null {
   }
 }
 
-/** A socket that is thrown away may still fail; nobody asks any more. */
+/** A discarded socket may still emit an error, which nobody needs. */
 function ignore(): void {}

@@ -1,13 +1,13 @@
 import type { StopSignal } from '@netsonde/sockets';
 import type { Patience, TimeUp } from './patience.ts';
 
-/** What a socket's listener puts in and a run takes out as it comes. */
+/** A queue between a socket's listener, which adds items, and a run, which reads them as they arrive. */
 export class Inbox<Item> {
   readonly #signal: StopSignal;
   #waiting: Item[] = [];
   #wake: () => void = () => {};
 
-  /** @param signal the run's: who waits is woken when it aborts */
+  /** @param signal the run's signal; its abort wakes the reader */
   constructor(signal: StopSignal) {
     this.#signal = signal;
   }
@@ -18,15 +18,17 @@ export class Inbox<Item> {
   }
 
   /**
-   * Yields what comes until it is done, the run is stopped, or the patience is at its end.
-   * @param isDone asked after each batch was handed over
-   * @returns why, where time was up
+   * Yields items until `isDone`, the run is stopped, or the patience has run out.
+   * @param isDone called after each batch
+   * @returns the reason, if time ran out
    */
   until(patience: Patience, isDone: () => boolean = () => false): AsyncGenerator<Item, TimeUp | null> {
     return this.#listen((onTimeUp) => patience.wait(onTimeUp), isDone);
   }
 
-  /** Yields what comes until so many ms have passed or the run is stopped: a pause, after which nothing is judged. */
+  /**
+   * Yields items for the given time, in ms, or until the run is stopped. It is a pause, so its end implies no verdict.
+   */
   during(ms: number): AsyncGenerator<Item, TimeUp | null> {
     return this.#listen(
       (onTimeUp) => {

@@ -1,4 +1,4 @@
 import { whyNotSupported } from '@netsonde/sockets';
 
-/** Whether this host's kernel can be asked for its own times of packets; `Runner.kernelTimed` of probes that use them. */
+/** Whether this host's kernel provides packet timestamps; `Runner.kernelTimed` of probes that use them. */
 export const kernelTimes = (): boolean => whyNotSupported() === undefined;

@@ -4,8 +4,8 @@ import { codeOf, faultOf } from '../contract/network-error.ts';
 
 /**
  * Opens a kernel-stamped datagram socket for a run.
- * @param at whom it is for, as operations name it
- * @throws RunFailure with side `agent` when this host has none to give
+ * @param at the peer, as written in operations
+ * @throws RunFailure with side `agent` when this host cannot open one
  */
 export async function openDatagrams(options: UdpOptions, at: string): Promise<UdpSocket> {
   try {

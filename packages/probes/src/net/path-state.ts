@@ -2,11 +2,11 @@ import { networkInterfaces } from 'node:os';
 import { linkState, neighbourState, probeNeighbour, routeTo } from '@netsonde/sockets';
 import { systemClock } from './system-clock.ts';
 
-/** How far this host's own network carries towards an address. */
+/** How far this host's own network reaches towards an address. */
 export type PathState =
   /** The next hop answers ARP or neighbour discovery, or there is none (this host itself, a tunnel). */
   | { readonly kind: 'open' }
-  /** The kernel cannot be asked, or does not know. */
+  /** The kernel cannot be queried, or does not know. */
   | { readonly kind: 'unknown' }
   /** No route, or one that refuses; the errno's name. */
   | { readonly kind: 'no_route'; readonly code: string }
@@ -17,27 +17,27 @@ export type PathState =
   /** The target is on the link, and does not answer ARP or neighbour discovery. */
   | { readonly kind: 'target_silent' };
 
-/** What a run may ask this host's own network when it has failed. */
+/** Questions to this host's own network after a run has failed. */
 export interface HostNetwork {
-  /** Asks the kernel; takes at most about 0.6 s, where a neighbour does not answer. */
+  /** Queries the kernel; takes at most about 0.6 s, if a neighbour does not answer. */
   stateTowards(address: string): Promise<PathState>;
   /** Whether this host has the address. */
   isOwn(address: string): boolean;
 }
 
-/** How long a neighbour that is asked again is waited for, ms. An answer takes a few ms on most links. */
+/** How long to wait for a neighbour's answer to a new probe, ms. An answer takes a few ms on most links. */
 const NEIGHBOUR_MS = 600;
 const LOOK_MS = 20;
-/** What a neighbour was found to be serves all runs that fail meanwhile, ms. */
+/** How long the state found of a neighbour serves other failing runs, ms. */
 const KEPT_MS = 300;
 const MOST_KEPT = 1000;
 
 type Neighbour = 'answers' | 'silent' | 'unknown';
 
-/** Neighbours that are being asked, or were a moment ago. */
+/** Neighbours with a pending or recent query. */
 const asked = new Map<string, Promise<Neighbour>>();
 
-/** This host's network as its kernel knows it. */
+/** This host's network, as seen by its kernel. */
 export const systemNetwork: HostNetwork = Object.freeze({
   async stateTowards(address: string): Promise<PathState> {
     try {
@@ -71,7 +71,7 @@ async function ask(address: string): Promise<PathState> {
   return route.gateway === null ? { kind: 'target_silent' } : { kind: 'gateway_silent', gateway: route.gateway };
 }
 
-/** One question for all runs that ask at about the same time. */
+/** Shares one query among all runs that ask at about the same time. */
 function sharedAnswer(link: number, address: string): Promise<Neighbour> {
   const key = `${link} ${address}`;
   const known = asked.get(key);
@@ -85,8 +85,8 @@ function sharedAnswer(link: number, address: string): Promise<Neighbour> {
 }
 
 /**
- * Whether a neighbour answers now. What the kernel learnt before may be older than the fault, so it is made to ask again;
- * where this process may not have that done, what the kernel knows has to do.
+ * Whether a neighbour answers now. The kernel's entry may be older than the fault, so it must probe the neighbour
+ * again. Without the permission for that, the existing entry has to suffice.
  */
 async function answerOf(link: number, address: string): Promise<Neighbour> {
   const before = neighbourState(link, address);

@@ -14,7 +14,7 @@ function waited(patience: Patience, attempts = 1): Promise<readonly [TimeUp, num
   return new Promise((resolve) => patience.wait((why) => resolve([why, performance.now() - startedMs]), attempts));
 }
 
-test('a wait lasts as long as it was given, an attempt its share, and the next one what is left', async () => {
+test('a wait lasts for the timeout, an attempt for its share, and the next one for the rest', async () => {
   const [[why, tookMs], [, restMs]] = await calmly(async () => {
     const patience = patienceOf(400);
     return [await waited(patience, 4), await waited(patience)] as const;
@@ -24,7 +24,7 @@ test('a wait lasts as long as it was given, an attempt its share, and the next o
   expect(tookMs + restMs).toBeGreaterThanOrEqual(390);
 });
 
-test('what lies between two waits does not count', async () => {
+test('the time between two waits does not count', async () => {
   const [why, tookMs] = await calmly(async () => {
     const patience = patienceOf(150);
     patience.wait(() => {})();
@@ -34,7 +34,7 @@ test('what lies between two waits does not count', async () => {
   expect([why, tookMs >= 140]).toEqual(['timeout', true]);
 });
 
-test('a wait that is ended never calls back, even when its time had come already', async () => {
+test('a wait that was ended never calls back, even if it was already due', async () => {
   const patience = patienceOf(30);
   const seen: TimeUp[] = [];
   const end = patience.wait((why) => seen.push(why));
@@ -47,14 +47,14 @@ test('a wait that is ended never calls back, even when its time had come already
 test.each([
   ['at its start', 0],
   ['in its middle', 150],
-])('a process that stood still %s went on waiting, and cannot tell', async (_, momentMs) => {
+])('a process stalled %s waits longer, and reports agent_stalled', async (_, momentMs) => {
   setTimeout(standStill, momentMs, 600);
   const [why, tookMs] = await waited(patienceOf(300));
   expect(why).toBe(AGENT_STALLED);
   expect(tookMs).toBeGreaterThan(800);
 });
 
-test('a short pause of the process is waited for, and does not matter', async () => {
+test('a short stall extends the wait, and the result stays timeout', async () => {
   const [why, tookMs] = await calmRun(async () => {
     const { result, stoodStillMs } = await watched(() => {
       setTimeout(standStill, 50, 250);
@@ -66,7 +66,7 @@ test('a short pause of the process is waited for, and does not matter', async ()
   expect(tookMs).toBeGreaterThanOrEqual(2080);
 });
 
-test('a far end that gave up may have waited for this process; one that refuses has not', () => {
+test('after a stall, a closed connection may be the fault of this process, a refused one is not', () => {
   const patience = patienceOf(300);
   expect(patience.judged('closed')).toBe('closed');
   const end = patience.wait(() => {});

@@ -1,36 +1,38 @@
 import type { Clock } from '../contract/context.ts';
 import { AGENT_STALLED } from '../contract/network-error.ts';
 
-/** Why a wait ended without an answer: none came, or this process was not there to take it. */
+/** Why a wait ended without an answer: none arrived, or this process was stalled and could not read it. */
 export type TimeUp = 'timeout' | typeof AGENT_STALLED;
 
-/** A timer that fires this much late tells of a process that stood still, ms; less is an event loop at work. */
+/** A timer this late means that the process was stalled, ms; less is a busy event loop. */
 const STALL_MS = 25;
-/** A wait is cut into so many slices, so that standing still is noticed wherever it falls. */
+/** A wait is cut into this many slices, so that a stall is noticed wherever it falls. */
 const SLICES = 10;
 const SHORTEST_SLICE_MS = 20;
 const LONGEST_SLICE_MS = 1000;
-/** After standing still, what has arrived meanwhile is given at least this long to be read. */
+/** Minimum time after a stall to read what arrived during it, ms. */
 const GRACE_MS = 50;
-/** A process that stood still for this share of the whole at a stretch cannot say that nothing came; never less, or more, than so long. */
+/**
+ * A process that was stalled for this share of the timeout without a break cannot claim that nothing arrived. The two
+ * bounds below limit the share.
+ */
 const DOUBTFUL_SHARE = 0.2;
 const LEAST_DOUBTFUL_MS = 250;
 const MOST_DOUBTFUL_MS = 1000;
-/** What a far end does that has waited for us too long. */
+/** Codes by which a far end ends a connection after waiting for us too long. */
 const GIVEN_UP = new Set(['closed', 'ECONNRESET', 'ECONNABORTED', 'EPIPE']);
 
 /**
- * How long something may still take, over one wait or several that follow each other. Only time counts in which this
- * process watched: not what lies between two waits (as a name being resolved), and not what it stood still. While a
- * process is suspended or its event loop busy, answers are left lying in the kernel, and Node runs timers that are due
- * before it reads them.
+ * A timeout shared by one wait or several consecutive ones. Only the time in which this process watched counts: not the
+ * time between two waits (such as resolving a name), and not the time in which it was stalled. While a process is
+ * suspended or its event loop is busy, answers stay in the kernel, and Node runs due timers before it reads them.
  */
 export class Patience {
   readonly #clock: Clock;
   readonly #sliceMs: number;
   readonly #doubtfulMs: number;
   #leftMs: number;
-  /** The longest time that it stood still at a stretch. */
+  /** The longest single stall so far. */
   #stalledMs = 0;
 
   constructor(clock: Clock, timeoutMs: number) {
@@ -40,23 +42,23 @@ export class Patience {
     this.#leftMs = timeoutMs;
   }
 
-  /** This process stood still so long that it cannot say what did not come, or not in time. */
+  /** This process was stalled too long to know what did not arrive, or not in time. */
   get stalled(): boolean {
     return this.#stalledMs >= this.#doubtfulMs;
   }
 
   /**
-   * What a failure's code is worth: {@link AGENT_STALLED} where this process stood still so long that the far end may have
-   * given it up.
+   * The code to report for a failure: {@link AGENT_STALLED} if this process was stalled so long that the far end may
+   * have given up.
    */
   judged(code: string): string {
     return this.stalled && GIVEN_UP.has(code) ? AGENT_STALLED : code;
   }
 
   /**
-   * Waits for the time that is left, or a fair share of it where so many attempts are still to come, and then says why it
-   * ended. What has arrived by then is read first, so that its listeners can still end the wait.
-   * @returns ends the wait; call it as soon as it is decided
+   * Waits for the remaining time, or for an equal share of it if `attempts` remain, and then reports why it ended. Data
+   * that arrived by then is read first, so its listeners can still end the wait.
+   * @returns a function that ends the wait; call it as soon as the outcome is known
    */
   wait(onTimeUp: (why: TimeUp) => void, attempts = 1): () => void {
     let leftMs = Math.max(1, this.#leftMs / attempts);
@@ -74,7 +76,7 @@ export class Patience {
       if (this.#count(sliceMs, this.#clock.monotonicMs() - startedMs)) leftMs = Math.max(leftMs, GRACE_MS);
       sliceMs = 0;
       if (leftMs > 0) watch(this.#untilMarkMs());
-      // In a turn of the event loop timers come before reading, and immediates after it.
+      // In a turn of the event loop, timers run before reading, and immediates after it.
       else lastTurn = setImmediate(() => onTimeUp(this.stalled ? AGENT_STALLED : 'timeout'));
     };
     watch(this.#sliceMs);
@@ -86,13 +88,13 @@ export class Patience {
     };
   }
 
-  /** At most about a slice, to where the clock is a multiple of it: long waits that go on side by side look up together. */
+  /** Time to the next multiple of a slice on the clock. Long parallel waits then wake up together. */
   #untilMarkMs(): number {
     const untilMs = this.#sliceMs - (this.#clock.monotonicMs() % this.#sliceMs);
     return untilMs < STALL_MS ? untilMs + this.#sliceMs : untilMs;
   }
 
-  /** Counts a slice of watching that took this long; true where the process stood still in it. */
+  /** Counts a slice that took this long; returns true if the process was stalled in it. */
   #count(sliceMs: number, tookMs: number): boolean {
     this.#leftMs -= Math.min(sliceMs, tookMs);
     const lateMs = tookMs - sliceMs;

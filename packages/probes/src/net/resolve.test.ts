@@ -10,13 +10,13 @@ describe('resolving a host', () => {
     expect(await resolveHost('127.0.0.1', 4, never)).toEqual([{ address: '127.0.0.1', family: 4 }]);
   });
 
-  test('cannot measure a literal of another family than was asked for', async () => {
+  test('fails for a literal of a family that was not requested', async () => {
     const failure = await resolveHost('::1', 4, never).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(RunFailure);
     expect((failure as RunFailure).finding).toEqual({ cause: 'unsupported', side: 'agent', operation: 'resolve ::1' });
   });
 
-  test('takes a link-local address only with an interface of this host', async () => {
+  test('accepts a link-local address only with an interface of this host', async () => {
     const failure = await resolveHost('fe80::1%none9', 'any', never).catch((error: unknown) => error);
     expect((failure as RunFailure).finding).toMatchObject({ cause: 'local_network', side: 'agent' });
     expect((failure as RunFailure).message).toContain('interface none9');
@@ -26,11 +26,11 @@ describe('resolving a host', () => {
     expect(await resolveHost('fe80::1%lo', 'any', never)).toEqual([{ address: 'fe80::1%lo', family: 6 }]);
   });
 
-  test('asks the system for a name, with the family wanted', async () => {
+  test('queries the system for a name, with the requested family', async () => {
     expect(await resolveHost('localhost', 4, never)).toContainEqual({ address: '127.0.0.1', family: 4 });
   });
 
-  test('ends with the reason of a stopped run', async () => {
+  test('rejects with the reason of a stopped run', async () => {
     const stop = new AbortController();
     const resolving = resolveHost('localhost', 'any', stop.signal);
     stop.abort(new RunStopped('cancelled'));

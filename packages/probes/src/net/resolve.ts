@@ -14,7 +14,7 @@ import { systemClock } from './system-clock.ts';
 
 /**
  * The system resolver's answer for a host; an address literal is returned as it is. A resolver that has not answered
- * within {@link RESOLVE_SECONDS} has failed: its slowness is never a timeout of the target.
+ * within {@link RESOLVE_SECONDS} has failed, and never counts as a timeout of the target.
  * @throws RunFailure, or the signal's reason
  */
 export async function resolveHost(host: string, family: AddressFamily, signal: StopSignal): Promise<Addresses> {
@@ -37,7 +37,7 @@ export async function resolveHost(host: string, family: AddressFamily, signal: S
   throw noAddress(host, family);
 }
 
-/** The answer, unless it takes too long or the run is stopped: the C library's resolver itself cannot be stopped. */
+/** Returns the answer, unless it takes too long or the run is stopped. The C library's resolver cannot be cancelled. */
 function lookUp(host: string, family: AddressFamily, signal: StopSignal): Promise<readonly LookupAddress[]> {
   const wanted: LookupAllOptions = { all: true, family: family === 'any' ? 0 : family, order: 'verbatim' };
   return new Promise((resolve, reject) => {
@@ -76,7 +76,7 @@ function literalAddress(address: string, literal: 4 | 6, family: AddressFamily):
   );
 }
 
-/** By its name, or by its number. Newer versions of Node would take any other interface for one that is not there. */
+/** By its name or number. Newer versions of Node do not report an interface that does not exist. */
 function isInterface(zone: string): boolean {
   return Object.entries(networkInterfaces()).some(
     ([name, addresses]) =>
@@ -84,7 +84,9 @@ function isInterface(zone: string): boolean {
   );
 }
 
-/** Of fe80::/10, which each link has for itself. Source: RFC 4007 section 6 (zone indices) */
+/**
+ * Whether it is in fe80::/10, which is local to each link, and has no zone. Source: RFC 4007 section 6 (zone indices)
+ */
 const lacksZone = (address: string): boolean => /^fe[89ab][0-9a-f]:/i.test(address) && !address.includes('%');
 
 function noZone(host: string, address: string): RunFailure {
@@ -108,7 +110,7 @@ async function failureOf(error: unknown, host: string, family: AddressFamily, si
   const operation = `resolve ${host}`;
   const code = codeOf(error);
   if (code === 'ENOTFOUND' && family !== 'any') {
-    // The C library says the same of a name that is not there and of one that has addresses of the other family only.
+    // The C library returns the same error for a missing name and for a name with addresses of the other family only.
     const anyAtAll = await lookUp(host, 'any', signal).catch((other: unknown) => other);
     signal.throwIfAborted();
     return Array.isArray(anyAtAll) ? noAddress(host, family) : failureOf(anyAtAll, host, 'any', signal);
@@ -122,7 +124,7 @@ async function failureOf(error: unknown, host: string, family: AddressFamily, si
   );
 }
 
-/** The system's resolvers are silent, or out of this host's reach. */
+/** The system's resolvers are silent or unreachable from this host. */
 function evidenceOfResolvers(): Pick<Finding, 'evidence'> {
   const addresses = hostDns.getServers().map((server) => /^\[?([^\]]*?)\]?(:\d+)?$/.exec(server)?.[1] ?? server);
   const hosts = addresses.filter((address) => isIP(address) !== 0);
@@ -135,7 +137,7 @@ function noAddress(host: string, family: AddressFamily): RunFailure {
   return new RunFailure(finding, `${host} has no ${of}: ask for the other family, or give a name that has one`);
 }
 
-/** As filters answer that keep a name from being reached: 0.0.0.0. */
+/** The answer of a DNS filter that blocks a name: 0.0.0.0. */
 function notAHost(host: string, address: string): RunFailure {
   const finding = { cause: 'no_address', side: 'target', operation: `resolve ${host}` } as const;
   return new RunFailure(

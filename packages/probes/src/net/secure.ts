@@ -7,7 +7,7 @@ import { CLIENT_CERTIFICATE_REQUIRED, codeOf } from '../contract/network-error.t
 import type { Patience } from './patience.ts';
 
 export interface SecureOptions {
-  /** Name to ask for (SNI), sent without its last dot; an address is not sent. Source: RFC 6066 section 3 */
+  /** Server name (SNI), sent without its last dot; an address is not sent. Source: RFC 6066 section 3 */
   readonly servername: string;
   readonly context: SecureContext;
   readonly alpn: readonly string[];
@@ -17,39 +17,44 @@ export interface SecureOptions {
   readonly signal: StopSignal;
 }
 
-/** How a handshake ended. The certificate is not judged here: a chain that does not verify is secured too. */
+/**
+ * The result of a handshake. The certificate is not judged here: a chain that does not verify also counts as secured.
+ */
 export type Secured =
   | {
       readonly secure: TLSSocket;
       readonly handshakeMs: number;
-      /** OpenSSL's verdict on the chain, e.g. `CERT_HAS_EXPIRED`; null when it verifies. The name is not looked at. */
+      /** OpenSSL's verdict on the chain, e.g. `CERT_HAS_EXPIRED`; null when it verifies. The name is not checked. */
       readonly chainFault: string | null;
-      /** Bytes of the stapled OCSP response; 0 when none came or none was asked for. */
+      /** Bytes of the stapled OCSP response; 0 when none arrived or none was requested. */
       readonly stapleBytes: number;
-      /** What the server showed; null when no OCSP response was asked for. */
+      /** What the server presented; null when no OCSP response was requested. */
       readonly shown: Shown | null;
     }
   | {
       readonly secure: null;
       readonly code: string;
       readonly afterMs: number;
-      /** What the server showed before it ended the handshake; null when nothing, or when no OCSP response was asked for. */
+      /**
+       * What the server presented before it ended the handshake; null for nothing, or when no OCSP response was
+       * requested.
+       */
       readonly shown: Shown | null;
     };
 
-/** What a server shows of itself within a handshake. */
+/** What a server presents within a handshake. */
 export interface Shown {
-  /** With the certificates that came along as its issuers. */
+  /** Includes the issuer certificates that the server sent. */
   readonly leaf: X509Certificate;
   readonly stapleBytes: number;
   readonly protocol: string;
-  /** Its IANA name; null while the handshake goes on. */
+  /** Its IANA name; null during the handshake. */
   readonly cipher: string | null;
 }
 
-/** An alert alone: what a server sends that refuses the ClientHello. */
+/** Length of a single alert, with which a server refuses the ClientHello. */
 const ALERT_BYTES = 7;
-/** What TLS 1.2 has for a client that has shown no certificate; 1.3 has an alert of its own. Source: RFC 5246 section 7.4.6 */
+/** Alerts of TLS 1.2 to a client without a certificate; TLS 1.3 has its own alert. Source: RFC 5246 section 7.4.6 */
 const REFUSAL = /_ALERT_(HANDSHAKE_FAILURE|BAD_CERTIFICATE)$/;
 
 /**
@@ -113,7 +118,7 @@ export function secureOver(socket: Socket, options: SecureOptions): Promise<Secu
     secure.once('secureConnect', () => {
       const handshakeMs = clock.monotonicMs() - startedMs;
       settle();
-      // Typed as an Error, it is the code's text when the chain does not verify.
+      // The type says Error, but the value is the code as a string when the chain does not verify.
       const chainFault = secure.authorized ? null : String(secure.authorizationError);
       resolve({ secure, handshakeMs, chainFault, stapleBytes, shown });
     });
@@ -121,8 +126,8 @@ export function secureOver(socket: Socket, options: SecureOptions): Promise<Secu
 }
 
 /**
- * Called while the handshake goes on: once it has failed, the socket has nothing to show. Node gives the certificate only
- * once (20.20), so that it is kept.
+ * Called during the handshake, because a failed socket has no certificate. Node 20.20 returns the certificate only
+ * once, so it is cached.
  */
 function shownBy(secure: TLSSocket, stapleBytes: number): Shown | null {
   const leaf = secure.getPeerX509Certificate();
@@ -130,11 +135,11 @@ function shownBy(secure: TLSSocket, stapleBytes: number): Shown | null {
   return { leaf, stapleBytes, protocol: secure.getProtocol() ?? '', cipher: null };
 }
 
-/** Node says ECONNRESET also where the far end just closed: that is told apart by its text. */
+/** Node also reports ECONNRESET when the far end only closed. Only the message text distinguishes the two. */
 function handshakeCode(error: Error, bytesRead: number): string {
   if (error.message.includes('disconnected before secure TLS connection')) return 'closed';
   const code = codeOf(error);
-  // After the server's own certificates only ours can be what it refuses.
+  // After the server has sent its own certificates, it can only refuse ours.
   return REFUSAL.test(code) && bytesRead > ALERT_BYTES ? CLIENT_CERTIFICATE_REQUIRED : code;
 }
 

@@ -2,7 +2,10 @@ import { X509Certificate } from 'node:crypto';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { RunFailure } from '../contract/context.ts';
 
-/** Whom a run trusts: the authorities that Node ships, and those of the option `ca`. Made once per text and kept. */
+/**
+ * The authorities that a run trusts: those that Node ships, and those of the option `ca`. Created once per text and
+ * cached.
+ */
 export interface Trust {
   readonly context: SecureContext;
   /** The trusted authorities, by subject; read at first use. */
@@ -13,8 +16,8 @@ const MOST_KEPT = 16;
 const kept = new Map<string, Trust>();
 
 /**
- * Trust in Node's own roots and, beside them, in the certificates of a PEM text ('' for none): an intermediate given there
- * is the end of a chain, as it is for curl.
+ * Trust in Node's own roots and, beside them, in the certificates of a PEM text ('' for none): an intermediate in it
+ * can end a chain, as in curl.
  * @throws RunFailure with side `agent` when the text cannot be read as certificates.
  */
 export function trustIn(ca: string): Trust {
@@ -50,7 +53,7 @@ function makeTrust(ca: string): Trust {
   }
 }
 
-/** The single certificates of a PEM text, in their order. */
+/** The certificates of a PEM text, in order. */
 export function splitPem(text: string): readonly string[] {
   return text.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
 }

@@ -9,15 +9,15 @@ import { type HostRun, type ProgramHost, runAllInHost } from './run-in-host.test
 
 /** The measuring host is 10.201.0.2 and fd00:201::2; the far host is its gateway, 10.201.0.1 and fd00:201::1. */
 const TARGETS = {
-  /** On the link; nobody has it. */
+  /** On the link, but no host has it. */
   neighbour: { 4: '10.201.0.78', 6: 'fd00:201::78' },
-  /** Behind the gateway; nobody has it, and nobody reports that. */
+  /** Behind the gateway; no host has it, and no router reports that. */
   beyond: { 4: '198.51.100.9', 6: '2001:db8:100::9' },
-  /** Behind a gateway that nobody has. */
+  /** Behind a gateway address that no host has. */
   behindNobody: { 4: '203.0.113.9', 6: '2001:db8:113::9' },
-  /** Behind the gateway, which reports that it has no way there. */
+  /** Behind the gateway, which reports that it has no route to it. */
   reported: { 4: '192.0.2.9', 6: '2001:db8:2::9' },
-  /** No route leads there. */
+  /** No route leads to it. */
   routeless: { 4: '100.64.0.9', 6: '2001:db8:64::9' },
 } as const;
 const RESOLVER = '198.51.100.53';
@@ -78,7 +78,7 @@ const cuts: readonly Cut[] = [
   {
     name: 'a gateway that reports that it has no way',
     target: 'reported',
-    // How many reports a router sends in a second is bounded: with several runs at once some see silence only.
+    // A router limits its ICMP errors per second, so some of several simultaneous runs would see only silence.
     expected: ['down', 'path'],
     async make() {
       await hosts.far.sysctl('net.ipv4.icmp_ratelimit', '0');
@@ -94,7 +94,7 @@ const cuts: readonly Cut[] = [
   },
 ];
 
-/** All probes against one address, or against a name where the resolver is what is cut. */
+/** Runs all probes against one address, or against a name if the resolver is cut off. */
 function runsAgainst(host: string, resolver: string): Record<string, HostRun> {
   const written = host.includes(':') ? `[${host}]` : host;
   const at = (port: number) => `${written}:${port}`;
@@ -132,7 +132,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'netsonde-cuts-'));
   writeFileSync(join(folder, 'resolv.conf'), `nameserver ${RESOLVER}\noptions timeout:1 attempts:1\n`);
   await routes();
-  // A host without a route answers over IPv6 that it has none, also where it forwards nothing.
+  // Over IPv6, a host without a route reports that, even if it does not forward.
   await far('route add blackhole 198.51.100.0/24', 'route add blackhole 2001:db8:100::/48');
 });
 afterAll(async () => {
@@ -140,7 +140,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Routes of the measuring host. A cable that was cut takes those of IPv6 with it. */
+/** Routes of the measuring host. Cutting the cable removes those of IPv6. */
 async function routes(): Promise<void> {
   const via = (prefix: string, gateway: string) => `route replace ${prefix} via ${gateway} dev cable onlink`;
   const { address4, address6 } = hosts.far;
@@ -168,7 +168,7 @@ describe.each(cuts)('$name', (cut) => {
     await cut.mend?.();
   }, 180_000);
 
-  test.each([4, 6] as const)('is judged alike by all probes over IPv%i', (family: Family) => {
+  test.each([4, 6] as const)('gets the same verdict from all probes over IPv%i', (family: Family) => {
     const executions = tables[`${cut.name} ${family}`] ?? {};
     const said = Object.entries(executions).map(([name, execution]) => [name, saidOf(execution, cut.expected)]);
     const wanted = Object.keys(runsAgainst('', '')).map((name) => [name, [...cut.expected]]);
@@ -177,7 +177,7 @@ describe.each(cuts)('$name', (cut) => {
 });
 
 describe('a resolver of the system', () => {
-  /** The measuring host with settings of its own for the resolver. */
+  /** The measuring host with its own resolver settings. */
   const host = {
     exec: (program: string, args: readonly string[]) => {
       const line = ['--mount', 'sh', '-c', 'mount --bind "$0" /etc/resolv.conf && exec "$@"'];
@@ -191,13 +191,13 @@ describe('a resolver of the system', () => {
   const everywhere = (said: Said) =>
     Object.fromEntries(Object.keys(runsAgainst('', '')).map((name) => [name, [...said]]));
 
-  test('that is dead behind a gateway that answers leaves all targets unknown, by the resolver', async () => {
+  test('that is dead behind a live gateway makes all targets unknown, on the resolver’s side', async () => {
     await routes();
     const said: Said = ['unknown', 'resolver'];
     expect(await saidByAll(said)).toEqual(everywhere(said));
   }, 120_000);
 
-  test('that this host’s own cut cable keeps from answering leaves them unknown, by the agent', async () => {
+  test('that is unreachable over this host’s cut cable makes all targets unknown, on the agent’s side', async () => {
     await far('link set cable down');
     expect(await saidByAll(AGENT)).toEqual(everywhere(AGENT));
     await far('link set cable up');

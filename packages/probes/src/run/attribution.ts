@@ -2,12 +2,12 @@ import type { Evidence, Finding, Outcome } from '../contract/outcome.ts';
 import type { Cause, Side } from '../contract/verdict.ts';
 import type { HostNetwork, PathState } from '../net/path-state.ts';
 
-/** Whose fault it is, by one piece of evidence. */
+/** Cause and side that one piece of evidence implies. */
 interface Judgement {
-  /** null: the cause that the probe found stays. */
+  /** null: keeps the cause that the probe found. */
   readonly cause: Cause | null;
   readonly side: Side;
-  /** What this host found out about its own network; null: nothing. */
+  /** What this host found about its own network; null: nothing. */
   readonly because: string | null;
 }
 
@@ -23,7 +23,7 @@ export async function attribute(outcome: Outcome, network: HostNetwork | undefin
   if (finding?.evidence === undefined) return outcome;
   const { evidence, ...bare } = finding;
   const judgements = await Promise.all(evidence.map((one) => judge(one, network)));
-  // An address that this host cannot reach says nothing about the target where another one does.
+  // An address that this host cannot reach does not count if another address gives evidence about the target.
   const decisive = judgements.find(({ side }) => side !== 'agent') ?? judgements[0];
   if (decisive === undefined) return { ...outcome, finding: bare };
   const judged = judgedFinding(bare, decisive);
@@ -46,7 +46,7 @@ async function judge(evidence: Evidence, network: HostNetwork | undefined): Prom
   return ofHost(state) ?? ofEvidence(evidence, state, network);
 }
 
-/** What is wrong on this host's side; null when nothing is. */
+/** The fault on this host's side; null if there is none. */
 function ofHost(state: PathState): Judgement | null {
   switch (state.kind) {
     case 'open':

@@ -1,22 +1,22 @@
 import { appendFileSync } from 'node:fs';
 import { expect } from 'vitest';
 
-/** How often a process is looked at, ms. */
+/** How often a process is checked, ms. */
 const LOOK_MS = 10;
-/** A process that stood still so long at a stretch is no witness, ms: far less than a run needs to say so itself. */
+/** A run counts only if its process was stalled for less than this, ms. A run itself reports only far longer stalls. */
 const STILL_MS = 100;
 const MOST_RUNS = 4;
 
-/** What a run yielded, and how long the process that did it stood still at a stretch meanwhile, ms. */
+/** What a run yielded, and the longest stall of its process during the run, ms. */
 export interface Watched<Result> {
   readonly result: Result;
   readonly stoodStillMs: number;
 }
 
 /**
- * What a run yields in a process that kept moving. One in which the process stood still is done again whatever it yielded,
- * so that a suite judges the probe and not the machine; the last of a few is judged in any case.
- * @param run starts from nothing each time
+ * The result of a run whose process was not stalled. If the process was stalled, the run is repeated whatever it
+ * yielded, so that a suite judges the probe and not the machine. After a few attempts the last one counts in any case.
+ * @param run starts from scratch each time
  */
 export async function calmRun<Result>(run: () => Promise<Watched<Result>>): Promise<Result> {
   for (let left = MOST_RUNS - 1; ; left -= 1) {
@@ -32,7 +32,7 @@ function countRerun(): void {
   if (file !== undefined) appendFileSync(file, `${expect.getState().testPath ?? 'a suite'}\n`);
 }
 
-/** Does a run in this process and watches the process meanwhile. */
+/** Does a run in this process and watches the process for stalls. */
 export async function watched<Result>(run: () => Promise<Result>): Promise<Watched<Result>> {
   const stillMs = watchThisProcess(LOOK_MS);
   try {
@@ -46,10 +46,13 @@ export async function watched<Result>(run: () => Promise<Result>): Promise<Watch
 /** {@link calmRun} of runs in this process. */
 export const calmly = <Result>(run: () => Promise<Result>): Promise<Result> => calmRun(() => watched(run));
 
-/** An expression of JavaScript that begins to watch the process that it stands in, as {@link watched} does. */
+/** A JavaScript expression that starts to watch the process that evaluates it, as {@link watched} does. */
 export const WATCH_THIS_PROCESS = `(${watchThisProcess.toString()})(${LOOK_MS})`;
 
-/** Watches until it is asked how long the process stood still at most, ms. Uses nothing of this file: it is sent as text. */
+/**
+ * Watches until the caller asks for the longest stall of the process, ms. It uses nothing else of this file, because it
+ * is sent as text.
+ */
 function watchThisProcess(lookMs: number): () => number {
   let lastMs = performance.now();
   let longestMs = 0;

@@ -4,7 +4,7 @@ import { calmRun, type Watched, watched } from './calm-run.test-support.ts';
 
 const standStill = (ms: number) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
-test('a run in which this process stood still is told, wherever it did', async () => {
+test('a stall of this process is reported wherever in the run it falls', async () => {
   const atOnce = await watched(async () => standStill(150));
   const later = await watched(async () => {
     await pause(30);

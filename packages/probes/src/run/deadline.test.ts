@@ -35,7 +35,7 @@ const probe = declareProbe({
 const target = { text: '127.0.0.1', host: '127.0.0.1' };
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Runs a generator that does not heed its signal. */
+/** Runs a generator that ignores its signal. */
 async function run(generator: () => AsyncGenerator<number>, stop = new RunStop()) {
   const seen: unknown[] = [];
   const runner = declareRunner(probe, {
@@ -86,7 +86,7 @@ test.each([
   expect(seen).toHaveLength(length);
 });
 
-test('a cancelled run whose runner ignores its signal is left behind too', async () => {
+test('a cancelled run ends even if its runner ignores the signal', async () => {
   const stop = new RunStop();
   setTimeout(() => stop.abort(), 20);
   const { execution, tookMs } = await calmly(() => run(silent, stop));

@@ -16,42 +16,42 @@ import { RunStop } from './run-stop.ts';
 import { stallWatch } from './stall-watch.ts';
 import { withoutStalledFigures } from './stalled-figures.ts';
 
-/** How long a run that was stopped may take to end by itself, ms. */
+/** How long the runner of a stopped run may take to end, ms. */
 const STOPPING_MS = 250;
 const MAX_LOG_LINES = 200;
 const MAX_LOG_LINE = 500;
 
-/** What all runs of a host share. */
+/** Services that all runs of a host share. */
 export interface RunHost {
   readonly clock: Clock;
   readonly policy: TargetPolicy;
   random(): number;
   echoEngine(): Promise<EchoEngine>;
-  /** What decides whose fault a failed run is; absent: nothing is known of this host's own network. */
+  /** Reports the state of this host's own network, which decides whose fault a failed run is; absent: unknown. */
   readonly network?: HostNetwork;
 }
 
-/** How one run ended: its outcome, its log (put into words when it is asked for), and whether it was cut short. */
+/** How one run ended: its outcome, its log (formatted on first read), and whether it was cut short. */
 export interface Execution {
   readonly outcome: Outcome;
   readonly log: readonly string[];
   readonly stopped: RunStopped['why'] | null;
-  /** The longest time that this process was stalled at a stretch during the run, ms; 0: never long enough to matter. */
+  /** The longest stall of this process during the run, ms; 0: none long enough to matter. */
   readonly stalledMs: number;
 }
 
 export interface ExecuteOptions {
   /**
-   * Aborting it cancels the run. For this run alone, since its deadline aborts it too: a signal that outlives the run would
-   * keep what the run held, until the next large collection.
+   * Aborting it cancels the run. Use one per run, since its deadline aborts it too. A signal that outlives the run
+   * would keep the run's objects alive until the next major garbage collection.
    */
   readonly stop?: RunStop;
-  /** Called with each observation as it comes, for progress. */
+  /** Called with each observation, for progress. */
   readonly onObservation?: (observation: unknown) => void;
 }
 
 /**
- * Runs one probe once, to its outcome: never rejects for what the network, the target or a cancel does.
+ * Runs one probe once and returns its outcome. It never rejects because of the network, the target or a cancel.
  * @param options already parsed by the descriptor's schema.
  */
 export async function execute(
@@ -94,8 +94,8 @@ export async function execute(
 }
 
 /**
- * Waits for a run's work, but no longer than {@link STOPPING_MS} after the run was stopped: a runner that does not heed its
- * signal is left behind.
+ * Waits for a run's work, but at most {@link STOPPING_MS} after the run was stopped. It abandons a runner that ignores
+ * its signal.
  * @throws what the work throws, or the reason why the run was stopped
  */
 function untilAbandoned(stop: StopSignal, work: (isAbandoned: () => boolean) => Promise<void>): Promise<void> {
@@ -143,8 +143,8 @@ const executionOf = (
 });
 
 /**
- * Differences of the process's clock carry binary noise far below the nanosecond that the clock resolves: it is not
- * measured, so it is cut off. Where a probe has samples, its figures follow from them to the last bit and stay so.
+ * Differences of the process's clock carry binary noise far below the nanosecond that the clock resolves, so it is
+ * rounded off. Figures of a probe with samples stay as they are: they must follow from the samples to the last bit.
  */
 function inWholeNs({ samples, metrics }: ProbeDescriptor, outcome: Outcome): Outcome {
   if (samples.length > 0) return outcome;
@@ -189,7 +189,7 @@ function failed(error: unknown, observations: readonly unknown[], run: Failed): 
 function findingOf(error: unknown, stopped: RunStopped['why'] | null): Finding {
   if (error instanceof RunFailure) return error.finding;
   if (stopped === 'cancelled') return { cause: 'cancelled', side: 'agent', operation: 'run' };
-  // Each probe has timeouts of its own within the deadline: who runs into it was held up on this host.
+  // Each probe has its own timeouts within the deadline, so a run that hits the deadline was delayed by this host.
   if (stopped === 'deadline') return { cause: 'timeout', side: 'agent', operation: 'run' };
   return { cause: 'internal', side: 'agent', operation: error instanceof Error ? error.message : String(error) };
 }
@@ -221,7 +221,7 @@ function contextOf(host: RunHost, signal: StopSignal, log: RunLog, followed: boo
   };
 }
 
-/** A run's own log: bounded in lines and in their length; says how many lines it had to leave out. */
+/** A run's own log, limited in lines and line length. It states how many lines it dropped. */
 class RunLog {
   readonly #clock: Clock;
   readonly #startedMs: number;

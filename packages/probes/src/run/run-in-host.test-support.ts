@@ -4,12 +4,12 @@ import type { Host } from '@netsonde/lab';
 import { WATCH_THIS_PROCESS, type Watched } from './calm-run.test-support.ts';
 import type { Execution } from './execute.ts';
 
-/** What a lab's host must be able to do here. */
+/** The operations that these helpers need of a lab host. */
 export interface ProgramHost {
   exec(program: string, args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }>;
 }
 
-/** Compiled files: a program in another namespace is another process. */
+/** Compiled files, since a program in another namespace needs its own process. */
 const DIST = new URL('../../dist/', import.meta.url).href;
 
 const RUN = `
@@ -41,8 +41,8 @@ const MOST_RUNS = 4;
 type Options = Readonly<Record<string, unknown>>;
 
 /**
- * Runs a registered probe on a host of the lab, in a process of its own, as compiled last. A run in which that process was
- * stalled lacks figures and is done again, a few times at most.
+ * Runs a registered probe on a host of the lab, in its own process, from the last build. A run whose process was
+ * stalled lacks figures and is repeated, a few times at most.
  */
 export async function runInHost(
   host: ProgramHost,
@@ -56,7 +56,7 @@ export async function runInHost(
   }
 }
 
-/** The same, where that process is watched meanwhile. */
+/** The same, and also watches that process for stalls. */
 export function watchedInHost(
   host: ProgramHost,
   probe: string,
@@ -66,7 +66,7 @@ export function watchedInHost(
   return start(host, [probe, target, options, true]);
 }
 
-/** The same, where that process suspends itself so long after its run began: whoever calls lets it go on. */
+/** The same, but the process suspends itself this long after its run began. The caller must resume it. */
 export async function suspendedInHost(
   host: ProgramHost,
   probe: string,
@@ -83,7 +83,7 @@ export interface HostRun {
   readonly options: Options;
 }
 
-/** Runs all of them at once, in one process on a host of the lab; the executions by the names that the caller gives them. */
+/** Runs all of them at once, in one process on a host of the lab; the executions are keyed by the caller's names. */
 export async function runAllInHost(
   host: ProgramHost,
   runs: Readonly<Record<string, HostRun>>,
@@ -107,7 +107,7 @@ async function start(host: ProgramHost, given: readonly unknown[]): Promise<Watc
 
 /** A process on a host of the lab that runs probes one after another, as an agent there does. */
 export interface Prober {
-  /** Runs a registered probe, as compiled last. @throws Error with what the process said when it ends instead */
+  /** Runs a registered probe, from the last build. @throws Error with the process's output if it ends instead */
   run(probe: string, target: string, options?: Options): Promise<Execution>;
   close(): Promise<void>;
 }

@@ -6,7 +6,7 @@ import { systemClock } from '../net/system-clock.ts';
 import { type ExecuteOptions, type Execution, execute, type RunHost } from './execute.ts';
 import { RunStop } from './run-stop.ts';
 
-/** This process as a run host for suites of probes that need no echo engine; may measure anything. */
+/** This process as a run host for suites of probes that need no echo engine; its policy allows every address. */
 export const suiteHost: RunHost = Object.freeze({
   clock: systemClock,
   policy: { refusal: () => null },
@@ -15,7 +15,7 @@ export const suiteHost: RunHost = Object.freeze({
   echoEngine: () => Promise.reject(new Error('this suite has no echo engine')),
 });
 
-/** What a suite may add to a run. */
+/** Optional settings of a run in a suite. */
 export interface Control extends Omit<ExecuteOptions, 'stop'> {
   /** Cancels the run. */
   readonly signal?: AbortSignal;
@@ -25,8 +25,8 @@ export interface Control extends Omit<ExecuteOptions, 'stop'> {
 const MOST_RUNS = 4;
 
 /**
- * Runs a probe as an agent would, from the texts that people write. A run in which this process was stalled lacks figures
- * and is done again, a few times at most; not where the caller follows it, cancels it or stalls it on purpose.
+ * Runs a probe as an agent would, from texts as users write them. A run in which this process was stalled lacks figures
+ * and is repeated, a few times at most, unless the caller follows it, cancels it or stalls it on purpose.
  */
 export async function runProbe(
   descriptor: ProbeDescriptor,

@@ -5,7 +5,7 @@ import { parseTarget } from '../contract/parse-target.ts';
 import type { Runner } from '../contract/runner.ts';
 import { suiteHost } from './run-probe.test-support.ts';
 
-/** Runs a probe where each name resolves to what the suite says. */
+/** Runs a probe with a resolver that returns the suite's addresses. */
 export async function runResolved(
   descriptor: ProbeDescriptor,
   runner: Runner,

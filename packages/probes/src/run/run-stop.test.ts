@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { RunStop } from './run-stop.ts';
 
-test('listeners are called once, in order, with the first reason in place', () => {
+test('listeners are called once, in order, after the first reason is set', () => {
   const stop = new RunStop();
   const heard: string[] = [];
   const listen = (name: string) => () => heard.push(`${name}: ${stop.reason}`);
@@ -18,7 +18,7 @@ test('listeners are called once, in order, with the first reason in place', () =
   expect([stop.aborted, stop.reason]).toEqual([true, 'because']);
 });
 
-test('a listener that an earlier one takes off is not called', () => {
+test('a listener that an earlier one removes is not called', () => {
   const stop = new RunStop();
   const heard: number[] = [];
   const third = () => heard.push(3);

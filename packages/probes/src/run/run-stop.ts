@@ -1,8 +1,8 @@
 import type { StopSignal } from '@netsonde/sockets';
 
 /**
- * Ends one run: whoever holds it may abort it, the run listens. Node's own AbortController does the same, but making one
- * and listening to it costs 7 us, more than all else around a small check.
+ * Ends one run: its holder may abort it, and the run listens. Node's own AbortController does the same, but creating
+ * one and listening to it costs 7 us, more than the rest of the overhead of a small check.
  */
 export class RunStop implements StopSignal {
   #aborted = false;
@@ -21,7 +21,7 @@ export class RunStop implements StopSignal {
     if (this.#aborted) throw this.#reason;
   }
 
-  /** Calls the listeners, in their order, but for those that one before them took off; only the first call does anything. */
+  /** Calls the listeners in order, except those that an earlier one removed. Only the first call has an effect. */
   abort(reason: unknown = new Error('the run was cancelled')): void {
     if (this.#aborted) return;
     this.#aborted = true;

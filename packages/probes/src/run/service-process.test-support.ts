@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { ServiceConfig, ServiceFacts } from '@netsonde/lab';
 import { afterEach } from 'vitest';
 
-/** As compiled last: a service that shall answer while this process stands still must be another process. */
+/** From the last build. A service that must answer while this process is stalled needs its own process. */
 const MAIN = fileURLToPath(new URL('../../../lab/dist/services/main.js', import.meta.url));
 
 const children: ChildProcess[] = [];
@@ -17,7 +17,7 @@ afterEach(async () => {
   }
 });
 
-/** Starts a service of the lab on loopback, in a process of its own; it ends with the test. */
+/** Starts a service of the lab on loopback, in its own process; it ends with the test. */
 export async function startServiceProcess(config: ServiceConfig): Promise<ServiceFacts> {
   const child = spawn(process.execPath, [MAIN, JSON.stringify([{ host: '127.0.0.1', ...config }])], {
     stdio: ['pipe', 'pipe', 'inherit'],

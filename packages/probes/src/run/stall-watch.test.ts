@@ -12,7 +12,7 @@ const block = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(
 let leave = () => {};
 afterEach(() => leave());
 
-/** A watch that has watched for a moment before the process is blocked from `fromMs` to `toMs`. */
+/** A watch that has run for a moment before the process is blocked from `fromMs` to `toMs`. */
 async function blocked(ms: number, kernelTimed = false) {
   const watch = new StallWatch(systemClock);
   leave = watch.enter(kernelTimed);
@@ -22,7 +22,7 @@ async function blocked(ms: number, kernelTimed = false) {
   return { watch, fromMs, toMs: now() };
 }
 
-test('a stall is known before and after the overdue tick, for each stretch that it overlaps', async () => {
+test('a stall is found before and after the overdue tick, for each interval that it overlaps', async () => {
   const { watch, fromMs, toMs } = await blocked(400);
   expect(watch.longestMs({ fromMs, toMs })).toBeGreaterThan(350);
   await pause(50);
@@ -32,7 +32,7 @@ test('a stall is known before and after the overdue tick, for each stretch that 
   expect(watch.longestMs({ fromMs: toMs + 45, toMs: now() })).toBe(0);
 });
 
-test('a busy moment is no stall', async () => {
+test('a short busy moment does not count as a stall', async () => {
   const { watch, fromMs } = await blocked(40);
   const stalledMs = watch.longestMs({ fromMs, toMs: now() });
   expect(stalledMs === 0 || stalledMs >= 250).toBe(true);
@@ -66,13 +66,13 @@ describe('figures of a run of 1000 ms in which the process was stalled from 400 
         .metrics,
     );
 
-  test('stay where the kernel timed them or their own stretch was not touched', () => {
+  test('stay if the kernel timed them or the stall missed their interval', () => {
     expect(kept({ connect_time_ms: [], srtt_ms: [], echo_rtt_ms: [{ fromMs: 0, toMs: 350 }] })).toEqual(
       Object.keys(metrics),
     );
   });
 
-  test('are absent where the stall may have touched them, and counts stay', () => {
+  test('are absent if the stall may have affected them, while counts stay', () => {
     expect(kept({ srtt_ms: [], connect_time_ms: [{ fromMs: 0, toMs: 100 }] })).toEqual([
       'connect_time_ms',
       'srtt_ms',

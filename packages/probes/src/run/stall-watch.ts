@@ -2,18 +2,23 @@ import type { Clock } from '../contract/context.ts';
 import type { Span } from '../contract/outcome.ts';
 import { systemClock } from '../net/system-clock.ts';
 
-/** A process that did not run for this long at a stretch was stalled, ms; less is an event loop at work (`loop_delayed`). */
+/**
+ * A process that did not run for this long without a break was stalled, ms; less is a busy event loop (`loop_delayed`).
+ */
 export const STALL_MS = 250;
 /** How often the watch ticks while it guards figures that the process times, ms. */
 const FINE_MS = 20;
-/** The same while all runs under way are timed by the kernel: it then only marks runs, and waking up costs more. */
+/**
+ * The same while the kernel times all runs in progress. The watch then only flags runs, so fewer wake-ups are worth
+ * more than precision.
+ */
 const COARSE_MS = 250;
-/** Stalls that are remembered. */
+/** How many stalls are kept. */
 const MOST_STALLS = 512;
 
 /**
- * Finds out when this process was stalled: suspended, in a virtual machine that was, or with a busy event loop. Ticks only
- * while runs are under way. One for each process: {@link stallWatch}.
+ * Detects when this process was stalled: suspended, in a suspended virtual machine, or with a busy event loop. Ticks
+ * only while runs are in progress. One for each process: {@link stallWatch}.
  */
 export class StallWatch {
   readonly #clock: Clock;
@@ -31,7 +36,8 @@ export class StallWatch {
 
   /**
    * Watches until the returned function is called.
-   * @param kernelTimed nothing depends on the process's clock: a stall of less than about 500 ms may go unseen
+   * @param kernelTimed whether no figure depends on the process's clock; stalls shorter than about 500 ms may then go
+   * undetected
    */
   enter(kernelTimed: boolean): () => void {
     if (kernelTimed) this.#coarseRuns += 1;
@@ -52,19 +58,19 @@ export class StallWatch {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Another timer fired this late, ms: the watch's own tick can wait. */
+  /** Reports that another timer fired this late, ms, so the watch can postpone its own tick. */
   note(lateMs: number): void {
     if (this.#timer === null || lateMs >= FINE_MS || this.overdueMs >= FINE_MS) return;
     this.#lastMs = this.#clock.monotonicMs();
     this.#timer.refresh();
   }
 
-  /** How long the tick is overdue right now, ms; 0 while no run is under way. */
+  /** How long the tick is overdue right now, ms; 0 while no run is in progress. */
   get overdueMs(): number {
     return this.#timer === null ? 0 : Math.max(0, this.#clock.monotonicMs() - this.#lastMs - this.#periodMs);
   }
 
-  /** The longest time that the process was stalled at a stretch within a stretch that ends by now, ms; 0: less than {@link STALL_MS}. */
+  /** The longest stall of the process within a past interval, ms; 0: less than {@link STALL_MS}. */
   longestMs({ fromMs, toMs }: Span): number {
     let longestMs = 0;
     for (const stall of [...this.#stalls, ...this.#openStall()]) {
@@ -74,7 +80,7 @@ export class StallWatch {
     return longestMs;
   }
 
-  /** A stall that the overdue tick has not noted yet: what arrived meanwhile may be read before timers fire. */
+  /** A stall that the overdue tick has not recorded yet. Pending data may be read before timers fire. */
   #openStall(): readonly Span[] {
     return this.overdueMs < STALL_MS ? [] : [{ fromMs: this.#lastMs, toMs: this.#clock.monotonicMs() }];
   }

@@ -9,13 +9,16 @@ import { calmly } from './calm-run.test-support.ts';
 import { runProbe } from './run-probe.test-support.ts';
 import { startServiceProcess } from './service-process.test-support.ts';
 
-/** Long enough for a service of a busy machine, which answers after {@link ANSWER_MS} at best. */
+/** Long enough for a service on a busy machine, which answers after {@link ANSWER_MS} at the earliest. */
 const TIMEOUT_S = 0.5;
-/** Longer than all that the timeout allows, twice over where a probe asks twice. */
+/** Longer than the timeout allows, even for a probe that asks twice. */
 const STALL_MS = 1200;
-/** When the process stands still, after the run began: as the first packet goes out, and while the answer is under way. */
+/**
+ * When the process is stalled, from the start of the run: as the first packet is sent, and while the answer is in
+ * flight.
+ */
 const MOMENTS_MS = [0, 60];
-/** Long after the question went out. */
+/** Long after the question was sent. */
 const LATER_MS = 200;
 const ANSWER_MS = 120;
 
@@ -23,7 +26,7 @@ interface Case {
   readonly name: string;
   readonly probe: ProbeId;
   readonly options?: Readonly<Record<string, unknown>>;
-  /** Answers within the timeout, while the process stands still. */
+  /** Answers within the timeout, while the process is stalled. */
   readonly answering: ServiceConfig;
   readonly silent: ServiceConfig;
   readonly target: (facts: ServiceFacts) => string;
@@ -128,7 +131,7 @@ function standStill(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
-/** Runs a probe; this process stands still from `momentMs` after its start on. */
+/** Runs a probe and stalls this process from `momentMs` after the start. */
 async function stalledRun(
   { probe, options, optionsOf, target }: Case,
   facts: ServiceFacts,
@@ -146,7 +149,7 @@ async function stalledRun(
 }
 
 describe.each(cases)('$name by a process', (probe) => {
-  test('that stood still past its deadline reads the answer that came meanwhile', async () => {
+  test('that was stalled past its deadline reads the answer that arrived meanwhile', async () => {
     const facts = await startServiceProcess(probe.answering);
     for (const moment of MOMENTS_MS) {
       const { said, log } = await stalledRun(probe, facts, moment);
@@ -154,7 +157,7 @@ describe.each(cases)('$name by a process', (probe) => {
     }
   });
 
-  test('that stood still does not call a silent target down, as it does when it watched', async () => {
+  test('that was stalled reports a silent target as unknown, and as down if it was not stalled', async () => {
     const facts = await startServiceProcess(probe.silent);
     const watchful = await calmly(() => stalledRun(probe, facts, null));
     expect(watchful.said.slice(0, 2)).toEqual(['down', 'timeout']);
@@ -162,7 +165,7 @@ describe.each(cases)('$name by a process', (probe) => {
     expect(said, log).toEqual(['unknown', 'local_resource', 'agent']);
   });
 
-  test('that is stopped while it waits says nothing of the target', async () => {
+  test('that is stopped while it waits reports unknown', async () => {
     const facts = await startServiceProcess(probe.silent);
     const { said } = await stalledRun(probe, facts, null, AbortSignal.timeout(LATER_MS));
     expect(said).toEqual(['unknown', 'cancelled', 'agent']);

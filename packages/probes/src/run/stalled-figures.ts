@@ -4,10 +4,10 @@ import type { Outcome, Span } from '../contract/outcome.ts';
 import type { AbsenceReason } from '../contract/verdict.ts';
 
 /**
- * The outcome without the figures that a stalled process may have falsified: those are absent, reason `stalled`. What the
- * kernel timed stays.
+ * The outcome without the figures that a stalled process may have falsified: those are absent, reason `stalled`.
+ * Figures that the kernel timed stay.
  * @param run the whole run, on the clock of the stall watch
- * @param stalledMs how long the process was stalled within a stretch, ms; 0: not that it would matter
+ * @param stalledMs returns the longest stall within an interval, ms; 0: none long enough to matter
  */
 export function withoutStalledFigures(
   descriptor: ProbeDescriptor,

@@ -12,7 +12,7 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-/** This host, where the process that measures is told of as it starts. */
+/** This host; it reports each measuring process as it starts. */
 function hostWith(started: (pid: number) => void): Parameters<typeof watchedInHost>[0] {
   return {
     async exec(program, args) {
@@ -32,7 +32,7 @@ function hostWith(started: (pid: number) => void): Parameters<typeof watchedInHo
   };
 }
 
-/** Measures a server that suspends the agent as soon as it has asked, and then does what it is told to. */
+/** Measures a server that suspends the agent when its request arrives, and then does what the test specifies. */
 async function measure(answer: (socket: Socket) => void) {
   let agent = 0;
   const server = createServer((socket) => {
@@ -54,7 +54,7 @@ async function measure(answer: (socket: Socket) => void) {
   return [outcome.verdict, outcome.finding?.cause, outcome.finding?.side];
 }
 
-test('an agent that was suspended past its deadline reads the answer that came meanwhile', async () => {
+test('an agent that was suspended past its deadline reads the answer that arrived meanwhile', async () => {
   expect(await measure((socket) => socket.end(ANSWER))).toEqual(['up', undefined, undefined]);
 });
 

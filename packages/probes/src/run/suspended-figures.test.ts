@@ -10,7 +10,7 @@ import { startServiceProcess } from './service-process.test-support.ts';
 /** Longer than the timeout of the run. */
 const SUSPENDED_MS = 4000;
 const TIMEOUT_S = 3;
-/** From the start of the run to the suspension: the request is under way, and its answer is not. */
+/** From the start of the run to the suspension: the request is in flight, and its answer is not. */
 const MOMENT_MS = 300;
 const ANSWER_MS = 1200;
 
@@ -28,7 +28,7 @@ function isStopped(pid: number): boolean {
   }
 }
 
-/** This host; a process that suspends itself goes on after a while. */
+/** This host; it resumes a process that suspends itself after a while. */
 const suspending: Parameters<typeof suspendedInHost>[0] = {
   async exec(program, args) {
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -151,13 +151,13 @@ async function suspendedRun(probe: Case): Promise<Execution> {
 
 describe('a run of a process that is suspended for longer than its timeout', () => {
   const executions = new Map<string, Execution>();
-  // All of them mostly wait: side by side.
+  // Run in parallel, since all of them mostly wait.
   beforeAll(async () => {
     const run = async (probe: Case) => executions.set(probe.name, await suspendedRun(probe));
     await Promise.all(cases.map(run));
   }, 60_000);
 
-  test.each(cases)('over $name measures what the kernel timed, and nothing that the process timed', (probe) => {
+  test.each(cases)('over $name keeps what the kernel timed and drops what the process timed', (probe) => {
     const execution = executions.get(probe.name);
     if (execution === undefined) throw new Error('it did not run');
     const { outcome, stalledMs } = execution;

@@ -5,13 +5,16 @@ import { systemNetwork } from '../net/path-state.ts';
 import { systemClock } from '../net/system-clock.ts';
 import type { RunHost } from './execute.ts';
 
-/** A run host that holds something open. */
+/** A run host with resources to close. */
 export interface OpenRunHost extends RunHost {
-  /** Ends the echo engine, if any run had asked for it. */
+  /** Ends the echo engine, if any run opened it. */
   close(): Promise<void>;
 }
 
-/** This host as runs use it, under its owner's policy. One echo engine serves all runs; the first that needs it opens it. */
+/**
+ * The run host of this machine, under its owner's policy. One echo engine serves all runs; the first that needs it
+ * opens it.
+ */
 export function openSystemRunHost(policy: TargetPolicy): OpenRunHost {
   let engine: Promise<EchoEngine> | null = null;
   return Object.freeze({

@@ -5,22 +5,22 @@ import type { ReadFault } from './read-fault.ts';
 const LF = 10;
 const CR = 13;
 
-/** Takes the content, as parts of what was read. */
+/** Receives the content, as views of the bytes that were read. */
 export interface ContentSink {
   content(bytes: Buffer, from: number, to: number): void;
 }
 
 type Place = 'size' | 'rest_of_line' | 'content' | 'after_content' | 'trailer';
 
-/** Undoes the chunked coding as its bytes arrive. Source: RFC 9112 section 7.1 */
+/** Decodes the chunked coding as its bytes arrive. Source: RFC 9112 section 7.1 */
 export class ChunkedReader {
   readonly #sink: ContentSink;
   readonly #irregular: Set<Irregularity>;
   #place: Place = 'size';
-  /** Of this chunk: its size, and then what of it is still to come. */
+  /** Of the current chunk: first its size, then the bytes still missing. */
   #left = 0;
   #digits = 0;
-  /** Of this line, without its end. */
+  /** Of the current line, without its end. */
   #lineBytes = 0;
   #afterCr = false;
   #trailerBytes = 0;
@@ -38,8 +38,8 @@ export class ChunkedReader {
   }
 
   /**
-   * Reads from a place in these bytes on.
-   * @returns the first place that was not read: behind the last byte of the answer, where that is among them
+   * Reads these bytes from an offset on.
+   * @returns the offset of the first unread byte: after the answer's last byte, if these bytes hold it
    */
   read(bytes: Buffer, from: number): number {
     let at = from;
@@ -76,7 +76,7 @@ export class ChunkedReader {
     return at + 1;
   }
 
-  /** The size ends at the first byte that is no digit, which belongs to the rest of the line. */
+  /** The size ends at the first non-digit, which belongs to the rest of the line. */
   #sizeEnded(at: number): number {
     if (this.#digits === 0) this.#state = 'bad_chunk';
     this.#begin('rest_of_line');

@@ -36,7 +36,7 @@ export function framingOf(
   return lengths.length === 0 ? UNTIL_CLOSE : lengthOf(lengths, irregular);
 }
 
-/** The codings of Transfer-Encoding in the order in which they were applied, in lower case; `identity` is none. */
+/** The codings of Transfer-Encoding in the order in which they were applied, in lower case; `identity` is left out. */
 export function transferCodingsOf(rawHeaders: readonly string[]): string[] {
   const list = headerListOf(rawHeaders, 'transfer-encoding');
   if (list === undefined) return [];
@@ -45,8 +45,8 @@ export function transferCodingsOf(rawHeaders: readonly string[]): string[] {
 }
 
 /**
- * Values that differ make the answer unreadable; the same value several times is that value. Where other text follows the
- * digits they are taken alone, as common clients do, and a number beyond what can be counted says nothing.
+ * Different values make the answer unreadable; a repeated value counts once. Text after the digits is ignored, as
+ * common clients do. A number beyond the safe integers counts as absent.
  */
 function lengthOf(values: readonly string[], irregular: Set<Irregularity>): Framing | Violation {
   const parts = values.flatMap((value) => value.split(',')).map((part) => part.trim());

@@ -3,17 +3,17 @@ import { LIMITS } from './limits.ts';
 const LF = 10;
 const CR = 13;
 const START = Buffer.from('http/');
-/** White space before the status line, which some servers leave over from an answer before. */
+/** White space before the status line, which some servers send after the previous answer. */
 const MOST_SKIPPED = 16;
 
-/** A whole head, and what was received behind it. */
+/** A complete head, and the bytes received after it. */
 export interface FoundHead {
   /** Decoded as Latin-1, without the empty line that ends it. */
   readonly text: string;
   readonly behind: Buffer;
 }
 
-/** Collects the bytes of one head until its empty line. Each byte is looked at once, however small the pieces are. */
+/** Collects the bytes of one head until its empty line. It reads each byte once, however small the pieces are. */
 export class HeadBytes {
   #bytes: Buffer = Buffer.alloc(0);
   #length = 0;
@@ -26,12 +26,12 @@ export class HeadBytes {
     return this.#length;
   }
 
-  /** There was white space before the status line. */
+  /** Whether white space preceded the status line. */
   get skipped(): boolean {
     return this.#skipped > 0;
   }
 
-  /** Adds bytes; null while the head is not whole. */
+  /** Adds bytes; returns null while the head is incomplete. */
   add(bytes: Buffer): FoundHead | 'not_http' | null {
     const piece = this.#length === 0 ? this.#withoutLeadingSpace(bytes) : bytes;
     if (piece.length === 0) return this.#skipped > MOST_SKIPPED ? 'not_http' : null;
@@ -55,7 +55,7 @@ export class HeadBytes {
     return at === 0 ? bytes : this.#skipped > MOST_SKIPPED ? bytes.subarray(0, 0) : bytes.subarray(at);
   }
 
-  /** The first piece is only looked at: most heads are whole in it. */
+  /** Reads the first piece without a copy, since it holds most heads completely. */
   #append(piece: Buffer): void {
     if (this.#length === 0) this.#bytes = piece;
     else {
@@ -94,7 +94,7 @@ export class HeadBytes {
     return true;
   }
 
-  /** The place behind the empty line; the start of that line stays in `#lineStart`. */
+  /** The offset after the empty line; the start of that line stays in `#lineStart`. */
   #endOfHead(): number | null {
     for (;;) {
       const lf = this.#bytes.indexOf(LF, this.#scanned);

@@ -12,12 +12,12 @@ export interface ParsedHead {
 
 const STATUS_LINE = /^HTTP\/(\d+(?:\.\d+)?)[ \t]+([1-9]\d\d)(?!\d)/i;
 const PROPER_STATUS_LINE = /^HTTP\/\d\.\d [1-5]\d\d (?:[\t -~\x80-\xff]*)$/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern searches for control characters
 const CONTROL = /[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 
 /**
- * Reads a whole head, decoded as Latin-1, without its empty last line. Lines may end in a bare LF, and a folded header is
- * unfolded.
+ * Parses a complete head, decoded as Latin-1, without its empty last line. Lines may end in a bare LF, and a folded
+ * header is unfolded.
  * Source: RFC 9112 sections 2.2, 4 and 5.2
  */
 export function parseHead(text: string, irregular: Set<Irregularity>): ParsedHead | Violation {
@@ -30,7 +30,7 @@ export function parseHead(text: string, irregular: Set<Irregularity>): ParsedHea
   return { status: Number(status), version, rawHeaders: headersOf(lines, irregular) };
 }
 
-/** A CR that ends no line stands for a space. Source: RFC 9112 section 2.2 */
+/** A CR that does not end a line counts as a space. Source: RFC 9112 section 2.2 */
 function withoutLineEnd(line: string, irregular: Set<Irregularity>): string {
   let end = line.length;
   while (end > 0 && line.charCodeAt(end - 1) === 13) end -= 1;
@@ -56,7 +56,7 @@ function headersOf(lines: readonly string[], irregular: Set<Irregularity>): stri
       irregular.add('line_without_colon');
       continue;
     }
-    // Such a name is left as it is, so that it is no name that means anything: other clients do the same.
+    // The name is kept unchanged, so it matches no known header. Other clients do the same.
     if (isBlank(line.charCodeAt(colon - 1))) irregular.add('space_before_colon');
     headers.push(line.slice(0, colon), trimmed(line, colon + 1));
   }

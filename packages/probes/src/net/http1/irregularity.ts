@@ -1,4 +1,4 @@
-/** What an answer does that HTTP does not allow and that was read all the same: the closed list. */
+/** Violations of HTTP that the reader tolerates: the closed list. */
 export const IRREGULARITIES = [
   'bytes_before_head',
   'status_line',

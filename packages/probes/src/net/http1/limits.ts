@@ -1,6 +1,6 @@
 /**
- * Bounds of what is read of one answer, bytes. They are this program's own: an answer beyond them may be sound, so it is
- * never called faulty. Common clients stop at about 300 kB of head.
+ * Limits on what is read of one answer, bytes. They are this program's own. An answer beyond them may be valid, so it
+ * never counts as faulty. Common clients stop at about 300 kB of head.
  */
 export const LIMITS = Object.freeze({
   /** All heads of one answer together, the interim ones included. */

@@ -1,4 +1,4 @@
-/** What makes an answer unreadable: it breaks HTTP. */
+/** Violations of HTTP that make an answer unreadable. */
 const VIOLATIONS = Object.freeze({
   not_http: 'the answer is not HTTP',
   bad_status_line: 'the status line cannot be read',
@@ -8,7 +8,7 @@ const VIOLATIONS = Object.freeze({
   bad_chunk: 'the chunked coding is broken',
 });
 
-/** What ended the reading although the answer may be sound: a bound of this program. */
+/** Limits of this program that ended the reading, although the answer may be valid. */
 const LIMIT_FAULTS = Object.freeze({
   head_limit: 'the head is larger than 320 KiB, the most that is read',
   chunk_line_limit: 'the line before a chunk is longer than 64 KiB, the most that is read',
@@ -25,7 +25,7 @@ export type ReadFault = Violation | LimitFault | 'closed';
 export const isViolation = (code: string): code is Violation => Object.hasOwn(VIOLATIONS, code);
 export const isLimitFault = (code: string): code is LimitFault => Object.hasOwn(LIMIT_FAULTS, code);
 
-/** A fault of the answer as a sentence for people; null for any other code. */
+/** A fault of the answer as a sentence; null for any other code. */
 export function readFaultText(code: string): string | null {
   if (isViolation(code)) return VIOLATIONS[code];
   return isLimitFault(code) ? LIMIT_FAULTS[code] : null;

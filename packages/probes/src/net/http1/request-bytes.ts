@@ -1,4 +1,4 @@
-/** What a request is made of. */
+/** The parts of a request. */
 export interface RequestParts {
   readonly method: string;
   readonly path: string;
@@ -7,15 +7,15 @@ export interface RequestParts {
   readonly body: string;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these would end a header or begin another request
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these characters would end a header or start another request
 const UNSAFE = /[\0-\x08\x0a-\x1f\x7f]|[^\0-\xff]/;
 
-/** Whether a text can be sent as a header's value as it is. */
+/** Whether a text can be sent unchanged as a header's value. */
 export const isSafeValue = (text: string): boolean => !UNSAFE.test(text);
 
 /**
- * A request as it is sent; a POST has a body.
- * @throws RangeError when a part holds a line break or another control character
+ * Encodes a request as bytes; a POST has a body.
+ * @throws RangeError when a part contains a line break or another control character
  */
 export function requestBytes({ method, path, headers, body }: RequestParts): Buffer {
   let head = `${method} ${path} HTTP/1.1\r\n`;

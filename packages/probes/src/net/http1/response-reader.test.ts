@@ -172,12 +172,12 @@ describe('an answer', () => {
     expect(read(answer).head?.persistent).toBe(persistent);
   });
 
-  test('gives its headers in their order, unfolded, without the white space around values', () => {
+  test('keeps the order of its headers, unfolds them and trims their values', () => {
     const { head } = read(`${OK}A: \t x \t\r\nb:\r\nA: y\r\n\t z\r\n${TWO}`);
     expect(head?.rawHeaders).toEqual(['A', 'x', 'b', '', 'A', 'y z', 'Content-Length', '2']);
   });
 
-  test('of any bytes is read alike in any pieces', () => {
+  test('gives the same result however its bytes are split', () => {
     const part = fc.constantFrom(
       'HTTP/1.1 200 OK',
       '\r\n',

@@ -10,11 +10,11 @@ import type { ReadFault } from './read-fault.ts';
 /** The head of the final answer. */
 export interface ResponseHead extends ParsedHead {
   readonly framing: Framing;
-  /** The connection may carry another request once the answer is read. Source: RFC 9112 section 9.3 */
+  /** The connection can carry another request after this answer. Source: RFC 9112 section 9.3 */
   readonly persistent: boolean;
 }
 
-/** Takes what a reader finds: the head, then the content, the chunked coding undone. */
+/** Receives the reader's results: the head, then the content without the chunked coding. */
 export interface ResponseSink extends ContentSink {
   /** Called once, with the head of the final answer. */
   head(head: ResponseHead): void;
@@ -36,7 +36,7 @@ export class ResponseReader {
   #left = 0;
   #state: 'reading' | 'complete' | ReadFault = 'reading';
 
-  /** @param toHead the request was a HEAD, whose answer has no content */
+  /** @param toHead whether the request was a HEAD, whose answer has no content */
   constructor(sink: ResponseSink, toHead: boolean) {
     this.#sink = sink;
     this.#toHead = toHead;
@@ -46,12 +46,12 @@ export class ResponseReader {
     return this.#state;
   }
 
-  /** What was read although HTTP does not allow it. */
+  /** Violations of HTTP that the reader tolerated. */
   get irregularities(): ReadonlySet<Irregularity> {
     return this.#irregular;
   }
 
-  /** Reads the next bytes of the connection; those behind a complete answer are only noted. */
+  /** Reads the next bytes of the connection. Bytes after a complete answer are only counted as an irregularity. */
   push(bytes: Buffer): void {
     let rest = bytes;
     while (this.#state === 'reading' && this.#framing === null) {
@@ -64,13 +64,13 @@ export class ResponseReader {
     else if (this.#state === 'complete') this.#irregular.add('bytes_after_answer');
   }
 
-  /** The connection has ended. */
+  /** Reports that the connection has ended. */
   end(): void {
     if (this.#state !== 'reading') return;
     this.#state = this.#framing?.kind === 'until_close' ? 'complete' : 'closed';
   }
 
-  /** The bytes behind the head; null while it is not whole, or where it cannot be read. */
+  /** The bytes after the head; null while the head is incomplete, or if it cannot be parsed. */
   #readHead(bytes: Buffer): Buffer | null {
     const found = this.#heads.add(bytes);
     if (this.#heads.skipped) this.#irregular.add('bytes_before_head');
