@@ -1,6 +1,9 @@
 import type { QueryType } from './descriptor.ts';
 
-/** Numbers of the record types that can be asked for. Source: RFC 1035 section 3.2.2, RFC 3596 (AAAA), RFC 2782 (SRV), RFC 8659 (CAA) */
+/**
+ * Numbers of the record types that can be asked for.
+ * Source: RFC 1035 section 3.2.2, RFC 3596 section 2.1 (AAAA), RFC 2782 (SRV), RFC 6844 section 7.1 (CAA)
+ */
 export const TYPE_NUMBERS: Readonly<Record<QueryType, number>> = Object.freeze({
   A: 1,
   NS: 2,
@@ -14,7 +17,10 @@ export const TYPE_NUMBERS: Readonly<Record<QueryType, number>> = Object.freeze({
   CAA: 257,
 });
 
-/** Types that come along with others. Source: RFC 6672 (DNAME), RFC 6891 (OPT), RFC 4034 (RRSIG) */
+/**
+ * Types that come along with others.
+ * Source: RFC 6672 section 2.1 (DNAME), RFC 6891 section 6.1.1 (OPT), RFC 4034 section 3 (RRSIG)
+ */
 export const DNAME = 39;
 export const OPT = 41;
 export const RRSIG = 46;

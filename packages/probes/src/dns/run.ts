@@ -138,7 +138,7 @@ async function* askAll(
 
 /**
  * FORMERR is what a server says that knows no EDNS, BADVERS one that knows another version of it; some say NOTIMP.
- * Source: RFC 6891 sections 6.1.3 and 7
+ * Source: RFC 6891 sections 6.1.3 (BADVERS) and 7 (FORMERR)
  */
 function refusesEdns(asked: Asked, { expectRcode }: DnsOptions): boolean {
   if (asked.end !== 'answered' || asked.answer.rcode === RCODES[expectRcode]) return false;

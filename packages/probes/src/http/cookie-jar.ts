@@ -19,7 +19,7 @@ interface Cookie {
 /**
  * The cookies of one run. It knows no list of public suffixes: a cookie reaches at most the servers to which the same run
  * is redirected.
- * Source: RFC 6265 sections 5.1 to 5.4
+ * Source: RFC 6265 sections 5.1.3, 5.1.4 and 5.2 to 5.4; dates are read by `Date.parse`
  */
 export class CookieJar {
   #cookies: Cookie[] = [];

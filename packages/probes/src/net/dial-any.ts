@@ -7,7 +7,7 @@ import type { Patience } from './patience.ts';
 
 /** At most this many addresses of a name are tried. */
 const MOST_ADDRESSES = 4;
-/** Delay before the next attempt starts in parallel, ms: the value that RFC 8305 recommends. */
+/** Delay before the next attempt starts in parallel, ms: the value that RFC 8305 section 5 recommends. */
 const ATTEMPT_DELAY_MS = 250;
 /** The code of an attempt that was ended because another one connected first. */
 export const OVERTAKEN = 'overtaken';

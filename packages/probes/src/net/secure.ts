@@ -54,7 +54,10 @@ export interface Shown {
 
 /** Length of a single alert, with which a server refuses the ClientHello. */
 const ALERT_BYTES = 7;
-/** Alerts of TLS 1.2 to a client without a certificate; TLS 1.3 has its own alert. Source: RFC 5246 section 7.4.6 */
+/**
+ * Alerts of TLS 1.2 to a client without a certificate; TLS 1.3 has its own alert.
+ * Source: RFC 5246 section 7.4.6 (handshake_failure)
+ */
 const REFUSAL = /_ALERT_(HANDSHAKE_FAILURE|BAD_CERTIFICATE)$/;
 
 /**

@@ -71,7 +71,7 @@ export function decodeAnswer(
   };
 }
 
-/** Source: RFC 5905 section 8 (the timestamps must not be zero) and appendix A.5.1.1 (no reference after the transmit time) */
+/** Source: RFC 5905 section 6 (zero is an unknown time) and appendix A.5.1.1 (no reference after the transmit time) */
 function faultOf(view: DataView, receivedNs: number, transmittedNs: number, baseSeconds: number): HeaderFault | null {
   if (isUnset(view, RECEIVE) || isUnset(view, TRANSMIT)) return 'no_time';
   if (transmittedNs < receivedNs) return 'transmit_before_receive';

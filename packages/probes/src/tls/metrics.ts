@@ -58,7 +58,7 @@ export const tlsMetrics: readonly MetricDescriptor[] = Object.freeze([
     label: 'Name matches',
     description: 'Whether the server’s certificate is for the name (or address) that was asked for',
     ...flag,
-    source: 'RFC 9525 sections 4.1 and 6.3',
+    source: 'RFC 9525 sections 1.3 and 6.3',
   },
   {
     id: 'ocsp_stapled',

@@ -10,7 +10,7 @@ const IN6_PKTINFO = Object.freeze({ size: 20, address: 0, interface: 16 });
 /**
  * Writes the control data that make an answer leave from the address that the datagram was sent to, from those of received
  * message `index` into message `answer` of another batch. Returns their length, 0 where the kernel shall choose: it gave no
- * address, or a multicast one. Source: ip(7), ipv6(7)
+ * address, or a multicast one. Source: ip(7) (IP_PKTINFO); layouts: headers linux/in.h and linux/ipv6.h
  */
 export function writeAnswerFrom(received: MessageBatch, index: number, answers: MessageBatch, answer: number): number {
   const { words } = received;

@@ -1,4 +1,4 @@
-/** A page declares its charset within so many bytes. Source: HTML Standard, section 13.2.3.2 (prescan) */
+/** How much of a page is searched for its charset, bytes. Source: HTML Standard, section 13.2.3.2 (prescan) */
 const PRESCAN_BYTES = 1024;
 
 /**

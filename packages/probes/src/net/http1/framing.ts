@@ -16,7 +16,7 @@ const UNTIL_CLOSE: Framing = Object.freeze({ kind: 'until_close' });
 
 /**
  * Decides where the content ends.
- * Source: RFC 9112 section 6.3
+ * Source: RFC 9112 sections 6.1 and 6.3
  */
 export function framingOf(
   { status, version, rawHeaders }: ParsedHead,

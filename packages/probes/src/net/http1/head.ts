@@ -18,7 +18,7 @@ const CONTROL = /[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 /**
  * Parses a complete head, decoded as Latin-1, without its empty last line. Lines may end in a bare LF, and a folded
  * header is unfolded.
- * Source: RFC 9112 sections 2.2, 4 and 5.2
+ * Source: RFC 9112 sections 2.2, 4, 5.1 and 5.2
  */
 export function parseHead(text: string, irregular: Set<Irregularity>): ParsedHead | Violation {
   if (text.includes('\0')) return 'nul_in_head';

@@ -23,7 +23,7 @@ export interface ResponseSink extends ContentSink {
 /**
  * Reads one answer of HTTP/1.x from the bytes of its connection, as liberally as common clients do, in bounded memory. It
  * does no I/O.
- * Source: RFC 9112 sections 2.2, 4 to 7 and 9.3
+ * Source: RFC 9112 sections 2.2, 4, 5.1, 5.2, 6.1, 6.3, 7.1 and 9.3
  */
 export class ResponseReader {
   readonly #sink: ResponseSink;
