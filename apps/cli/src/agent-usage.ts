@@ -1,6 +1,6 @@
 import { UsageError } from './terminal.ts';
 
-/** What is wrong with an agent's flags or environment is a wrong argument of the command. @throws UsageError for it */
+/** Turns errors in an agent's flags or environment into usage errors of the command. @throws UsageError */
 export async function withAgentUsage<Value>(work: () => Value | Promise<Value>): Promise<Value> {
   const { AgentOptionError } = await import('@netsonde/agent');
   try {

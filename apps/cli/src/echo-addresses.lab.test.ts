@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { pairOfHosts } from '@netsonde/lab';
 import { expect, test } from 'vitest';
 
-/** Services on all addresses of one family, on all of both, and on one alone. */
+/** Services on all addresses of one family, on all of both, and on a single one. */
 const SERVICES = [
   { host: '0.0.0.0', port: 12_301 },
   { host: '::', port: 12_302 },
   { host: '10.201.0.12', port: 12_303 },
 ];
-/** The first of each family is what the kernel chooses for a sender that does not say. */
+/** The first of each family is the kernel's choice for a sender that names no source address. */
 const ADDRESSES4 = ['10.201.0.1', '10.201.0.11', '10.201.0.12'];
 const ADDRESSES6 = ['fd00:201::1', 'fd00:201::11', 'fd00:201::12'];
 const QUESTIONS = [
@@ -23,7 +23,7 @@ const service = `
   console.log('open');
 `;
 
-/** Asks each address and prints where each answer came from. */
+/** Sends to each address and prints the source address of each answer. */
 const client = `
   import { createSocket } from 'node:dgram';
   const answers = await Promise.all(${JSON.stringify(QUESTIONS)}.map(({ address, port }) => new Promise((resolve) => {

@@ -10,7 +10,7 @@ afterEach(async () => {
 });
 
 describe('the echo service', () => {
-  it('gives back over TCP and UDP, on one port, what it got', async () => {
+  it('returns over TCP and UDP, on one port, what it received', async () => {
     const service = await openEchoService('127.0.0.1', 0);
     open.push(service);
     const tcp = connect(service.port, '127.0.0.1');
@@ -23,7 +23,7 @@ describe('the echo service', () => {
     udp.close();
   });
 
-  it('does not answer one of its kind, which would answer in its turn; a client that got that port is answered', async () => {
+  it('does not answer another echo service, which would answer in turn, but does answer a client on the same port number', async () => {
     const heardFrom = async (port: number): Promise<string[]> => {
       const service = await openEchoService('127.0.0.1', port);
       open.push(service);
@@ -39,20 +39,20 @@ describe('the echo service', () => {
       client.close();
       return heard.sort();
     };
-    // Outside the range of ports that kernels give away by themselves.
+    // Outside the range of ports that the kernel assigns automatically.
     const low = await lowPort();
     expect(await heardFrom(low)).toEqual(['client']);
     expect(await heardFrom(0)).toEqual(['client', 'twin']);
   });
 
-  it('says which address is taken', async () => {
+  it('names an address that is in use', async () => {
     const first = await openEchoService('127.0.0.1', 0);
     open.push(first);
     await expect(openEchoService('127.0.0.1', first.port)).rejects.toThrow(/EADDRINUSE/);
   });
 });
 
-/** A port that is free for both and that no kernel gives away by itself. */
+/** A port that is free for both and that no kernel assigns automatically. */
 async function lowPort(): Promise<number> {
   for (let port = 20_000; port < 20_100; port += 1) {
     try {

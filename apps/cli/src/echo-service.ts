@@ -7,22 +7,22 @@ const IDLE_MS = 300_000;
 
 export interface EchoService {
   readonly host: string;
-  /** The same for TCP and UDP. */
+  /** The same port for TCP and UDP. */
   readonly port: number;
   close(): Promise<void>;
 }
 
-/** Ports below this belong to services; a kernel gives its clients ports from the other one on. */
+/** Ports below this belong to services. A kernel assigns client ports from the second number on. */
 const FIRST_USER_PORT = 1024;
 const FIRST_CLIENT_PORT = 32_768;
-/** How many free ports of TCP are tried until one is free for UDP too. */
+/** At most this many free TCP ports are tried until one is free for UDP too. */
 const TRIES = 20;
 
 /**
- * Gives back what it gets, over TCP (RFC 862 section 1) and UDP (RFC 862 section 2). Port 0: any that is free on both.
- * Datagrams from a port below 1024, and from its own where no client gets that one by chance, are not answered: they are
- * another service's answers, or forged to make two services answer each other for ever.
- * @throws the system's error when the address cannot be listened on.
+ * Returns what it receives, over TCP (RFC 862 section 1) and UDP (RFC 862 section 2). Port 0: any that is free on
+ * both. It does not answer datagrams from a port below 1024, nor from its own port number where no client gets that
+ * one by chance. Those are answers of another service, or forged to make two services answer each other for ever.
+ * @throws the system's error when it cannot listen on the address.
  */
 export async function openEchoService(host: string, port: number): Promise<EchoService> {
   for (let left = TRIES; ; left -= 1) {
@@ -73,8 +73,9 @@ async function openTcp(host: string, port: number): Promise<Omit<EchoService, 'h
 }
 
 /**
- * The kernel's packet information makes each answer leave from the address that was asked. Other systems than Linux answer
- * through a plain socket: listening on all addresses there, an answer may leave from another one.
+ * The kernel's packet information makes each answer leave from the address that was asked. Systems other than Linux
+ * answer through a plain socket: there, an answer may leave from another address when the service listens on all of
+ * them.
  */
 async function openUdp(host: string, port: number): Promise<{ close(): Promise<void> }> {
   const { openUdpEcho, whyNotSupported } = await import('@netsonde/sockets');
@@ -85,7 +86,7 @@ async function openUdp(host: string, port: number): Promise<{ close(): Promise<v
 
 async function openPlainUdp(host: string, port: number): Promise<{ close(): Promise<void> }> {
   const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
-  // A sender that cannot be answered gets no answer, and the others do not suffer for it.
+  // A sender that cannot be answered gets no answer. Others are not affected.
   const unanswered = () => {};
   socket.on('message', (message, from) => {
     if (!isService(from.port, port)) socket.send(message, from.port, from.address, unanswered);

@@ -5,7 +5,7 @@ import { processTerminal } from './process-terminal.ts';
 import { createProgram, type ProgramParts } from './program.ts';
 import { EXIT, UsageError } from './terminal.ts';
 
-/** The `netsonde` command: reads arguments and environment, runs one command, answers the exit code. */
+/** The `netsonde` command: reads arguments and environment, runs one command and returns the exit code. */
 export async function main(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
   const { terminal, outputFault, release } = processTerminal();
   try {
@@ -22,7 +22,7 @@ export async function main(args: readonly string[], env: NodeJS.ProcessEnv = pro
   }
 }
 
-/** Runs one command with these parts; never rejects: what went wrong is said on stderr and in the exit code. */
+/** Runs one command with these parts. It never rejects: errors are printed on stderr and set the exit code. */
 export async function runWith(args: readonly string[], parts: Omit<ProgramParts, 'exit'>): Promise<number> {
   let code: number = EXIT.up;
   const exit = (wanted: number) => {
@@ -37,7 +37,7 @@ export async function runWith(args: readonly string[], parts: Omit<ProgramParts,
 }
 
 function codeOf(error: unknown, { terminal, env }: Pick<ProgramParts, 'terminal' | 'env'>): number {
-  // Commander has printed its own message; help and version end with 0.
+  // Commander has printed its own message. Help and version exit with 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
   if (error instanceof UsageError) {
     terminal.err(`${error.message}\n`);

@@ -1,21 +1,24 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { EXIT } from './terminal.ts';
 
-/** How many files this process may have open; null: not known. Read at the start, since reading it takes a file too. */
+/** How many files this process may open; null: not known. Read at the start, since reading it opens a file too. */
 let fileLimit: number | null = null;
-/** Loading this program takes more than half as many: below that, Node may call a file missing that it could not open. */
+/**
+ * Loading this program takes more than half as many files. Below that, Node may report a file as missing that it could
+ * not open.
+ */
 const FEW_FILES = 256;
 
 /**
- * Ends the process with one line and code 3 on whatever nobody catches: a failure of this program says nothing of any
- * target. This file is loaded before all others, so it uses nothing but Node's own modules.
+ * Ends the process with one line and code 3 on an uncaught error: a failure of this program is no verdict on any
+ * target. This file is loaded before all others, so it uses only Node's own modules.
  */
 export function endOnOwnFailures(): void {
   fileLimit = readFileLimit();
   process.on('uncaughtException', (error) => endWith(error));
 }
 
-/** Reports a failure of this program in one line on stderr, with its stack where DEBUG=true, and ends with code 3. */
+/** Reports a failure of this program in one line on stderr, with its stack where DEBUG=true, and exits with code 3. */
 export function endWith(error: unknown): never {
   try {
     writeSync(2, `${failureText(error)}\n`);
@@ -25,7 +28,7 @@ export function endWith(error: unknown): never {
   process.exit(EXIT.unknown);
 }
 
-/** A failure of this program in one line; its stack follows where DEBUG=true. @param about what the failure concerns */
+/** A failure of this program in one line. Its stack follows where DEBUG=true. @param about what the failure concerns */
 export function failureText(error: unknown, env: NodeJS.ProcessEnv = process.env, about = ''): string {
   const line = `netsonde: ${about}${reasonOf(error)}`.replace(/\s*\n\s*/g, ' ');
   const hasStack = /^(true|yes|1)$/i.test(env.DEBUG ?? '') && error instanceof Error && error.stack !== undefined;
@@ -57,7 +60,7 @@ function reasonOf(error: unknown): string {
   }
 }
 
-/** Node hides what failed while it loads a native part, or looks for a package. */
+/** Node hides the cause when it fails to load a native part, or looks for a package. */
 function codeOf(error: unknown, message: string): string | null {
   if (/too many open files/i.test(message) && !/ENFILE/.test(message)) return 'EMFILE';
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;

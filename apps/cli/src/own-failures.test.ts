@@ -17,7 +17,7 @@ interface Ended {
   readonly err: string;
 }
 
-/** Runs a command line of the shell with the program as `$NETSONDE`, and with nothing of this process's environment. */
+/** Runs a shell command line with the program as `$NETSONDE`, without this process's environment. */
 async function shell(script: string, env: Readonly<Record<string, string>> = {}): Promise<Ended> {
   const NETSONDE = `${process.execPath} ${PROGRAM}`;
   const { PATH = '' } = process.env;
@@ -29,7 +29,7 @@ async function shell(script: string, env: Readonly<Record<string, string>> = {})
   let [out, err] = ['', ''];
   child.stdout.on('data', (data) => {
     out += data;
-    // What runs until it is asked to end has shown that it runs.
+    // A command that runs until it is stopped has shown that it runs.
     if (RUNS.test(out)) child.kill('SIGTERM');
   });
   child.stderr.on('data', (data) => (err += data));
@@ -40,7 +40,7 @@ async function shell(script: string, env: Readonly<Record<string, string>> = {})
 const ONE_LINE = /^netsonde: [^\n]+\n?$/;
 const RUNS = /^(echo service on|\nNetsonde runs at)/m;
 
-/** Commands, and how each ends where the files are enough after all: newer versions of Node load a program with fewer. */
+/** Commands, and how each ends where the files suffice after all: newer versions of Node load a program with fewer. */
 const COMMANDS: readonly (readonly [command: string, codes: readonly number[]])[] = [
   ['up', [0]],
   ['server', [0]],
@@ -54,7 +54,7 @@ const COMMANDS: readonly (readonly [command: string, codes: readonly number[]])[
 
 describe('with few files to open', () => {
   test.each(COMMANDS)(
-    'netsonde %s ends with 3 and one line that names the limit, or does its work',
+    'netsonde %s exits with 3 and one line that names the limit, or does its work',
     { timeout: 180_000 },
     async (command, codes) => {
       for (const limit of [32, 48, 64, 96]) {
@@ -72,7 +72,7 @@ describe('with few files to open', () => {
 
 describe('a failure of the program itself', () => {
   test.each(['probe tcp 127.0.0.1:9 --json', 'doctor --json', '--help'])(
-    'netsonde %s ends with 3 where its output is closed or the disk is full',
+    'netsonde %s exits with 3 where its output is closed or the disk is full',
     async (command) => {
       const closed = await shell(`{ $NETSONDE ${command}; echo "code $?" >&2; } | true`);
       expect(closed.err).toMatch(/^netsonde: the output was closed [^\n]*\ncode 3\n$/);
@@ -81,7 +81,7 @@ describe('a failure of the program itself', () => {
     },
   );
 
-  test('ends with 3 where its port is taken', async () => {
+  test('exits with 3 where its port is in use', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as { port: number };
@@ -90,7 +90,7 @@ describe('a failure of the program itself', () => {
     expect(taken).toMatchObject({ code: 3, out: '', err: expect.stringMatching(ONE_LINE) });
   });
 
-  test('ends with 3 where nobody catches it, with its stack only where DEBUG=true', async () => {
+  test('exits with 3 on an uncaught error, with its stack only where DEBUG=true', async () => {
     const module = join(folder, 'thrower.mjs');
     for (const how of ['throw new Error("no luck today")', 'Promise.reject(new Error("no luck today"))']) {
       writeFileSync(
@@ -110,7 +110,7 @@ describe('a failure of the program itself', () => {
     }
   });
 
-  test('ends with 3 where a part of the program is missing', async () => {
+  test('exits with 3 where a part of the program is missing', async () => {
     const hook = join(folder, 'hook.mjs');
     const register = join(folder, 'register.mjs');
     writeFileSync(

@@ -1,22 +1,22 @@
 import { constants } from 'node:os';
 import type { Terminal } from './terminal.ts';
 
-/** A terminal that is closed counts as a request to end, as SIGTERM does. */
+/** Closing the terminal is a request to end, like SIGTERM. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** A signal that comes again this soon is the same one, passed on by a parent that the terminal told too, ms. */
+/** A signal that arrives again this soon is the same one, forwarded by a parent that the terminal signalled too, ms. */
 const SAME_MS = 500;
 
 /** The process as a terminal. */
 interface ProcessTerminal {
   readonly terminal: Terminal;
-  /** Waits until stdout has taken everything, and returns what kept it from doing so; null: nothing. */
+  /** Waits until stdout has accepted everything. Returns the error that prevented it; null where there was none. */
   outputFault(): Promise<Error | null>;
   release(): void;
 }
 
 /**
- * The process's own streams and signals. The first Ctrl-C asks for an orderly end, a second one ends at once. A process
- * that was started with a channel to its parent is also asked to end when that channel ends, however the parent did.
+ * The process's own streams and signals. The first Ctrl-C asks for a graceful end, a second one ends at once. A
+ * process with a channel to its parent is also asked to end when that channel closes, however the parent ended.
  */
 export function processTerminal(): ProcessTerminal {
   const ending = new AbortController();
@@ -29,7 +29,7 @@ export function processTerminal(): ProcessTerminal {
   const orphaned = () => ending.abort();
   for (const signal of SIGNALS) process.on(signal, onSignal);
   process.on('disconnect', orphaned);
-  // undefined: there never was a channel; false: it has ended while this program was being loaded.
+  // undefined: there never was a channel. false: it closed while this program was loading.
   if (process.connected === false) orphaned();
   let outFault: Error | null = null;
   process.stdout.on('error', (error) => {
@@ -55,5 +55,5 @@ export function processTerminal(): ProcessTerminal {
   };
 }
 
-/** Whoever read our words has gone (a closed terminal or pipe): that must not cut short an orderly end. */
+/** The reader of the output is gone (a closed terminal or pipe). That must not interrupt a graceful end. */
 function unheard(): void {}

@@ -21,16 +21,16 @@ Examples:
   netsonde token create --agent --name berlin   let another host in`;
 
 /**
- * What every command may need. The catalog is a parameter, so that help and commands follow any catalog. Agent and server
- * are loaded by the commands that run them, so that neither carries the other's memory.
+ * What commands may need. The catalog is a parameter, so that help and commands work for any catalog. Only the
+ * commands that run agent or server load them, so that neither uses the other's memory.
  */
 export interface ProgramParts {
   readonly catalog: Catalog;
-  /** Loads what touches the kernel, only for the commands that measure. */
+  /** Loads the code that uses kernel sockets, only for the commands that measure. */
   loadRunners(): Promise<Runners>;
   readonly env: NodeJS.ProcessEnv;
   readonly terminal: Terminal;
-  /** Tells the exit code of a command that ran. */
+  /** Reports the exit code of a command that ran. */
   exit(code: number): void;
 }
 

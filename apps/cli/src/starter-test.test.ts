@@ -28,7 +28,7 @@ afterEach(async () => {
 
 const agents = { by: 'labels', labels: { host: 'local' } } as const;
 
-/** Starts a server anew, as `up` does. */
+/** Starts a server again, as `up` does. */
 async function start(more: Record<string, string> = {}): Promise<RunningServer> {
   for (const server of servers.splice(0)) await server.close();
   const env = { NETSONDE_DATA: folder, SERVER_HOST: '127.0.0.1', SERVER_PORT: '0', ...more };
@@ -72,7 +72,7 @@ async function starterTest(server: RunningServer): Promise<ShownTest> {
   return test;
 }
 
-/** Runs the check of a probe as an agent would: its exit code. */
+/** Runs the check of a probe as an agent would, and returns its exit code. */
 async function runs({ targets, checks }: ShownTest, probe: string): Promise<number> {
   const options = checks.find((check) => check.probe === probe)?.options ?? {};
   const flags = [
@@ -103,7 +103,7 @@ describe('the starter test', () => {
     for (const probe of ['tcp', 'http']) expect([probe, await runs(test, probe)]).toEqual([probe, 0]);
   });
 
-  it('follows the server to another port and to TLS, as long as nobody has edited it', async () => {
+  it('is updated when the server moves to another port or to TLS, unless a user has edited it', async () => {
     const first = await starterTest(await start());
     const moved = await start();
     const followed = await starterTest(moved);
@@ -115,7 +115,7 @@ describe('the starter test', () => {
     expect(await runs(secure, 'http')).toBe(0);
   });
 
-  it('stays as people have edited it, and gone when they delete it', async () => {
+  it('keeps the edits of users, and stays deleted when they delete it', async () => {
     const server = await start();
     const { id, targets, checks } = await starterTest(server);
     const edited = {

@@ -8,7 +8,7 @@ export interface Ended {
   readonly err: string;
 }
 
-/** Runs a command line as people would, with its output kept apart. */
+/** Runs a command line as a user would, with stdout and stderr kept apart. */
 export async function netsonde(
   args: readonly string[],
   {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 
-/** Where a command reads and writes: the process's own streams, or a suite's. */
+/** Where a command reads and writes: the process's own streams, or those of a test. */
 export interface Terminal {
   /** Results. */
   out(text: string): void;
@@ -8,7 +8,7 @@ export interface Terminal {
   err(text: string): void;
   /** stderr is a terminal that shows progress in place. */
   readonly interactive: boolean;
-  /** Aborts on Ctrl-C or a request to end, a closed terminal and a parent that is gone among them. */
+  /** Aborts on Ctrl-C or a request to end. A closed terminal and a dead parent count as requests. */
   readonly signal: AbortSignal;
 }
 
@@ -19,11 +19,12 @@ export async function askedToEnd({ signal }: Pick<Terminal, 'signal'>): Promise<
 }
 
 /**
- * Exit codes of every command. `unknown` is also that of a failure of the program itself: 1 would say that a target is down.
+ * Exit codes of every command. `unknown` is also the code for a failure of the program itself: 1 would say that a
+ * target is down.
  */
 export const EXIT = Object.freeze({ up: 0, notUp: 1, usage: 2, unknown: 3 });
 
-/** A wrong argument: printed as it is, exit code 2. Names the argument and says what to write. */
+/** A wrong argument: printed unchanged, exit code 2. It names the argument and says what to write. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

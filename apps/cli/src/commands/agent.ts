@@ -15,7 +15,7 @@ interface AgentParts {
 
 const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [...earlier, value];
 
-/** `netsonde agent`: measures on this host what a server asks for, until it is told to end. */
+/** `netsonde agent`: measures on this host what a server assigns, until it is stopped. */
 export function agentCommand({ catalog, loadRunners, env, terminal, exit }: AgentParts): Command {
   return new Command('agent')
     .description('measure on this host what a server asks for')

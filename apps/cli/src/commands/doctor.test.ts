@@ -35,7 +35,7 @@ async function listenWith(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** A server with a certificate for its address alone, and the file of its authority. */
+/** A server with a certificate for its address only, and the file of its authority. */
 async function serveSecurely(
   options: LeafOptions = {},
   address = '127.0.0.1',
@@ -60,23 +60,23 @@ async function doctor(...args: readonly string[]) {
 const words = (server: { lines: { text: string }[] }) => server.lines.map(({ text }) => text).join('\n');
 
 describe('netsonde doctor --server', () => {
-  it('finds a server that is well, and tells how well it knows the difference of the clocks', async () => {
+  it('finds a healthy server, and shows the difference of the clocks with its error bound', async () => {
     const { url } = await serve();
     const { server } = await doctor('--server', url);
     expect(server).toMatchObject({ ok: true, url });
     expect(words(server)).toMatch(/as an agent does\n.*well \(version .*\nclock: .*give or take/);
-    // One host has one clock: what is measured must not differ from it by more than it says itself.
+    // Both use one host's clock: the measured difference must be within its stated bound.
     expect(Math.abs(server.clockOffsetMs)).toBeLessThanOrEqual(server.clockErrorMs);
   });
 
-  it('says what is wrong when the connection is closed at once, in a process of its own too', async () => {
+  it('says what is wrong when the connection is closed at once, also in its own process', async () => {
     const port = await listenWith(createServer((socket) => socket.destroy()));
     const one = startNetsonde(['doctor', '--server', `http://127.0.0.1:${port}`], {});
     expect(await one.ended).toBe(1);
     expect(one.output()).toMatch(/NO {3}http:\/\/127\.0\.0\.1:\d+ closed the connection/);
   });
 
-  it('asks below the base path, where agents do, and nowhere else', async () => {
+  it('asks below the base path, as agents do, and nowhere else', async () => {
     const { url } = await serve({ BASE_PATH: '/netsonde' });
     expect(url).toMatch(/\/netsonde$/);
     expect((await doctor('--server', url)).server.ok).toBe(true);
@@ -86,7 +86,7 @@ describe('netsonde doctor --server', () => {
   });
 
   it.each(['127.0.0.1', '::1'])(
-    'reaches a server at %s whose certificate nobody vouches for, as an agent does, and checks it with --ca',
+    'reaches a server at %s with a self-signed certificate, as an agent does, and checks it with --ca',
     async (address) => {
       const { server, ca } = await serveSecurely({}, address);
       const without = await doctor('--server', server.url);
@@ -98,7 +98,7 @@ describe('netsonde doctor --server', () => {
     },
   );
 
-  it('tells the faults of certificates apart', async () => {
+  it('reports each certificate fault by its own name', async () => {
     const { server, ca } = await serveSecurely();
     const other = fileOf('other', makeAuthority().rootPem);
     expect(words((await doctor('--server', server.url, '--ca', other)).server)).toMatch(/is not accepted.*--ca/);
@@ -109,7 +109,7 @@ describe('netsonde doctor --server', () => {
     expect(words(plain.server)).toMatch(/closed the connection.*https:\/\//);
   });
 
-  it('says that a certificate has expired', async () => {
+  it('reports an expired certificate', async () => {
     const { server, ca } = await serveSecurely({ fromDays: -9, untilDays: -1 });
     expect(words((await doctor('--server', server.url, '--ca', ca)).server)).toMatch(/certificate of .* has expired/);
   });

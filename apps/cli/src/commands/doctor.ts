@@ -12,7 +12,10 @@ interface DoctorParts {
   exit(code: number): void;
 }
 
-/** `netsonde doctor`: what this host can measure, what not, why, and what mends it; and whether the server can be had. */
+/**
+ * `netsonde doctor`: what this host can measure, what it cannot, why, and how to fix that. Also whether the server can
+ * be reached.
+ */
 export function doctorCommand({ catalog, env, terminal, exit }: DoctorParts): Command {
   return new Command('doctor')
     .description('tell what this host can measure, what not, and how to mend it')
@@ -36,7 +39,7 @@ export function doctorCommand({ catalog, env, terminal, exit }: DoctorParts): Co
     });
 }
 
-/** The capabilities of which a probe has none, although it needs one; empty: it can run. */
+/** The capabilities that a probe needs and this host lacks; empty: the probe can run. */
 function missingFor({ needs }: ProbeDescriptor, capabilities: readonly AgentCapability[]): readonly string[] {
   const has = (id: string) => capabilities.some((capability) => capability.id === id && capability.available);
   return needs.filter((anyOf) => !anyOf.some(has)).map((anyOf) => anyOf.join(' or '));

@@ -23,7 +23,7 @@ export function echoCommand(terminal: Terminal): Command {
     });
 }
 
-/** An address; a name would have to be asked for elsewhere, and could lead anywhere. @throws UsageError */
+/** Reads an address. It refuses names: a resolver could return any address for one. @throws UsageError */
 function readHost(text: string): string {
   const host = text.trim().replace(/^\[(.*)\]$/, '$1');
   if (host === 'localhost') return '127.0.0.1';

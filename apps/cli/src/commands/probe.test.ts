@@ -28,7 +28,7 @@ async function closedPort(): Promise<number> {
 }
 
 describe('netsonde probe', () => {
-  it('prints one object that holds every round trip in order of sending', async () => {
+  it('prints one JSON object with every round trip, in order of sending', async () => {
     const { code, out, err } = await netsonde([
       'probe',
       'icmp',
@@ -52,7 +52,7 @@ describe('netsonde probe', () => {
     expect(report.metrics.rtt_avg_ms).toBeCloseTo(mean, 9);
   });
 
-  it('ends with 1 and the cause when the target is down', async () => {
+  it('exits with 1 and prints the cause when the target is down', async () => {
     const { code, out } = await netsonde(['probe', 'tcp', `127.0.0.1:${await closedPort()}`, '--json']);
     expect(code).toBe(1);
     expect(JSON.parse(out)).toMatchObject({
@@ -62,7 +62,7 @@ describe('netsonde probe', () => {
     });
   });
 
-  it('tells people what was measured, and what was not and why', async () => {
+  it('prints what was measured, and what was not and why, as text', async () => {
     const service = await startService({ kind: 'tcp_echo' });
     closing.push(() => service.close());
     const { code, out } = await netsonde(['probe', 'tcp', `127.0.0.1:${service.facts.port}`]);
@@ -108,7 +108,7 @@ describe('netsonde probe', () => {
     expect(err).toMatch(message);
   });
 
-  it('ends with 3 and says so when it fails itself: that is no word about the target', async () => {
+  it('exits with 3 and says so when it fails itself, without a verdict on the target', async () => {
     const broken = { ...wholeRunners.tcp, summarize: () => thrown('no sum today') } as typeof wholeRunners.tcp;
     const port = await closedPort();
     const inSum = await netsonde(['probe', 'tcp', `127.0.0.1:${port}`], { runners: { tcp: broken } });
@@ -130,7 +130,7 @@ describe('netsonde probe', () => {
     );
   });
 
-  it('takes authorities from a file as well as from their text', async () => {
+  it('reads authorities from a file and from their text', async () => {
     const service = await startService({ kind: 'https' });
     closing.push(() => service.close());
     const { rootPem = '' } = service.facts;
@@ -144,17 +144,17 @@ describe('netsonde probe', () => {
       expect(await netsonde(['probe', 'http', url, '--ca', ca])).toMatchObject({ code: 0, err: '' });
   });
 
-  it('says how long a text may be', async () => {
+  it('states the longest allowed text of an option', async () => {
     const { code, err } = await netsonde(['probe', 'http', 'http://127.0.0.1:1/', '--body', 'b'.repeat(70_000)]);
     expect({ code, err }).toEqual({ code: 2, err: '--body: it has 70000 characters: 65536 at most\n' });
   });
 
-  it('never claims the kernel where nothing was timed', async () => {
+  it('never reports kernel time stamps where nothing was timed', async () => {
     const { out } = await netsonde(['probe', 'http', 'http://127.0.0.1:1/', '--json']);
     expect(JSON.parse(out)).toMatchObject({ timestamps: 'process', stamps: { kernel: 0, process: 0 } });
   });
 
-  it('has help that fits a terminal for every probe, and no default that says nothing', async () => {
+  it('has help that fits a terminal for every probe, and shows no empty default', async () => {
     for (const id of Object.keys(wholeCatalog)) {
       const { out } = await netsonde(['probe', id, '--help']);
       expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
@@ -164,11 +164,11 @@ describe('netsonde probe', () => {
     expect((await netsonde(['probe', 'http', '--help'])).out).toMatch(/--ca <file>.*PEM file, or its\s+text/s);
   });
 
-  it('tells its version', async () => {
+  it('prints its version', async () => {
     expect(await netsonde(['--version'])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
   });
 
-  it('follows a catalog that has a probe more, in help, flags and run, with no other change', async () => {
+  it('supports an additional probe of the catalog in help, flags and run, with no other change', async () => {
     const dice = declareProbe({
       id: 'dice',
       label: 'Dice',

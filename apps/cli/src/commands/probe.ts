@@ -57,7 +57,7 @@ function readTarget(probe: ProbeDescriptor, text: string): Target {
   }
 }
 
-/** Whoever types the command owns this host and decides what it may measure. */
+/** The user of the command owns this host and decides what it may measure. */
 const OWNER_DECIDES: TargetPolicy = Object.freeze({ refusal: () => null });
 
 async function measure(
@@ -90,7 +90,7 @@ async function measure(
   }
 }
 
-/** A failure of this program says nothing of the target: neither up nor down. @throws UsageError as it is */
+/** A failure of this program is no verdict on the target, neither up nor down. @throws UsageError unchanged */
 function failedItself(terminal: Terminal, { text }: Target, error: unknown): number {
   if (error instanceof UsageError) throw error;
   terminal.err(`${failureText(error, process.env, `nothing is known of ${text}: `)}\n`);

@@ -10,7 +10,7 @@ interface ServerParts {
   readonly terminal: Terminal;
 }
 
-/** `netsonde server`: the server alone; agents on other hosts, or started by hand. */
+/** `netsonde server`: the server alone. Agents run on other hosts, or are started by hand. */
 export function serverCommand({ catalog, env, terminal }: ServerParts): Command {
   return new Command('server').description('run the server; settings come from the environment').action(async () => {
     const server = await startServer(env, catalog);
@@ -20,7 +20,7 @@ export function serverCommand({ catalog, env, terminal }: ServerParts): Command 
   });
 }
 
-/** Starts a server as the environment says. @throws UsageError that names the variables that are wrong. */
+/** Starts a server with the environment's settings. @throws UsageError that names the invalid variables. */
 export async function startServer(env: NodeJS.ProcessEnv, catalog: Catalog): Promise<RunningServer> {
   const { openServer } = await import('@netsonde/server');
   const webFolder = dashboardFolder();
@@ -28,13 +28,13 @@ export async function startServer(env: NodeJS.ProcessEnv, catalog: Catalog): Pro
   return asUsage(() => openServer(settings, { catalog, ...(webFolder === null ? {} : { webFolder }) }));
 }
 
-/** The settings that the environment gives. @throws UsageError that names the variables that are wrong. */
+/** The settings from the environment. @throws UsageError that names the invalid variables. */
 export async function settingsFrom(env: NodeJS.ProcessEnv): Promise<Settings> {
   const { readSettings } = await import('@netsonde/server');
   return asUsage(() => readSettings(env));
 }
 
-/** Wrong settings are wrong usage, also where only the start finds them. @throws UsageError */
+/** Invalid settings are usage errors, also where only the start finds them. @throws UsageError */
 export async function asUsage<Value>(work: () => Value | Promise<Value>): Promise<Value> {
   const { SettingsError } = await import('@netsonde/server');
   try {
@@ -45,7 +45,7 @@ export async function asUsage<Value>(work: () => Value | Promise<Value>): Promis
   }
 }
 
-/** What a person needs to know first. */
+/** What the user needs to know first. */
 export function announcement({ url, setupLink }: RunningServer): string {
   if (setupLink === null) return `\nNetsonde runs at ${url}\n\n`;
   return `\nNetsonde runs at ${url}\nMake the first account here (this link works once):\n\n  ${setupLink}\n\n`;

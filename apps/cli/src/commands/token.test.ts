@@ -29,7 +29,7 @@ async function bearerIsKnown(bearer: string): Promise<boolean> {
   }
 }
 
-test('where no server has been it refuses, makes nothing, and says which folder it looked in', async () => {
+test('token create refuses a folder where no server has run, makes nothing, and names the folder', async () => {
   const { code, out, err } = await create(['--agent'], { NETSONDE_DATA: folder });
   expect({ code, out }).toEqual({ code: 2, out: '' });
   expect(err).toContain(`no server has its database in ${folder}`);
@@ -37,7 +37,7 @@ test('where no server has been it refuses, makes nothing, and says which folder 
   expect(existsSync(folder)).toBe(false);
 });
 
-test('--new makes the folder before the first start, and the server that starts there knows the token', async () => {
+test('token create --new makes the folder before the first start, and the server that starts there accepts the token', async () => {
   const { code, out } = await create(['--admin', '--new', '--data', folder], { NETSONDE_DATA: join(parent, 'other') });
   expect(code).toBe(0);
   expect(readdirSync(parent)).toEqual(['data']);
@@ -47,14 +47,14 @@ test('--new makes the folder before the first start, and the server that starts 
   expect(await bearerIsKnown(later.out.trim())).toBe(true);
 });
 
-test('another database in a server’s folder is refused too', async () => {
+test('token create refuses another database in the folder of a server', async () => {
   await create(['--admin', '--new', '--data', folder]);
   const { code, err } = await create(['--agent', '--data', folder], { DATABASE_URL: 'sqlite:///other.db' });
   expect(code).toBe(2);
   expect(err).toMatch(/there is no .*other\.db/);
 });
 
-/** What the server's own start says of these settings. */
+/** The message of the server's own start for these settings. */
 async function startSays(env: NodeJS.ProcessEnv): Promise<string> {
   const server = await openServer(readSettings({ SERVER_PORT: '0', ...env }), { catalog }).catch(
     (error: Error) => error,
@@ -64,7 +64,7 @@ async function startSays(env: NodeJS.ProcessEnv): Promise<string> {
   throw new Error('the server started');
 }
 
-test.each([[], ['--new']])('a place that cannot be used is told as the server’s start tells it %s', async (...more) => {
+test.each([[], ['--new']])('token create reports an unusable place with the same message as the start of the server %s', async (...more) => {
   writeFileSync(folder, 'a file');
   for (const env of [
     { NETSONDE_DATA: folder },
@@ -78,18 +78,18 @@ test.each([[], ['--new']])('a place that cannot be used is told as the server’
   expect(readdirSync(parent)).toEqual(['data']);
 });
 
-test('of a folder that was given as an option the option is named', async () => {
+test('token create names the option for a folder that was set by an option', async () => {
   writeFileSync(folder, 'a file');
   const told = await startSays({ NETSONDE_DATA: folder });
   const { code, err } = await create(['--admin', '--data', folder], { NETSONDE_DATA: parent });
   expect({ code, err }).toEqual({ code: 2, err: `${told.replace('NETSONDE_DATA', '--data')}\n` });
 });
 
-/** Root may read everything: then the command runs as a user who may not. */
+/** Root can read everything, so the command then runs as a user who cannot. */
 const asNobody = (command: readonly string[]): readonly string[] =>
   process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', ...command] : command;
 
-test('a folder that one may not look into is told as such, not as one where no server has been', async () => {
+test('token create reports a folder without read permission as such, not as one where no server has run', async () => {
   await create(['--admin', '--new', '--data', folder]);
   chmodSync(parent, 0o755);
   chmodSync(folder, 0);

@@ -20,7 +20,7 @@ interface TokenFlags {
   readonly ownLabelsSelect?: boolean;
 }
 
-/** `netsonde token create`: works beside a running server; the token alone goes to stdout. */
+/** `netsonde token create`: works beside a running server. Only the token is written to stdout. */
 export function tokenCommand({ env, terminal }: TokenParts): Command {
   const create = new Command('create')
     .description('make a token; it is shown this once')
@@ -71,12 +71,12 @@ function readLabels(texts: readonly string[]): Readonly<Record<string, string>> 
   return labels;
 }
 
-/** Whoever gave the folder as an option is told of the option. */
+/** Names the option in the message where the user set the folder by the option. */
 function inWordsOfData(error: unknown): unknown {
   return error instanceof UsageError ? new UsageError(error.message.replace(/^NETSONDE_DATA is/, '--data is')) : error;
 }
 
-/** A token that no server knows would help nobody. @throws UsageError where no server has been. */
+/** A token that no server knows is of no use. @throws UsageError where no server has run. */
 function requireServer({ dataFolder, databaseFile }: Settings): void {
   if (!isMissing(dataFolder) && !isMissing(databaseFile)) return;
   throw new UsageError(
@@ -84,7 +84,10 @@ function requireServer({ dataFolder, databaseFile }: Settings): void {
   );
 }
 
-/** Only what is certainly not there: of what may not be looked at, the start has words of its own. */
+/**
+ * True only where the file certainly does not exist. For a file that cannot be read, the server's start has its own
+ * message.
+ */
 function isMissing(path: string): boolean {
   try {
     statSync(path);

@@ -14,7 +14,7 @@ interface UpParts {
 const REVOKED =
   'The agent of this host was revoked: the server goes on without it. The next start of "netsonde up" gives this host a new agent; to run without one, start "netsonde server" instead.\n';
 
-/** `netsonde up`: the server, an agent on this host in a process of its own, and a first test of this host itself. */
+/** `netsonde up`: the server, an agent on this host in its own process, and a first test of this host. */
 export function upCommand({ catalog, env, terminal, exit }: UpParts): Command {
   return new Command('up')
     .description('run the server, an agent on this host and a first test of it')

@@ -5,14 +5,14 @@ import type { ServerPlace } from '@netsonde/agent';
 const TIMEOUT_MS = 5000;
 const MOST_BYTES = 65_536;
 
-/** What a server says of itself on its health page. */
+/** What a server reports on its health page. */
 export type Health =
   | { readonly is: 'well'; readonly version: string }
   | { readonly is: 'ill'; readonly why: string }
-  /** Something else answers there, or nothing. */
+  /** Another service answers there, or none. */
   | { readonly is: 'unknown'; readonly why: string };
 
-/** Asks `/healthz` below a server's base path; its certificate counts as little or as much as it does for an agent. */
+/** Requests `/healthz` below a server's base path. It trusts the server's certificate as far as an agent does. */
 export function askHealth({ server, ca }: ServerPlace): Promise<Health> {
   return new Promise((resolve) => {
     const tls = ca === null ? { rejectUnauthorized: false } : { ca };

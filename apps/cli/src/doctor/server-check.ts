@@ -1,7 +1,7 @@
 import type { SeenServer, ServerPlace } from '@netsonde/agent';
 import { askHealth, type Health } from './health.ts';
 
-/** How far this host's clock may be off before results look as if they came from another time, ms. */
+/** A host clock that is off by more than this makes results appear at a wrong time, ms. */
 const CLOCK_LIMIT_MS = 5000;
 
 interface Line {
@@ -14,12 +14,12 @@ export interface ServerCheck {
   readonly url: string;
   /** This host's clock minus the server's, ms; null: not measured. */
   readonly clockOffsetMs: number | null;
-  /** How far the true difference may be from that, ms; null: not measured. */
+  /** Error bound of that difference, ms; null: not measured. */
   readonly clockErrorMs: number | null;
   readonly lines: readonly Line[];
 }
 
-/** Asks a server what an agent asks first: is it there, is it Netsonde, is it well, and do the clocks agree? */
+/** Asks a server what an agent asks first: is it reachable, is it Netsonde, is it healthy, and do the clocks agree? */
 export async function checkServer(place: ServerPlace): Promise<ServerCheck> {
   const { text: url } = place.server;
   const { lookAtServer } = await import('@netsonde/agent');
@@ -65,7 +65,7 @@ function clockLine({ clockOffsetMs, clockErrorMs }: SeenServer): Line {
   return { ok, text: ok ? text : `${text}: set this host's clock, e.g. with: timedatectl set-ntp true` };
 }
 
-/** Rounded up, with the rounding of what is shown beside it. */
+/** Rounded up, and includes the rounding of the value shown beside it. */
 const shownBound = (ms: number): string =>
   ms < 1000 ? `${ms} ms` : `${(Math.ceil(ms / 100 + 0.5) / 10).toFixed(1)} s`;
 const shown = (ms: number): string => (ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`);

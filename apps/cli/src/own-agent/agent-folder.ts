@@ -3,39 +3,42 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Standing } from '@netsonde/server';
 
-/** What the owner decided for this host: it holds for whichever agent runs there. */
+/** The owner's policy for this host, which applies to every agent that runs there. */
 const OWNERS_FILES = ['policy.json', 'budget.state'];
 const NEXT = 'agent.next';
 const ASIDE = 'agents-set-aside';
 const LOOK_AGAIN_MS = 100;
 
-/** What the choice of a folder rests on. */
+/** The facts that decide which folder is used. */
 export interface FolderQuestions {
-  /** Process whose agent holds a folder; null: none does. */
+  /** The process whose agent has locked a folder; null where none has. */
   holder(folder: string): number | null;
-  /** Public key of the agent that a folder belongs to; null: it has none yet. */
+  /** Public key of the agent that a folder belongs to; null where it has none yet. */
   keyIn(folder: string): string | null;
-  /** Whether the agent in a folder was ever enrolled: only then is there anything in it that is some database's. */
+  /** Whether the agent in a folder was ever enrolled. Only then can it hold data of some database. */
   wasEnrolled(folder: string): boolean;
-  /** What the server makes of this key. */
+  /** What the server knows of this key. */
   standing(publicKey: string): Promise<Standing>;
 }
 
-/** Where the server's own agent keeps its data. */
+/** The data folder of the server's own agent. */
 export interface ChosenFolder {
   readonly folder: string;
-  /** Where the agent was put, with what it has not delivered, that was revoked or is another database's; null: nowhere. */
+  /**
+   * Where a revoked agent, or one of another database, was moved with what it has not delivered; null: no agent was
+   * moved.
+   */
   readonly setAside: { readonly folder: string; readonly revoked: boolean } | null;
 }
 
-/** Where the agent in use keeps its data. */
+/** The data folder of the agent in use. */
 export const agentFolder = (dataFolder: string): string => join(dataFolder, 'agent');
 
 /**
- * Chooses the folder of the server's own agent, always `agent` in the data folder. Where it belongs to an agent that the
- * server does not know (another database was used with this data folder), it is set aside with all that it holds, since
- * its results belong to that database; and it is taken again once that database is. One that was revoked is set aside for
- * good. The owner's policy stays in force.
+ * Chooses the folder of the server's own agent, always `agent` in the data folder. Where the server does not know that
+ * agent (another database was used with this data folder), the folder is set aside with its content, since the results
+ * belong to the other database. It is used again once that database is. The folder of a revoked agent is set aside
+ * permanently. The owner's policy stays in force.
  */
 export async function chooseAgentFolder(dataFolder: string, questions: FolderQuestions): Promise<ChosenFolder> {
   const folder = agentFolder(dataFolder);
@@ -52,7 +55,7 @@ export async function chooseAgentFolder(dataFolder: string, questions: FolderQue
   return { folder, setAside: aside === null ? null : { folder: aside, revoked } };
 }
 
-/** Waits until an agent that is ending has given the folder free; gives up after this many ms, or when `signal` aborts. */
+/** Waits until an agent that is ending has released the folder. Gives up after this many ms, or when `signal` aborts. */
 export async function untilFree(holder: () => number | null, patienceMs: number, signal: AbortSignal): Promise<void> {
   const endMs = performance.now() + patienceMs;
   while (holder() !== null && performance.now() < endMs && !signal.aborted) await pause(LOOK_AGAIN_MS);
@@ -72,7 +75,7 @@ async function findAside(dataFolder: string, questions: FolderQuestions): Promis
   return null;
 }
 
-/** Puts another folder, or an empty one, in the place of `agent`; a kill at any moment leaves the owner's policy in force. */
+/** Replaces `agent` by another folder, or by an empty one. A kill at any moment leaves the owner's policy in force. */
 function exchange(dataFolder: string, known: string | null, key: string | null): string | null {
   const folder = agentFolder(dataFolder);
   const next = join(dataFolder, NEXT);
@@ -92,7 +95,7 @@ function takeOwnersFiles(from: string, to: string): void {
   }
 }
 
-/** What a kill has cut short: before the old folder was moved it begins again, after that it goes on. */
+/** Completes a move that a kill interrupted: it starts over before the old folder was moved, and continues after that. */
 function finishExchange(dataFolder: string, { keyIn }: FolderQuestions): void {
   const folder = agentFolder(dataFolder);
   const next = join(dataFolder, NEXT);
@@ -103,7 +106,7 @@ function finishExchange(dataFolder: string, { keyIn }: FolderQuestions): void {
   else renameSync(next, placeAside(dataFolder, key));
 }
 
-/** Where a folder goes that is set aside: each agent has a key, and so a name, of its own. */
+/** The path for a folder that is set aside. Each agent has its own key, and so its own name. */
 function placeAside(dataFolder: string, key: string | null): string {
   const aside = join(dataFolder, ASIDE);
   mkdirSync(aside, { recursive: true, mode: 0o700 });

@@ -3,23 +3,23 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/netsonde.js', import.meta.url));
-/** Time for the agent to say goodbye before it is ended, ms. */
+/** Time for the agent to say goodbye before it is killed, ms. */
 const PATIENCE_MS = 4500;
 
-/** An agent in a process of its own, which ends when this process does, however it does. */
+/** An agent in its own process, which ends when this process does, in whatever way. */
 export interface AgentProcess {
-  /** Resolves with what happened, when the agent ends. */
+  /** Resolves with the reason when the agent ends. */
   readonly ended: Promise<string>;
-  /** Ends it, orderly if that goes quickly. */
+  /** Ends it, gracefully where that is quick. */
   stop(): Promise<void>;
 }
 
 /** Starts `netsonde agent` with this environment. */
 export function startAgentProcess(env: NodeJS.ProcessEnv): AgentProcess {
   const child = spawn(process.execPath, [PROGRAM, 'agent'], {
-    // Not the terminal's group: Ctrl-C comes to us, and we end the agent before the server.
+    // Not in the terminal's process group: this process receives Ctrl-C, and ends the agent before the server.
     detached: true,
-    // The channel carries nothing: its end tells the agent that we are gone.
+    // The channel carries no data. Its end shows the agent that this process is gone.
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env,
   });

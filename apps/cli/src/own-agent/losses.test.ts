@@ -28,7 +28,7 @@ function start(args: readonly string[], env: Record<string, string>): NetsondePr
   return one;
 }
 
-/** `up`, with its agent online as that number. */
+/** `up`, with its agent online under that number. */
 async function up(agent: number): Promise<{ one: NetsondeProcess; url: string }> {
   const one = start(['up'], { NETSONDE_DATA: folder, SERVER_HOST: '127.0.0.1', SERVER_PORT: '0' });
   await one.says('Netsonde runs at');
@@ -54,7 +54,7 @@ const resultsOf = async (url: string, agent: number): Promise<readonly Result[]>
 const states = async (url: string): Promise<readonly string[]> =>
   (await call<Agent[]>(url, '/agents')).map(({ id, status }) => `${id} ${status}`);
 
-test('where the agent’s folder was deleted the next start has a new agent, and the former one’s results stay', async () => {
+test('after the folder of the agent was deleted, the next start enrols a new agent and keeps the results of the former one', async () => {
   const first = await up(1);
   await vi.waitFor(async () => expect(await resultsOf(first.url, 1)).not.toEqual([]), { timeout: 30_000 });
   await stop(first.one);
@@ -74,7 +74,7 @@ test('where the agent’s folder was deleted the next start has a new agent, and
   expect(again.one.output()).not.toContain('revoked');
 });
 
-test('revoked while it runs: the server goes on and says so, and the next start has a new agent', async () => {
+test('when its agent is revoked while it runs, the server goes on and says so, and the next start enrols a new agent', async () => {
   const { one, url } = await up(1);
   await call(url, '/agents/1', 'DELETE');
   await one.says('The agent of this host was revoked: the server goes on without it. The next start of "netsonde up"');
@@ -85,7 +85,7 @@ test('revoked while it runs: the server goes on and says so, and the next start 
   expect(await states(next.url)).toEqual(['2 online', '1 revoked']);
 });
 
-test('a lost key of the server: its own agent goes on, and of the others the start says what to do', async () => {
+test('after the server has lost its key, its own agent reconnects, and the start says what to do about other agents', async () => {
   const first = await up(1);
   const data = join(folder, 'remote');
   const remote = (more: Record<string, string> = {}, url = first.url) =>

@@ -8,20 +8,20 @@ import { fileURLToPath } from 'node:url';
 const PROGRAM = fileURLToPath(new URL('../../bin/netsonde.js', import.meta.url));
 const PATIENCE_MS = 60_000;
 
-/** A `netsonde` command in a process of its own. */
+/** A `netsonde` command in its own process. */
 export interface NetsondeProcess {
   readonly pid: number;
-  /** Everything that it, and what it started, wrote. */
+  /** All output of it and of what it started. */
   output(): string;
-  /** What of it went to its standard output. */
+  /** The part of it on standard output. */
   printed(): string;
   says(text: string): Promise<void>;
-  /** Resolves with the exit code, or the signal that ended it. */
+  /** Resolves with the exit code, or with the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>;
   send(signal: NodeJS.Signals): void;
 }
 
-/** @param before what stands in front of the command, as its last argument then */
+/** @param before the command line in front of the command, which is then its last argument */
 export function startNetsonde(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
@@ -49,10 +49,10 @@ export function startNetsonde(
   };
 }
 
-/** The process of the server that holds a data folder. @throws Error where none does */
+/** The process of the server that has locked a data folder. @throws Error where there is none */
 export const serverOf = (dataFolder: string): number => Number(readFileSync(join(dataFolder, 'server.pid'), 'utf8'));
 
-/** The process of the agent that a data folder's lock names; null: none holds it. */
+/** The agent process that a data folder's lock names; null where there is none. */
 export function agentOf(dataFolder: string): number | null {
   const lock = join(dataFolder, 'agent', 'lock');
   return existsSync(lock) ? Number(readFileSync(lock, 'utf8').split(' ')[0]) : null;
@@ -67,7 +67,7 @@ export const lives = (pid: number): boolean => {
   }
 };
 
-/** Waits until something holds. @throws Error that says what never came. */
+/** Waits until a condition holds. @throws Error that names the condition when time runs out. */
 export async function until(what: () => string, holds: () => boolean): Promise<void> {
   const endMs = Date.now() + PATIENCE_MS;
   while (!holds()) {

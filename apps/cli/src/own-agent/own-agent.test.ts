@@ -31,7 +31,7 @@ const settings = (more: Record<string, string> = {}) => ({
   ...more,
 });
 
-/** Starts `up` and waits until its agent has its session; answers that agent's process. */
+/** Starts `up`, waits until its agent has a session and returns that agent's process. */
 async function up(
   more: Record<string, string> = {},
   before?: (command: readonly string[]) => readonly string[],
@@ -51,7 +51,7 @@ const gone = (pid: number) =>
     () => !lives(pid),
   );
 
-test('kill -9 of it ends its agent too, orderly, and the next start works at once', async () => {
+test('kill -9 of `up` ends its agent too, gracefully, and the next start works at once', async () => {
   const { one, agent } = await up();
   one.send('SIGKILL');
   expect(await one.ended).toBe('SIGKILL');
@@ -64,14 +64,14 @@ test('kill -9 of it ends its agent too, orderly, and the next start works at onc
   expect(agentOf(folder)).toBeNull();
 });
 
-test('an agent whose parent was killed gives its folder free by itself', async () => {
+test('an agent whose parent was killed releases its folder automatically', async () => {
   const { one, agent } = await up();
   one.send('SIGKILL');
   await gone(agent);
   expect(agentOf(folder)).toBeNull();
 });
 
-test('SIGHUP ends it as SIGTERM does', async () => {
+test('SIGHUP ends `up` as SIGTERM does', async () => {
   const { one, agent } = await up();
   one.send('SIGHUP');
   expect(await one.ended).toBe(0);
@@ -79,7 +79,7 @@ test('SIGHUP ends it as SIGTERM does', async () => {
   expect(agentOf(folder)).toBeNull();
 });
 
-test('a terminal that is closed ends all of it', async () => {
+test('closing the terminal ends `up` and its agent', async () => {
   const { one, agent } = await up({}, (command) => ['script', '-qfec', command.join(' '), '/dev/null']);
   const server = serverOf(folder);
   others.add(server);
@@ -92,7 +92,7 @@ test('a terminal that is closed ends all of it', async () => {
   expect(await next.one.ended).toBe(0);
 });
 
-test.each([['server'], ['echo', '--port', '0']])('SIGHUP ends `%s` orderly', async (...args) => {
+test.each([['server'], ['echo', '--port', '0']])('SIGHUP ends `%s` gracefully', async (...args) => {
   const one = startNetsonde(args, settings());
   started.push(one);
   await one.says(args[0] === 'server' ? 'Netsonde runs at' : 'echo service on');
@@ -100,7 +100,7 @@ test.each([['server'], ['echo', '--port', '0']])('SIGHUP ends `%s` orderly', asy
   expect(await one.ended).toBe(0);
 });
 
-test('a signal that comes twice at once, from the terminal and from a parent that passes it on, is one', async () => {
+test('a signal that arrives twice at once, from the terminal and from a parent that forwards it, counts once', async () => {
   const one = startNetsonde(['server'], settings());
   started.push(one);
   await one.says('Netsonde runs at');
@@ -109,7 +109,7 @@ test('a signal that comes twice at once, from the terminal and from a parent tha
   expect(await one.ended).toBe(0);
 });
 
-test('an agent that was never enrolled says that it measures nothing, and SIGHUP ends it orderly', async () => {
+test('an agent that was never enrolled says that it measures nothing, and SIGHUP ends it gracefully', async () => {
   const made = startNetsonde(['token', 'create', '--agent', '--new'], settings());
   started.push(made);
   expect(await made.ended).toBe(0);
@@ -125,7 +125,7 @@ test('an agent that was never enrolled says that it measures nothing, and SIGHUP
   expect(agentOf(folder)).toBeNull();
 });
 
-test('with another database it has another agent, under the same policy, and the former one comes back with the former database', async () => {
+test('with another database `up` uses another agent under the same policy, and with the former database the former agent', async () => {
   const first = await up();
   const key = readFileSync(join(folder, 'agent', 'agent-key.pem'), 'utf8');
   const epochs = readdirSync(join(folder, 'agent', 'spool'));
@@ -140,7 +140,7 @@ test('with another database it has another agent, under the same policy, and the
   const [aside = ''] = readdirSync(join(folder, 'agents-set-aside'));
   const kept = join(folder, 'agents-set-aside', aside);
   expect(readdirSync(join(kept, 'spool'))).toEqual(expect.arrayContaining(epochs.slice(0, 1)));
-  // Agents and checks have the same numbers in both databases: neither must see the other's results.
+  // Agents and checks have the same numbers in both databases. Neither may see the other's results.
   expect(readdirSync(folder)).toEqual(expect.arrayContaining(['results', 'results-2']));
   other.one.send('SIGTERM');
   expect(await other.one.ended).toBe(0);

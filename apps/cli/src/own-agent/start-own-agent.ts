@@ -3,9 +3,9 @@ import type { Terminal } from '../terminal.ts';
 import { agentFolder, type ChosenFolder, chooseAgentFolder, untilFree } from './agent-folder.ts';
 import { startAgentProcess } from './agent-process.ts';
 
-/** The label by which the starter test finds the agent of the server's own host. */
+/** The label that selects the agent of the server's own host for the starter test. */
 export const LOCAL = Object.freeze({ host: 'local' });
-/** An agent whose server was killed gives its folder free within 5 s; twice that is enough, ms. */
+/** An agent whose server was killed releases its folder within 5 s; twice that is enough, ms. */
 const FREE_WITHIN_MS = 10_000;
 
 export interface OwnAgentParts {
@@ -13,14 +13,17 @@ export interface OwnAgentParts {
   readonly terminal: Terminal;
 }
 
-/** The server's own agent, at work. */
+/** The server's own agent, running. */
 export interface StartedAgent {
-  /** Resolves when the agent ends by itself, with what happened. */
+  /** Resolves with the reason when the agent ends without a request. */
   readonly ended: Promise<{ readonly what: string; readonly revoked: boolean }>;
   stop(): Promise<void>;
 }
 
-/** Starts the server's own agent, enrolled where the server does not know it yet. @throws Error that says what to do. */
+/**
+ * Starts the server's own agent, and enrols it where the server does not know it yet. @throws Error that says what to
+ * do.
+ */
 export async function startOwnAgent(
   server: RunningServer,
   { dataFolder }: Settings,
@@ -46,7 +49,7 @@ export async function startOwnAgent(
   };
 }
 
-/** Brings the agent's folder and the server together, whatever was lost of either; `token` is empty where none is needed. */
+/** Reconciles the agent's folder with the server, whatever either has lost. `token` is empty where none is needed. */
 async function settle(
   { ownAgent }: RunningServer,
   dataFolder: string,

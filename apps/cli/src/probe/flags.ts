@@ -4,7 +4,7 @@ import { UsageError } from '../terminal.ts';
 import { optionFault, rangeOf } from './option-fault.ts';
 import { pemValue } from './pem-value.ts';
 
-/** The flags of a probe, from its options' schema. */
+/** The flags of a probe, from the schema of its options. */
 export function flagsOf(schema: OptionsSchema): readonly Option[] {
   return optionFields(schema).map((field) => {
     const option = new Option(syntaxOf(field), descriptionOf(field)).argParser((text: string, earlier: unknown) =>
@@ -15,7 +15,7 @@ export function flagsOf(schema: OptionsSchema): readonly Option[] {
   });
 }
 
-/** Choices that fit beside the other flags; longer lists stand in the description. */
+/** Choices that fit beside the other flags. Longer lists are in the description. */
 const MOST_CHOICES_SHOWN = 24;
 
 function syntaxOf(field: OptionField): string {
@@ -49,7 +49,7 @@ function descriptionOf(field: OptionField): string {
   return notes.length === 0 ? what : `${what} (${notes.join('; ')})`;
 }
 
-/** An empty text or list says nothing to people. */
+/** An empty text or list helps nobody. */
 function hasDefault({ default: preset }: OptionField): boolean {
   if (preset === undefined || preset === null || preset === '') return false;
   return !Array.isArray(preset) || preset.length > 0;
@@ -97,7 +97,7 @@ function booleanOf({ flag }: OptionField, text: string): boolean {
   );
 }
 
-/** Reads the given flags with the probe's schema. @throws UsageError that names the flag. */
+/** Reads flags with the probe's schema. @throws UsageError that names the flag. */
 export function parseOptions(schema: OptionsSchema, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;

@@ -14,13 +14,13 @@ export function optionFault(field: OptionField | undefined, value: unknown, issu
   return `${shortly(given)}${lengthFault(issue, given) ?? ownWords(issue)}`;
 }
 
-/** "1 to 10", "1 or more", "10 or less"; null: anything goes. */
+/** "1 to 10", "1 or more", "10 or less"; null: no bound. */
 export function rangeOf({ minimum, maximum }: OptionField): string | null {
   if (minimum === undefined) return maximum === undefined ? null : `${maximum} or less`;
   return maximum === undefined ? `${minimum} or more` : `${minimum} to ${maximum}`;
 }
 
-/** The value as people wrote it, where that helps. */
+/** The value as the user wrote it, where that helps. */
 function shortly(value: unknown): string {
   if (typeof value !== 'string' || value === '' || value.length > 60) return '';
   return `${JSON.stringify(value)}: `;
@@ -37,7 +37,7 @@ function lengthFault(issue: Issue, value: unknown): string | null {
   return null;
 }
 
-/** The words that the probe has for this fault; where it has none, its schema's are no words for people. */
+/** The probe's message for this fault. Where it has none, the message of its schema is not meant for people. */
 function ownWords({ message }: Issue): string {
   return /^(Invalid|Too (small|big)|Unrecognized)\b/.test(message)
     ? 'it cannot be read: see what --help says of this flag'

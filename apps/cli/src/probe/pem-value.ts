@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { OptionField } from '@netsonde/probes/catalog';
 import { UsageError } from '../terminal.ts';
 
-/** The PEM text of a flag that was given the text itself or the path of a file with it. @throws UsageError */
+/** The PEM text of a flag whose value is the text or the path of a file with it. @throws UsageError */
 export function pemValue({ flag }: OptionField, given: string): string {
   if (given.trim() === '' || given.includes('-----BEGIN ')) return given;
   const text = readText(flag, given);

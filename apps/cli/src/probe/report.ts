@@ -9,8 +9,8 @@ import {
 } from '@netsonde/probes/catalog';
 
 /**
- * One local run as `--json` prints it. `timestamps` claims the kernel only where every time that was taken is the kernel's;
- * where none was taken (a name that did not resolve) it claims nothing of the kernel, and both counts in `stamps` are 0.
+ * One local run as `--json` prints it. `timestamps` says `kernel` only where the kernel took every time. Where no time
+ * was taken (a name that did not resolve) it does not say `kernel`, and both counts in `stamps` are 0.
  */
 export function jsonReport(probe: ProbeDescriptor, target: Target, outcome: Outcome, log: readonly string[]): string {
   const { verdict, finding, metrics, absent, samples, instances, stamps, detail } = outcome;
@@ -29,7 +29,7 @@ export function jsonReport(probe: ProbeDescriptor, target: Target, outcome: Outc
   });
 }
 
-/** In `detail`, samples go by their plain name: `rtts_ms` as `rtts`. */
+/** In `detail`, samples have their plain name: `rtts_ms` is `rtts`. */
 function samplesWithoutUnit(probe: ProbeDescriptor, samples: Outcome['samples']): Record<string, unknown> {
   return Object.fromEntries(
     probe.samples.flatMap(({ id, unit }) => {
@@ -39,7 +39,7 @@ function samplesWithoutUnit(probe: ProbeDescriptor, samples: Outcome['samples'])
   );
 }
 
-/** One local run for people: the verdict and why, each metric, and what could not be measured and why. */
+/** One local run as text: the verdict and its cause, each metric, and what could not be measured and why. */
 export function readableReport(
   probe: ProbeDescriptor,
   target: Target,
