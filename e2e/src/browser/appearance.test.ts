@@ -58,14 +58,14 @@ async function open(path: string, on = page): Promise<void> {
   await on.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
 }
 
-/** A page of a size of its own, signed in. */
+/** A signed-in page with its own window size. */
 async function pageOf(width: number, height: number): Promise<Page> {
   const another = await dashboard.newPage({ viewport: { width, height } });
   await signIn(another, dashboard, ADMIN);
   return another;
 }
 
-it('lives under a base path: pages, files and calls', async () => {
+it('the dashboard works under a base path: pages, files and calls', async () => {
   expect(new URL(dashboard.url).pathname).toBe(BASE);
   await open('/tests/1');
   expect(new URL(page.url()).pathname).toBe(`${BASE}/tests/1`);
@@ -73,7 +73,7 @@ it('lives under a base path: pages, files and calls', async () => {
   expect(new URL(page.url()).pathname).toBe(`${BASE}/agents`);
 });
 
-it.concurrent.each([390, 320])('needs no scrolling sideways at %i pixels', async (width) => {
+it.concurrent.each([390, 320])('no page scrolls sideways at %i pixels', async (width) => {
   const narrow = await pageOf(width, 844);
   const wide: string[] = [];
   for (const path of PATHS) {
@@ -118,7 +118,7 @@ it.each(PATHS.slice(0, -1))('%s names every control and has one heading, one mai
   });
 });
 
-/** What moves, and where from and to: each shift that nobody caused by a key or a click. */
+/** Each layout shift that no key and no click caused: what moved, from where to where. */
 const WATCH = `
   window.shift = 0;
   window.moved = [];
@@ -131,10 +131,10 @@ const WATCH = `
     }
   }).observe({ type: 'layout-shift', buffered: true });`;
 
-/** Cumulative layout shift (share of the screen times distance) that nobody notices; 0.1 is what is commonly called good. */
+/** Cumulative layout shift (share of the screen times distance) that nobody notices. 0.1 is commonly called good. */
 const STILL = 0.02;
 
-/** How far a page moved while it loaded, and what; null where it kept still. */
+/** How far a page moved while it loaded, and what moved; null where nothing moved. */
 async function jumpOf(path: string, on: Page): Promise<string | null> {
   await open(path, on);
   await on.waitForTimeout(700);
@@ -142,7 +142,7 @@ async function jumpOf(path: string, on: Page): Promise<string | null> {
   return shift > STILL ? `${path}: ${shift.toFixed(3)}: ${await on.evaluate('window.moved.join("; ")')}` : null;
 }
 
-/** Lets answers come one by one, in the order of their calls or the other way round. */
+/** Delivers answers one by one, in the order of their calls or in reverse. */
 async function delayAnswers(on: Page, order: 'oldest first' | 'newest first'): Promise<void> {
   let calls = 0;
   await on.route(
@@ -176,7 +176,7 @@ it.concurrent.each([
 
 const VERDICTS = ['up', 'degraded', 'down', 'unknown'] as const;
 
-/** Colours by the names of their variables, as the browser computes them. */
+/** Colours by their variable names, as the browser computes them. */
 async function colours(names: readonly string[]): Promise<Record<string, Rgb>> {
   const script = `(() => {
     const probe = document.createElement('i');
@@ -218,7 +218,7 @@ describe.each(['light', 'dark'] as const)('in %s', (scheme) => {
     found = await colours(names);
   });
 
-  it('texts can be read on their grounds: 4.5 to 1 at least (WCAG 2.2, 1.4.3)', () => {
+  it('texts have a contrast of at least 4.5 to 1 (WCAG 2.2, 1.4.3)', () => {
     const pairs = [
       ...['surface', 'bg', 'sunken'].flatMap((ground) => ['text', 'muted', 'accent-text'].map((ink) => [ink, ground])),
       ...VERDICTS.flatMap((verdict) => [
@@ -233,13 +233,13 @@ describe.each(['light', 'dark'] as const)('in %s', (scheme) => {
     expect(poor).toEqual([]);
   });
 
-  it('shapes of verdicts and edges of fields can be told from their ground', () => {
+  it('shapes of verdicts and edges of fields stand out from their background', () => {
     const least = { up: 3, degraded: 2, down: 3, unknown: 3, 'border-strong': 3 };
     const poor = Object.entries(least).filter(([mark, ratio]) => contrast(of(mark), of('surface')) < ratio);
     expect(poor).toEqual([]);
   });
 
-  it.each(VISIONS)('verdicts stay apart for eyes with %s', (vision) => {
+  it.each(VISIONS)('verdicts stay distinguishable with %s', (vision) => {
     const close = VERDICTS.flatMap((one, place) =>
       VERDICTS.slice(place + 1)
         .map((other) => ({ pair: `${one} and ${other}`, difference: differenceFor(vision, of(one), of(other)) }))
@@ -258,6 +258,6 @@ it.each(PATHS.slice(0, -1))('%s: colours are changed by the button, both ways', 
   }
 });
 
-it('no page complained, of its policy or of anything else', () => {
+it('no page logged a policy violation or another error', () => {
   expect(dashboard.complaints.filter((complaint) => !complaint.includes('/nowhere'))).toEqual([]);
 });

@@ -12,7 +12,7 @@ const ECHO_REQUEST = 8;
 /** Each way, ms. */
 const DELAY_MS = 12;
 const TIMEOUT_MS = 400;
-/** How far a single figure may be from the wire's: far less than the delays that it must tell apart. */
+/** How far a figure may be from the wire's: far less than the delays that it must distinguish. */
 const TOLERANCE_MS = 3;
 
 let lab: Lab;
@@ -41,7 +41,7 @@ async function ledger(): Promise<LedgerAnswer> {
   return JSON.parse(String(text)) as LedgerAnswer;
 }
 
-/** Round trips by the kernel's stamps at the measuring host's device, whatever held the lab up in between, ms. */
+/** Round trips from kernel stamps at the measuring host's device, ms. Pauses of the lab do not affect them. */
 function onTheWire(packets: readonly CapturedPacket[]): Map<string, number> {
   const left = new Map<string, bigint>();
   const rtts = new Map<string, number>();
@@ -53,7 +53,7 @@ function onTheWire(packets: readonly CapturedPacket[]): Map<string, number> {
   return rtts;
 }
 
-it('measures the lab, live on screen, and exports what the lab knows to be true', async () => {
+it('the dashboard shows live figures of the lab, and exports its true values', async () => {
   await setUpBy(page, dashboard);
   await createTest(page, dashboard, {
     name: 'Through the lab',
@@ -89,7 +89,7 @@ it('measures the lab, live on screen, and exports what the lab knows to be true'
 
   await lab.settle();
   const echoes = echoesOf(await lab.truth()).filter(({ target }) => target === lab.services.address4);
-  // A run that the stop has cut short has sent echoes, but has no result.
+  // A run that the stop interrupts has sent echoes, but has no result.
   expect(echoes.length - reported.length).toBeGreaterThanOrEqual(0);
   expect(echoes.length - reported.length).toBeLessThanOrEqual(COUNT);
   const wire = onTheWire(await capture.stop());

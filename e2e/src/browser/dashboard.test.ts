@@ -28,7 +28,7 @@ const latestOf = (metric: string) =>
     .locator('td')
     .first();
 
-it('is set up by the link, which works once', async () => {
+it('the set-up link creates the first admin, and works once', async () => {
   await setUpBy(page, dashboard);
   await page.getByText('2 of 2', { exact: true }).waitFor();
   await page.getByRole('region', { name: 'Make your first test' }).getByRole('link', { name: 'New test' }).waitFor();
@@ -36,7 +36,7 @@ it('is set up by the link, which works once', async () => {
   await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
 });
 
-it('says what is wrong with a form, at its fields, and creates nothing', async () => {
+it('the form shows errors at its fields, and creates nothing', async () => {
   await page.goto(`${dashboard.url}/tests/new`);
   await page.getByLabel(/^Targets/).fill('http://[::1');
   await page.getByRole('button', { name: 'Create and start' }).click();
@@ -48,7 +48,7 @@ it('says what is wrong with a form, at its fields, and creates nothing', async (
   await page.getByText('There are no tests yet').waitFor();
 });
 
-it('creates a test from the declared options and watches its chart move', async () => {
+it('a test created from the declared options shows a live chart', async () => {
   await createTest(page, dashboard, {
     name: 'Loopback',
     probe: 'Ping',
@@ -59,13 +59,13 @@ it('creates a test from the declared options and watches its chart move', async 
   await page.getByText('Live', { exact: true }).waitFor();
   const latest = latestOf('Average round trip');
   await until('the first round trip is drawn', async () => /\d/.test(await textOf(latest)));
-  // Charts of single results are read anew once a minute only: what changes sooner came by the live stream.
+  // Charts of single results are read again once a minute only. What changes sooner was sent by the live stream.
   const seen = new Set<string>();
   await until('the live figure has changed three times', async () => seen.add(await textOf(latest)).size > 3, 15_000);
   expect([...seen].every((text) => /^[\d.]+ (µs|ms|ns)$/.test(text))).toBe(true);
 });
 
-it('shows the figure under the crosshair', async () => {
+it('a chart shows the figure under the crosshair', async () => {
   const chart = page.getByRole('group', { name: /^Average round trip over/ });
   await chart.focus();
   await page.keyboard.press('ArrowLeft');
@@ -75,7 +75,7 @@ it('shows the figure under the crosshair', async () => {
   await chart.blur();
 });
 
-it('shows any metric that the probe declares, and hides a chart', async () => {
+it('a user can show any metric that the probe declares, and hide a chart', async () => {
   const region = page.getByRole('region', { name: 'Ping' });
   await region.getByLabel(/^Show another metric/).selectOption({ label: 'Sent' });
   await region.getByRole('heading', { name: 'Sent' }).waitFor();
@@ -84,7 +84,7 @@ it('shows any metric that the probe declares, and hides a chart', async () => {
   await until('it is gone', async () => (await region.getByRole('heading', { name: 'Sent' }).count()) === 0);
 });
 
-it('shows every metric of one result, measured or absent, and its samples', async () => {
+it('one result shows every metric, measured or absent, and its samples', async () => {
   await page
     .getByRole('region', { name: 'Results' })
     .getByRole('button', { name: /^Details/ })
@@ -99,10 +99,10 @@ it('shows every metric of one result, measured or absent, and its samples', asyn
   await until('it is closed', async () => (await drawer.count()) === 0);
 });
 
-it('stops the test and exports what it stored', async () => {
+it('a stopped test exports what it stored', async () => {
   await page.getByRole('button', { name: 'Stop' }).click();
   await page.getByRole('button', { name: 'Start' }).waitFor();
-  // What is due within a moment of the stop is still measured.
+  // Runs that are due within a moment of the stop are still measured.
   const settledMs = Date.now() + 1000;
   await until('nothing is outstanding', async () => Date.now() > settledMs && (await ledgerOutstanding()) === 0);
   const download = await Promise.all([
@@ -136,7 +136,7 @@ async function ledgerOutstanding(): Promise<number> {
   return rows.reduce((sum, { outstanding }) => sum + outstanding, 0);
 }
 
-it('edits a test: what was stored comes back into the form', async () => {
+it('the form of an existing test shows the stored values', async () => {
   await page.getByRole('link', { name: 'Edit' }).click();
   await page.getByRole('heading', { name: 'Edit Loopback' }).waitFor();
   expect(await page.getByLabel(/^Targets/).inputValue()).toBe('127.0.0.1 place=here\n127.0.0.2');
@@ -145,7 +145,7 @@ it('edits a test: what was stored comes back into the form', async () => {
   await page.getByRole('heading', { name: 'Loopback again', level: 1 }).waitFor();
 });
 
-it('tells why a target is down, with the run’s own log', async () => {
+it('the page shows why a target is down, with the log of the run', async () => {
   await createTest(page, dashboard, {
     name: 'Refused',
     probe: 'TCP connection',
@@ -164,7 +164,7 @@ it('tells why a target is down, with the run’s own log', async () => {
   await page.getByText('the run failed before it could be measured').first().waitFor();
 });
 
-it('shows agents with what they can do and their ledger', async () => {
+it('the agents page shows what agents can do, and their ledger', async () => {
   await page.getByRole('link', { name: 'Agents' }).click();
   await page.getByRole('link', { name: 'alpha' }).click();
   await page.getByRole('heading', { name: 'alpha', level: 1 }).waitFor();
@@ -172,7 +172,7 @@ it('shows agents with what they can do and their ledger', async () => {
   await page.getByText(/^[\d,]+ expected = [\d,]+ stored \+ /).waitFor();
 });
 
-it('makes an enrolment token and shows the command that uses it', async () => {
+it('creating an enrolment token shows the command that uses it', async () => {
   await page.goto(`${dashboard.url}/agents`);
   await page.getByRole('button', { name: 'Add an agent' }).click();
   await page.getByRole('button', { name: 'Make a token' }).click();
@@ -181,7 +181,7 @@ it('makes an enrolment token and shows the command that uses it', async () => {
   await page.getByRole('button', { name: 'Done' }).click();
 });
 
-it('signs out and in again', async () => {
+it('a user can sign out and in again', async () => {
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   await page.getByLabel(/^User name/).fill(ADMIN.username);
@@ -193,11 +193,11 @@ it('signs out and in again', async () => {
   await page.getByRole('heading', { level: 1, name: /Agents|Overview/ }).waitFor();
 });
 
-it('no page complained, of its policy or of anything else', () => {
+it('no page logged a policy violation or another error', () => {
   expect(dashboard.complaints).toEqual([]);
 });
 
-it('says when it is no longer live, and keeps what it shows', async () => {
+it('a page that is no longer live says so, and keeps its content', async () => {
   await page.goto(`${dashboard.url}/tests/1`);
   const badge = page.getByRole('status').filter({ hasText: /Live|Reconnecting/ });
   await until('it is live', async () => (await textOf(badge)) === 'Live');

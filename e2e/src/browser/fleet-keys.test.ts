@@ -25,7 +25,7 @@ afterAll(() =>
   closeAll([() => dashboard?.close(), () => listener?.close(), () => rmSync(folder, { recursive: true, force: true })]),
 );
 
-it('an agent that listens is added, dialled, and taken away again', async () => {
+it('a listening agent is added, dialled and removed again', async () => {
   const place = `127.0.0.1:${await freePort()}`;
   await page.goto(`${dashboard.url}/agents`);
   await page.getByRole('button', { name: 'Add an agent' }).click();
@@ -52,7 +52,7 @@ it('an agent that listens is added, dialled, and taken away again', async () => 
   await page.getByRole('link', { name: 'hidden' }).waitFor();
 });
 
-it('the server’s key is changed in two steps', async () => {
+it('the key of the server is changed in two steps', async () => {
   await page.goto(`${dashboard.url}/settings`);
   const panel = page.getByRole('region', { name: 'Server key' });
   const fingerprints = panel.locator('dd .mono');
@@ -70,7 +70,7 @@ it('the server’s key is changed in two steps', async () => {
   expect(await fingerprints.first().textContent()).not.toBe(before);
 });
 
-it('an agent that is online is given a new key; one that is not says why not', async () => {
+it('an online agent gets a new key, and an offline one shows why it cannot', async () => {
   for (const [name, refusal] of [
     ['alpha', false],
     ['hidden', true],
@@ -85,7 +85,7 @@ it('an agent that is online is given a new key; one that is not says why not', a
   }
 });
 
-it('a copy of an agent’s data folder is told in the list and on its page', async () => {
+it('a copy of the data folder of an agent is shown in the list and on the page of the agent', async () => {
   const { token } = (await callApi(page, 'POST', 'enrolment-tokens', { name: 'twice', uses: 1 })) as {
     token: string;
   };
@@ -101,7 +101,7 @@ it('a copy of an agent’s data folder is told in the list and on its page', asy
   const running = [await open(own, { token })];
   try {
     await row.getByText('Online').waitFor();
-    // As a copied disk would have it: all but the mark of the process that holds the folder.
+    // The content of a copied disk: everything but the lock of the process that uses the folder.
     cpSync(own, copy, { recursive: true, filter: (file) => !/lock$/.test(file) });
     running.push(await open(copy, {}));
     expect(await running[1]?.ended).toMatch(/same key is connected/);
@@ -114,6 +114,6 @@ it('a copy of an agent’s data folder is told in the list and on its page', asy
   }
 });
 
-it('no page complained, of its policy or of anything else', () => {
+it('no page logged a policy violation or another error', () => {
   expect(dashboard.complaints.filter((line) => !/status of (422|409)/.test(line))).toEqual([]);
 });

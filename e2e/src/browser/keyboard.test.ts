@@ -17,7 +17,7 @@ afterAll(() => dashboard?.close());
 interface Focused {
   readonly tag: string;
   readonly name: string;
-  /** Whether it can be seen that it has the focus. */
+  /** Whether the focus on the element is visible. */
   readonly visible: boolean;
 }
 
@@ -40,7 +40,7 @@ const FOCUSED = `(() => {
 
 const focused = () => page.evaluate(FOCUSED) as Promise<Focused>;
 
-/** Tabs on until the focus is on what has that name. */
+/** Presses Tab until the element with that name has the focus. */
 async function tabTo(name: RegExp, most = 60): Promise<Focused> {
   for (let step = 0; step < most; step += 1) {
     await page.keyboard.press('Tab');
@@ -50,7 +50,7 @@ async function tabTo(name: RegExp, most = 60): Promise<Focused> {
   throw new Error(`no ${name} within ${most} steps of the Tab key`);
 }
 
-it('signs in by keys alone', async () => {
+it('a user can sign in by keyboard alone', async () => {
   const other = await dashboard.newPage();
   await other.goto(`${dashboard.url}/tests`);
   await other.getByRole('heading', { name: 'Sign in' }).waitFor();
@@ -71,7 +71,7 @@ async function open(path: string): Promise<void> {
 }
 
 it.each([1440, 390])(
-  '%i pixels wide, every page begins with a link past its frame, seen while it has the focus',
+  'at %i pixels, every page begins with a link past its frame, visible while it has the focus',
   async (width) => {
     await page.setViewportSize({ width, height: 844 });
     for (const path of PATHS) {
@@ -89,21 +89,21 @@ it.each([1440, 390])(
   },
 );
 
-it('goes on from the content that it has skipped to', async () => {
+it('after the skip link, Tab continues in the content', async () => {
   await open('/tests');
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   expect((await tabTo(/./)).name).toBe('New test');
 });
 
-it('reads the heading of a page that is gone to', async () => {
+it('the heading of a missing page gets the focus', async () => {
   await open('/tests');
   await page.getByRole('link', { name: 'Agents' }).click();
   await page.getByRole('heading', { name: 'Agents', level: 1 }).waitFor();
   await until('the heading has the focus', async () => (await focused()).tag === 'H1');
 });
 
-it('every page shows where the focus is, all the way round', async () => {
+it('every page shows where the focus is, at each Tab stop', async () => {
   for (const path of PATHS) {
     await open(path);
     const hidden = new Set<string>();
@@ -117,7 +117,7 @@ it('every page shows where the focus is, all the way round', async () => {
   }
 }, 120_000);
 
-it('opens and closes a dialog; the focus stays inside and comes back', async () => {
+it('a dialog opens and closes by keyboard, keeps the focus inside and returns it afterwards', async () => {
   await page.goto(`${dashboard.url}/tests/1`);
   await page.getByRole('button', { name: 'Delete', exact: true }).focus();
   await page.keyboard.press('Enter');
@@ -134,7 +134,7 @@ it('opens and closes a dialog; the focus stays inside and comes back', async () 
   await until('the focus is back', async () => (await focused()).name === 'Delete');
 });
 
-it('reads a chart by the arrow keys', async () => {
+it('the arrow keys read a chart', async () => {
   const chart = page.getByRole('group', { name: /^Average round trip over/ });
   const spoken = page.locator('figure', { has: chart }).locator('[aria-live]');
   const latest = page
@@ -150,7 +150,7 @@ it('reads a chart by the arrow keys', async () => {
   await until('the figure is said', async () => /127\.0\.0\.1: .*\d/.test((await spoken.textContent()) ?? ''));
 });
 
-it('writes a test by keys alone', async () => {
+it('a test can be created by keyboard alone', async () => {
   await page.goto(`${dashboard.url}/tests/new`);
   await page.getByLabel(/^Name/).waitFor();
   await tabTo(/^Name/);
@@ -162,6 +162,6 @@ it('writes a test by keys alone', async () => {
   await page.getByRole('heading', { name: 'By keys', level: 1 }).waitFor();
 });
 
-it('no page complained, of its policy or of anything else', () => {
+it('no page logged a policy violation or another error', () => {
   expect(dashboard.complaints).toEqual([]);
 });

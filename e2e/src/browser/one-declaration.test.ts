@@ -6,7 +6,7 @@ import { readCsv } from '../support/csv.ts';
 import { type Dashboard, openDashboardAsAdmin } from '../support/dashboard.test-support.ts';
 import { createTest, textOf, until } from '../support/journeys.ts';
 
-/** Nothing but this suite knows the probe `uptime`: the dashboard has it from its declaration. */
+/** Only this suite knows the probe `uptime`. The dashboard reads it from its declaration. */
 let dashboard: Dashboard;
 let page: Page;
 
@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 afterAll(() => dashboard?.close());
 
-it('the form has its options, with units, bounds and what is folded away', async () => {
+it('the form has the options of a new probe, with units, bounds and folded options', async () => {
   await page.goto(`${dashboard.url}/tests/new`);
   await page.getByLabel('Check 1: probe').selectOption({ label: 'Time since boot' });
   const check = page.getByRole('group', { name: 'Check 1' });
@@ -31,7 +31,7 @@ it('the form has its options, with units, bounds and what is folded away', async
   expect(await textOf(check.getByLabel('Kernel file'))).toBe('/proc/uptime/proc/missing');
 });
 
-it('its metric is charted live in its unit, and absences are told', async () => {
+it('the metric of a new probe is charted live in its unit, and absences are shown', async () => {
   await createTest(page, dashboard, {
     name: 'Uptime',
     probe: 'Time since boot',
@@ -45,7 +45,7 @@ it('its metric is charted live in its unit, and absences are told', async () => 
   await page.getByText('there is no such device').waitFor();
 });
 
-it('its columns are in the export, with the values that the kernel gave', async () => {
+it('the export has the columns of a new probe, with the true values of the kernel', async () => {
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('link', { name: 'CSV', exact: true }).click(),
@@ -58,7 +58,7 @@ it('its columns are in the export, with the values that the kernel gave', async 
   expect(row?.absent).toBe('battery_pct=no_device');
 });
 
-it('a failed run explains itself', async () => {
+it('a failed run of a new probe shows why it failed', async () => {
   await createTest(page, dashboard, {
     name: 'Missing',
     probe: 'Time since boot',
@@ -85,6 +85,6 @@ it('a failed run explains itself', async () => {
     .waitFor();
 });
 
-it('no page complained, of its policy or of anything else', () => {
+it('no page logged a policy violation or another error', () => {
   expect(dashboard.complaints).toEqual([]);
 });

@@ -12,10 +12,10 @@ beforeAll(async () => {
 });
 afterAll(() => dashboard?.close());
 
-/** Each has a test of its own, with results already. */
+/** Each has its own test, with results already. */
 beforeEach(() => begin(0.25));
 
-/** Makes a test of this interval, s, and shows its page. */
+/** Makes a test with this interval, s, and opens its page. */
 async function begin(interval: number): Promise<void> {
   const made = await callApi(dashboard.page, 'POST', 'tests', {
     name: 'Read me',
@@ -31,7 +31,7 @@ async function begin(interval: number): Promise<void> {
 }
 
 const buttonOfRow = { name: /^Details/ } as const;
-/** Those with a result; until it is there, a row is an empty one. */
+/** Rows with a result. Until it is there, a row is empty. */
 const rows = () =>
   dashboard.page
     .getByRole('table', { name: 'Results' })
@@ -43,7 +43,7 @@ const focused = () => dashboard.page.locator(':focus');
 const stored = async () =>
   ((await callApi(dashboard.page, 'GET', `tests/${test}`)) as { resultCount: number }).resultCount;
 
-/** How many a stopped test has in the end: what it had begun comes within seconds. */
+/** Number of results of a stopped test: runs that had begun still report within seconds. */
 async function storedAtLast(): Promise<number> {
   for (let before = -1; ; await new Promise((resolve) => setTimeout(resolve, 3000))) {
     const now = await stored();
@@ -52,26 +52,26 @@ async function storedAtLast(): Promise<number> {
   }
 }
 
-/** The first row, and where it is on the page's screen. */
+/** The first row, and its position on the page's screen. */
 async function firstRow(): Promise<{ readonly text: string | null; readonly top: number | undefined }> {
   return { text: await rows().first().textContent(), top: (await rows().first().boundingBox())?.y };
 }
 
-/** Run in the page. */
+/** Runs in the page. */
 const toCentre = (element: { scrollIntoView(where: { block: 'center' }): void }) =>
   element.scrollIntoView({ block: 'center' });
 
-/** Waits until so many results more are stored. */
+/** Waits until this many more results are stored. */
 async function moreStored(count: number): Promise<void> {
   const before = await stored();
   await expect.poll(stored, { timeout: 30_000 }).toBeGreaterThanOrEqual(before + count);
 }
 
-it('follows what comes while nobody reads it, and stands still under the pointer', async () => {
+it('the list follows new results while nobody reads it, and is paused under the pointer', async () => {
   const { page } = dashboard;
   const { text } = await firstRow();
   await expect.poll(async () => (await firstRow()).text, { timeout: 15_000 }).not.toBe(text);
-  // Nothing has to scroll under the pointer afterwards, which would leave the list by that.
+  // Nothing may have to scroll under the pointer afterwards: the pointer would leave the list.
   await rows().first().evaluate(toCentre);
   await rows().first().hover();
   const read = await firstRow();
@@ -89,9 +89,9 @@ it('follows what comes while nobody reads it, and stands still under the pointer
   await expect.poll(() => newResults().count()).toBe(0);
 });
 
-it('does not move for an answer that was on its way when somebody began to read; what it holds is counted', async () => {
+it('an answer that was pending when the user began to read does not move the list, and its results are counted', async () => {
   const { page } = dashboard;
-  // Few enough to be listed whole.
+  // Few enough to be listed completely.
   await callApi(page, 'POST', `tests/${test}/stop`);
   await begin(1);
   const ofTheList = ({ pathname, searchParams }: URL) =>
@@ -123,7 +123,7 @@ it('does not move for an answer that was on its way when somebody began to read;
   await expect.poll(() => newResults().count()).toBe(0);
 });
 
-it('stands still for the keyboard too, which reaches the new results and stays in the list', async () => {
+it('the list is also paused for the keyboard, which reaches the new results and stays in the list', async () => {
   const { page } = dashboard;
   await page.getByLabel('Verdict', { exact: true }).focus();
   await page.keyboard.press('Tab');
@@ -136,12 +136,12 @@ it('stands still for the keyboard too, which reaches the new results and stays i
   await page.keyboard.press('Enter');
   await expect.poll(async () => (await firstRow()).text).not.toBe(read.text);
   await page.keyboard.press('Tab');
-  // Where more arrived meanwhile, their button is before the first row again.
+  // Where more arrived meanwhile, their button is in front of the first row again.
   if ((await newResults().and(focused()).count()) === 1) await page.keyboard.press('Tab');
   expect(await details().and(focused()).count()).toBe(1);
 });
 
-it('more of them are older ones; the new ones are shown from the top again', async () => {
+it('loading more adds older results, and new results are shown from the top again', async () => {
   const { page } = dashboard;
   await expect.poll(() => rows().count(), { timeout: 60_000 }).toBe(25);
   await moreStored(4);
@@ -177,4 +177,4 @@ it('a stopped test shows the time in which it measured, however long ago', async
   await later.close();
 });
 
-it('nothing on these pages complained', () => expect(dashboard.complaints).toEqual([]));
+it('no page logged an error', () => expect(dashboard.complaints).toEqual([]));

@@ -24,7 +24,7 @@ afterAll(() => dashboard?.close());
 
 const forms = () => page.locator('main form');
 
-/** What a page offers to do to tests and agents, once all of it is there. */
+/** The actions on tests and agents that a page offers, once it is complete. */
 async function offersAt(page: Page, path: string): Promise<readonly string[]> {
   await page.goto(`${dashboard.url}${path}`);
   await page.getByText('Live', { exact: true }).waitFor();
@@ -53,7 +53,7 @@ describe('a viewer', () => {
     await page.getByRole('heading', { name: there, level: 1, exact: true }).waitFor();
   });
 
-  it('has the own password in the settings, and is told what is there for admins', async () => {
+  it('a viewer can change the own password in the settings, and sees what only admins have', async () => {
     await page.goto(`${dashboard.url}/settings`);
     await page.getByText("Your role, viewer, may not look after people, API tokens and the server's key").waitFor();
     expect(await forms().count()).toBe(1);
@@ -61,7 +61,7 @@ describe('a viewer', () => {
   });
 
   it.each(['/tests', '/tests/1', '/agents', '/agents/1'])(
-    'is offered nothing at %s of what an admin is offered there',
+    'a viewer is offered no action at %s that an admin has there',
     async (path) => {
       expect(await offersAt(dashboard.page, path)).not.toEqual([]);
       expect(await offersAt(page, path)).toEqual([]);
@@ -69,7 +69,7 @@ describe('a viewer', () => {
   );
 });
 
-it('an editor has the form, and no settings but the own password', async () => {
+it('an editor has the form, and in the settings only the own password', async () => {
   page = await dashboard.newPage();
   await signIn(page, dashboard, { username: 'the-editor', password: PASSWORD });
   await page.goto(`${dashboard.url}/tests/new`);
@@ -80,6 +80,6 @@ it('an editor has the form, and no settings but the own password', async () => {
   await page.getByText(/^Your role, editor, may not look after people/).waitFor();
 });
 
-it('no page complained, of its policy or of anything else', () => {
+it('no page logged a policy violation or another error', () => {
   expect(dashboard.complaints).toEqual([]);
 });

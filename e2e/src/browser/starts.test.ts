@@ -23,7 +23,7 @@ interface Stored {
 
 let test: Stored;
 
-/** Each has a test of its own that starts tomorrow, at an odd second. */
+/** Each has its own test that starts tomorrow, at an odd second. */
 beforeEach(async () => {
   const startAt = new Date(Math.floor((Date.now() + DAY_MS) / 60_000) * 60_000 + 23_000).toISOString();
   test = (await callApi(page, 'POST', 'tests', {
@@ -54,7 +54,7 @@ async function saved(): Promise<Stored> {
   return stored();
 }
 
-it('is started before its time, or stopped, from the list', async () => {
+it('a scheduled test is started early, or stopped, from the list', async () => {
   await page.goto(`${dashboard.url}/tests`);
   await row().getByRole('button', { name: 'Stop Tomorrow' }).waitFor();
   await row().getByRole('button', { name: 'Start now Tomorrow' }).click();
@@ -70,7 +70,7 @@ it('is started before its time, or stopped, from the list', async () => {
   ).toBe(0);
 });
 
-it('is started before its time, or stopped, on its page', async () => {
+it('a scheduled test is started early, or stopped, on its page', async () => {
   await page.goto(`${dashboard.url}/tests/${test.id}`);
   await page.getByRole('button', { name: 'Start now', exact: true }).waitFor();
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
@@ -79,14 +79,14 @@ it('is started before its time, or stopped, on its page', async () => {
   expect((await stored()).state).toBe('running');
 });
 
-it('keeps its start, to the second, over an edit that does not touch it', async () => {
+it('an edit that does not touch the start keeps it, to the second', async () => {
   await edit();
   await page.getByLabel('Description').fill('another');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   expect(await saved()).toMatchObject({ state: 'scheduled', startAt: test.startAt });
 });
 
-it('starts at once when its start is emptied, and the form says so before', async () => {
+it('emptying the start starts the test at once, and the form says so before', async () => {
   await edit();
   expect(await starts().inputValue()).not.toBe('');
   await starts().fill('');
@@ -95,7 +95,7 @@ it('starts at once when its start is emptied, and the form says so before', asyn
   expect((await saved()).state).toBe('running');
 });
 
-it('asks for no start while it runs; stopped, it is not started by an edit', async () => {
+it('the form of a running test has no start, and an edit does not start a stopped test', async () => {
   await callApi(page, 'POST', `tests/${test.id}/start`);
   await edit();
   expect(await page.getByLabel(/^Starts/).count()).toBe(0);
@@ -106,7 +106,7 @@ it('asks for no start while it runs; stopped, it is not started by an edit', asy
   expect((await saved()).state).toBe('stopped');
 });
 
-it('refuses a start that has passed, at its field', async () => {
+it('the form refuses a start in the past, at its field', async () => {
   await edit();
   await starts().fill('2020-01-01T00:00');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
@@ -117,7 +117,7 @@ it('refuses a start that has passed, at its field', async () => {
   expect((await stored()).startAt).toBe(test.startAt);
 });
 
-it('calls verdicts current only while a test runs', async () => {
+it('verdicts are called current only while a test runs', async () => {
   await callApi(page, 'POST', `tests/${test.id}/start`);
   await page.goto(`${dashboard.url}/tests`);
   await row().getByRole('img', { name: '1 up' }).waitFor();
@@ -128,7 +128,7 @@ it('calls verdicts current only while a test runs', async () => {
   await page.getByRole('region', { name: 'Last verdicts' }).waitFor();
 });
 
-it('opens with a window that a slow check can fill', async () => {
+it('the page opens with a window that contains several runs of a slow check', async () => {
   for (const [interval, label] of [
     [1, '5 min'],
     [60, '1 h'],
@@ -150,6 +150,6 @@ it('opens with a window that a slow check can fill', async () => {
   }
 });
 
-it('no page complained, of its policy or of anything else', () => {
+it('no page logged a policy violation or another error', () => {
   expect(dashboard.complaints).toEqual([]);
 });

@@ -16,10 +16,10 @@ const SECRET = 'Bearer 0123456789abcdef';
 let dashboard: Dashboard;
 let page: Page;
 let guarded: Server;
-/** What the agent sent last. */
+/** The last message from the agent. */
 let seen: { readonly headers: IncomingHttpHeaders; readonly body: string } | null = null;
 let address = '';
-/** A server whose certificate only its own authority vouches for. */
+/** A server whose certificate is signed by its own authority only. */
 let secure: Server;
 let secureAddress = '';
 let certificate: Certificate;
@@ -57,7 +57,7 @@ afterAll(() =>
 const preview = () => page.getByRole('region', { name: 'Before you save' });
 const check = () => page.getByRole('group', { name: 'Check 1' });
 
-it('tells who would run a test and what it costs, before it is saved', async () => {
+it('the form shows who would run a test and its cost before it is saved', async () => {
   await page.goto(`${dashboard.url}/tests/new`);
   await page.getByLabel(/^Targets/).fill('127.0.0.1\n127.0.0.2');
   await page.getByRole('region', { name: 'Schedule' }).getByLabel('Interval', { exact: true }).fill('60');
@@ -74,7 +74,7 @@ it('tells who would run a test and what it costs, before it is saved', async () 
     .waitFor();
 });
 
-it('says what is written but wrong before it asks the server, and does not call it missing', async () => {
+it('the form reports an invalid value before it asks the server, and does not call it missing', async () => {
   await page.getByLabel(/^Targets/).fill('');
   await preview()
     .getByText(/^Write a target/)
@@ -90,7 +90,7 @@ it('says what is written but wrong before it asks the server, and does not call 
     .waitFor();
 });
 
-it('warns of a test that nobody would run', async () => {
+it('the form warns of a test that no agent would run', async () => {
   await page.getByText('By label', { exact: true }).click();
   await page.getByLabel('Labels that an agent must carry').fill('site=atlantis');
   await preview().getByText('No agent runs this test').waitFor();
@@ -99,7 +99,7 @@ it('warns of a test that nobody would run', async () => {
   expect(await textOf(preview())).not.toContain('No agent runs this test');
 });
 
-it('says what the server would refuse, at its field, while it is written', async () => {
+it('the form shows what the server would refuse at its field, while the user types', async () => {
   await page.getByLabel('Check 1: probe').selectOption({ label: 'HTTP' });
   await page.getByLabel(/^Targets/).fill(address);
   const headers = check().getByLabel('Headers', { exact: true });
@@ -112,7 +112,7 @@ it('says what the server would refuse, at its field, while it is written', async
   await page.getByText('There are no tests yet').waitFor();
 });
 
-it('keeps secrets that it never shows, and sends a new one only when it is typed', async () => {
+it('the form keeps secrets that it never shows, and sends a new one only when it is typed', async () => {
   await createTest(page, dashboard, {
     name: 'Guarded',
     probe: 'HTTP',
@@ -152,7 +152,7 @@ it('keeps secrets that it never shows, and sends a new one only when it is typed
   await until('nothing is sent any more', async () => seen?.body === '' && seen.headers.authorization === SECRET);
 });
 
-it('takes a certificate authority as text of several lines, trusts it, and only counts it in titles', async () => {
+it('the form accepts a certificate authority as text of several lines, trusts it, and only counts it in titles', async () => {
   await page.goto(`${dashboard.url}/tests/new`);
   await page.getByLabel(/^Name/).fill('Private authority');
   await page.getByLabel('Check 1: probe').selectOption({ label: 'HTTP' });
@@ -174,7 +174,7 @@ it('takes a certificate authority as text of several lines, trusts it, and only 
   expect(await page.getByText('BEGIN CERTIFICATE').count()).toBe(0);
 });
 
-it('finds a test among many by words', async () => {
+it('the list finds a test among many by words', async () => {
   for (const place of [1, 2, 3, 4, 5, 6, 7, 8])
     await callApi(page, 'POST', 'tests', {
       name: `Number ${place}`,
@@ -193,7 +193,7 @@ it('finds a test among many by words', async () => {
   await page.getByText(/^No test has these words/).waitFor();
 });
 
-it('no page complained, of its policy or of anything else', () => {
-  // What the server refuses of a test that is being written is an answer that the form asks for.
+it('no page logged a policy violation or another error', () => {
+  // What the server refuses of an unfinished test is an answer that the form requests.
   expect(dashboard.complaints.filter((line) => !/status of 422/.test(line))).toEqual([]);
 });

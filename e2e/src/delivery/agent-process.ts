@@ -18,14 +18,14 @@ try {
 export interface AgentProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly parts?: object;
-  /** Put in front of node: ["strace", ...]. */
+  /** Command line in front of node: ["strace", ...]. */
   readonly wrapper?: readonly string[];
 }
 
-/** A real agent in a process of its own. */
+/** A real agent in its own process. */
 export type AgentProcess = WatchedProcess;
 
-/** Suites that cut the connection many times do not wait half a minute for the next attempt, ms. */
+/** Tests that cut the connection many times do not wait half a minute for the next attempt, ms. */
 const LONGEST_WAIT_MS = 1500;
 
 export function startAgentProcess(

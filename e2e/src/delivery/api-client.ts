@@ -1,4 +1,7 @@
-/** Calls the REST API of a server: `body` makes it a POST; undefined where it answers nothing. @throws Error with the answer's problem. */
+/**
+ * Calls the REST API of a server. `body` makes it a POST. undefined where the answer has no body. @throws Error with
+ * the answer's problem.
+ */
 export type ApiCall = <Answer>(path: string, body?: object) => Promise<Answer>;
 
 export function apiOf(url: string, token: string): ApiCall {

@@ -4,7 +4,7 @@ import { pause, until } from './ground.ts';
 import { test } from './meeting.test-support.ts';
 import { startSessionServer } from './session-server.ts';
 
-test('live results arrive while a backlog is still being taken in, and overtake it', async ({ here }) => {
+test('live results arrive while the server still receives a backlog, and overtake it', async ({ here }) => {
   const { ground, server } = here;
   const { kept } = ground;
   const check = ground.check(1, 200, 50, Date.now() + 1500);

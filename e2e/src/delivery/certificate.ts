@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A certificate that nobody vouches for, and where it lies. */
+/** A self-signed certificate, and its path. */
 export interface Certificate {
   readonly keyFile: string;
   readonly certFile: string;
@@ -10,7 +10,7 @@ export interface Certificate {
   readonly cert: Buffer;
 }
 
-/** `names`: what it is for, as OpenSSL writes it (`IP:127.0.0.1`); absent: nothing in particular. */
+/** `names`: the names it is valid for, as OpenSSL writes them (`IP:127.0.0.1`); absent: none in particular. */
 export function makeCertificate(folder: string, name: string, names?: string): Certificate {
   const [keyFile, certFile] = [join(folder, `${name}.key`), join(folder, `${name}.crt`)];
   const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];

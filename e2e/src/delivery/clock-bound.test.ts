@@ -8,13 +8,13 @@ import { startSlowRelay } from './slow-relay.ts';
 /** Agent and server share this machine's clock: the true offset is 0. */
 const READINGS = 12;
 
-/** Delays of the two directions, ms: much slower in one of them, which differs from seed to seed. */
+/** Delays of the two directions, ms. One is much slower; which one depends on the seed. */
 function unevenDelays(random: () => number): (direction: 'there' | 'back') => number {
   const slow = random() < 0.5 ? 'there' : 'back';
   return (direction) => (direction === slow ? 60 * random() : 5 * random());
 }
 
-test(`the bound of an agent's clock offset holds the truth on an uneven path, seed ${SEED}`, async ({
+test(`the error bound of the clock offset of an agent contains the true offset on an uneven path, seed ${SEED}`, async ({
   here,
   onTestFinished,
 }) => {
@@ -44,7 +44,7 @@ test(`the bound of an agent's clock offset holds the truth on an uneven path, se
   expect([...readings.values()].some(({ error }) => error > 2)).toBe(true);
 });
 
-test(`the clock difference that doctor shows holds the truth on an uneven path, seed ${SEED}`, async ({
+test(`the clock difference that doctor shows contains the true offset on an uneven path, seed ${SEED}`, async ({
   here,
   onTestFinished,
 }) => {

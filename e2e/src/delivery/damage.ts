@@ -1,12 +1,12 @@
 import { closeSync, openSync, readdirSync, readSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** How a segment comes to harm. */
+/** Ways to damage a segment. */
 export type Harm = 'torn' | 'bit_flipped';
 
 /**
- * Harms one of an agent's segments, in place: cut off somewhere in its last third, or one bit turned somewhere.
- * @returns what was done, for the message of a failed test; null where there is no segment with anything in it.
+ * Damages one of an agent's segments, in place: truncates it somewhere in its last third, or flips one bit.
+ * @returns what was done, for the message of a failed test; null where no segment has content.
  */
 export function damage(dataFolder: string, harm: Harm, random: () => number): string | null {
   const spool = join(dataFolder, 'spool');

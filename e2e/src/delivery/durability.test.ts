@@ -11,7 +11,7 @@ interface Call {
   readonly text: string;
 }
 
-/** Calls in order of completion, as strace wrote them. */
+/** System calls in order of completion, as strace logged them. */
 function readTrace(path: string): Call[] {
   const calls: Call[] = [];
   const begun = new Map<string, string>();
@@ -29,7 +29,7 @@ function readTrace(path: string): Call[] {
   return calls;
 }
 
-test('each record is written and synced before the server sees it', async ({ here }) => {
+test('each record is written and synced before the server receives it', async ({ here }) => {
   const { ground, server } = here;
   const { kept } = ground;
   const seen = new Map<number, number>();

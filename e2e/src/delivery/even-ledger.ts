@@ -24,7 +24,7 @@ interface ResultRow {
   readonly flags?: readonly string[];
 }
 
-/** What the suite asks of a test: it knows the interval and the wall times, and takes nothing else from the product. */
+/** What the suite needs from a test. It knows the interval and the wall times, and uses nothing else from the product. */
 export interface LedgerQuestion {
   readonly test: number;
   readonly intervalMs: number;
@@ -33,22 +33,22 @@ export interface LedgerQuestion {
   readonly toMs: number;
 }
 
-/** The ledger beside what the suite worked out. */
+/** The ledger, and what the suite computed itself. */
 export interface LedgerFound {
   /** What does not add up, in words. */
   readonly faults: readonly string[];
   readonly stored: number;
   readonly missed: Counts;
   readonly dropped: Counts;
-  /** Stored results whose instants were told before. */
+  /** Stored results whose instants were reported before. */
   readonly repeated: number;
 }
 
 const sum = (counts: Counts): number => Object.values(counts).reduce((all, count) => all + count, 0);
 
 /**
- * Waits until the agents' backlog is in (each row's stored, dropped and missed make what is due), then compares every
- * series of a test with what the suite itself expects of it.
+ * Waits until the agents' backlog has arrived (each row's stored, dropped and missed equal what is due). Then compares
+ * every series of a test with what the suite itself expects.
  */
 export async function evenLedger(api: ApiCall, question: LedgerQuestion, timeoutMs = 60_000): Promise<LedgerFound> {
   const end = Date.now() + timeoutMs;

@@ -3,8 +3,8 @@ import { pause } from './ground.ts';
 import type { KeptFrames } from './kept-frames.ts';
 
 /**
- * The instants at which a series is due, worked out here from interval, phase and wall time and from nothing of the
- * product: the phase is observed (any run's instant modulo the interval) and must be the same in all of them.
+ * The due instants of a series, computed from interval, phase and wall time without any code of the product. The phase
+ * is observed (any run's instant modulo the interval) and must be the same in all runs.
  */
 export function instantsDue(intervalMs: number, phaseMs: number, fromMs: number, toMs: number): number[] {
   const due: number[] = [];
@@ -13,12 +13,12 @@ export function instantsDue(intervalMs: number, phaseMs: number, fromMs: number,
   return due;
 }
 
-/** How one series' instants were accounted for. */
+/** How the instants of one series were accounted for. */
 export interface Account {
   readonly stored: number;
   readonly missed: Readonly<Record<string, number>>;
   readonly dropped: Readonly<Record<string, number>>;
-  /** Instants told more than once or never, told ones outside of the window included. */
+  /** Instants reported more than once or never, including those reported outside of the window. */
   readonly faults: readonly string[];
   readonly expected: number;
 }
@@ -54,12 +54,13 @@ export function account(kept: KeptFrames, check: AssignedCheck, target: number, 
   return { stored: runs.length, missed, dropped, faults, expected: due.length };
 }
 
-/** For how long a busy machine may take to tell what is due already, ms. */
+/** Time for a busy machine to report what is due already, ms. */
 const TELLING_MS = 20_000;
 
 /**
- * The accounts of all series of these checks up to `untilMs`, once each instant is accounted for, or the wait has ended.
- * @param end stops what tells; the accounts are taken after it, so that what is reported twice at the very end shows
+ * The accounts of all series of these checks up to `untilMs`, once each instant is accounted for or the wait has
+ * ended.
+ * @param end stops what reports. The accounts are read after it, so that a double report at the very end shows
  */
 export async function accountsOnceTold(
   kept: KeptFrames,

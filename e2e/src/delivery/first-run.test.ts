@@ -6,7 +6,7 @@ import { startSessionServer } from './session-server.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-test('an agent enrols, runs what it is assigned, and each due instant is accounted for once', async ({ here }) => {
+test('an agent enrols, runs its assignment, and accounts for each due instant once', async ({ here }) => {
   const { kept } = here.ground;
   const check = here.ground.check(7, 200, 2, Date.now() + 300);
   here.server.assign([check]);
@@ -21,7 +21,7 @@ test('an agent enrols, runs what it is assigned, and each due instant is account
   expect(here.server.fleet.online().size).toBe(0);
 });
 
-test('a thousand checks, assigned at once: all run, each at its own phase, and each instant from the start is accounted for', async ({
+test('a thousand checks assigned at once all run at their own phase, and each instant from the start is accounted for', async ({
   here,
 }) => {
   const { kept } = here.ground;
@@ -44,7 +44,9 @@ test('a thousand checks, assigned at once: all run, each at its own phase, and e
   expect(new Set(kept.runs.map(({ at }) => Math.floor((at % 2000) / 200))).size).toBe(10);
 });
 
-test('a check that is taken away is cancelled, one that is wrong is refused by name and alone', async ({ here }) => {
+test('a removed check is cancelled, and an invalid check is refused by name without effect on others', async ({
+  here,
+}) => {
   const { kept } = here.ground;
   const good = here.ground.check(1, 150, 1, Date.now());
   const unknown = { ...here.ground.check(2, 150, 1, Date.now()), probe: 'telepathy' };
@@ -72,7 +74,9 @@ test('a check that is taken away is cancelled, one that is wrong is refused by n
   expect(kept.runs.filter(({ at }) => at > since)).toEqual([]);
 });
 
-test('a restarted server hears what the agent refuses, though the assignment is not sent again', async ({ here }) => {
+test('a restarted server receives what the agent refuses, although the assignment is not sent again', async ({
+  here,
+}) => {
   const checks = [{ ...here.ground.check(2, 1000, 1, Date.now()), probe: 'telepathy' }];
   here.server.assign(checks);
   await here.start({ token: await here.server.token() });
@@ -83,7 +87,7 @@ test('a restarted server hears what the agent refuses, though the assignment is 
   expect(here.server.fleet.live(1)?.inStep).toBe(true);
 });
 
-test('an assignment of many targets crosses in parts and arrives whole', async ({ here }) => {
+test('an assignment of many targets is sent in parts and arrives whole', async ({ here }) => {
   const many = here.ground.check(1, 3_600_000, 8000, Date.now());
   here.server.assign([many]);
   await here.start({ token: await here.server.token() });

@@ -22,7 +22,7 @@ function fill(agent: AgentProcess, disk: string): void {
   throw new Error('the disk took more than it has');
 }
 
-test.concurrent('a small disk that another process fills and frees: what was lost is counted with its owner, then all goes on', async ({
+test.concurrent('losses on a small disk that another process fills and frees are counted with their owner, then recording continues', async ({
   here,
 }) => {
   const { ground, server } = here;
@@ -56,7 +56,9 @@ test.concurrent('a small disk that another process fills and frees: what was los
   expect(lost.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(100);
 }, 90_000);
 
-test.concurrent('killed on a full disk: the next life accounts for what never reached the disk', async ({ here }) => {
+test.concurrent('after a kill on a full disk, the next process accounts for what never reached the disk', async ({
+  here,
+}) => {
   const { ground, server } = here;
   const { kept } = ground;
   const disk = join(ground.folder, 'disk');

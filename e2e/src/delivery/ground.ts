@@ -6,11 +6,11 @@ import { catalog } from '@netsonde/probes/catalog';
 import type { AssignedCheck } from '@netsonde/protocol';
 import { KeptFrames } from './kept-frames.ts';
 
-/** What each delivery test stands on: a folder, something to measure, and what a server keeps. */
+/** The fixture of each delivery test: a folder, a target, and a server's store. */
 export interface Ground {
   readonly folder: string;
   readonly kept: KeptFrames;
-  /** A tcp check of this many targets. */
+  /** A tcp check with this many targets. */
   check(id: number, intervalMs: number, targets: number, startMs: number): AssignedCheck;
   close(): void;
 }
@@ -41,7 +41,7 @@ export async function layGround(): Promise<Ground> {
   };
 }
 
-/** Waits until a condition holds. @throws Error with what was waited for. */
+/** Waits until a condition holds. @throws Error that names the condition. */
 export async function until(what: string, holds: () => boolean, timeoutMs = 20_000): Promise<void> {
   const end = Date.now() + timeoutMs;
   while (!holds()) {

@@ -22,7 +22,7 @@ interface Report {
   readonly missed: never[];
 }
 
-/** What a server knows after its agents have reported: each record once, told apart by (epoch, seq). */
+/** What a server has received from its agents: each record once, identified by (epoch, seq). */
 export class KeptFrames {
   readonly runs: (RunRecord & { readonly epoch: number })[] = [];
   readonly missed: (MissedRecord & { readonly epoch: number })[] = [];

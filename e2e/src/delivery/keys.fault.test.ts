@@ -8,7 +8,7 @@ vi.setConfig({ testTimeout: 180_000 });
 
 const ROUNDS = 3;
 
-/** Gives each test a server and an agent that are connected: `real`. */
+/** Provides each test with a server and an agent that are connected: `real`. */
 const test = base.extend('real', async ({ here }): Promise<RealGround> => {
   const real = await here.lay();
   await real.agent.says('connected to');
@@ -21,7 +21,7 @@ interface KeyState {
   readonly waiting: readonly unknown[];
 }
 
-/** Kills one of the two, or both, in the middle of what was begun, and starts them again. */
+/** Kills one of the two, or both, in the middle of a change, and starts them again. */
 async function killAndStart(real: RealGround, random: () => number): Promise<void> {
   await pause(random() * 60);
   const who = random();
@@ -47,18 +47,21 @@ async function online(real: RealGround): Promise<void> {
   throw new Error(`the agent never came back; it said:\n${real.agent.output().slice(-2000)}`);
 }
 
-/** What is asked for may be cut off by the kill, or come when nobody is there or it is done; nothing else may happen to it. */
+/**
+ * The kill may interrupt the request, or the request may arrive when no process is there or the change is done. No
+ * other failure is allowed.
+ */
 async function ask(real: RealGround, path: string): Promise<void> {
   try {
     await real.api(path, {});
   } catch (error) {
-    // What fetch says of a connection that is refused or cut off.
+    // The messages of fetch for a refused or interrupted connection.
     const cutOff = error instanceof TypeError;
     if (!cutOff && !String(error).includes('"code":"conflict"')) throw error;
   }
 }
 
-test.concurrent(`kill -9 of either side while the agent’s key changes: the same agent comes back (seed ${SEED})`, async ({
+test.concurrent(`after kill -9 of either side while the key of the agent changes, the same agent reconnects (seed ${SEED})`, async ({
   real,
 }) => {
   const random = seeded(SEED);
@@ -77,7 +80,7 @@ test.concurrent(`kill -9 of either side while the agent’s key changes: the sam
   expect(agentKeyIn(real.agentFolder)).not.toBe(first);
 });
 
-test.concurrent(`kill -9 of either side while the server’s key changes: both still know each other (seed ${SEED})`, async ({
+test.concurrent(`after kill -9 of either side while the key of the server changes, both still know each other (seed ${SEED})`, async ({
   real,
 }) => {
   const random = seeded(SEED);

@@ -8,7 +8,7 @@ import type { LocalAgent } from './local-agent.ts';
 import { type Meeting, test } from './meeting.test-support.ts';
 import { startSessionServer } from './session-server.ts';
 
-/** An agent that has enrolled: the server has it online, and it has written down where it belongs. */
+/** An enrolled agent: the server shows it online, and the agent has stored its server. */
 async function enrol(here: Meeting): Promise<LocalAgent> {
   const agent = await here.start({ token: await here.server.token() });
   await here.online();
@@ -16,7 +16,7 @@ async function enrol(here: Meeting): Promise<LocalAgent> {
   return agent;
 }
 
-/** The same server on its port, after its end. */
+/** The same server on the same port, after its end. */
 async function startAgain(here: Meeting): Promise<void> {
   const { port } = here.server;
   await here.server.close();
@@ -31,7 +31,7 @@ const pins = (here: Meeting): string[] =>
   existsSync(folder(here, 'a', 'server.json'))
     ? JSON.parse(readFileSync(folder(here, 'a', 'server.json'), 'utf8')).fingerprints
     : [];
-/** Waits until the server holds this. */
+/** Waits until the server meets this condition. */
 async function untilRow(
   here: Meeting,
   what: string,
@@ -43,7 +43,7 @@ async function untilRow(
   }
 }
 
-test('an agent takes a new key at an administrator’s request: same agent, same spool, and the old key opens nothing', async ({
+test('an agent changes its key when an administrator requests it: same agent, same spool, and the old key is refused', async ({
   here,
 }) => {
   here.server.assign([here.ground.check(1, 200, 1, Date.now())]);
@@ -70,7 +70,9 @@ test('an agent takes a new key at an administrator’s request: same agent, same
   expect(await thief.agent.ended).toMatch(/does not know this agent/);
 });
 
-test('an agent that is away cannot be asked, and takes a new key when it is started so', async ({ here }) => {
+test('an offline agent cannot be asked for a new key, and makes one when it is started with that option', async ({
+  here,
+}) => {
   const first = await enrol(here);
   const { public_key } = await row(here);
   await first.agent.close();
@@ -81,7 +83,7 @@ test('an agent that is away cannot be asked, and takes a new key when it is star
   expect((await row(here)).public_key).not.toBe(public_key);
 });
 
-/** What a kill leaves behind, at each point of a change of the agent's key. */
+/** What a kill leaves behind, at each step of a change of the agent's key. */
 test.for([
   ['the new key is written, and the server knows nothing of it', false, false],
   ['the server knows the new key, and the agent was not told', true, false],
@@ -111,7 +113,7 @@ test.for([
   expect(await agents(here)).toBe(1);
 });
 
-test('revoked stays revoked, with the new key and with the old one', async ({ here }) => {
+test('a revoked agent stays revoked, with the new key and with the old one', async ({ here }) => {
   const first = await enrol(here);
   cpSync(folder(here, 'a', 'agent-key.pem'), folder(here, 'old-key.pem'));
   here.server.fleet.rotateAgentKey(1);
@@ -123,7 +125,7 @@ test('revoked stays revoked, with the new key and with the old one', async ({ he
   expect(await (await here.start({ token: await here.server.token() })).agent.ended).toMatch(/was revoked/);
 });
 
-test('the server takes a new key: agents learn it before the old one is given up', async ({ here }) => {
+test('when the server changes its key, agents learn the new one before the old one is dropped', async ({ here }) => {
   const oldToken = await here.server.token(null);
   const first = await here.start({ token: oldToken });
   await here.online();
@@ -158,7 +160,7 @@ test('the server takes a new key: agents learn it before the old one is given up
   expect(openServerKeys(here.ground.folder).all.map(({ fingerprint }) => fingerprint)).toEqual([newKey]);
 });
 
-test('the old key is not given up while an agent would be lost; where it is all the same, the agent measures on', async ({
+test('the old key is not dropped while an agent would lose its server, and an agent that lost it still measures', async ({
   here,
 }) => {
   here.server.assign([here.ground.check(1, 200, 1, Date.now())]);
@@ -173,9 +175,9 @@ test('the old key is not given up while an agent would be lost; where it is all 
   await lost.said(/another key than the one this agent was enrolled with.*goes on measuring/);
 });
 
-/** What a kill leaves behind, at each point of a change of the server's key. */
+/** What a kill leaves behind, at each step of a change of the server's key. */
 test.for(['before the agent received it', 'after the agent pinned both', 'after the old key was given up'])(
-  'a kill of both %s leaves two that still talk',
+  'after a kill of both %s, agent and server still connect',
   async (when, { here }) => {
     const first = await enrol(here);
     await first.agent.close();
@@ -198,7 +200,7 @@ test.for(['before the agent received it', 'after the agent pinned both', 'after 
     await untilRow(here, 'the server knows that', ({ server_key }) => server_key === newKey);
     if (when !== 'after the old key was given up') expect(await here.server.fleet.rotation.finish(false)).toBe('done');
     await second.agent.close();
-    // The old key is dropped in a session that the new one has begun, and not before.
+    // The old key is dropped only in a session that began with the new one.
     await (await here.start()).said(/connected to/);
     await until('the agent knows no other', () => pins(here).join() === newKey);
   },

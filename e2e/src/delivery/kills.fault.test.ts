@@ -10,7 +10,7 @@ import { startSessionServer } from './session-server.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-test.concurrent(`kill -9 of the agent at random moments: stored + missed = expected, each instant once (seed ${SEED})`, async ({
+test.concurrent(`after kill -9 of the agent at random moments, stored + missed = expected, each instant once (seed ${SEED})`, async ({
   here,
 }) => {
   const { ground, server } = here;
@@ -33,7 +33,7 @@ test.concurrent(`kill -9 of the agent at random moments: stored + missed = expec
   }
 });
 
-test.concurrent(`the server dies at random moments, with frames on their way: nothing lost, nothing twice (seed ${SEED})`, async ({
+test.concurrent(`when the server dies at random moments with frames under way, nothing is lost or stored twice (seed ${SEED})`, async ({
   here,
 }) => {
   const { ground, server } = here;
@@ -64,7 +64,7 @@ test.concurrent(`the server dies at random moments, with frames on their way: no
   }
 });
 
-test.concurrent('a process clock stepped by an hour each way: skipped instants are counted, runs go on', async ({
+test.concurrent('when the clock of a process steps by an hour each way, skipped instants are counted and runs continue', async ({
   here,
 }) => {
   const { ground, server } = here;

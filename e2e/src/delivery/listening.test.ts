@@ -13,7 +13,7 @@ import type { LocalAgent } from './local-agent.ts';
 import { type Meeting, test } from './meeting.test-support.ts';
 import { startSessionServer } from './session-server.ts';
 
-/** An agent that listens on a free port of loopback. */
+/** An agent that listens on a free loopback port. */
 async function listen(
   here: Meeting,
   flags: object = {},
@@ -28,7 +28,7 @@ async function listen(
   return { ...local, url: `http://${place}`, port: Number(place.split(':')[1]) };
 }
 
-/** Waits until the server says this of a place. */
+/** Waits until the server reports this for an address. */
 async function complains(here: Meeting, place: { readonly id: number } | null, about: RegExp): Promise<void> {
   const said = () => lastError(here, place?.id ?? 0);
   await until(`the server says ${about}`, () => about.test(said())).catch((error: unknown) => {
@@ -38,7 +38,7 @@ async function complains(here: Meeting, place: { readonly id: number } | null, a
 const lastError = (here: Meeting, id: number) =>
   here.server.fleet.listening.list().find((one) => one.id === id)?.lastError ?? '';
 
-test('an agent that listens enrols, gets work, and its results are kept', async ({ here }) => {
+test('a listening agent enrols, gets an assignment, and its results are stored', async ({ here }) => {
   here.server.assign([here.ground.check(1, 200, 2, Date.now())]);
   const { url, said } = await listen(here);
   const added = await here.server.fleet.listening.add(url);
@@ -49,7 +49,7 @@ test('an agent that listens enrols, gets work, and its results are kept', async 
   expect(await here.server.fleet.listening.add(url)).toBeNull();
 });
 
-test('a server that comes back dials what was entered before, and nothing is lost', async ({ here }) => {
+test('a restarted server dials the agents entered before, and nothing is lost', async ({ here }) => {
   const check = here.ground.check(1, 200, 1, Date.now());
   here.server.assign([check]);
   const { url } = await listen(here);
@@ -69,7 +69,7 @@ test('a server that comes back dials what was entered before, and nothing is los
   );
 });
 
-test('nobody but its server gets a byte of use from an agent’s port', async ({ here }) => {
+test('the port of an agent answers only its own server', async ({ here }) => {
   const { port, said, lines } = await listen(here);
   const answer = await new Promise<string>((resolve) => {
     const socket = connect(port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'));
@@ -120,7 +120,7 @@ test('a caller that only claims to be the server cannot make the agent give up',
   expect(ended).toBe(false);
 });
 
-test('strangers who hold their connections open do not keep the server out', async ({ here, onTestFinished }) => {
+test('strangers who hold connections open do not keep the server out', async ({ here, onTestFinished }) => {
   const { port, url } = await listen(here);
   const strangers = Array.from({ length: 60 }, () => connect(port, '127.0.0.1').on('error', () => {}));
   onTestFinished(() => strangers.forEach((socket) => void socket.destroy()));
@@ -133,7 +133,7 @@ test('strangers who hold their connections open do not keep the server out', asy
   await once(slow, 'close');
 });
 
-test('nobody there, another server’s agent, no agent at all: each says what to do', async ({ here }) => {
+test('a dial error says what to do: no listener, an agent of another server, no agent at all', async ({ here }) => {
   const nobody = await here.server.fleet.listening.add('http://127.0.0.1:1');
   await complains(here, nobody, /nothing listens at http:\/\/127\.0\.0\.1:1 \(conn/);
   expect(here.server.log.filter((line) => /nothing listens/.test(line))).toHaveLength(1);
@@ -149,7 +149,7 @@ test('nobody there, another server’s agent, no agent at all: each says what to
   expect(here.server.fleet.online().size).toBe(0);
 });
 
-test('an agent that is entered twice has one session and goes on', async ({ here }) => {
+test('an agent that is entered twice has one session and continues', async ({ here }) => {
   const { url, agent, port } = await listen(here);
   let ended = false;
   agent.ended.then(() => (ended = true));
@@ -164,7 +164,7 @@ test('an agent that is entered twice has one session and goes on', async ({ here
   ]);
 });
 
-test('a revoked agent is dialled no more', async ({ here }) => {
+test('a revoked agent is no longer dialled', async ({ here }) => {
   const { url, agent } = await listen(here);
   await here.server.fleet.listening.add(url);
   await here.online();
@@ -174,7 +174,7 @@ test('a revoked agent is dialled no more', async ({ here }) => {
   expect(await here.server.config.db.selectFrom('listening_agent').selectAll().execute()).toEqual([]);
 });
 
-/** Passes bytes on until it is asked to swallow them: what a cut cable looks like. */
+/** Forwards bytes until it is asked to discard them, like a cut cable. */
 async function between(
   port: number,
   onTestFinished: TestContext['onTestFinished'],
@@ -219,7 +219,7 @@ test('a connection that falls silent is replaced, whichever side notices first',
   }
 });
 
-test('with a certificate of its own the TLS session is bound, and another one in between is noticed', async ({
+test('with its own certificate the TLS session is bound, and a man in the middle is noticed', async ({
   here,
   onTestFinished,
 }) => {
@@ -244,7 +244,7 @@ test('with a certificate of its own the TLS session is bound, and another one in
   expect(here.server.fleet.online().size).toBe(0);
 });
 
-test('off loopback without TLS there is a loud warning, and a port that is taken is named', async ({ here }) => {
+test('without TLS outside loopback there is a warning, and a port in use is named', async ({ here }) => {
   const { lines, port } = await listen(here, { listen: '0.0.0.0:0' });
   expect(lines.some((line) => /^UNENCRYPTED: sessions with 0\.0\.0\.0:\d+ can be read/.test(line))).toBe(true);
   await expect(listen(here, { listen: `127.0.0.1:${port}`, data: join(here.ground.folder, 'b') })).rejects.toThrow(

@@ -1,7 +1,7 @@
 import { type AgentFlags, agentOptionsFrom, openAgent, type RunningAgent } from '@netsonde/agent';
 import { until } from './ground.ts';
 
-/** An agent in the suite's own process, with what it logs. */
+/** An agent in the test process, with its log. */
 export interface LocalAgent {
   readonly agent: RunningAgent;
   readonly lines: readonly string[];
@@ -9,7 +9,7 @@ export interface LocalAgent {
   said(text: RegExp): Promise<void>;
 }
 
-/** Suites that cut the connection many times do not wait half a minute for the next attempt, ms. */
+/** Tests that cut the connection many times do not wait half a minute for the next attempt, ms. */
 const LONGEST_WAIT_MS = 1000;
 
 export async function startLocalAgent(flags: AgentFlags): Promise<LocalAgent> {

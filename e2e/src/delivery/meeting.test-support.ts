@@ -7,25 +7,25 @@ import { type LocalAgent, startLocalAgent } from './local-agent.ts';
 import { freePort } from './server-process.ts';
 import { type SessionServer, startSessionServer } from './session-server.ts';
 
-/** Where a test stands: on a ground of its own, with a server, and the agents that it starts. */
+/** The fixture of a test: its own workspace, a server, and the agents that the test starts. */
 export interface Meeting {
   readonly ground: Ground;
-  /** A test that ends this server and starts another puts it here. */
+  /** A test that ends this server and starts another stores the new one here. */
   server: SessionServer;
   /**
-   * Starts an agent named `a` that dials the server, with its data in the folder `a`; flags may say otherwise. It lives in
-   * the suite's own process: tests that look closely at sessions run one after another, as they share its event loop.
+   * Starts an agent named `a` that dials the server, with its data in the folder `a`; flags can override this. It runs
+   * in the test process: tests that inspect sessions run one after another, as they share its event loop.
    */
   start(flags?: AgentFlags): Promise<LocalAgent>;
-  /** The same in a process of its own; resolves once it is open. */
+  /** The same in its own process; resolves once it is open. */
   startProcess(flags?: AgentFlags, options?: AgentProcessOptions): Promise<AgentProcess>;
   /** Waits until one agent is online. */
   online(): Promise<void>;
 }
 
 /**
- * Gives each test `here`. When the test ends, however it does, its agents are closed or killed, the last one first, then
- * the server is closed, and then the ground is gone; no agent is started for a test that is over.
+ * Provides each test with `here`. When the test ends, in whatever way, it closes or kills the agents, the last one
+ * first, then closes the server, then removes the workspace. It starts no agent for a test that is over.
  */
 export const test = base.extend('here', async ({ onTestFinished, signal }): Promise<Meeting> => {
   const ground = await layGround();

@@ -21,7 +21,7 @@ function withTargets(check: AssignedCheck, hosts: readonly string[]): AssignedCh
 const missed = (here: Meeting, target: number, reason: string) =>
   here.ground.kept.missed.filter((one) => one.target === target && one.reason === reason);
 
-test.concurrent('a target that the owner refuses is missed at each instant, the others of its check are measured, and the server is informed', async ({
+test.concurrent('a target that the owner refuses is missed at each instant, others of its check are measured, and the server is informed', async ({
   here,
 }) => {
   owner(here, { deny: ['127.0.0.2'] });
@@ -48,7 +48,7 @@ test.concurrent('a target that the owner refuses is missed at each instant, the 
   });
 });
 
-test.concurrent('what is beyond the owner’s bytes is missed as budget, and a restart gives nothing back', async ({
+test.concurrent('runs beyond the byte limit of the owner are missed as budget, and a restart refunds nothing', async ({
   here,
 }) => {
   const { bytes } = catalog.tcp.cost(catalog.tcp.options.parse({}));
@@ -66,7 +66,7 @@ test.concurrent('what is beyond the owner’s bytes is missed as budget, and a r
   expect(here.ground.kept.runs.length).toBe(runs);
 });
 
-test.concurrent('packets per second are kept to over all checks together', async ({ here }) => {
+test.concurrent('the limit of packets per second holds for all checks together', async ({ here }) => {
   owner(here, { limits: { packetsPerSecond: catalog.tcp.cost(catalog.tcp.options.parse({})).packets * 2 } });
   here.server.assign([1, 2, 3].map((id) => here.ground.check(id, 200, 1, Date.now())));
   const began = performance.now();

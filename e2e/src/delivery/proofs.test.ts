@@ -11,14 +11,16 @@ import { makeCertificate } from './certificate.ts';
 import { until } from './ground.ts';
 import { type Meeting, test } from './meeting.test-support.ts';
 
-/** An agent with its log; `url` and `data` may differ from the usual. */
+/** An agent with its log; `url` and `data` override the usual ones. */
 const start = (
   here: Meeting,
   token: string | undefined,
   { name = 'a', url = here.server.url, data = name }: { name?: string; url?: string; data?: string } = {},
 ) => here.start({ server: url, token, name, data: join(here.ground.folder, data) });
 
-test('a token works as often as it may and then says so; without one a new agent does not start', async ({ here }) => {
+test('a token works as often as allowed and then says so, and a new agent without one does not start', async ({
+  here,
+}) => {
   const token = await here.server.token(1);
   await start(here, token);
   await here.online();
@@ -27,7 +29,7 @@ test('a token works as often as it may and then says so; without one a new agent
   await expect(start(here, undefined, { name: 'c' })).rejects.toThrow(/--token is missing/);
 });
 
-test('a wrong, an expired and a foreign token each say what to do', async ({ here }) => {
+test('an invalid, an expired and a foreign token each say what to do', async ({ here }) => {
   const good = await here.server.token();
   const wrong = good.replace(/\.[\w-]{43}\./, `.${'A'.repeat(43)}.`);
   expect(await (await start(here, wrong, { name: 'a' })).agent.ended).toMatch(/does not know the token/);
@@ -43,7 +45,7 @@ test('a wrong, an expired and a foreign token each say what to do', async ({ her
   expect(here.server.fleet.online().size).toBe(0);
 });
 
-test('a name that is taken is refused', async ({ here }) => {
+test('a name in use is refused', async ({ here }) => {
   const token = await here.server.token(null);
   await start(here, token);
   await here.online();
@@ -51,7 +53,7 @@ test('a name that is taken is refused', async ({ here }) => {
   expect(await second.agent.ended).toMatch(/agent named "a" already: choose another with --name/);
 });
 
-test('a copied data folder is noticed and shown, and the agent itself goes on', async ({ here }) => {
+test('a copied data folder is noticed and shown, and the agent itself continues', async ({ here }) => {
   const first = await start(here, await here.server.token());
   await first.said(/connected to/);
   cpSync(join(here.ground.folder, 'a'), join(here.ground.folder, 'copy'), {
@@ -88,7 +90,7 @@ test('an older copy is noticed by its epoch', async ({ here }) => {
   expect(clone_address).toBe('127.0.0.1');
 });
 
-test('a revoked agent is informed at once and does not come back', async ({ here }) => {
+test('a revoked agent is informed at once and does not reconnect', async ({ here }) => {
   const { agent } = await start(here, await here.server.token());
   await here.online();
   await here.server.fleet.revoke(1);
@@ -97,12 +99,15 @@ test('a revoked agent is informed at once and does not come back', async ({ here
   expect(await again.agent.ended).toMatch(/was revoked: .*enrol with a new token/);
 });
 
-test('two agents do not share a data folder', async ({ here }) => {
+test('two agents cannot share a data folder', async ({ here }) => {
   await start(here, await here.server.token());
   await expect(start(here, undefined)).rejects.toThrow(/is in use by another agent|cannot be opened/);
 });
 
-test('nobody there, no such host, not a Netsonde server: each says what to do', async ({ here, onTestFinished }) => {
+test('no listener, an unknown host and a server that is not Netsonde each say what to do', async ({
+  here,
+  onTestFinished,
+}) => {
   const http = createHttpServer((_request, response) => response.writeHead(404).end()).listen(0, '127.0.0.1');
   onTestFinished(() => void http.close());
   await new Promise((resolve) => http.once('listening', resolve));
@@ -122,12 +127,12 @@ test('nobody there, no such host, not a Netsonde server: each says what to do', 
   ).said(/does not speak TLS|cannot be reached/);
 });
 
-test('off loopback without TLS there is a loud warning', async ({ here }) => {
+test('without TLS outside loopback there is a warning', async ({ here }) => {
   const { lines } = await start(here, await here.server.token(), { url: 'http://192.0.2.1:5000' });
   expect(lines.some((line) => /^UNENCRYPTED: .*192\.0\.2\.1/.test(line))).toBe(true);
 });
 
-/** Talks to the server by hand; resolves with what it answers until it hangs up. */
+/** Sends raw frames to the server; resolves with its answers when it hangs up. */
 function byHand(
   here: Meeting,
   ...frames: readonly (string | Buffer)[]
@@ -146,7 +151,7 @@ function byHand(
   });
 }
 
-test('malformed frames are answered by name, logged, and harm nobody', async ({ here }) => {
+test('malformed frames are answered with the fault, logged, and affect no other client', async ({ here }) => {
   const hello = { type: 'hello', protocol: 1, agentKey: 'A'.repeat(43), nonce: 'B'.repeat(43) };
   for (const [frame, message] of [
     ['not json', /it is not JSON/],
@@ -189,7 +194,7 @@ test('malformed frames are answered by name, logged, and harm nobody', async ({ 
   await here.online();
 });
 
-test('a self-signed certificate is enough, since the pinned key signs the very TLS session; another one in between is noticed', async ({
+test('a self-signed certificate suffices, since the pinned key signs the TLS session, and a man in the middle is noticed', async ({
   here,
   onTestFinished,
 }) => {
@@ -237,7 +242,7 @@ test('a self-signed certificate is enough, since the pinned key signs the very T
   expect(here.server.fleet.online().size).toBe(0);
 });
 
-test('a broken policy file refuses everything and says so', async ({ here }) => {
+test('an invalid policy file refuses everything and says so', async ({ here }) => {
   mkdirSync(join(here.ground.folder, 'a'));
   writeFileSync(join(here.ground.folder, 'a', 'policy.json'), '{"allow": ["10.0.0.0/99"]}');
   here.server.assign([here.ground.check(1, 200, 1, Date.now())]);

@@ -13,7 +13,7 @@ async function targetsOf(real: RealGround, test: number): Promise<readonly { add
   return targets.map(({ address }) => ({ address }));
 }
 
-test.concurrent(`other tests come, end and are stopped on the same agent: no run is lost (seed ${SEED})`, async ({
+test.concurrent(`when other tests start, end and are stopped on the same agent, no run is lost (seed ${SEED})`, async ({
   here,
   expect,
 }) => {
@@ -39,7 +39,7 @@ test.concurrent(`other tests come, end and are stopped on the same agent: no run
     const { rows } = await real.api<{ rows: { test: number; expected: number; outstanding: number }[] }>('/ledger');
     return rows.filter(({ test: of }) => others.includes(of));
   };
-  // Each lasts two seconds at most, so that no more becomes due then.
+  // Each lasts at most two seconds, so that nothing more becomes due then.
   await pause(2500);
   await expect
     .poll(async () => (await rowsOfOthers()).filter(({ outstanding }) => outstanding !== 0), { timeout: 20_000 })
@@ -51,7 +51,7 @@ test.concurrent(`other tests come, end and are stopped on the same agent: no run
   expect(Object.keys(missed).filter((reason) => reason !== 'slot_busy' && reason !== 'overlap')).toEqual([]);
 });
 
-test.concurrent('a test that is started before its time: its runs are first runs', async ({ here }) => {
+test.concurrent('the runs of a test that is started early are first runs, not repeats', async ({ here }) => {
   const real = await here.lay();
   const question = await real.test(200);
   const targets = await targetsOf(real, question.test);

@@ -8,13 +8,13 @@ import { type RealGround, test } from './real-ground.test-support.ts';
 
 const HOUR = 3_600_000;
 
-/** Newest result by its instant, epoch ms. */
+/** The instant of the newest result, epoch ms. */
 async function newest(real: RealGround, test: number): Promise<number> {
   const { results } = await real.api<{ results: { at: string }[] }>(`/tests/${test}/results?limit=1`);
   return Date.parse(results[0]?.at ?? '');
 }
 
-test.concurrent('an agent whose clock goes an hour ahead, back, and an hour behind: the ledger stays even, repeats count for nothing', async ({
+test.concurrent('when the clock of an agent steps an hour ahead, back, and behind, the ledger adds up and repeats do not count', async ({
   here,
 }) => {
   const clock = join(here.ground.folder, 'clock');
@@ -41,7 +41,7 @@ test.concurrent('an agent whose clock goes an hour ahead, back, and an hour behi
   ).toEqual([]);
 }, 180_000);
 
-test.concurrent('a server whose clock goes an hour ahead, back, and an hour behind: the session stands and the ledger stays even', async ({
+test.concurrent('when the clock of a server steps an hour ahead, back, and behind, the session lasts and the ledger adds up', async ({
   here,
 }) => {
   const clock = join(here.ground.folder, 'clock');

@@ -6,7 +6,7 @@ import { evenLedger } from './even-ledger.ts';
 import { pause } from './ground.ts';
 import { test as base } from './real-ground.test-support.ts';
 
-/** Gives a test a small `disk`, which is unmounted before the ground is gone. */
+/** Provides a test with a small `disk`, which is unmounted before the workspace is removed. */
 const test = base.extend('disk', ({ here, onTestFinished }): string => {
   const disk = join(here.ground.folder, 'disk');
   mkdirSync(disk);
@@ -15,13 +15,13 @@ const test = base.extend('disk', ({ here, onTestFinished }): string => {
   return disk;
 });
 
-/** Another process takes all the room that is left, to the last byte. */
+/** Another process uses all the space that is left, to the last byte. */
 function fill(disk: string): void {
   for (const size of ['64k', '4k'])
     spawnSync('dd', ['if=/dev/zero', `of=${join(disk, `hog-${size}`)}`, `bs=${size}`], { stdio: 'ignore' });
 }
 
-test('a disk that another process fills and frees under the server: both ends say what to do, and all of it arrives', async ({
+test('when another process fills and frees the disk of the server, both ends say what to do, and all records arrive', async ({
   here,
   disk,
 }) => {

@@ -8,14 +8,14 @@ import { type Ground, layGround, pause, until } from './ground.ts';
 import { freePort, startServerProcess } from './server-process.ts';
 import type { WatchedProcess } from './watched-process.ts';
 
-/** Where a test stands: on a ground of its own, with the server and the agent that it starts there. */
+/** The fixture of a test: its own workspace, with the server and the agent that it starts there. */
 export interface RealGrounds {
   readonly ground: Ground;
-  /** Starts both, with the data folders of the ground. */
+  /** Starts both, with the data folders of the workspace. */
   lay(options?: RealGroundOptions): Promise<RealGround>;
 }
 
-/** A real server and a real agent, each in its own process, which the suite kills and starts as it likes. */
+/** A real server and a real agent, each in its own process, which the test kills and starts. */
 export interface RealGround {
   readonly agentFolder: string;
   readonly api: ApiCall;
@@ -25,20 +25,20 @@ export interface RealGround {
   startAgent(): Promise<void>;
   /** Makes a tcp test of three targets that runs until it is stopped, and waits for its first results. */
   test(intervalMs: number): Promise<Omit<LedgerQuestion, 'toMs'>>;
-  /** How many results are stored. */
+  /** Number of stored results. */
   stored(test: number): Promise<number>;
 }
 
 export interface RealGroundOptions {
-  /** Where the server keeps its data; by default a folder of the ground. */
+  /** The server's data folder; by default a folder of the workspace. */
   readonly serverFolder?: string;
   readonly serverEnv?: Readonly<Record<string, string>>;
   readonly agent?: AgentProcessOptions;
 }
 
 /**
- * Gives each test `here`. When the test ends, however it does, each process that was started on its ground is killed, the
- * last one first, and then the ground is gone; nothing is started for a test that is over.
+ * Provides each test with `here`. When the test ends, in whatever way, it kills each process that was started in the
+ * workspace, the last one first, then removes the workspace. It starts nothing for a test that is over.
  */
 export const test = base.extend('here', async ({ onTestFinished, signal }): Promise<RealGrounds> => {
   const ground = await layGround();
@@ -47,7 +47,7 @@ export const test = base.extend('here', async ({ onTestFinished, signal }): Prom
 });
 
 const TARGETS = 3;
-/** From so long after a test was made on, every instant of it is due on any machine, ms. */
+/** From this long after a test was made, every instant of it is due on any machine, ms. */
 const SETTLED_MS = 3000;
 
 async function layRealGround(

@@ -7,10 +7,10 @@ import { SEED, seeded, shuffled } from './seeds.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
 
-/** Enough segments that damage meets old and new ones. */
+/** Enough segments that damage hits old and new ones. */
 const SMALL_SEGMENTS = { parts: { spoolLimits: { segmentBytes: 8192 } } };
 
-test.concurrent(`kills and damage at random moments: expected = stored + dropped + missed, nothing twice (seed ${SEED})`, async ({
+test.concurrent(`after kills and damage at random moments, expected = stored + dropped + missed, nothing twice (seed ${SEED})`, async ({
   here,
 }) => {
   const random = seeded(SEED);
@@ -68,10 +68,10 @@ test.concurrent(`kills and damage at random moments: expected = stored + dropped
   expect(Object.keys(dropped).filter((reason) => reason !== 'torn' && reason !== 'corrupt')).toEqual([]);
 });
 
-/** What kills and a busy machine may lead to. */
+/** The faults that kills and a busy machine may cause. */
 const LIVES = ['killed_mid_run', 'agent_off', 'slot_busy', 'overlap', 'cancelled'];
 
-test.concurrent('a server gone for 100 intervals, and the agent killed meanwhile: all of it arrives', async ({
+test.concurrent('after the server was gone for 100 intervals and the agent was killed meanwhile, all records arrive', async ({
   here,
 }) => {
   const real = await here.lay();

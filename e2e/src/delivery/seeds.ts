@@ -1,4 +1,4 @@
-/** The seed of this run; a soak run gives another one to each round. */
+/** The seed of this run. A soak run sets another one for each round. */
 export const SEED = Number(process.env.NETSONDE_TEST_SEED ?? 1);
 
 /** Numbers in [0, 1) that are the same in each run with the same seed. */
@@ -12,7 +12,7 @@ export function seeded(seed: number): () => number {
   return next;
 }
 
-/** The items in another order. */
+/** The items in random order. */
 export function shuffled<Item>(items: readonly Item[], random: () => number): Item[] {
   return items
     .map((item) => ({ item, place: random() }))

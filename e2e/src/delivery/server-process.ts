@@ -11,7 +11,7 @@ export interface ServerProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** `netsonde server` in a process of its own. */
+/** `netsonde server` in its own process. */
 export function startServerProcess({ dataFolder, port, env = {} }: ServerProcessOptions): WatchedProcess {
   return watchProcess('the server', [process.execPath, NETSONDE, 'server'], {
     ...env,
@@ -22,10 +22,10 @@ export function startServerProcess({ dataFolder, port, env = {} }: ServerProcess
   });
 }
 
-/** Below these the kernel gives no port to who asks for any (`net.ipv4.ip_local_port_range`). */
+/** The kernel assigns no port below these automatically (`net.ipv4.ip_local_port_range`). */
 const FIRST_OF_ANY = 32_768;
 
-/** A port that nothing listens on now, and that nobody gets by chance: a server that is killed comes back on the same one. */
+/** A port that nothing uses now and that the kernel never assigns: a killed server must start again on the same one. */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 100; tries += 1) {
     const port = randomInt(10_000, FIRST_OF_ANY);

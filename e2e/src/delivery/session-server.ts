@@ -17,7 +17,7 @@ export interface SessionServer {
   readonly events: { readonly name: string; readonly data: unknown }[];
   assign(checks: readonly AssignedCheck[]): void;
   token(uses?: number | null, expiresAt?: number | null): Promise<string>;
-  /** Cuts all connections and stops listening, as a host that loses its power would. */
+  /** Cuts all connections and stops listening, like a host that loses its power. */
   vanish(): Promise<void>;
   close(): Promise<void>;
 }

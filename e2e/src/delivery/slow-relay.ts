@@ -1,14 +1,14 @@
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A TCP relay in front of a port of loopback that holds back what it passes on. */
+/** A TCP relay in front of a loopback port that delays what it forwards. */
 export interface SlowRelay {
   readonly port: number;
   close(): Promise<void>;
 }
 
 /**
- * Starts one. `delayMs` is asked for each chunk, for the way to the port (`there`) or back; chunks of one direction keep
- * their order.
+ * Starts a relay. It calls `delayMs` for each chunk, to the port (`there`) or back. Chunks of one direction keep their
+ * order.
  */
 export async function startSlowRelay(to: number, delayMs: (direction: 'there' | 'back') => number): Promise<SlowRelay> {
   const open = new Set<Socket>();

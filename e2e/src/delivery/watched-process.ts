@@ -2,23 +2,26 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** A process of a suite, with all that it wrote. */
+/** A process of a test, with all its output. */
 export interface WatchedProcess {
   readonly child: ChildProcess;
-  /** Everything that it wrote. */
+  /** All its output. */
   output(): string;
-  /** Resolves when the output holds the text. @throws Error with what it said instead, when it ends or takes too long. */
+  /**
+   * Resolves when the output contains the text. @throws Error with the output, when the process ends or takes too
+   * long.
+   */
   says(text: string | RegExp, timeoutMs?: number): Promise<void>;
   running(): boolean;
-  /** SIGKILL to it and all that it started; nothing where it has ended. */
+  /** Sends SIGKILL to it and all that it started; nothing where it has ended. */
   kill(): Promise<void>;
-  /** SIGTERM, and waits for its end. */
+  /** Sends SIGTERM and waits for its end. */
   stop(): Promise<void>;
 }
 
 const E2E = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Starts a command with this environment and nothing else of ours but PATH and HOME. */
+/** Starts a command with this environment; of ours it gets only PATH and HOME. */
 export function watchProcess(
   name: string,
   [command = '', ...args]: readonly string[],
@@ -28,7 +31,7 @@ export function watchProcess(
     cwd: E2E,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own: what stands in front of it (strace) must not leave it behind.
+    // Its own process group: a command in front of it (strace) must not leave it behind.
     detached: true,
   });
   let output = '';

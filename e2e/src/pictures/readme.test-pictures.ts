@@ -8,7 +8,7 @@ import { type Dashboard, openDashboard } from '../support/dashboard.test-support
 import { createTest, setUpBy } from '../support/journeys.ts';
 
 const FOLDER = fileURLToPath(new URL('../../../docs/pictures', import.meta.url));
-/** How long the agent measures before the pictures are taken, ms. */
+/** How long the agent measures before the screenshots, ms. */
 const WATCHED_MS = 150_000;
 
 let lab: Lab;
@@ -27,7 +27,7 @@ afterAll(() => closeAll([() => dashboard?.close(), () => lab?.close()]));
 
 const take = (name: string) => page.screenshot({ path: join(FOLDER, `${name}.png`) });
 
-it('takes the pictures of the README, of an agent that measures a path of the lab', async () => {
+it('makes the screenshots of the README, of an agent that measures a path of the lab', async () => {
   await setUpBy(page, dashboard);
   await createTest(page, dashboard, {
     name: 'Far site',

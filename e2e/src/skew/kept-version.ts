@@ -25,7 +25,7 @@ export function keptVersions(): readonly string[] {
 }
 
 /**
- * Unpacks a kept version into a temporary folder, with this checkout's packages of others.
+ * Unpacks a kept version into a temporary folder, with this checkout's third-party packages.
  * @returns the version, and what removes it again.
  */
 export function unpackVersion(name: string): Version & { readonly remove: () => void } {
@@ -44,7 +44,7 @@ export function unpackVersion(name: string): Version & { readonly remove: () => 
   return { name, command, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** Packages that npm has put below one workspace, since another version of them is at the top. */
+/** Packages that npm has installed below one workspace, since another version of them is at the top. */
 function linkNested(folder: string): void {
   for (const part of ['apps', 'packages'])
     for (const workspace of readdirSync(join(folder, part))) {

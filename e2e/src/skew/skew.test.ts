@@ -25,7 +25,7 @@ const pairs = kept.flatMap((one) => [
   { agent: CURRENT, server: one as Version },
 ]);
 
-test('there is a kept version to compare with', () => {
+test('at least one kept version exists to compare with', () => {
   expect(kept.length).toBeGreaterThan(0);
 });
 
@@ -41,7 +41,7 @@ test.each(pairs)(
     await fleet.stored(id, 20);
     const fromMs = Date.now() + 3000;
     await pause(3500);
-    // Cut off for a while, so that the backlog of one version meets the store of the other.
+    // Disconnected for a while, so that the backlog of one version meets the store of the other.
     await fleet.server.kill();
     await pause(2000);
     await fleet.restartServer();
@@ -56,7 +56,7 @@ test.each(pairs)(
   },
 );
 
-test('an agent from before the promise: the server says to update the agent', async () => {
+test('with an agent from before the promise, the server says to update the agent', async () => {
   const ground = await layGround();
   onTestFinished(ground.close);
   const { port } = await startServer(ground, CURRENT);
@@ -70,7 +70,7 @@ test('an agent from before the promise: the server says to update the agent', as
   });
 });
 
-test('a server from before the promise: the agent says to update the server, and keeps on trying', async () => {
+test('with a server from before the promise, the agent says to update the server, and keeps trying', async () => {
   const ground = await layGround();
   onTestFinished(ground.close);
   const old = createServer();
@@ -98,7 +98,7 @@ interface Pair {
   server: WatchedProcess;
   readonly agent: WatchedProcess;
   restartServer(): Promise<void>;
-  /** Waits until so many results are stored. */
+  /** Waits until this many results are stored. */
   stored(test: number, count: number): Promise<void>;
 }
 

@@ -16,9 +16,9 @@ const ARGS = [
   '--disable-sync',
 ];
 
-/** A browser, and what its pages complained of. */
+/** A browser, and the problems that its pages logged. */
 export interface OpenBrowser {
-  /** A page in a context of its own: nothing of other pages' sessions. */
+  /** A page in its own context, without the sessions of other pages. */
   page(options?: BrowserContextOptions): Promise<Page>;
   /** Errors, warnings and policy violations of all pages so far. */
   readonly complaints: readonly string[];
@@ -49,14 +49,14 @@ async function openPage(browser: Browser, options: BrowserContextOptions, compla
   const page = await context.newPage();
   page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`));
   page.on('console', (message) => {
-    // A 401 before the sign-in is the answer that the page asks for.
+    // A 401 before the sign-in is the answer that the page requests.
     const expected = message.text().includes('status of 401');
     if (['error', 'warning'].includes(message.type()) && !expected) complaints.push(`${page.url()}: ${message.text()}`);
   });
   return page;
 }
 
-/** A program that starts Chromium on that host: the launcher can only be given a file. */
+/** A program that starts Chromium on that host: the launcher accepts only a file. */
 function starterOn(host: Host, folder: string): string {
   const { file, args } = host.command(CHROMIUM);
   const starter = join(folder, 'chromium');

@@ -1,4 +1,4 @@
-/** Closes one after the other, each whatever became of those before it. @throws the first fault, when all were tried. */
+/** Closes one after the other, even where an earlier one fails. @throws the first error, after all were closed. */
 export async function closeAll(closing: readonly (() => unknown)[]): Promise<void> {
   const faults: unknown[] = [];
   for (const close of closing)

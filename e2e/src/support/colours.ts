@@ -17,7 +17,7 @@ export function contrast(one: Rgb, other: Rgb): number {
 
 type Matrix = readonly (readonly number[])[];
 
-/** What is left of linear RGB without one kind of cone, after Machado, Oliveira and Fernandes (2009), severity 1. */
+/** Linear RGB as seen without one kind of cone, after Machado, Oliveira and Fernandes (2009), severity 1. */
 const SIMULATIONS = {
   'all cones': [
     [1, 0, 0],
@@ -44,7 +44,7 @@ const SIMULATIONS = {
 export type Vision = keyof typeof SIMULATIONS;
 export const VISIONS = Object.keys(SIMULATIONS) as Vision[];
 
-/** How far two colours are apart for such eyes: CIE 1976 difference in L*a*b*; about 2 is just seen. */
+/** How far apart two colours are for such eyes: CIE 1976 difference in L*a*b*. About 2 is just visible. */
 export function differenceFor(vision: Vision, one: Rgb, other: Rgb): number {
   const [a, b] = [labOf(seen(vision, one)), labOf(seen(vision, other))];
   return Math.hypot(...a.map((part, place) => part - (b[place] ?? 0)));

@@ -3,14 +3,14 @@ import { openBrowser } from './browser.ts';
 import { setUpBy } from './journeys.ts';
 import { type Stack, type StackPlan, startStack } from './stack.ts';
 
-/** A real stack, and a browser that looks at it: from the same host of the lab where the plan names one. */
+/** A real stack, and a browser that uses it: on the same host of the lab where the plan names one. */
 export interface Dashboard extends Stack {
   readonly page: Page;
-  /** Another page, in a context of its own: nothing of other pages' sessions. */
+  /** Another page, in its own context, without the sessions of other pages. */
   newPage(options?: BrowserContextOptions): Promise<Page>;
   /** Errors, warnings and policy violations of all pages so far. */
   readonly complaints: readonly string[];
-  /** Ends the stack and leaves the browser as it is. */
+  /** Ends the stack and leaves the browser open. */
   stop(): Promise<void>;
   /** Ends the browser and the stack. */
   close(): Promise<void>;
@@ -18,7 +18,7 @@ export interface Dashboard extends Stack {
 
 const ONE_AGENT: StackPlan = { agents: [{ name: 'alpha', labels: [] }] };
 
-/** Opens a dashboard with an empty page, before anybody set it up. @throws Error that names what is missing. */
+/** Opens a dashboard with an empty page, before the set-up. @throws Error that names what is missing. */
 export async function openDashboard(plan: StackPlan = ONE_AGENT): Promise<Dashboard> {
   const stack = await startStack(plan);
   const browser = await orClose(openBrowser(plan.host), stack.close);
@@ -35,7 +35,7 @@ export async function openDashboardAsAdmin(plan?: StackPlan): Promise<Dashboard>
   return dashboard;
 }
 
-/** Closes what stands already when what comes next cannot be opened. */
+/** Closes what is open already when a later part cannot be opened. */
 async function orClose<Opened>(opening: Promise<Opened>, close: () => Promise<void>): Promise<Opened> {
   try {
     return await opening;

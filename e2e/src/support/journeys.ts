@@ -3,7 +3,7 @@ import type { Stack } from './stack.ts';
 
 export const ADMIN = { username: 'ada', password: 'correct horse battery' } as const;
 
-/** Makes the first admin by the set-up link, as a newcomer does; ends on the overview. */
+/** Makes the first admin by the set-up link, as a new user does; ends on the overview. */
 export async function setUpBy(page: Page, { setupLink }: Stack): Promise<void> {
   await page.goto(setupLink);
   await page.getByLabel(/^User name/).fill(ADMIN.username);
@@ -13,7 +13,7 @@ export async function setUpBy(page: Page, { setupLink }: Stack): Promise<void> {
   await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
 }
 
-/** Signs in at the page for it; ends on the overview. */
+/** Signs in on the sign-in page; ends on the overview. */
 export async function signIn(
   page: Page,
   { url }: Stack,
@@ -26,7 +26,10 @@ export async function signIn(
   await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
 }
 
-/** Calls the API with the page's session; undefined where it answers nothing. @throws Error with what it refused. */
+/**
+ * Calls the API with the page's session; undefined where the answer has no body. @throws Error with the server's
+ * refusal.
+ */
 export async function callApi(
   page: Page,
   method: 'GET' | 'POST',
@@ -55,7 +58,7 @@ export interface NewTest {
   readonly options?: Readonly<Record<string, string>>;
 }
 
-/** Writes a test in the form and starts it; ends on its page. */
+/** Fills in the form of a test and starts the test; ends on its page. */
 export async function createTest(page: Page, { url }: Stack, test: NewTest): Promise<void> {
   await page.goto(`${url}/tests/new`);
   await page.getByLabel(/^Name/).fill(test.name);

@@ -19,22 +19,22 @@ export interface StackAgent {
 /** A real server with its dashboard, and real agents. */
 export interface Stack {
   readonly url: string;
-  /** Where the first admin is made. */
+  /** URL of the set-up of the first admin. */
   readonly setupLink: string;
   close(): Promise<void>;
 }
 
 export interface StackPlan {
   readonly agents: readonly StackAgent[];
-  /** More of the server's variables. */
+  /** Additional environment variables of the server. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Modules with probes beside those that there are: each exports `descriptor` and `runner`. */
+  /** Modules with additional probes: each exports `descriptor` and `runner`. */
   readonly probes?: readonly URL[];
   /** A host of the lab to run on; absent: this one. */
   readonly host?: Host;
 }
 
-/** Starts a stack on a data folder of its own. @throws Error with what the process said when it does not come up. */
+/** Starts a stack with its own data folder. @throws Error with the output of the process when it does not start. */
 export async function startStack({ agents, environment = {}, probes = [], host }: StackPlan): Promise<Stack> {
   if (!existsSync(join(WEB, 'index.html')))
     throw new Error('the dashboard is not built: run npm run build --workspace @netsonde/web');

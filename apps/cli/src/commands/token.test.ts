@@ -64,19 +64,22 @@ async function startSays(env: NodeJS.ProcessEnv): Promise<string> {
   throw new Error('the server started');
 }
 
-test.each([[], ['--new']])('token create reports an unusable place with the same message as the start of the server %s', async (...more) => {
-  writeFileSync(folder, 'a file');
-  for (const env of [
-    { NETSONDE_DATA: folder },
-    { NETSONDE_DATA: join(folder, 'below') },
-    { NETSONDE_DATA: parent, DATABASE_URL: `sqlite:///${folder}` },
-  ]) {
-    const told = await startSays(env);
-    expect(told).toMatch(/^(NETSONDE_DATA|DATABASE_URL) is /);
-    expect(await create(['--agent', ...more], env)).toEqual({ code: 2, out: '', err: `${told}\n` });
-  }
-  expect(readdirSync(parent)).toEqual(['data']);
-});
+test.each([[], ['--new']])(
+  'token create reports an unusable place with the same message as the start of the server %s',
+  async (...more) => {
+    writeFileSync(folder, 'a file');
+    for (const env of [
+      { NETSONDE_DATA: folder },
+      { NETSONDE_DATA: join(folder, 'below') },
+      { NETSONDE_DATA: parent, DATABASE_URL: `sqlite:///${folder}` },
+    ]) {
+      const told = await startSays(env);
+      expect(told).toMatch(/^(NETSONDE_DATA|DATABASE_URL) is /);
+      expect(await create(['--agent', ...more], env)).toEqual({ code: 2, out: '', err: `${told}\n` });
+    }
+    expect(readdirSync(parent)).toEqual(['data']);
+  },
+);
 
 test('token create names the option for a folder that was set by an option', async () => {
   writeFileSync(folder, 'a file');
