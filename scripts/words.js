@@ -35,12 +35,7 @@ const NOT_YET = [
   'apps/server/src/store/',
   'apps/web/src/pages/agent/capabilities.tsx',
   'packages/probes/src/contract/network-error.ts',
-  'packages/probes/src/dns/',
-  'packages/probes/src/http/',
   'packages/probes/src/run/attribution.lab.test.ts',
-  'packages/probes/src/tcp/',
-  'packages/probes/src/tls/',
-  'packages/probes/src/udp/',
   'packages/sockets/src/',
 ];
 const ALLOWED = ['docs/style.md', 'scripts/words.js', 'package-lock.json'];

@@ -1,4 +1,4 @@
-/** The pure half of all probes: what they are called, take and give. Safe in a browser. */
+/** The pure half of all probes: names, options and metrics. Safe in a browser. */
 export * from './contract/conformance.ts';
 export * from './contract/descriptor.ts';
 export * from './contract/expectation.ts';

@@ -1,16 +1,16 @@
 import { DNAME, TYPE_NUMBERS } from './record-types.ts';
 
-/** A record with what decides whether it answers: names in lower case, without the last dot. */
+/** The parts of a record that decide whether it answers: names in lower case, without the last dot. */
 interface Named {
   readonly owner: string;
   readonly type: number;
-  /** Of an alias the name that it leads to. */
+  /** For an alias, the name that it points to. */
   readonly data: string;
 }
 
 /**
- * The records that answer a question: those of the type asked for at the end of the chain of aliases that begins at the
- * name, and the aliases on the way. Order does not matter, and a chain that comes back to itself ends there.
+ * The records that answer a question: those of the requested type at the end of the alias chain that starts at the
+ * name, and the aliases in between. Order does not matter, and a loop ends the chain.
  * Source: RFC 1034 section 4.3.2 (CNAME), RFC 6672 section 3.1 (DNAME with the CNAME made from it)
  */
 export function answeringRecords<Record extends Named>(
@@ -46,7 +46,7 @@ function grouped<Record extends Named>(records: readonly Record[]): ReadonlyMap<
   return byOwner;
 }
 
-/** The DNAME of the closest name above this one; names at or beside a DNAME are not its concern. */
+/** The DNAME of the closest name above this one; a DNAME does not apply to its own name or to siblings. */
 function redirectionOf<Record extends Named>(
   name: string,
   byOwner: ReadonlyMap<string, readonly Record[]>,
@@ -63,7 +63,7 @@ function renamed(name: string, { owner, data }: Named): string {
   return data === '' ? kept.slice(0, -1) : kept + data;
 }
 
-/** The name without its first label; null for the root. A dot behind a backslash is part of a label. */
+/** The name without its first label; null for the root. An escaped dot (after a backslash) is part of a label. */
 function parentOf(name: string): string | null {
   if (name === '') return null;
   const first = /^(?:[^.\\]|\\.)*\./.exec(name);

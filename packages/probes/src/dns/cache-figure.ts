@@ -3,8 +3,9 @@ import type { Asked } from './observation.ts';
 import { RCODES } from './rcodes.ts';
 
 /**
- * Share of the queries without recursion that found records in the resolver's cache, percent, of those that it answered.
- * A resolver that knows the name by itself has no cache for it; one that refuses such queries does not tell.
+ * Share of the queries without recursion that found records in the resolver's cache, as a percentage of those that it
+ * answered. A resolver that is authoritative for the name has no cache for it. One that refuses such queries reveals
+ * nothing.
  */
 export function cacheFigure(cache: readonly Asked[]): number | { readonly absent: AbsenceReason } {
   const answers = cache.flatMap((asked) => (asked.end === 'answered' ? [asked.answer] : []));

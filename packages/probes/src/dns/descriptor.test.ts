@@ -35,7 +35,7 @@ describe('the options of dns', () => {
     expect(parsed.error?.issues).toMatchObject([{ path: ['resolver'], message: expect.stringMatching(message) }]);
   });
 
-  it('gives a deadline that covers each wait', () => {
+  it('has a deadline that covers each wait', () => {
     const seconds = (options: Record<string, unknown>) => dns.cost(dns.options.parse(options)).seconds;
     expect(seconds({ timeoutSeconds: 1, attempts: 3, cacheQueries: 4 })).toBeGreaterThanOrEqual(3 + 4 + 2);
   });

@@ -8,7 +8,9 @@ import { resolverFault, TRANSPORTS } from './resolver-option.ts';
 const QUERY_TYPES = ['A', 'AAAA', 'CNAME', 'MX', 'NS', 'TXT', 'SOA', 'PTR', 'SRV', 'CAA'] as const;
 export type QueryType = (typeof QUERY_TYPES)[number];
 
-/** Longest query (a name of 255 bytes and an OPT record) and the answer over UDP that we offer to take, with headers. */
+/**
+ * Longest query (a name of 255 bytes and an OPT record) and the largest answer over UDP that we accept, with headers.
+ */
 const UDP_BYTES = 300 + 48 + 1232 + 48;
 /** An answer of the largest size, beside a handshake. */
 const STREAM_BYTES = 65_535 + 8_192;
@@ -80,7 +82,7 @@ export const dns = declareProbe({
   needs: [],
   cost: ({ transport, attempts, cacheQueries, timeoutSeconds }) => {
     const sends = transport === 'udp' ? attempts : 1;
-    // A resolver that refuses EDNS is asked once more without.
+    // After a refusal of EDNS the probe asks again without it.
     const datagrams = transport === 'udp' ? 2 * sends + cacheQueries : 0;
     const waits = 2 * sends + cacheQueries + 2;
     return {
@@ -89,7 +91,7 @@ export const dns = declareProbe({
       bytes: datagrams * UDP_BYTES + STREAM_BYTES + (transport === 'udp' ? 0 : cacheQueries * 65_535),
       seconds: RESOLVE_SECONDS + waits * timeoutSeconds + 1,
       leastSeconds: 0,
-      // The target is the name that is asked for; what it takes to find the resolver is spent in any case.
+      // The target is the queried name, so the time to find the resolver is always spent.
       resolvingSeconds: 0,
     };
   },

@@ -1,10 +1,10 @@
 import { canonical6 } from '../contract/canonical-address.ts';
 import type { AnswerRecord } from './observation.ts';
 
-/** Types whose data are text that must be right to the letter. */
+/** Types whose data is text that must match exactly. */
 const LITERAL = new Set(['TXT', 'CAA']);
 
-/** The first of the expected data that no record has; undefined when all are there. */
+/** The first expected value that no record has; undefined when all are present. */
 export function missingAnswer(records: readonly AnswerRecord[], expected: readonly string[]): string | undefined {
   return expected.find((wanted) => !records.some((record) => isSame(record, wanted)));
 }

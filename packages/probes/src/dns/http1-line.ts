@@ -7,7 +7,7 @@ import { httpsExchange } from './https-exchange.ts';
 import type { AskContext, Line } from './line.ts';
 import { encodeQuery } from './message.ts';
 
-/** Asks by POST over HTTP/1.1 on a connection that is kept. Source: RFC 8484 section 4.1 */
+/** Asks by POST over HTTP/1.1 on a persistent connection. Source: RFC 8484 section 4.1 */
 export function http1Line(way: HttpsWay, context: AskContext, timeoutMs: number): Line {
   return {
     ask: async (question) =>
@@ -61,7 +61,7 @@ function post(
   });
 }
 
-/** The head of the request; its body is no text, so that it follows apart. */
+/** The head of the request; its body is binary and is written separately. */
 function requestOf(authority: string, path: string, query: Buffer) {
   const headers = {
     Host: authority,

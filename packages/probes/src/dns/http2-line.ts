@@ -8,7 +8,7 @@ import { encodeQuery } from './message.ts';
 /** What a session may hold in memory, MB: one answer has 64 KB at most. */
 const MOST_MEGABYTES = 4;
 
-/** Asks by POST over HTTP/2, the least version that resolvers should speak. Source: RFC 8484 section 5.2 */
+/** Asks by POST over HTTP/2, the lowest version that resolvers should support. Source: RFC 8484 section 5.2 */
 export function http2Line(way: HttpsWay, context: AskContext, timeoutMs: number): Line {
   const session = connect(`https://${way.authority}`, {
     createConnection: () => way.secure,
@@ -21,7 +21,7 @@ export function http2Line(way: HttpsWay, context: AskContext, timeoutMs: number)
   });
   return {
     ask: async (question) => {
-      // A resolver may ask for no more on a connection that it keeps open (GOAWAY).
+      // A resolver may refuse further requests on a connection that it keeps open (GOAWAY).
       const gone = broken === null ? (session.closed ? 'closed' : null) : codeOf(broken);
       const how =
         gone === null

@@ -10,7 +10,7 @@ import { runProbe } from '../run/run-probe.test-support.ts';
 import { dns } from './descriptor.ts';
 import { dnsRunner } from './run.ts';
 
-/** A front that speaks HTTP/2 only and passes each question on to a real DNS server. */
+/** A proxy that supports HTTP/2 only and forwards each question to a real DNS server. */
 const authority = makeAuthority();
 let server: Http2SecureServer;
 let behind: Service;
@@ -79,7 +79,7 @@ describe('dns over HTTP/2', () => {
     expect(await ask(path)).toMatchObject({ verdict: 'down', finding: { cause, side: 'target' } });
   });
 
-  it('is told that a resolver takes no second question on its connection', async () => {
+  it('reports that a resolver accepts no second question on its connection', async () => {
     expect(await ask('/once')).toMatchObject({ verdict: 'up' });
     const asked = await ask('/once', 'one.lab.test', { cacheQueries: 1 });
     expect(asked).toMatchObject({ verdict: 'down', finding: { cause: 'closed_early', side: 'target' } });

@@ -11,7 +11,7 @@ export const DNS_MESSAGE = 'application/dns-message';
 /** A DNS message has 65,535 bytes at most. */
 export const MOST_BODY = 65_535;
 
-/** Stands for an errno where a body is longer than any DNS message. */
+/** Replaces an errno where a body is longer than any DNS message. */
 export const TOO_LONG = 'too_long';
 
 /** RFC 8484 section 4.1 wants id 0, so that answers can be cached; TLS guards against forged ones. */
@@ -26,7 +26,7 @@ export interface HttpsWay {
   readonly at: string;
 }
 
-/** How an HTTP exchange ended: a whole answer, or none in time, or a failure. */
+/** The result of an HTTP exchange: a complete answer, a timeout or a failure. */
 export type HttpsEnd =
   | {
       readonly status: number;
@@ -39,7 +39,10 @@ export type HttpsEnd =
   | { readonly silent: true }
   | { readonly fault: NetworkFault; readonly code: string };
 
-/** How an exchange ended that broke off with this code: an errno's name, a fault of an HTTP reader, `closed` or `timeout`. */
+/**
+ * The result of an exchange that failed with this code: an errno's name, a fault of an HTTP reader, `closed` or
+ * `timeout`.
+ */
 export function httpsEndOf(code: string): HttpsEnd {
   if (code === 'timeout') return { silent: true };
   if (code === 'closed') return { fault: { cause: 'closed_early', side: 'target' }, code: 'the answer was cut' };
@@ -54,7 +57,7 @@ export function httpsEndOf(code: string): HttpsEnd {
   return { fault: isProtocol ? { cause: 'protocol_violation', side: 'target' } : faultOf(code), code: text };
 }
 
-/** What an HTTP exchange means for the question that it carried. */
+/** Converts the result of an HTTP exchange to that of the question in it. */
 export function httpsAsked(end: HttpsEnd, question: Question, at: string): Asked {
   if ('silent' in end) return { end: 'silent', sent: 1, ignored: NONE_IGNORED };
   if ('fault' in end) return failed(end.fault, explained(`ask ${at}: ${end.code}`, end.code));

@@ -3,19 +3,19 @@ import { Patience } from '../net/patience.ts';
 import { type HttpsEnd, httpsEndOf, MOST_BODY, TOO_LONG } from './https-answer.ts';
 import type { AskContext } from './line.ts';
 
-/** How a request tells what became of it: the first word counts, later ones are not heard. */
+/** How a request reports its result: the first report counts, later ones are ignored. */
 export interface Told {
-  /** A piece of the body; one that makes it larger than any DNS message breaks the exchange off. */
+  /** A piece of the body; the exchange fails if the body exceeds any DNS message. */
   data(chunk: Buffer): void;
-  /** The whole body is there. */
+  /** The body is complete. */
   answered(status: number, type: string, coding: string): void;
-  /** It broke off: an errno's name, a fault of an HTTP reader, or `closed`. */
+  /** It failed: an errno's name, a fault of an HTTP reader, or `closed`. */
   broke(code: string): void;
 }
 
 /**
- * One HTTP exchange within its time, timed from when it is begun.
- * @param begin sends the request and gives back what gives it up
+ * One HTTP exchange with a timeout, timed from its start.
+ * @param begin sends the request and returns a function that aborts it
  * @throws the signal's reason, and only that
  */
 export function httpsExchange(

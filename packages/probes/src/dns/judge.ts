@@ -7,7 +7,7 @@ import type { Answer, Asked } from './observation.ts';
 import { RCODES, rcodeName } from './rcodes.ts';
 import type { Seen } from './seen.ts';
 
-/** Why a run is not up; undefined when it is. What only the system's resolver can be blamed for leaves the target unknown. */
+/** Why a run is not up; undefined when it is. A fault of the system's resolver makes the target unknown. */
 export function findingOf(seen: Seen, target: Target, options: DnsOptions): Finding | undefined {
   const { resolver, fault, asked } = seen;
   const named = resolver?.named ?? options.resolver !== '';
@@ -24,7 +24,7 @@ export function findingOf(seen: Seen, target: Target, options: DnsOptions): Find
   }
 }
 
-/** A resolver that the test names is measured itself; the system's is only the way to the answer. */
+/** A resolver that the test names is itself measured; the system's resolver is only a means. */
 function ofResolver(fault: NetworkFault, named: boolean): NetworkFault {
   if (named || (fault.side === 'agent' && fault.evidence === undefined)) return fault;
   return { ...fault, side: 'resolver' };
@@ -32,7 +32,7 @@ function ofResolver(fault: NetworkFault, named: boolean): NetworkFault {
 
 type Silent = Extract<Asked, { end: 'silent' }>;
 
-/** Messages that are no answer came from the resolver's address: its host is there. */
+/** Messages that are not answers arrived from the resolver's address, so its host is up. */
 function silence({ ignored }: Silent, resolver: Seen['resolver']): NetworkFault {
   if (ignored.count > 0) return { cause: 'protocol_violation', side: 'target' };
   if (resolver === undefined) return { cause: 'timeout', side: 'path' };

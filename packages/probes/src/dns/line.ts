@@ -4,7 +4,7 @@ import type { NetworkFault } from '../contract/network-error.ts';
 import type { Question } from './message.ts';
 import type { Asked } from './observation.ts';
 
-/** What asking needs of a run. */
+/** The parts of a run that a query needs. */
 export interface AskContext {
   readonly clock: Clock;
   readonly signal: StopSignal;
@@ -14,21 +14,21 @@ export interface AskContext {
 /** Where the resolver is. */
 export interface Endpoint extends ResolvedAddress {
   readonly port: number;
-  /** As operations name it. */
+  /** As written in operations. */
   readonly at: string;
 }
 
-/** A way to a resolver that stands: asks one question after the other. */
+/** An open channel to a resolver. It asks one question after the other. */
 export interface Line {
   /** @throws the signal's reason, and only that */
   ask(question: Question): Promise<Asked>;
   close(): void;
 }
 
-/** What became of the attempt to get a line. */
+/** The result of opening a line. */
 export type Opened =
   | { readonly line: Line; readonly setupMs: number; readonly protocol: string | null }
   | { readonly line: null; readonly fault: NetworkFault; readonly operation: string };
 
-/** A fresh id, as hard to guess as the run's random numbers. */
+/** A new random id, as hard to guess as the run's random numbers. */
 export const randomId = (context: AskContext): number => Math.floor(context.random() * 0x10000);

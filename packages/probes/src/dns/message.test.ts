@@ -33,7 +33,7 @@ describe('queries', () => {
 });
 
 describe('answers', () => {
-  it('are taken whatever the case of the name', () => {
+  it('are accepted in any case of the name', () => {
     expect(readAnswer(response({ flags: AUTHENTIC_DATA | AUTHORITATIVE_ANSWER }), question, any)).toMatchObject({
       id: 7,
       answer: { rcode: 0, authoritative: true, authenticated: true, truncated: false, records: [{ ttl: 5 }] },
@@ -216,7 +216,7 @@ describe('a message that is made to cost time', () => {
     expect(readAnswer(bytes, question, any)).toBe('rubbish');
   });
 
-  it('an alias that comes back to itself ends the chain', () => {
+  it('an alias loop ends the chain', () => {
     const alias = (name: string, data: string): Answer => ({ type: 'CNAME', name, ttl: 1, data });
     const answers = [alias('one.lab.test', 'b.test'), alias('b.test', 'one.lab.test')];
     expect(readAnswer(response({ answers }), question, any)).toMatchObject({

@@ -7,7 +7,10 @@ import { plainName, readData } from './record-data.ts';
 import { OPT, RRSIG, TYPE_NUMBERS, typeName } from './record-types.ts';
 import { MalformedMessage, WireReader } from './wire-reader.ts';
 
-/** Answer over UDP that we offer to take: fits an IPv6 packet of the least MTU. Source: RFC 6891 section 6.2.3 */
+/**
+ * Size of the largest answer over UDP that we accept: it fits an IPv6 packet of the minimum MTU. Source: RFC 6891
+ * section 6.2.3
+ */
 const UDP_PAYLOAD = 1232;
 const DO = 0x8000;
 const HEADER_BYTES = 12;
@@ -23,7 +26,7 @@ export interface Question {
   readonly edns: boolean;
 }
 
-/** Queries of questions that are asked again and again, all but their ids. */
+/** Cached queries of repeated questions, without their ids. */
 const templates = new WeakMap<Question, Buffer>();
 
 /** A query's bytes. @param id 0 to 65535 */
@@ -66,7 +69,7 @@ interface Header {
   readonly additionals: number;
 }
 
-/** A response that is one to a question of ours, with its id; or why it is none. */
+/** A response to our question, with its id, or the reason why it is not one. */
 export function readAnswer(
   bytes: Buffer,
   question: Question,
@@ -94,7 +97,7 @@ export function readAnswer(
   }
 }
 
-/** A server that could not read the question need not repeat it. */
+/** A server that could not parse the question need not repeat it. */
 function asksTheSame(reader: WireReader, { questions, flags }: Header, wanted: Question): boolean {
   if (questions === 0) return (flags & 0xf) !== 0;
   if (questions !== 1) return false;
@@ -108,19 +111,19 @@ interface WireRecord {
   readonly type: number;
   readonly class: number;
   readonly ttl: number;
-  /** null: not as long as its type demands. */
+  /** null: its length does not fit its type. */
   readonly data: string | null;
 }
 
 function readSections(reader: WireReader, header: Header, question: Question): Answer {
   const truncated = (header.flags & 0x0200) !== 0;
   const answers = readRecords(reader, header.answers);
-  // A cut answer may end anywhere: it is asked for again.
+  // A truncated answer may end anywhere, and the probe asks again over TCP.
   if (!answers.whole && !truncated) throw new MalformedMessage('the answer section ends too early');
   const authorities = answers.whole ? readRecords(reader, header.authorities) : NOTHING;
   const additionals = authorities.whole ? readRecords(reader, header.additionals) : NOTHING;
   const opt = additionals.records.find(({ type }) => type === OPT);
-  // Four bits of the header, above them eight of the OPT record. Source: RFC 6891 section 6.1.3
+  // Four bits from the header, and the upper eight from the OPT record. Source: RFC 6891 section 6.1.3
   const rcode = (((opt?.ttl ?? 0) >>> 24) << 4) | (header.flags & 0xf);
   const sorted = sortRecords(answers.records, question);
   const isAuthority = (type: number) => authorities.records.some((record) => record.type === type);
@@ -141,7 +144,7 @@ function readSections(reader: WireReader, header: Header, question: Question): A
 
 interface Section {
   readonly records: readonly WireRecord[];
-  /** As many records as the header says, all of them readable. */
+  /** Reads as many records as the header announces; all must be readable. */
   readonly whole: boolean;
 }
 
@@ -182,10 +185,10 @@ function dataOrNull(reader: WireReader, type: number, length: number): string | 
   }
 }
 
-/** With the highest bit set it means 0. Source: RFC 2181 section 8 */
+/** A TTL with the highest bit set means 0. Source: RFC 2181 section 8 */
 const timeToLive = (ttl: number): number => (ttl > 0x7fff_ffff ? 0 : ttl);
 
-/** Signatures are neither answers nor unrelated to them. */
+/** Signatures count neither as answers nor as unrelated records. */
 function sortRecords(all: readonly WireRecord[], { name, type }: Question) {
   const counted = all.filter((record) => record.type !== RRSIG && record.type !== OPT);
   const readable = counted.filter((record): record is ReadableRecord => record.data !== null);

@@ -1,7 +1,7 @@
 import type { NetworkFault } from '../contract/network-error.ts';
 import type { Transport } from './resolver-option.ts';
 
-/** Why something that came is no answer to the query: bytes that are no DNS message, another id, another question ... */
+/** Why a received message is not an answer to the query: no DNS message, another id, another question ... */
 export type Mismatch = 'rubbish' | 'not_a_response' | 'id' | 'question';
 
 /** One record of an answer, as text. */
@@ -14,46 +14,48 @@ export interface AnswerRecord {
   readonly data: string;
 }
 
-/** What a response says. */
+/** The content of a response. */
 export interface Answer {
   readonly rcode: number;
   readonly authoritative: boolean;
   readonly truncated: boolean;
   readonly authenticated: boolean;
   readonly recursionAvailable: boolean;
-  /** The records that answer the question, aliases on the way to them included. */
+  /** The records that answer the question, including the aliases that lead to them. */
   readonly records: readonly AnswerRecord[];
   /** Records of the answer section that answer another question, signatures not counted. */
   readonly unrelatedRecords: number;
-  /** Records of the answer section whose data are not as long as their type demands. */
+  /** Records of the answer section whose length does not fit their type. */
   readonly malformedRecords: number;
-  /** With NOERROR and no record of the type asked for: the name has none, or another server is named for it. */
+  /**
+   * For NOERROR without a record of the requested type: the name has none, or the response refers to another server.
+   */
   readonly negative: 'no_data' | 'referral' | null;
   /** The authority or the additional section could not be read. */
   readonly unreadableTail: boolean;
 }
 
-/** Messages that were no answer, of one query. */
+/** Messages to one query that were not answers. */
 export interface Ignored {
   readonly count: number;
   readonly why: readonly Mismatch[];
 }
 
-/** What became of one query. */
+/** The result of one query. */
 export type Asked = { readonly ignored: Ignored } & (
   | {
       readonly end: 'answered';
       readonly answer: Answer;
       readonly ms: number;
       readonly stamps: 'kernel' | 'process';
-      /** Queries that had been sent when the answer came, this one included. */
+      /** Queries sent until the answer arrived, including this one. */
       readonly sent: number;
     }
   | { readonly end: 'silent'; readonly sent: number }
   | { readonly end: 'failed'; readonly fault: NetworkFault; readonly operation: string }
 );
 
-/** What a dns run sees, in its order. */
+/** The observations of a dns run, in order. */
 export type DnsObservation =
   | {
       readonly kind: 'resolver';
@@ -61,16 +63,16 @@ export type DnsObservation =
       readonly at: string;
       readonly address: string;
       readonly transport: Transport;
-      /** The test names it, so that it is part of what is measured; otherwise it is the system's. */
+      /** The test names it, so it is part of what is measured. Otherwise it is the system's. */
       readonly named: boolean;
-      /** What is asked for, without the last dot. */
+      /** The queried name, without the last dot. */
       readonly name: string;
     }
   | { readonly kind: 'connected'; readonly ms: number; readonly protocol: string | null }
   | { readonly kind: 'not_connected'; readonly fault: NetworkFault; readonly operation: string }
   | { readonly kind: 'cache'; readonly asked: Asked }
-  /** The resolver refused a query with an OPT record; what follows is asked without. */
+  /** The resolver refused a query with an OPT record; later queries have none. */
   | { readonly kind: 'edns_refused'; readonly asked: Asked; readonly before: 'cache' | 'question' }
-  /** An answer over UDP was cut; what follows is asked over TCP. */
+  /** An answer over UDP was truncated; later queries use TCP. */
   | { readonly kind: 'truncated' }
   | { readonly kind: 'asked'; readonly asked: Asked };

@@ -123,7 +123,7 @@ describe('records that do not answer the question', () => {
 });
 
 describe('no data and no such name', () => {
-  it('are told apart where answers are expected', async () => {
+  it('are distinguished where answers are expected', async () => {
     expect(await ask(() => ({}), { expectAnswers: ['10.0.0.1'] })).toMatchObject({
       verdict: 'down',
       finding: { cause: 'no_data', operation: expect.stringContaining('the name has no A record') },
@@ -137,7 +137,7 @@ describe('no data and no such name', () => {
     });
   });
 
-  it('are told apart where the name must not exist', async () => {
+  it('are distinguished where the name must not exist', async () => {
     expect(await ask(() => ({}), { expectRcode: 'NXDOMAIN' })).toMatchObject({
       verdict: 'down',
       finding: { cause: 'no_data', operation: expect.stringContaining('the name exists') },
@@ -145,13 +145,13 @@ describe('no data and no such name', () => {
     expect(await ask(() => ({ flags: NXDOMAIN }), { expectRcode: 'NXDOMAIN' })).toMatchObject({ verdict: 'up' });
   });
 
-  it('is up without expected answers, and says so', async () => {
+  it('is up if no answers are expected, and the detail says why there are none', async () => {
     expect(await ask(() => ({}))).toMatchObject({ verdict: 'up', detail: { no_data: true } });
   });
 });
 
 describe('messages that are no answer', () => {
-  it('with another id or question are ignored and counted, and the answer after them is taken', async () => {
+  it('with another id or question are ignored and counted, and the answer after them is used', async () => {
     const outcome = await ask((query) => {
       const answer = (change: Packet) =>
         encode({

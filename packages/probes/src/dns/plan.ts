@@ -3,7 +3,7 @@ import type { Question } from './message.ts';
 import { queryName } from './query-name.ts';
 import { type NamedResolver, parseResolver } from './resolver-option.ts';
 
-/** What the runs of a check have in common. */
+/** What all runs of a check share. */
 export interface Plan {
   readonly question: Question;
   /** The same without recursion. */
@@ -14,7 +14,7 @@ export interface Plan {
   readonly resolver: NamedResolver | null;
 }
 
-/** The plans of each check's targets are kept: reading options anew costs more than the rest of the preparation. */
+/** Cached plans by target of each check, since parsing the options costs more than the rest of the preparation. */
 const kept = new WeakMap<DnsOptions, Map<string, Plan>>();
 const MOST_KEPT = 10_000;
 

@@ -3,8 +3,8 @@ import { RunFailure } from '../contract/context.ts';
 import type { QueryType } from './descriptor.ts';
 
 /**
- * The name to ask for: the target's, or for PTR records of an address its name in the reverse zone
- * (Source: RFC 1035 section 3.5, RFC 3596 section 2.5).
+ * The name to query: the target's, or for PTR records of an address its name in the reverse zone (Source: RFC 1035
+ * section 3.5, RFC 3596 section 2.5).
  * @throws RunFailure for an address with another type: nothing was measured.
  */
 export function queryName(host: string, type: QueryType): string {

@@ -20,7 +20,7 @@ export const RCODE_NAMES = Object.keys(RCODES) as [Rcode, ...Rcode[]];
 
 const BY_NUMBER = new Map<number, string>(Object.entries(RCODES).map(([name, code]) => [code, name]));
 
-/** Names by number, for people. */
+/** Names by number, for display. */
 export const RCODE_NAMES_BY_NUMBER: Readonly<Record<number, string>> = Object.freeze(Object.fromEntries(BY_NUMBER));
 
 /** `RCODE17` for a number without a name here. */

@@ -5,8 +5,8 @@ import type { WireReader } from './wire-reader.ts';
 const MOST_HEX_BYTES = 256;
 
 /**
- * A record's data as a zone file writes them, with single spaces; null when they are not as long as their type demands.
- * The reader stands at their start; where it stands afterwards is of no meaning.
+ * A record's data as a zone file writes them, with single spaces; null when their length does not fit their type. The
+ * reader is at their start; its position afterwards is undefined.
  * @throws MalformedMessage when they end within a field
  */
 export function readData(reader: WireReader, type: number, length: number): string | null {
@@ -49,7 +49,7 @@ function dataText(reader: WireReader, type: number, end: number): string {
   }
 }
 
-/** One string at least, all of them joined. Source: RFC 1035 section 3.3.14 */
+/** Joins one or more strings. Source: RFC 1035 section 3.3.14 */
 function strings(reader: WireReader, end: number): string {
   const parts: Buffer[] = [];
   do parts.push(reader.bytes(reader.u8()));

@@ -1,7 +1,7 @@
 import type { QueryType } from './descriptor.ts';
 
 /**
- * Numbers of the record types that can be asked for.
+ * Numbers of the record types that can be queried.
  * Source: RFC 1035 section 3.2.2, RFC 3596 section 2.1 (AAAA), RFC 2782 (SRV), RFC 6844 section 7.1 (CAA)
  */
 export const TYPE_NUMBERS: Readonly<Record<QueryType, number>> = Object.freeze({
@@ -18,7 +18,7 @@ export const TYPE_NUMBERS: Readonly<Record<QueryType, number>> = Object.freeze({
 });
 
 /**
- * Types that come along with others.
+ * Types that accompany others.
  * Source: RFC 6672 section 2.1 (DNAME), RFC 6891 section 6.1.1 (OPT), RFC 4034 section 3 (RRSIG)
  */
 export const DNAME = 39;

@@ -7,7 +7,7 @@ export type Transport = (typeof TRANSPORTS)[number];
 /** Source: RFC 1035 section 4.2 (53), RFC 7858 section 3.1 (853). */
 const DEFAULT_PORTS = { udp: 53, tcp: 53, tls: 853 } as const;
 
-/** Whom to ask, as the option says it; '' is the system's resolver, which only the host itself knows. */
+/** The resolver as the option specifies it; '' is the system's, which only the host knows. */
 export interface NamedResolver {
   /** Host name or address literal. */
   readonly host: string;
@@ -43,7 +43,7 @@ function parseUrl(text: string): NamedResolver {
   return { host, port: port ?? 443, path: `${pathname}${search}` };
 }
 
-/** What is wrong with a resolver text; null when nothing is. '' means the system's, which has no URL. */
+/** The fault of a resolver text; null if there is none. '' means the system's, which has no URL. */
 export function resolverFault(text: string, transport: Transport): string | null {
   if (text === '' && transport !== 'https') return null;
   try {

@@ -74,7 +74,7 @@ describe('dns over UDP', () => {
     expect(outcome.metrics.resolution_time_ms).toBeGreaterThan(0);
   });
 
-  it('takes the time that the resolver took', async () => {
+  it('measures the time that the resolver took', async () => {
     const quick = await askServer('one.lab.test');
     const slow = await askServer('slow.lab.test');
     expect(slow.metrics.resolution_time_ms).toBeGreaterThan(119);
@@ -109,19 +109,19 @@ describe('dns over UDP', () => {
     expect(outcome).toMatchObject({ verdict: 'down', finding: { cause: 'timeout', side: 'path' } });
   });
 
-  it('takes a name that must not exist', async () => {
+  it('is up for a missing name that must not exist', async () => {
     const outcome = await askServer('nobody.lab.test', { expectRcode: 'NXDOMAIN' });
     expect(outcome).toMatchObject({ verdict: 'up', metrics: { rcode: 3, answers: 0 } });
     expect(outcome.absent.ttl_min_s).toBe('not_offered_by_target');
   });
 
-  it('counts what is no answer and goes on waiting', async () => {
+  it('counts messages that are not answers and continues to wait', async () => {
     const outcome = await askServer('forged.lab.test', { attempts: 3 });
     expect(outcome.detail).toMatchObject({ ignored_messages: 3, ignored_because: ['id'] });
     expect(outcome.absent).toMatchObject({ resolution_time_ms: 'run_failed' });
   });
 
-  it('asks again, and says so', async () => {
+  it('asks again after silence, and reports the loss', async () => {
     const outcome = await askServer('late.lab.test');
     expect(outcome).toMatchObject({ verdict: 'degraded', finding: { cause: 'loss' }, detail: { attempts: 2 } });
     expect(outcome.metrics.resolution_time_ms).toBeLessThan(300);
@@ -138,7 +138,7 @@ describe('dns over UDP', () => {
     });
   });
 
-  it('tells a closed port from silence', async () => {
+  it('distinguishes a closed port from silence', async () => {
     const { facts, close } = await startService({ kind: 'dns' });
     await close();
     for (const transport of ['udp', 'tcp']) {
@@ -213,7 +213,7 @@ describe('dns over connections', () => {
     });
   });
 
-  it('takes a slow handshake for set-up, not for resolution', async () => {
+  it('counts a slow handshake as set-up, not as resolution', async () => {
     const { options } = await over('tls', { handshakeDelayMs: 150 });
     const { metrics } = await askCalmly('one.lab.test', options);
     expect(metrics.setup_time_ms).toBeGreaterThan(140);
@@ -258,14 +258,14 @@ describe('dns over connections', () => {
     expect(faultsOf(dns, outcome)).toEqual([]);
   });
 
-  it('says when the port does not speak TLS', async () => {
+  it('reports a port without TLS', async () => {
     const { facts } = await serve();
     const outcome = await askCalmly('one.lab.test', { resolver: `127.0.0.1:${facts.port}`, transport: 'tls' });
     expect(outcome.verdict).toBe('down');
     expect(['tls_failed', 'timeout', 'closed_early']).toContain(outcome.finding?.cause);
   });
 
-  it('says when the path is another', async () => {
+  it('reports a wrong path', async () => {
     const { options } = await over('https');
     const outcome = await ask('one.lab.test', { ...options, resolver: options.resolver.replace('dns-query', 'wrong') });
     expect(outcome).toMatchObject({ verdict: 'down', finding: { cause: 'unexpected_status' } });

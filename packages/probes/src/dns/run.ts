@@ -15,7 +15,7 @@ import { type NamedResolver, parseResolver } from './resolver-option.ts';
 import { summarizeDns } from './summarize.ts';
 import { askOverUdp } from './udp-query.ts';
 
-/** Runs the dns probe: one question to one resolver, before it those that look into the cache. */
+/** Runs the dns probe: first the questions that test the cache, then one question to one resolver. */
 export const dnsRunner = declareRunner(dns, {
   run: runDns,
   summarize: summarizeDns,
@@ -48,7 +48,7 @@ async function* runDns(context: RunContext, { host }: Target, options: DnsOption
 
 /** The first resolver of this host's settings. */
 function systemResolver({ transport }: DnsOptions): NamedResolver {
-  // Not a named import: that one would not follow a change of the settings.
+  // Not a named import, which would not follow a change of the settings.
   const [first] = hostDns.getServers();
   if (first === undefined)
     throw new RunFailure(
@@ -63,7 +63,9 @@ async function locate(context: RunContext, { host, port }: NamedResolver, { fami
   return { ...chosen, port, at: endpoint(chosen.address, port) };
 }
 
-/** UDP needs no line: each question has a socket of its own, and those about the cache are not sent again. */
+/**
+ * UDP needs no shared connection: each question has its own socket. Questions about the cache are not retransmitted.
+ */
 function udpLine(context: RunContext, where: Endpoint, { timeoutSeconds, attempts }: DnsOptions): Line {
   const timeoutMs = timeoutSeconds * 1000;
   return {
@@ -99,7 +101,7 @@ async function* askOver(
 /** The questions of a run, with EDNS or without. */
 type Wording = Plan['plain'];
 
-/** What became of the question, and how it was worded in the end. */
+/** The result of the question, and its final form. */
 interface AskedAll {
   readonly asked: Asked;
   readonly wording: Wording;
@@ -137,7 +139,7 @@ async function* askAll(
 }
 
 /**
- * FORMERR is what a server says that knows no EDNS, BADVERS one that knows another version of it; some say NOTIMP.
+ * A server without EDNS answers FORMERR, one with another version of it BADVERS; some answer NOTIMP.
  * Source: RFC 6891 sections 6.1.3 (BADVERS) and 7 (FORMERR)
  */
 function refusesEdns(asked: Asked, { expectRcode }: DnsOptions): boolean {

@@ -15,7 +15,7 @@ export type Script = (
   transport: 'udp' | 'tcp',
 ) => Packet | Buffer | readonly Buffer[] | undefined;
 
-/** A resolver on loopback, over UDP and TCP on one port, that answers as the script says; it ends with the test. */
+/** A resolver on loopback, over UDP and TCP on one port, that answers by the script; it ends with the test. */
 export async function scriptedResolver(script: Script): Promise<string> {
   const udp = createSocket('udp4');
   udp.on('message', (bytes, { port, address }) => {

@@ -4,7 +4,7 @@ import type { Asked, DnsObservation } from './observation.ts';
 /** A query that got its answer. */
 export type Answered = Extract<Asked, { end: 'answered' }>;
 
-/** What a run saw, sorted. */
+/** The observations of a run, sorted by purpose. */
 export interface Seen {
   readonly resolver: Extract<DnsObservation, { kind: 'resolver' }> | undefined;
   readonly connected: Extract<DnsObservation, { kind: 'connected' }> | undefined;
@@ -12,13 +12,13 @@ export interface Seen {
   readonly cache: readonly Asked[];
   /** The query with EDNS that the resolver refused; undefined where it refused none. */
   readonly ednsRefused: Extract<DnsObservation, { kind: 'edns_refused' }> | undefined;
-  /** The question over UDP, where its answer was cut ... */
+  /** The question over UDP, where its answer was truncated ... */
   readonly cut: Answered | undefined;
-  /** ... and the one that decides; undefined when the run did not come so far. */
+  /** ... and the one that decides; undefined when the run ended before it. */
   readonly asked: Asked | undefined;
 }
 
-/** Sorts what a run saw. */
+/** Sorts the observations of a run. */
 export function sortSeen(observations: readonly DnsObservation[]): Seen {
   const asked = observations.flatMap((one) => (one.kind === 'asked' ? [one.asked] : []));
   const [first] = asked;

@@ -6,11 +6,11 @@ import { type AskContext, type Line, randomId } from './line.ts';
 import { encodeQuery, type Question, readAnswer } from './message.ts';
 import type { Asked } from './observation.ts';
 
-/** What the resolver may send beside the answer before it is given up: two messages of the largest size. */
+/** Bytes that the resolver may send beside the answer before the probe gives up: two messages of the largest size. */
 const MOST_BYTES = 2 * 65_537;
 
 /**
- * Asks over a stream that stands, TCP or TLS: each message has its length before it (RFC 1035 section 4.2.2).
+ * Asks over an open stream, TCP or TLS: each message is preceded by its length (RFC 1035 section 4.2.2).
  * @param at the resolver, as operations name it
  */
 export function streamLine(stream: Duplex, context: AskContext, timeoutMs: number, at: string): Line {
@@ -93,7 +93,7 @@ class Inbox {
   taken = 0;
   #chunks: Buffer[] = [];
   #held = 0;
-  /** Bytes of the message under way with its length; null while that length is unknown. */
+  /** Bytes of the partial message, including its length field; null while the length is unknown. */
   #wanted: number | null = null;
 
   *take(chunk: Buffer): Generator<Buffer> {
@@ -112,7 +112,7 @@ class Inbox {
     }
   }
 
-  /** Joins what is held, so that each byte is copied twice at most. */
+  /** Joins the held pieces, so that each byte is copied at most twice. */
   #joined(): Buffer {
     const joined = Buffer.concat(this.#chunks);
     this.#chunks = [joined];

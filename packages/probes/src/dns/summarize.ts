@@ -48,8 +48,8 @@ function figures(
 }
 
 /**
- * All that it took counts: a question that was refused for its EDNS, and after a cut answer the question over UDP, the
- * connection, and the question over TCP.
+ * Every step counts: a question that was refused because of EDNS, and after a truncated answer the question over UDP,
+ * the connection and the question over TCP.
  */
 function resolutionMs(seen: Seen, answered: Answered): number {
   const { cut, connected } = seen;
@@ -57,12 +57,12 @@ function resolutionMs(seen: Seen, answered: Answered): number {
   return before + (cut === undefined ? answered.ms : cut.ms + (connected?.ms ?? 0) + answered.ms);
 }
 
-/** 0 where none was refused, or only one about the cache, which is in no time. */
+/** 0 if no query was refused, or only one about the cache, which no figure includes. */
 function ednsRefusedMs({ ednsRefused }: Seen): number {
   return ednsRefused?.before === 'question' && ednsRefused.asked.end === 'answered' ? ednsRefused.asked.ms : 0;
 }
 
-/** Without EDNS a resolver cannot be asked for it. */
+/** A query without EDNS cannot request it. */
 function authenticatedFigure(
   { ednsRefused }: Seen,
   answered: Answered | undefined,
@@ -89,7 +89,7 @@ function split(all: Record<string, Figure>) {
   return { metrics, absent: absent as Absences };
 }
 
-/** Written field by field: made of spread parts it was the dearest step of a run's summary. */
+/** Written field by field, because object spreads were the slowest step of a run's summary. */
 function detailOf(seen: Seen, answered: Answered | undefined): Outcome['detail'] {
   const { resolver, connected, cut, cache } = seen;
   const detail: Record<string, Json> = {};
@@ -118,7 +118,7 @@ function addEdns(detail: Record<string, Json>, seen: Seen, answered: Answered | 
   const refused = seen.ednsRefused?.asked;
   if (refused?.end !== 'answered') return;
   const { rcode } = refused.answer;
-  // The same code without EDNS: that was not what the resolver disliked.
+  // The same code without EDNS: so EDNS was not the reason.
   detail.edns = answered?.answer.rcode === rcode ? 'refused like a query without it' : 'refused';
   detail.edns_refused_with = rcodeText(rcode);
   if (seen.ednsRefused?.before === 'question') detail.edns_refused_ms = refused.ms;

@@ -65,7 +65,7 @@ describe('the system’s resolver', () => {
     });
   });
 
-  it('is believed when it says that a name does not exist or has other data', async () => {
+  it('is trusted when it answers that a name does not exist or has other data', async () => {
     expect(await ask('nobody.lab.test')).toMatchObject({
       verdict: 'down',
       finding: { cause: 'nxdomain', side: 'target' },

@@ -8,13 +8,13 @@ import type { Asked } from './observation.ts';
 
 export interface UdpWaiting {
   readonly timeoutMs: number;
-  /** How often to ask in all. */
+  /** Total number of sends. */
   readonly attempts: number;
 }
 
 /**
- * Asks over UDP, on a socket of its own that is connected to the resolver (so that the kernel lets only it answer, on a
- * port that nobody could know), with a fresh id for each sending. The first answer to any of them ends it.
+ * Asks over UDP, on its own socket connected to the resolver, with a new id for each send. So the kernel accepts
+ * answers only from the resolver, on an unpredictable port. The first answer to any of them ends it.
  * @throws the signal's reason, and only that
  */
 export function askOverUdp(

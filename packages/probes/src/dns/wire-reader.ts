@@ -1,18 +1,18 @@
-/** The bytes end, or point, where a DNS message cannot. */
+/** The bytes end early, or a pointer is invalid. */
 export class MalformedMessage extends Error {
   override readonly name = 'MalformedMessage';
 }
 
 /** Longest name with its length bytes. Source: RFC 1035 section 2.3.4 */
 const MOST_NAME_BYTES = 255;
-/** A name of 255 bytes has at most 127 labels, so that no honest one needs more pointers. */
+/** A name of 255 bytes has at most 127 labels, so a valid one never needs more pointers. */
 const MOST_POINTERS = 127;
 const POINTER = 0xc0;
 const DOT = 0x2e;
 const BACKSLASH = 0x5c;
 const SPACE = 0x20;
 const DELETE = 0x7f;
-/** Where a name is put together; an escaped byte takes four. */
+/** Buffer in which a name is assembled; an escaped byte takes four. */
 const scratch = Buffer.alloc(4 * MOST_NAME_BYTES);
 
 /**
@@ -75,7 +75,7 @@ export class WireReader {
     return scratch.toString('utf8', 0, written);
   }
 
-  /** Byte by byte, since making a text of each label takes several times as long where a message has many. */
+  /** Byte by byte, since creating a string per label is several times slower for messages with many labels. */
   #writeLabel(at: number, size: number, start: number): number {
     let written = start;
     for (let next = at; next < at + size; next++) {

@@ -1,7 +1,7 @@
 import { endpoint } from '../contract/network-error.ts';
 import type { Json } from '../contract/outcome.ts';
 
-/** One attempt to connect, as details show it; `code` is absent where it connected. */
+/** One attempt to connect, in the form of details; `code` is absent if it connected. */
 export interface ShownAttempt {
   readonly address: string;
   readonly startedMs: number;
@@ -10,8 +10,8 @@ export interface ShownAttempt {
 }
 
 /**
- * The attempts of a run to connect, in the order of their starts: each address, when its attempt began after the first one,
- * how long it took, and how it ended. Nothing where the only one connected.
+ * The attempts of a run to connect, in the order of their starts: each address, its start after the first attempt, its
+ * duration and its result. Empty if the only attempt connected.
  */
 export function attemptsDetail(
   attempts: readonly ShownAttempt[],

@@ -78,21 +78,21 @@ export const packetMetrics: readonly MetricDescriptor[] = Object.freeze([
   },
 ] as const);
 
-/** What was counted in a run. */
+/** The packet counts of a run. */
 export interface PacketCounts {
   readonly sent: number;
   readonly received: number;
   readonly duplicates: number;
   readonly late: number;
   readonly reordered: number;
-  /** Absent where nothing compares answers with what was sent. */
+  /** Absent where answers are not compared with what was sent. */
   readonly truncated?: number;
   readonly corrupted?: number;
 }
 
 /**
- * The counts and the loss. With nothing sent there is no loss (`run_failed`), and none that is known where the run did
- * not watch each packet to its end.
+ * The counts and the loss. With nothing sent there is no loss (`run_failed`), and it is unknown where the run did not
+ * follow each packet to its end.
  */
 export function packetFigures(
   { sent, received, duplicates, late, reordered, truncated, corrupted }: PacketCounts,
@@ -114,10 +114,10 @@ export function packetFigures(
 }
 
 /**
- * What is wrong with answers that did arrive, weightiest first, or null: bytes that differ, then packets lost, then bytes
- * that are missing. All of them make a run degraded at most.
- * @param at what was asked, such as `echo 192.0.2.1`
- * @param address whose answers they are
+ * The most severe fault of the answers that arrived, or null: bytes that differ, then packets lost, then bytes that are
+ * missing. They make a run at most degraded.
+ * @param at the operation, such as `echo 192.0.2.1`
+ * @param address the address that answered
  */
 export function flawFinding(
   at: string,

@@ -34,7 +34,7 @@ const FIGURES: readonly RttFigure[] = [
 
 /**
  * `rtt_min_ms` to `rtt_stddev_ms`, as each probe with round trips declares them.
- * @param events from which event to which, and by whose stamps: ends each description.
+ * @param events from which event to which, and by which stamps; appended to each description
  */
 export function rttMetrics(events: string): readonly MetricDescriptor[] {
   return FIGURES.map(({ key, label, description, headline }) => ({
@@ -52,7 +52,7 @@ export function rttMetrics(events: string): readonly MetricDescriptor[] {
   }));
 }
 
-/** What a run measured and what it could not, for spreading into an outcome. */
+/** Metrics and absences of a run, for spreading into an outcome. */
 export interface Figures {
   readonly metrics: MetricValues;
   readonly absent: Absences;
@@ -60,7 +60,7 @@ export interface Figures {
 
 /**
  * The six figures of a run's round trips in ms, lost ones null.
- * @param none why there are none, when nothing came back. One round trip has no deviation: `not_applicable`.
+ * @param none the reason for absence, when no answer arrived. One round trip has no deviation: `not_applicable`.
  */
 export function rttFigures(rttsMs: Delays, none: AbsenceReason): Figures {
   const spread = distributionOf(rttsMs);

@@ -1,9 +1,9 @@
 import { headerListOf, headerOf } from '../net/http1/header-lookup.ts';
 
-/** What an answer says of where it came from; null when it says nothing. */
+/** Whether an answer's headers show that a cache served it; null when they do not say. */
 export type CacheEvidence = { readonly hit: boolean; readonly by: string } | null;
 
-/** Vendors' headers that say hit or miss in words. */
+/** Vendors' headers that contain hit or miss as words. */
 const VENDOR_HEADERS = [
   'cf-cache-status',
   'x-cache',
@@ -18,15 +18,15 @@ const VENDOR_HEADERS = [
   'x-drupal-cache',
 ] as const;
 
-/** A hostile header could keep a pattern busy: only so much of one is read. */
+/** Limit on the characters read of a header, since a hostile one could keep a pattern busy. */
 const MOST_CHARACTERS = 2048;
 
 const HIT = /hit|stale|revalidated|updating|prerender/i;
 const MISS = /miss|pass|expired|dynamic|fetch|uncacheable/i;
 
 /**
- * Whether a cache gave the answer: by Cache-Status, else by a vendor's header, else by an Age above 0. An Age of 0 says
- * nothing: some caches add it to what they just fetched.
+ * Whether a cache gave the answer: by Cache-Status, else by a vendor's header, else by an Age above 0. An Age of 0
+ * proves nothing: some caches add it to answers that they just fetched.
  * Source: RFC 9211 (hit), RFC 9111 section 5.1 (Age)
  */
 export function cacheEvidence(rawHeaders: readonly string[]): CacheEvidence {
@@ -40,7 +40,7 @@ export function cacheEvidence(rawHeaders: readonly string[]): CacheEvidence {
   return Number(headerOf(rawHeaders, 'age')) > 0 ? { hit: true, by: 'age' } : null;
 }
 
-/** One of the caches on the way had it: the member with the parameter `hit`, which may be written `hit=?1`. */
+/** One of the caches on the path had it: the member with the parameter `hit`, which may be written `hit=?1`. */
 function anyCacheHit(list: string): boolean {
   const unquoted = list.slice(0, MOST_CHARACTERS).replace(/"(?:[^"\\]|\\.)*"/g, 'quoted');
   return unquoted.split(',').some((member) =>

@@ -5,7 +5,7 @@ interface Mark {
   readonly value?: RegExp;
 }
 
-/** Headers by which content delivery networks can be told, as their vendors document them. */
+/** Headers that identify content delivery networks, as their vendors document them. */
 const MARKS: readonly Mark[] = [
   { cdn: 'Cloudflare', header: 'cf-ray' },
   { cdn: 'CloudFront', header: 'x-amz-cf-id' },
@@ -28,7 +28,10 @@ const MARKS: readonly Mark[] = [
 
 const HEADERS = new Set(MARKS.map(({ header }) => header));
 
-/** The content delivery network that an answer's headers name; undefined when none does. A bare `X-CDN` is taken at its word. */
+/**
+ * The content delivery network that an answer's headers name; undefined when none does. The value of a bare `X-CDN` is
+ * trusted.
+ */
 export function cdnName(rawHeaders: readonly string[]): string | undefined {
   const seen = new Map<string, string>();
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {

@@ -22,13 +22,13 @@ const ALPN = ['http/1.1'];
 export interface Link {
   readonly stream: Duplex;
   readonly raw: Socket;
-  /** It carried a request before. */
+  /** Whether it carried an earlier request. */
   readonly kept: boolean;
-  /** What the socket had read before this request. */
+  /** Bytes that the socket had read before this request. */
   readonly bytesBefore: number;
 }
 
-/** What opening a connection (or finding a kept one) told. Without a link there is a finding. */
+/** The result of opening a connection or reusing one. Without a link there is a finding. */
 export interface Opened extends Pick<Hop, 'dnsMs' | 'failedAttempts' | 'attempts' | 'originKnown'> {
   readonly connection: Connected | null;
   readonly link: Link | null;
@@ -91,7 +91,7 @@ export class Connections {
 
   /** Keeps a connection for the next request to its origin. */
   keep(origin: Origin, { stream, raw }: Link, { address, tls }: Connected): void {
-    // What is sent unasked on an idle connection would be read as the next answer.
+    // Unsolicited data on an idle connection would be read as the next answer.
     const guard = () => raw.destroy();
     stream.on('data', guard);
     stream.on('end', guard);
@@ -190,5 +190,5 @@ function factsOf(stream: TLSSocket, host: string, chainFault: string | null): Tl
   };
 }
 
-/** A socket that nobody waits for may still fail. */
+/** A discarded socket may still emit an error. */
 function ignore(): void {}

@@ -8,7 +8,7 @@ interface Cookie {
   readonly name: string;
   readonly value: string;
   readonly domain: string;
-  /** For this host alone, and not for those below it. */
+  /** For this host only, not its subdomains. */
   readonly hostOnly: boolean;
   readonly path: string;
   readonly secure: boolean;
@@ -17,14 +17,14 @@ interface Cookie {
 }
 
 /**
- * The cookies of one run. It knows no list of public suffixes: a cookie reaches at most the servers to which the same run
- * is redirected.
+ * The cookies of one run. It uses no list of public suffixes, because a cookie reaches only servers to which the same
+ * run is redirected.
  * Source: RFC 6265 sections 5.1.3, 5.1.4 and 5.2 to 5.4; dates are read by `Date.parse`
  */
 export class CookieJar {
   #cookies: Cookie[] = [];
 
-  /** Stores what the Set-Cookie headers of an answer from this URL say. */
+  /** Stores the cookies from the Set-Cookie headers of an answer from this URL. */
   store(url: URL, headers: readonly string[], nowMs: number): void {
     for (const header of headers) {
       const cookie = header.length > MOST_CHARACTERS || !isSafeValue(header) ? null : readCookie(header, url, nowMs);

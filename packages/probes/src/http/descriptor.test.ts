@@ -35,7 +35,7 @@ describe('the http descriptor', () => {
     for (const { id, unit } of http.metrics) if (unit !== null) expect(idSaysUnit(id, unit), id).toBe(true);
   });
 
-  test('gives forms and flags all they need', () => {
+  test('declares the flag and kind of each option', () => {
     const fields = optionFields(http.options);
     expect(fields.map(({ flag }) => flag)).toEqual([
       'method',
@@ -97,7 +97,7 @@ describe('the http descriptor', () => {
     expect(error?.issues[0]?.path[0] ?? 'unknown').toBe(Object.keys(wrong)[0]);
   });
 
-  test('takes http and https URLs alone, without credentials', () => {
+  test('accepts only http and https URLs without credentials', () => {
     expect(parseTarget(http.target, 'https://[::1]:8443/a?b')).toMatchObject({ host: '::1', port: 8443 });
     for (const wrong of [
       'example.net',

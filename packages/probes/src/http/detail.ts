@@ -14,7 +14,10 @@ const SECRET = new Set([
   'proxy-authenticate',
   'authentication-info',
 ]);
-/** Headers that differ from run to run and say nothing new: details are stored once while they stay the same. */
+/**
+ * Headers that change with every run without information. They are left out, since unchanged details are stored only
+ * once.
+ */
 const PASSING = new Set([
   'date',
   'age',
@@ -27,7 +30,7 @@ const PASSING = new Set([
   'keep-alive',
 ]);
 
-/** What the metrics of the first request cannot say. */
+/** The results of the first request that metrics cannot hold. */
 export function detailOf({ hops }: Transaction): Outcome['detail'] {
   const last = hops.at(-1);
   if (last === undefined) return {};

@@ -13,7 +13,7 @@ const NOTHING = Buffer.alloc(0);
 
 /** One request to send over an open connection. */
 export interface ExchangeRequest {
-  /** What HTTP is spoken over: the TCP socket, or TLS over it. */
+  /** The stream that carries HTTP: the TCP socket, or TLS over it. */
   readonly stream: Duplex;
   /** The TCP socket, whose bytes are counted. */
   readonly raw: Socket;
@@ -25,7 +25,7 @@ export interface ExchangeRequest {
   readonly maxBodyBytes: number;
   /** How many bytes of the content are kept. */
   readonly bytesToKeep: (head: ResponseHead) => number;
-  /** The server is asked to keep the connection open. */
+  /** Whether to ask the server to keep the connection open. */
   readonly keepAlive: boolean;
   readonly patience: Patience;
   readonly clock: Clock;
@@ -34,20 +34,23 @@ export interface ExchangeRequest {
 
 /** The answer to a request. Times of the run's monotonic clock, ms. */
 export interface Exchanged {
-  /** null when no whole head was received. */
+  /** null when no complete head was received. */
   readonly answer: ResponseHead | null;
   readonly startedMs: number;
-  /** null when not a byte was received. */
+  /** null when no byte was received. */
   readonly firstByteMs: number | null;
   readonly endedMs: number;
-  /** null: the answer is whole, or was cut at the owner's limit. `timeout`, an errno's name, or a fault of the reader. */
+  /**
+   * null: the answer is complete, or was cut at the owner's limit. `timeout`, an errno's name, or a fault of the
+   * reader.
+   */
   readonly code: string | null;
   readonly truncated: boolean;
   readonly encodedBytes: number;
   readonly bytesAfterFirstRead: number;
-  /** The first bytes of the content, as transferred: as many as were to be kept. */
+  /** The first bytes of the content, as transferred: up to the requested number. */
   readonly content: Buffer;
-  /** What was read although HTTP does not allow it. */
+  /** Violations of HTTP that the reader tolerated. */
   readonly irregularities: ReadonlySet<Irregularity>;
   /** The connection can carry another request. */
   readonly reusable: boolean;
@@ -63,7 +66,9 @@ export function exchange(wanted: ExchangeRequest): Promise<Exchanged> {
   return new Promise((resolve, reject) => new Exchange(wanted, resolve, reject));
 }
 
-/** One exchange under way: it listens to the connection from the request on until the answer is settled. */
+/**
+ * One exchange in progress. It listens to the connection from the request until the answer is complete or has failed.
+ */
 class Exchange {
   readonly #wanted: ExchangeRequest;
   readonly #resolve: (exchanged: Exchanged) => void;
@@ -98,7 +103,7 @@ class Exchange {
     });
   }
 
-  /** For the reader: the final answer's head is whole. */
+  /** For the reader: the final answer's head is complete. */
   head(head: ResponseHead): void {
     this.#answer = head;
     const bytes = this.#wanted.bytesToKeep(head);

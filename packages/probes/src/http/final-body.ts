@@ -11,11 +11,14 @@ import type { Exchanged } from './exchange.ts';
 import type { Body, Hop } from './observation.ts';
 import { shownUrl } from './origin.ts';
 
-/** A body up to this size, without a pattern to match, is judged at once: that takes less than a thread's answer. */
+/**
+ * A body up to this size, without a pattern to match, is judged in this thread, which is faster than asking another
+ * one.
+ */
 const AT_ONCE_BYTES = 64 * 1024;
 const NO_FAULTS: readonly ContentFault[] = Object.freeze([]);
 
-/** What a final answer carried, and what is wrong with that. */
+/** The content of a final answer, and its faults. */
 export interface BodyEnd {
   readonly body: Body;
   readonly contentFaults: readonly ContentFault[];
@@ -39,7 +42,7 @@ export function unreadBody({ encodedBytes, truncated, bytesAfterFirstRead }: Exc
   return { body, contentFaults: NO_FAULTS, fault: null };
 }
 
-/** The body of the final answer, its codings undone and its content judged. */
+/** The decoded and judged body of the final answer. */
 export async function readBody(hop: Hop, exchanged: Exchanged, options: HttpOptions, timeUp: TimeUp): Promise<BodyEnd> {
   const { encodedBytes, truncated, bytesAfterFirstRead, content } = exchanged;
   const rawHeaders = hop.head?.rawHeaders ?? [];
@@ -76,7 +79,7 @@ function codingsOf(rawHeaders: readonly string[]): string[] {
   return [...applied, ...transferCodingsOf(rawHeaders).filter((coding) => coding !== 'chunked')];
 }
 
-/** Why what is kept is not the whole body, for people; null when it is. */
+/** Why the kept bytes are not the whole body, as text; null when they are. */
 function whyCut(
   { truncated, content, encodedBytes }: Exchanged,
   { end, kept, bytes }: Decoded,

@@ -7,7 +7,7 @@ export const HEADER_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t ]*[\t -~\u0080-\u00
 /** `Name`, or `Name: text`. */
 export const HEADER_EXPECTATION = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+(:[\t -~\u0080-\u00ff]*)?$/;
 
-/** Headers that the probe itself must set, so that what it sends is one well-formed request. */
+/** Headers that the probe itself must set, so that the request is well formed. */
 const OWN = new Set([
   'connection',
   'content-length',
@@ -23,8 +23,8 @@ const OWN = new Set([
 const SECRETS = new Set(['authorization', 'proxy-authorization', 'cookie', 'host']);
 
 /**
- * Headers whose values are no secret, in lower case. Of any other name nobody knows what it carries: its value is hidden
- * from who may only look.
+ * Headers whose values are not secret, in lower case. Any other header may carry a credential, so its value is hidden
+ * from users who may only view.
  */
 export const OPEN_HEADERS: readonly string[] = Object.freeze([
   'accept',

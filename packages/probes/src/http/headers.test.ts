@@ -47,7 +47,7 @@ test('reads Server-Timing as the specification writes it', () => {
   expect([serverTimeMs(timings), databaseTimeMs(timings)]).toEqual([47.2, 53]);
 });
 
-test('never adds up times of the server that may overlap, nor makes up what is not said', () => {
+test('never adds up server times that may overlap, nor invents missing ones', () => {
   expect(serverTimeMs(serverTimings(['server-timing', 'render;dur=5, auth;dur=6']))).toBeUndefined();
   expect(serverTimeMs(serverTimings(['server-timing', 'render;dur=5, db;dur=6']))).toBe(5);
   expect(serverTimeMs(serverTimings(['server-timing', 'total']))).toBeUndefined();
@@ -65,7 +65,7 @@ test('leaves credentials out of addresses', () => {
   expect(shownUrl('https://x.test/p')).toBe('https://x.test/p');
 });
 
-test('takes whatever servers send', () => {
+test('accepts whatever servers send', () => {
   const names = ['cache-status', 'server-timing', 'age', 'x-cache', 'via', 'server', 'x-cdn'];
   const header = fc.tuple(fc.constantFrom(...names), fc.string());
   fc.assert(

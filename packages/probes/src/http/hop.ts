@@ -14,18 +14,18 @@ import type { Head, Hop, Transaction } from './observation.ts';
 import { originOf, shownUrl } from './origin.ts';
 import { type Asked, requestHeaders } from './request.ts';
 
-/** What a transaction is made with. */
+/** Settings and services of a transaction. */
 export interface TransactionSetting {
   readonly context: RunContext;
   readonly connections: Connections;
   readonly cookies: CookieJar;
   readonly options: HttpOptions;
   readonly role: Transaction['role'];
-  /** Connections are kept for later requests of the run. */
+  /** Whether to keep connections for later requests of the run. */
   readonly keepAlive: boolean;
 }
 
-/** How one hop ended: with a whole head and `exchanged`, or with a finding. */
+/** The result of one hop: a complete head and `exchanged`, or a finding. */
 export interface HopEnd {
   readonly hop: Hop;
   readonly finding: Finding | null;
@@ -67,7 +67,7 @@ export async function oneHop(
     clock: context.clock,
     signal: context.signal,
   });
-  // A kept connection may have been closed just as the request went out: RFC 9112 section 9.3.1 has it sent again.
+  // The server may have closed a kept connection just as the request was sent. RFC 9112 section 9.3.1 allows a retry.
   if (
     link.kept &&
     exchanged.code !== null &&

@@ -7,7 +7,7 @@ import type { Transaction } from './observation.ts';
 import { shownUrl } from './origin.ts';
 import { statusIn } from './status-range.ts';
 
-/** What is wrong with a plain request: its failure, else its status, its headers, its content; null when nothing is. */
+/** The fault of a plain request: its failure, else its status, its headers, its content; null if there is none. */
 export function findingOf(transaction: Transaction, options: HttpOptions): Finding | null {
   const { fault, hops, contentFaults } = transaction;
   if (fault !== null) return fault;
@@ -39,8 +39,8 @@ function holds(rawHeaders: readonly string[], line: string): boolean {
 }
 
 /**
- * Up when all plain requests are right; down when none is, degraded when some are. What only the agent's or the
- * resolver's side kept from being told is unknown.
+ * Up when all plain requests are right; down when none is, degraded when some are. A fault on the agent's or the
+ * resolver's side makes the verdict unknown.
  */
 export function verdictOf(findings: readonly (Finding | null)[]): { verdict: Verdict; finding?: Finding } {
   const wrong = findings.filter((finding) => finding !== null);

@@ -22,7 +22,7 @@ describe('a redirect', () => {
     expect((detail.redirects as unknown[] | undefined)?.length ?? 0).toBe(redirects);
   });
 
-  test('that comes to the same address again and again is a loop', async () => {
+  test('that reaches the same address again and again is a loop', async () => {
     const url = await answering((response) => response.writeHead(302, { Location: '/again' }).end());
     const { said, metrics } = await run(url, { maxRedirects: 4 });
     expect([said, metrics.redirects, metrics.status]).toEqual([['down', 'redirect_loop', 'target'], 4, 302]);
@@ -78,7 +78,7 @@ describe('a redirect', () => {
     expect(JSON.stringify(detail)).not.toContain('s3cret');
   });
 
-  test('to what is no web address is down', async () => {
+  test('to an invalid web address is down', async () => {
     for (const location of ['ftp://x.test/', 'http://', 'javascript:0']) {
       const { url } = await serve({ redirectTo: location });
       expect((await run(url)).said, location).toEqual(['down', 'protocol_violation', 'target']);
@@ -139,7 +139,7 @@ describe('expectations', () => {
     expect(metrics.status).toBe(200);
   });
 
-  test('a pattern that never ends cannot be told, and holds nothing up', async () => {
+  test('a pattern that never ends is unknown, and delays nothing else', async () => {
     const { url } = await serve({ body: 'a'.repeat(60) });
     const { said } = await run(url, { expectBodyRegex: '^(a+)+b$' });
     expect(said).toEqual(['unknown', 'local_resource', 'agent']);
@@ -176,7 +176,7 @@ describe('a body behind our own bounds', () => {
     expect((await run(url, { ...options, expectBody: 'end' })).said).toEqual(said);
   });
 
-  test('in a coding that nobody asked for is unknown only where it is to be searched', async () => {
+  test('in an unrequested coding is unknown only where it must be searched', async () => {
     const { url } = await serve({ header: ['Content-Encoding: compress'], body: 'x' });
     const { said: lacking, outcome } = await run(url, { expectBody: 'x' });
     expect([lacking, outcome.finding?.operation]).toEqual([said, expect.stringContaining('compress')]);
@@ -239,7 +239,7 @@ describe('a failure', () => {
     expect(outcome.finding?.operation).toContain(`127.0.0.1:${facts.port}`);
     expect(log.length).toBeGreaterThan(0);
     expect(absent.total_time_ms).toBe(cause === 'timeout' ? 'timed_out' : 'run_failed');
-    // A reset can come before the process has learnt of the connection.
+    // A reset can arrive before the process knows of the connection.
     if (cause !== 'refused' && cause !== 'reset') expect(num(metrics.connect_time_ms)).toBeGreaterThan(0);
   });
 
@@ -280,7 +280,7 @@ describe('a failure', () => {
     expect((await run(`https://127.0.0.1:${facts.port}/`)).said).toEqual(['down', 'tls_failed', 'target']);
   });
 
-  test('of a name that nobody has', async () => {
+  test('of a name that does not exist', async () => {
     const { said, absent } = await run('http://nobody.invalid/');
     expect(said[1] === 'nxdomain' ? said : ['unknown', 'resolver_failed', 'resolver']).toEqual(said);
     expect(absent).toMatchObject({ tls_time_ms: 'not_applicable', dns_time_ms: 'run_failed' });

@@ -2,7 +2,7 @@ import type { Finding, Json } from '../contract/outcome.ts';
 import type { Irregularity } from '../net/http1/irregularity.ts';
 import type { ContentFault } from './content/judge-body.ts';
 
-/** What a connection was at the time of a request. Times in ms of the run's monotonic clock. */
+/** The state of a connection at the time of a request. Times in ms of the run's monotonic clock. */
 export interface Connected {
   readonly address: string;
   /** null: kept from an earlier request. */
@@ -19,7 +19,7 @@ export interface TlsFacts {
   /** End of the leaf's validity, epoch ms. */
   readonly notAfterMs: number | null;
   readonly issuer: string;
-  /** OpenSSL's name of what is wrong with the certificate, `HOSTNAME_MISMATCH` included; null when it verifies. */
+  /** OpenSSL's code for the certificate's fault, `HOSTNAME_MISMATCH` included; null when it verifies. */
   readonly fault: string | null;
 }
 
@@ -28,12 +28,12 @@ export interface Head {
   readonly status: number;
   /** `HTTP/1.1`. */
   readonly protocol: string;
-  /** Name, value, name, value ... as they came. */
+  /** Name, value, name, value ... as received. */
   readonly rawHeaders: readonly string[];
   readonly firstByteMs: number;
-  /** From the request's start to its first byte: no connecting. */
+  /** From the request's start to its first byte: without connecting. */
   readonly waitMs: number;
-  /** What was read although HTTP does not allow it. */
+  /** Violations of HTTP that the reader tolerated. */
   readonly irregularities: ReadonlySet<Irregularity>;
 }
 
@@ -44,7 +44,7 @@ export interface Hop {
   readonly dnsMs: number | null;
   readonly connection: Connected | null;
   readonly head: Head | null;
-  /** Addresses tried in vain before. */
+  /** Addresses that failed before. */
   readonly failedAttempts: readonly { readonly address: string; readonly error: string }[];
   /** All attempts to connect, as details show them; absent where the only one connected. */
   readonly attempts?: readonly Json[];
@@ -52,7 +52,7 @@ export interface Hop {
   readonly endMs: number;
   /** TCP payload received meanwhile. */
   readonly wireBytes: number;
-  /** There had been a connection to this origin before in this run. */
+  /** Whether this run already had a connection to this origin. */
   readonly originKnown: boolean;
 }
 
@@ -60,23 +60,23 @@ export interface Hop {
 export interface Body {
   /** Bytes of content as transferred, transfer coding undone. */
   readonly encodedBytes: number;
-  /** After undoing the content encoding; null: could not be undone, or too large. */
+  /** Size after decoding the content encoding; null: not decodable, or too large. */
   readonly decodedBytes: number | null;
   /** `gzip`; null when not encoded. */
   readonly encoding: string | null;
   /** Reading stopped at the owner's limit. */
   readonly truncated: boolean;
-  /** TCP payload that came after the first read of the answer. */
+  /** TCP payload received after the first read of the answer. */
   readonly bytesAfterFirstRead: number;
 }
 
-/** A request with the redirects that it was led through. */
+/** A request with the redirects that it followed. */
 export interface Transaction {
   readonly kind: 'transaction';
   /** `plain` ones are judged; the others measure caches. */
   readonly role: 'plain' | 'revalidation' | 'edge' | 'forced';
   readonly hops: readonly Hop[];
-  /** Why it failed; null when the final answer came whole, or up to the owner's limit. */
+  /** Why it failed; null when the final answer arrived completely, or up to the owner's limit. */
   readonly fault: Finding | null;
   readonly body: Body | null;
   readonly contentFaults: readonly ContentFault[];

@@ -1,4 +1,4 @@
-/** Scheme, host and port of a URL: what a connection belongs to. */
+/** Scheme, host and port of a URL: the key of a connection. */
 export interface Origin {
   readonly secure: boolean;
   /** Name or address, without brackets. */
@@ -17,7 +17,7 @@ export function originOf(url: URL): Origin {
 /** Names of parameters and headers that look like credentials. */
 export const CREDENTIAL_NAME = /token|secret|passw|signature|^sig$|^code$|key|session|auth|jwt|credential/i;
 
-/** A URL, also a relative one, as logs and details may hold it: values of parameters that look like credentials are left out. */
+/** A URL, absolute or relative, for logs and details, without the values of parameters that look like credentials. */
 export function shownUrl(text: string): string {
   if (!text.includes('?')) return text;
   return text.replace(/([?&])([^=&#]*)=([^&#]*)/g, (whole, mark: string, name: string) =>

@@ -2,7 +2,7 @@ import type { AbsenceReason } from '../contract/verdict.ts';
 import { type Figures, put } from './figures.ts';
 import type { Hop, Transaction } from './observation.ts';
 
-/** The phases of the run's first request, over its redirects; `failed` says why what did not happen is absent. */
+/** The phases of the run's first request, over its redirects; `failed` is the reason for absent phases. */
 export function putPhases(figures: Figures, { hops, fault, body }: Transaction, failed: AbsenceReason): void {
   const last = hops.at(-1);
   put(
@@ -33,7 +33,7 @@ export function putPhases(figures: Figures, { hops, fault, body }: Transaction, 
   put(figures, 'total_time_ms', endMs, reason);
 }
 
-/** Sum of what was measured; undefined when nothing was. */
+/** Sum of the measured values; undefined when there are none. */
 function sum(hops: readonly Hop[], of: (hop: Hop) => number | null | undefined): number | undefined {
   let total: number | undefined;
   for (const hop of hops) {
@@ -43,7 +43,7 @@ function sum(hops: readonly Hop[], of: (hop: Hop) => number | null | undefined):
   return total;
 }
 
-/** All hosts were addresses, or known already: there was nothing to resolve. */
+/** All hosts were addresses or already resolved. */
 const reachedResolver = (hops: readonly Hop[]): boolean =>
   hops.every(({ connection, failedAttempts }) => connection !== null || failedAttempts.length > 0);
 

@@ -27,7 +27,7 @@ async function shown(stage: Stage, behaviour: HttpBehaviour, expects: Expects, a
   return { outcome: await stage.run('http', `http://${at}/`, asked), expects };
 }
 
-/** A server that says these very bytes. */
+/** A server that sends exactly these bytes. */
 async function saying(stage: Stage, text: string, expects: Expects): Promise<Shown> {
   const { at } = await stage.serve({ kind: 'peer', behaviour: 'truncating', text });
   return { outcome: await stage.run('http', `http://${at}/`), expects: { ...expects, wire_bytes: text.length } };
@@ -45,7 +45,7 @@ async function secured(stage: Stage, untilDays: number, handshakeDelayMs: number
   return { outcome, expects };
 }
 
-/** Five parts, of which the last four come after the first read; the server sets how long they take at least. */
+/** Five parts, of which the last four arrive after the first read; the server determines their minimum duration. */
 async function streamed(stage: Stage, bodyBytes: number, chunkGapMs: number): Promise<Shown> {
   const { least, most } = endingWith(4 * chunkGapMs);
   const restBytes = (4 * bodyBytes) / 5;

@@ -12,7 +12,7 @@ export interface Asked {
   readonly body: string;
   /** Headers beside those of the options: name, value, name, value ... */
   readonly extra: readonly string[];
-  /** A redirect led to another origin: credentials stay behind. */
+  /** A redirect led to another origin, so credentials are left out. */
   readonly abroad: boolean;
 }
 
@@ -47,7 +47,9 @@ export interface SentCookie {
   readonly value: string;
 }
 
-/** One Cookie header of the owner's own cookies and those that the run was given, which replace the owner's of their name. */
+/**
+ * One Cookie header of the owner's cookies and those set in this run. The latter replace the owner's of the same name.
+ */
 function withCookies(given: readonly string[], cookies: readonly SentCookie[]): readonly string[] {
   if (cookies.length === 0) return given;
   const isCookie = (index: number) => given[index - (index % 2)]?.toLowerCase() === 'cookie';
@@ -60,7 +62,7 @@ function withCookies(given: readonly string[], cookies: readonly SentCookie[]): 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /**
- * The request that an answer leads to; null when the answer is the final one, a finding when it leads nowhere.
+ * The request that an answer leads to; null when the answer is the final one, a finding when the redirect is invalid.
  * Source: RFC 9110 sections 15.4.2 to 15.4.9 (a POST becomes a GET at 301, 302 and 303; 307 and 308 keep the method).
  */
 export function nextAfter(
@@ -90,7 +92,7 @@ export function nextAfter(
   };
 }
 
-/** A chain that comes to an address again is a loop; of any other only this program's bound is known. */
+/** A chain that reaches an address twice is a loop. Any other chain only exceeds this program's limit. */
 function tooMany(what: string, next: URL, before: readonly Pick<Hop, 'url'>[], maxRedirects: number): Finding {
   if (before.some(({ url }) => url === next.href))
     return {

@@ -5,7 +5,7 @@ import type { Hop, Transaction } from './observation.ts';
 
 const CLASSES = ['', '', 'responses_2xx', 'responses_3xx', 'responses_4xx', 'responses_5xx'] as const;
 
-/** What all requests of a run say together: classes of answers, kept connections, caches. */
+/** Figures over all requests of a run: classes of answers, kept connections, caches. */
 export function putReuse(figures: Figures, transactions: readonly Transaction[], options: HttpOptions): void {
   const counts = [0, 0, 0, 0, 0, 0];
   let again = 0;
@@ -30,7 +30,7 @@ export function putReuse(figures: Figures, transactions: readonly Transaction[],
   put(figures, 'cdn_time_saved_pct', compare ? timeSaved(transactions) : undefined, compare ? untold : 'not_requested');
 }
 
-/** Forced misses are asked for by the probe itself: they say nothing of how well the cache works. */
+/** The probe itself forces these misses, so they do not show how well the cache works. */
 function hitShare(transactions: readonly Transaction[]): number | undefined {
   let hits = 0;
   let told = 0;
@@ -47,7 +47,7 @@ function hitShare(transactions: readonly Transaction[]): number | undefined {
   return told === 0 ? undefined : (100 * hits) / told;
 }
 
-/** Only answers whose headers say so count as hits and misses; waits do not hold connecting. */
+/** Only answers with such headers count as hits and misses. The waits do not include connecting. */
 function timeSaved(transactions: readonly Transaction[]): number | undefined {
   const waits = (role: Transaction['role'], hit: boolean): number[] =>
     transactions.flatMap((transaction) => {

@@ -23,7 +23,7 @@ describe('the phases', () => {
     });
   });
 
-  test.each([10, 50])('hold a body whose five parts come %d ms apart', async (chunkGapMs) => {
+  test.each([10, 50])('include a body whose five parts arrive %d ms apart', async (chunkGapMs) => {
     const { url } = await serve({ bodyBytes: 100_000, chunks: 5, chunkGapMs });
     const { metrics } = await timed(url);
     const download = num(metrics.download_time_ms);
@@ -42,7 +42,7 @@ describe('the phases', () => {
     expect(num(metrics.ttfb_ms)).toBeGreaterThanOrEqual(num(metrics.connect_time_ms) + num(metrics.tls_time_ms));
   });
 
-  test.each([20, 1200])('hold a resolver that takes %d ms, and the timeout does not', async (resolverMs) => {
+  test.each([20, 1200])('include a resolver that takes %d ms, and the timeout does not', async (resolverMs) => {
     const { facts } = await serve();
     const url = `http://name.test:${facts.port}/`;
     const { verdict, metrics } = await runResolved(http, httpRunner, url, { timeoutSeconds: 1 }, async () => {
@@ -91,7 +91,7 @@ describe('an answer', () => {
     expect(num(metrics.wire_bytes)).toBeGreaterThan(bodyBytes + 1000);
   });
 
-  test.each([20_000, 60_000])('that is compressed tells by how much: %d bytes', async (bodyBytes) => {
+  test.each([20_000, 60_000])('that is compressed has its compression ratio: %d bytes', async (bodyBytes) => {
     const { url } = await serve({ bodyBytes, gzip: true });
     const packed = await run(url);
     expect(packed.metrics.body_bytes).toBe(bodyBytes);
@@ -239,7 +239,7 @@ describe('a run', () => {
     expect(detail.final_url).toContain('page=2');
   });
 
-  test('tells about itself as it goes', async () => {
+  test('describes its observations as they arrive', async () => {
     const { url } = await serve();
     const lines: (string | null)[] = [];
     await run(

@@ -13,7 +13,7 @@ import type { Asked } from './request.ts';
 import { summarize } from './summarize.ts';
 import { transact } from './transaction.ts';
 
-/** The requests of one run, one after the other: the plain ones, then those that measure caches where asked for. */
+/** The requests of one run, one after the other: the plain ones, then those that measure caches, if enabled. */
 async function* run(context: RunContext, target: Target, options: HttpOptions): AsyncGenerator<HttpObservation> {
   const connections = new Connections(context, options);
   const keepAlive = options.requests > 1 || options.revalidate || options.cdnCompare > 0;
@@ -51,7 +51,7 @@ async function* cacheRequests(
   }
 }
 
-/** A request that no shared cache should answer: caches that pass over the headers do not know the address. */
+/** A request that no shared cache should answer: the address is new even to caches that ignore the headers. */
 function forced(asked: Asked, context: RunContext): Asked {
   const url = new URL(asked.url);
   url.searchParams.set('netsonde-miss', Math.floor(context.random() * 2 ** 48).toString(36));

@@ -1,15 +1,15 @@
 import { headerListOf } from '../net/http1/header-lookup.ts';
 
-/** One entry of a Server-Timing header; without `dur` it names a fact and no time. */
+/** One entry of a Server-Timing header; without `dur` it has no time. */
 export interface ServerTiming {
   readonly name: string;
   readonly durMs: number | null;
 }
 
-/** A hostile header could keep a pattern busy: only so much of one is read. */
+/** Limit on the characters read of a header, since a hostile one could keep a pattern busy. */
 const MOST_CHARACTERS = 2048;
 
-/** Names under which servers report the whole of their own time, the most telling first. */
+/** Names under which servers report their total time, the most specific first. */
 const WHOLE = ['total', 'server', 'app', 'application', 'origin', 'backend', 'request', 'handler'];
 const DATABASE = /^(db|database|sql|mysql|mariadb|postgres(ql)?|pg|mongo(db)?|sqlite|oracle|mssql)([-_.].*)?$/i;
 
@@ -29,8 +29,8 @@ function readEntry(entry: string): ServerTiming {
 }
 
 /**
- * The server's own time: the entry whose name says so, or the only entry that is not of a database. Entries that
- * may overlap are never added up: undefined then.
+ * The server's own time: the entry with such a name, or the only entry that is not of a database. Entries that may
+ * overlap are never added up; the result is then undefined.
  */
 export function serverTimeMs(timings: readonly ServerTiming[]): number | undefined {
   const timed = timings.filter(({ durMs }) => durMs !== null);

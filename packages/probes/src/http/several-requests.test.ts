@@ -80,7 +80,7 @@ describe('caches', () => {
     expect(seen()).toHaveLength(7);
   });
 
-  test('that say nothing save nothing that could be told', async () => {
+  test('without cache headers have no figure of time saved', async () => {
     const { url } = await serve();
     expect((await run(url, { cdnCompare: 1 })).absent.cdn_time_saved_pct).toBe('not_offered_by_target');
     expect((await run(url)).absent.cdn_time_saved_pct).toBe('not_requested');

@@ -11,7 +11,7 @@ import { putPhases } from './phase-figures.ts';
 import { putReuse } from './reuse-figures.ts';
 import { putTransfer } from './transfer-figures.ts';
 
-/** The outcome of an http run; also of one cut short, from the requests that had ended. */
+/** The outcome of an http run; for an interrupted run, from its completed requests. */
 export function summarize(observations: readonly HttpObservation[], _target: Target, options: HttpOptions): Outcome {
   const plain = observations.filter(({ role }) => role === 'plain');
   const [first] = plain;

@@ -9,7 +9,7 @@ import { shownUrl } from './origin.ts';
 import { type Asked, nextAfter } from './request.ts';
 
 /**
- * Sends one request and follows its redirects; every failure of the network or the target is in what it returns.
+ * Sends one request and follows its redirects; the result contains every failure of the network or the target.
  * @throws the signal's reason, and only that
  */
 export async function transact(first: Asked, setting: TransactionSetting): Promise<Transaction> {
@@ -30,7 +30,10 @@ export async function transact(first: Asked, setting: TransactionSetting): Promi
   }
 }
 
-/** Decoding and judging the content has what is left of the timeout, and always a little: the target has answered by then. */
+/**
+ * Decoding and judging the content get the rest of the timeout, but always a minimum, since the target has already
+ * answered.
+ */
 async function bodyOf(
   hop: Hop,
   exchanged: Exchanged,

@@ -7,7 +7,7 @@ import { databaseTimeMs, serverTimeMs, serverTimings } from './server-timing.ts'
 
 const DAY_MS = 86_400_000;
 
-/** What the final answer of the run's first request was and carried. */
+/** Status, protocol and size of the final answer to the run's first request. */
 export function putTransfer(
   figures: Figures,
   transaction: Transaction,
@@ -52,7 +52,7 @@ export function putTransfer(
 const ratioReason = (noContent: AbsenceReason): AbsenceReason =>
   noContent === 'not_supported' ? 'not_applicable' : noContent;
 
-/** Of what came after the first read; nothing did where one read brought it all. */
+/** Rate of the bytes after the first read; absent if one read returned everything. */
 function throughput({ hops, body, fault }: Transaction): number | undefined {
   const last = hops.at(-1);
   if (fault !== null || body === null || last?.head == null || body.bytesAfterFirstRead === 0) return undefined;

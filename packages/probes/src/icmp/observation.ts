@@ -1,11 +1,11 @@
 /**
- * A train of echoes as the engine reports it, with only what is needed to sum it up: the pure half does not know the
- * engine. RTTs in ns in sending order, NaN where lost.
+ * A train of echoes as the engine reports it, reduced to what the summary needs, since the pure half does not import
+ * the engine. RTTs in ns in sending order, NaN where lost.
  */
 export interface Train {
   readonly kind: 'train';
   readonly address: string;
-  /** Why it was this one; absent where nothing was chosen. */
+  /** Why this address was chosen; absent where there was no choice. */
   readonly addressReason?: string;
   readonly via?: string;
   readonly rttsNs: Float64Array;

@@ -13,7 +13,10 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { Execution } from '../run/execute.ts';
 import { runInHost } from '../run/run-in-host.test-support.ts';
 
-/** Another path and other fates at each run; the name of a failed test holds the seed that gives them again. */
+/**
+ * Each run uses a different path and different faults. The name of a failed test contains the seed that reproduces
+ * them.
+ */
 const SEED = process.env.NETSONDE_TEST_SEED ?? String(randomInt(1_000_000));
 const ROUNDS = [0, 1, 2];
 

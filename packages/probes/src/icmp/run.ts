@@ -9,7 +9,7 @@ import { type IcmpOptions, icmp } from './descriptor.ts';
 import type { IcmpObservation, Train } from './observation.ts';
 import { summarize } from './summarize.ts';
 
-/** One train of echoes to the first address of the target; with each echo as it is decided, where the run is followed. */
+/** One train of echoes to the first address of the target; yields each decided echo if the run is followed. */
 async function* run(context: RunContext, target: Target, options: IcmpOptions): AsyncIterable<IcmpObservation> {
   const family = addressFamily(options.family);
   const chosen = chooseAddress(await context.resolve(target.host, family), family);

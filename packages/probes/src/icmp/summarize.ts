@@ -40,7 +40,7 @@ function noneReason({ sent, error }: Train): AbsenceReason {
   return error?.kind === 'unsupported' ? 'not_supported' : 'run_failed';
 }
 
-/** Ended while echoes were under way: those are neither answered nor lost. */
+/** Ended while echoes were in flight, which are neither answered nor lost. */
 const wasCutShort = ({ error, sent, received }: Train): boolean => error?.kind === 'cancelled' && received < sent;
 
 /** null where lost. A plain loop: a run may have thousands, and an agent a thousand runs at once. */
@@ -63,7 +63,7 @@ const both = (a: Figures, b: Figures): Figures => ({
   absent: { ...a.absent, ...b.absent },
 });
 
-/** Jitter takes the answers as they arrived, IPDV the packets as they were sent. One answer has no variation. */
+/** Jitter uses the answers in order of arrival, IPDV the packets in send order. One answer has no variation. */
 function variationFigures(
   rttsMs: readonly (number | null)[],
   train: Train,
@@ -81,8 +81,8 @@ function variationFigures(
 }
 
 /**
- * The round trips in order of arrival: that of sending where nothing was reordered, else worked out from the times of
- * sending. null where those are not known: a burst does not leave in one instant.
+ * The round trips in order of arrival: the send order if nothing was reordered, else computed from the send times. null
+ * where those are not known: a burst does not leave in one instant.
  */
 function asArrived(
   rttsMs: readonly (number | null)[],
@@ -125,7 +125,7 @@ function headerFigures({ replyTtl, errorBoundNs, received }: Train, noAnswer: Ab
   return both(figure('reply_ttl', replyTtl, none), figure('error_bound_ms', bound, none));
 }
 
-/** What spoiled the train, if anything did; loss is the path's only where this host dropped nothing itself. */
+/** The fault of the train, if any. Loss is on the path's side only if this host dropped nothing. */
 function findingOf(train: Train): Finding | null {
   const { error, address, sent, received, localDrops } = train;
   if (error !== undefined && isOurs(error.kind))
@@ -147,7 +147,10 @@ function findingOf(train: Train): Finding | null {
   return flawFinding(`echo ${address}`, train, address);
 }
 
-/** A router that lets a packet's lifetime end is alive: only what did not get there is for the host's network to judge. */
+/**
+ * A router that reports an expired TTL is alive. Only undelivered packets are attributed by the state of this host's
+ * network.
+ */
 function unreachable({ address }: Train, { kind, call, offender }: NonNullable<Train['error']>): NetworkFault {
   if (kind !== 'unreachable') return { cause: 'unreachable', side: 'path' };
   return failureAt(address, 'EHOSTUNREACH', call === 'icmp' ? 'network' : 'local', offender);

@@ -14,7 +14,7 @@ interface Pending {
   readonly id: number;
   sent: UdpSent | null;
   answer: { readonly read: Answer; readonly received: UdpReceived } | null;
-  /** It was refused, or an ICMP error came. */
+  /** It was refused, or an ICMP error arrived. */
   over: boolean;
 }
 
@@ -26,7 +26,7 @@ export class Exchanges {
   #pending: { readonly nonce: string; readonly request: Pending } | null = null;
   /** Whether any valid answer was received. */
   answered = false;
-  /** The kiss code that the server answered with; null: none that asks for anything. */
+  /** The kiss code that the server answered with; null: none with a request to the client. */
   kiss: Kiss | null = null;
 
   constructor(socket: UdpSocket, context: RunContext) {
@@ -94,8 +94,8 @@ export class Exchanges {
 const isWhole = ({ sent, answer }: Pending): boolean => sent !== null && answer !== null;
 
 /**
- * Offset and delay from the four times. T1 and T4 are kernel stamps where both are there and the clock was not set
- * between them; else the delay comes from the monotonic clock and T1 follows from T4.
+ * Offset and delay from the four times. T1 and T4 are kernel stamps where both exist and the clock was not set in
+ * between. Otherwise the monotonic clock gives the delay, and T1 is computed from T4.
  */
 function timesOf(sent: UdpSent, { read, received }: NonNullable<Pending['answer']>) {
   const kernel = sent.stamp === 'kernel' && received.stamp === 'kernel' && sent.epoch === received.epoch;

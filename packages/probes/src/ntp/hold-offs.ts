@@ -1,7 +1,7 @@
 /** What a server asks for with a kiss code. Source: RFC 5905 section 7.4 */
 export type Kiss = 'RATE' | 'DENY' | 'RSTR';
 
-/** The kiss code of an answer; null: it has none that asks for anything. */
+/** The kiss code of an answer; null: it has none with a request to the client. */
 export const kissOf = ({
   stratum,
   reference,
@@ -27,19 +27,19 @@ interface HoldOff {
 }
 
 /**
- * Which servers must not be asked for a while, since they asked so: the client must stop sending after DENY and RSTR, and
- * ask less often after each RATE (RFC 5905 section 7.4). Times are ms of a monotonic clock.
+ * The servers that asked not to be queried for a while: the client must stop sending after DENY and RSTR, and query
+ * less often after each RATE (RFC 5905 section 7.4). Times are ms of a monotonic clock.
  */
 export class HoldOffs {
   readonly #servers = new Map<string, HoldOff>();
 
-  /** The hold-off that is in force; null: the server may be asked. */
+  /** The hold-off in force; null: the server may be queried. */
   of(server: string, nowMs: number): { readonly kiss: Kiss; readonly leftMs: number } | null {
     const known = this.#servers.get(server);
     return known === undefined || known.untilMs <= nowMs ? null : { kiss: known.kiss, leftMs: known.untilMs - nowMs };
   }
 
-  /** Notes how a run ended: with this kiss code, or null, with the time. */
+  /** Records how a run ended: with this kiss code, or null, with the time. */
   note(server: string, kiss: Kiss | null, nowMs: number): void {
     const known = this.#servers.get(server);
     this.#servers.delete(server);

@@ -1,15 +1,15 @@
 import type { Kiss } from './hold-offs.ts';
 import type { HeaderFault, Rejection } from './packet.ts';
 
-/** What the four times of one exchange say, ms. */
+/** Offset and delay from the four times of one exchange, ms. */
 export interface ExchangeTimes {
   readonly offsetMs: number;
   readonly delayMs: number;
-  /** How far the true offset can be from `offsetMs`; null where a negative delay says that a clock was wrong. */
+  /** How far the true offset can be from `offsetMs`; null where a negative delay shows that a clock was wrong. */
   readonly boundMs: number | null;
 }
 
-/** What an exchange with the server brought. */
+/** The result of an exchange with the server. */
 export type NtpObservation =
   | { readonly kind: 'target'; readonly address: string; readonly host: string; readonly reason: string }
   | { readonly kind: 'sent'; readonly index: number }
@@ -27,11 +27,11 @@ export type NtpObservation =
       readonly version: number;
       readonly fault: HeaderFault | null;
     }
-  /** The server asked before not to be asked: nothing was sent. */
+  /** The server had asked the agent to stop or slow down, so nothing was sent. */
   | { readonly kind: 'held_off'; readonly kiss: Kiss; readonly leftMs: number }
   | { readonly kind: 'rejected'; readonly why: Rejection }
   /** The run was cut short. */
   | { readonly kind: 'stopped' }
-  /** This host's doing: it refused to send, or this process was stalled. */
+  /** This host's fault: it refused to send, or this process was stalled. */
   | { readonly kind: 'local_fault'; readonly code: string }
   | { readonly kind: 'error'; readonly code: string; readonly from: string | null };

@@ -8,28 +8,31 @@ const REFERENCE = 16;
 const RECEIVE = 32;
 const TRANSMIT = 40;
 
-/** What is wrong with an answer that is one: the server gave no time, or times that cannot be true. */
+/** The fault of a valid answer: the server sent no time, or impossible times. */
 export type HeaderFault = 'no_time' | 'transmit_before_receive' | 'reference_after_transmit';
 
-/** What a server's answer says. Times in ns since `baseSeconds` (Unix), the axis of the socket's stamps. */
+/** The content of a server's answer. Times in ns since `baseSeconds` (Unix), the axis of the socket's stamps. */
 export interface Answer {
   readonly leap: number;
   readonly version: number;
   readonly stratum: number;
   readonly rootDelayMs: number;
   readonly rootDispersionMs: number;
-  /** How finely the server reads its clock, ms. */
+  /** Resolution of the server's clock readings, ms. */
   readonly precisionMs: number;
   /** The reference identifier: four letters for stratum 0 (a kiss code) and 1, else four bytes in hex. */
   readonly reference: string;
-  /** T2, when the request came to the server, by its clock. */
+  /** T2, when the request arrived at the server, by its clock. */
   readonly receivedNs: number;
   /** T3, when the answer left it, by its clock. */
   readonly transmittedNs: number;
   readonly fault: HeaderFault | null;
 }
 
-/** A client's request; `nonce` (8 bytes) stands in for the transmit timestamp, so that only who saw it can answer. */
+/**
+ * A client's request; `nonce` (8 bytes) stands in for the transmit timestamp, so that only a receiver of the request
+ * can answer.
+ */
 export function encodeRequest(nonce: Uint8Array): Uint8Array {
   const packet = new Uint8Array(PACKET_BYTES);
   packet[0] = (4 << 3) | 3;
@@ -37,10 +40,10 @@ export function encodeRequest(nonce: Uint8Array): Uint8Array {
   return packet;
 }
 
-/** Why bytes are no answer to any request of ours. */
+/** Why bytes are not an answer to a request of ours. */
 export type Rejection = 'short' | 'mode' | 'version' | 'origin';
 
-/** Reads an answer and the nonce that it gives back. */
+/** Parses an answer and the nonce in it. */
 export function decodeAnswer(
   bytes: Uint8Array,
   baseSeconds: number,
@@ -90,8 +93,8 @@ function referenceText(bytes: Uint8Array, stratum: number): string {
 }
 
 /**
- * A timestamp in ns after `baseSeconds`. NTP's 32 bits of seconds wrap in 2036: the era is taken that lies nearest to
- * the base (RFC 5905 section 6). The fraction resolves 0.23 ns; the difference to the base stays exact in a double.
+ * A timestamp in ns after `baseSeconds`. NTP's 32 bits of seconds wrap in 2036: the era nearest to the base is chosen
+ * (RFC 5905 section 6). The fraction resolves 0.23 ns; the difference to the base stays exact in a double.
  */
 function timestampNs(view: DataView, at: number, baseSeconds: number): number {
   const seconds = view.getUint32(at) - ERA_OFFSET_S - baseSeconds;

@@ -12,7 +12,10 @@ type Timed = Answered & { readonly times: ExchangeTimes };
 
 /** Stratum 16 and more: not synchronised (RFC 5905 section 7.3). */
 const UNSYNCHRONISED_STRATUM = 16;
-/** A server whose root distance is not below this knows no time, ms (MAXDISP: RFC 5905 section 7.2, appendix A.5.1.1). */
+/**
+ * A server whose root distance is not below this counts as unsynchronised, ms (MAXDISP: RFC 5905 section 7.2, appendix
+ * A.5.1.1).
+ */
 const MAX_ROOT_DISTANCE_MS = 16_000;
 
 /** The outcome of an ntp run: figures of the exchange with the shortest delay, which the network disturbed least. */
@@ -58,7 +61,7 @@ function absenceOf(finding: Finding | undefined, best: Answered | undefined): Ab
   return finding?.cause === 'timeout' ? 'timed_out' : 'run_failed';
 }
 
-/** The shortest delay that can be true: a negative one says that a clock was wrong, and only serves where all are. */
+/** The shortest plausible delay. A negative one shows that a clock was wrong, and is used only if all are negative. */
 function bestOf(exchanges: readonly Timed[]): Timed | undefined {
   const possible = exchanges.filter(({ times }) => times.delayMs >= 0);
   if (possible.length === 0) return [...exchanges].sort((a, b) => b.times.delayMs - a.times.delayMs)[0];
@@ -93,7 +96,7 @@ function countOf(observations: readonly NtpObservation[], kind: 'rejected'): Rec
   return count === 0 ? {} : { rejected_answers: count };
 }
 
-/** A finding about the content of an answer: the server is there. */
+/** A finding about the content of an answer, so the server is up. */
 const DEGRADING: readonly Finding['cause'][] = ['not_synchronised', 'unexpected_answer'];
 
 function verdictOf(finding: Finding | undefined): Outcome['verdict'] {
@@ -145,7 +148,7 @@ const FAULT_WORDS: Readonly<Record<HeaderFault, string>> = {
   reference_after_transmit: 'its reference time lies after its transmit time',
 };
 
-/** What an answer says against the server's clock; undefined: nothing. */
+/** The fault of the server's clock, from an answer; undefined: none. */
 function headerFinding(answer: Answered, operation: string): Finding | undefined {
   const unsynchronised = unsynchronisedWords(answer);
   if (unsynchronised !== null)

@@ -27,7 +27,7 @@ describe('the tcp descriptor', () => {
     for (const { id, unit } of tcp.metrics) if (unit !== null) expect(idSaysUnit(id, unit), id).toBe(true);
   });
 
-  test('gives forms and flags all they need', () => {
+  test('declares the flag and kind of each option', () => {
     const flags = optionFields(tcp.options).map(({ flag, kind }) => [flag, kind]);
     expect(flags).toEqual([
       ['timeout', 'number'],
@@ -45,7 +45,7 @@ describe('the tcp descriptor', () => {
       expect(tcp.options.safeParse(wrong).success, JSON.stringify(wrong)).toBe(false);
   });
 
-  test('takes host:port and the host and port of a URL', () => {
+  test('accepts host:port and the host and port of a URL', () => {
     expect(parseTarget(tcp.target, '[::1]:7')).toMatchObject({ host: '::1', port: 7 });
     expect(parseTarget(tcp.target, 'https://example.net/a')).toMatchObject({ host: 'example.net', port: 443 });
     expect(() => parseTarget(tcp.target, 'example.net')).toThrow(/no port/);

@@ -28,7 +28,7 @@ const options = z.strictObject({
   dscp: dscpField(),
 });
 
-/** Connects to a TCP port and asks the kernel about that very connection; can exchange a text with an echo service. */
+/** Connects to a TCP port and reads the kernel's data on that connection; can exchange a text with an echo service. */
 export const tcp = declareProbe({
   id: 'tcp',
   label: 'TCP connection',

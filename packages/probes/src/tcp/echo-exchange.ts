@@ -13,8 +13,8 @@ export interface EchoOptions {
 }
 
 /**
- * Sends the payload and compares what comes back with it, byte by byte, as it comes. The clock runs from the write to the
- * reading of the last byte.
+ * Sends the payload and compares the echo with it, byte by byte, as it arrives. The time runs from the write to the
+ * read of the last byte.
  * @throws the signal's reason, and only that
  */
 export async function exchangeEcho(socket: Socket, options: EchoOptions): Promise<EchoEnd> {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Reading one costs as much as a third of a connection, so a value is used again for this long. */
+/** Reading one costs as much as a third of a connection, so a value is cached for this long. */
 const MAX_AGE_MS = 10_000;
 
 const known = new Map<string, { readonly value: string | undefined; readonly readAtMs: number }>();

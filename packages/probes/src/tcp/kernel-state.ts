@@ -9,7 +9,10 @@ const ASKS_FOR_ECN = new Set(['1', '3', '4']);
 const absent = (reason: Absent['absent']): Absent => Object.freeze({ absent: reason });
 const NOT_SUPPORTED = absent('not_supported');
 
-/** What the kernel says of a connection; absent where it cannot be asked, or when the connection is gone already. */
+/**
+ * The kernel's data on a connection; absent where the kernel cannot be queried, or when the connection is already
+ * closed.
+ */
 export function connectionStateOf(socket: Socket): ConnectionState | Absent {
   if (whyNotSupported() !== undefined) return NOT_SUPPORTED;
   if (socket.destroyed) return absent('run_failed');
@@ -40,7 +43,7 @@ function windowScaleOf({
   return absent(kernelSetting('tcp_window_scaling') === '0' ? 'not_requested' : 'not_offered_by_target');
 }
 
-/** Whether the far end refused ECN, or was never asked for it. */
+/** Whether the far end refused ECN, or this host never requested it. */
 function ecnDenied(): false | Absent {
   return ASKS_FOR_ECN.has(kernelSetting('tcp_ecn') ?? '') ? false : absent('not_requested');
 }

@@ -5,7 +5,7 @@ const size = { kind: 'integer', unit: 'bytes', better: 'neither', aggregate: 'la
 const flag = { kind: 'boolean', unit: null, better: 'neither', aggregate: 'last' } as const;
 const number = { kind: 'integer', unit: null, better: 'neither', aggregate: 'last' } as const;
 
-/** All that a tcp run measures. What the kernel gives is read once, right after the connection stood. */
+/** All that a tcp run measures. The kernel's values are read once, right after the connection is established. */
 export const tcpMetrics: readonly MetricDescriptor[] = Object.freeze([
   {
     id: 'connect_time_ms',

@@ -1,20 +1,20 @@
 import type { Reporter } from '../contract/network-error.ts';
 import type { AbsenceReason } from '../contract/verdict.ts';
 
-/** Something that could not be had, and why. */
+/** A value that was not available, and why. */
 export interface Absent {
   readonly absent: AbsenceReason;
 }
 
-/** What the kernel says of a connection at the moment it was established; each part may be absent. */
+/** The kernel's data on a connection when it was established; each part may be absent. */
 export interface ConnectionState {
-  /** SYNs sent again before the connection stood. */
+  /** SYNs retransmitted before the connection was established. */
   readonly synRetransmits: number | Absent;
   /** Largest payload of a segment sent, bytes. */
   readonly mssBytes: number | Absent;
   readonly pathMtuBytes: number | Absent;
   readonly cwndSegments: number | Absent;
-  /** Absent while it is infinite. */
+  /** Absent while it is unlimited. */
   readonly ssthreshSegments: number | Absent;
   /** Smoothed round trip and its mean deviation, us; absent while the kernel has no sample. */
   readonly srttUs: number | Absent;
@@ -31,13 +31,13 @@ export interface ConnectionState {
 export interface AttemptFailed {
   readonly kind: 'attempt_failed';
   readonly address: string;
-  /** The errno's name, `timeout` when our own wait ended, `overtaken` when another address had connected. */
+  /** The errno's name, `timeout` when our own wait ended, `overtaken` when another address connected first. */
   readonly code: string;
   readonly reporter: Reporter;
   /** From the start of the first attempt to that of this one. */
   readonly startedMs: number;
   readonly afterMs: number;
-  /** Known only where the kernel could be asked before the socket was closed. */
+  /** Known only where the kernel could be queried before the socket was closed. */
   readonly synRetransmits: number | null;
 }
 
@@ -50,11 +50,11 @@ export interface Connected {
   readonly connectMs: number;
   /** From the start of the first attempt to that of this one. */
   readonly startedMs: number;
-  /** Absent as a whole where the kernel cannot be asked. */
+  /** Absent where the kernel cannot be queried. */
   readonly state: ConnectionState | Absent;
 }
 
-/** How the echo exchange on the connection ended; bytes are those that came back as they were sent. */
+/** How the echo exchange on the connection ended; bytes counts those that returned unchanged. */
 export type EchoEnd =
   | { readonly end: 'verified'; readonly rttMs: number; readonly bytes: number }
   | { readonly end: 'mismatch'; readonly bytes: number }
@@ -68,5 +68,5 @@ export interface Echoed {
   readonly echo: EchoEnd;
 }
 
-/** What a tcp run sees, in this order: attempts that failed, at most one connection, at most one echo. */
+/** The observations of a tcp run, in this order: attempts that failed, at most one connection, at most one echo. */
 export type TcpObservation = AttemptFailed | Connected | Echoed;

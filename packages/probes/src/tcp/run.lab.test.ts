@@ -48,7 +48,7 @@ function judged({ outcome }: Execution) {
   return outcome;
 }
 
-/** Settings of the measuring or the services host for one measurement, put back afterwards. */
+/** Settings of the measuring or the services host for one measurement, restored afterwards. */
 async function withSettings<T>(
   host: 'measuring' | 'services',
   settings: Record<string, string>,
@@ -124,7 +124,7 @@ describe('times over the lab', () => {
   });
 });
 
-describe('what the kernel says of a connection', () => {
+describe('kernel data on a connection', () => {
   test('the segment size and path MTU of the route in use', async () => {
     expect([await over('', 'path_mtu_bytes'), await over('', 'mss_bytes')]).toEqual([1500, 1448]);
     expect([await over('mtu lock 1300', 'path_mtu_bytes'), await over('mtu lock 1300', 'mss_bytes')]).toEqual([

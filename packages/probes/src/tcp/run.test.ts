@@ -41,7 +41,7 @@ describe('a connection over loopback', () => {
     expect(seen()).toEqual([]);
   });
 
-  test('over IPv6 says so', async () => {
+  test('over IPv6 reports IPv6', async () => {
     const service = await startService({ kind: 'tcp_echo', host: '::1' });
     closing.push(() => service.close());
     const { outcome } = await run(`[::1]:${service.facts.port}`);
@@ -102,7 +102,7 @@ describe('an echo', () => {
     expect(received[0]).not.toBe(received[1]);
   });
 
-  test('that comes back in pieces is verified at its last byte', async () => {
+  test('that returns in pieces is verified at its last byte', async () => {
     const send = 'one byte at a time';
     const { target } = await serve({ kind: 'peer', behaviour: 'slow', text: `${send}\n`, gapMs: 5 });
     const { outcome } = await run(target, { echo: 'text', send });
@@ -192,7 +192,7 @@ describe('a run', () => {
     expect(asked).toEqual(['127.0.0.1', '127.0.0.1']);
   });
 
-  test('tells about itself as it goes', async () => {
+  test('describes its observations as they arrive', async () => {
     const { target } = await serve({ kind: 'tcp_echo' });
     const lines: (string | null)[] = [];
     await run(

@@ -12,7 +12,7 @@ import { loremSentences } from './lorem.ts';
 import type { TcpObservation } from './observation.ts';
 import { summarizeTcp } from './summarize.ts';
 
-/** Runs the tcp probe: addresses race until one connects, then the echo when it was asked for. */
+/** Runs the tcp probe: addresses race until one connects, then the echo if it is enabled. */
 export const tcpRunner = declareRunner(tcp, {
   run: runTcp,
   summarize: summarizeTcp,

@@ -3,7 +3,9 @@ import type { AbsenceReason } from '../contract/verdict.ts';
 import type { Figures } from '../figures/rtt-metrics.ts';
 import type { Absent, ConnectionState } from './observation.ts';
 
-/** Metrics of what the kernel said of a connection; segments become bytes by the connection's own segment size. */
+/**
+ * Metrics from the kernel's data on a connection. It converts segments to bytes by the connection's own segment size.
+ */
 export function stateFigures(state: ConnectionState): Figures {
   const mss = state.mssBytes;
   const inBytes = (segments: number | Absent): number | Absent => {
@@ -30,7 +32,7 @@ export function stateFigures(state: ConnectionState): Figures {
 
 const toMs = (us: number | Absent): number | Absent => (typeof us === 'number' ? us / 1000 : us);
 
-/** Values to one side, absences to the other. */
+/** Separates values from absences. */
 function parted(entries: Readonly<Record<string, MetricValue | Absent>>): Figures {
   const metrics: Record<string, MetricValue> = {};
   const absent: Record<string, AbsenceReason> = {};

@@ -51,7 +51,7 @@ describe('the outcome of a tcp run', () => {
     expect([verdict, finding?.cause, metrics]).toEqual(['unknown', 'cancelled', {}]);
   });
 
-  test('of a connection gives bytes for segments and ms for microseconds', () => {
+  test('of a connection converts segments to bytes and microseconds to ms', () => {
     const { verdict, metrics, absent, stamps, detail } = outcomeOf([connected()]);
     expect(verdict).toBe('up');
     expect(metrics).toEqual({
@@ -77,7 +77,7 @@ describe('the outcome of a tcp run', () => {
     ]);
   });
 
-  test('gives no number for what the kernel does not know', () => {
+  test('has no number for a value that the kernel does not know', () => {
     const { metrics, absent } = outcomeOf([
       connected({
         ...STATE,

@@ -15,7 +15,7 @@ import { tcpMetrics } from './metrics.ts';
 import type { AttemptFailed, Connected, Echoed, TcpObservation } from './observation.ts';
 import { stateFigures } from './state-figures.ts';
 
-/** The outcome of a tcp run; also of one cut short, from what it had seen until then. */
+/** The outcome of a tcp run; for an interrupted run, from its observations so far. */
 export function summarizeTcp(observations: readonly TcpObservation[], target: Target, options: TcpOptions): Outcome {
   const failures = observations.filter((seen) => seen.kind === 'attempt_failed');
   const connected = observations.find((seen) => seen.kind === 'connected');
@@ -63,7 +63,10 @@ const verdictOf = ({ cause, side }: Finding): Verdict => {
   return cause === 'payload_mismatch' ? 'degraded' : 'down';
 };
 
-/** The handshake by the kernel's clock; null where it has no sample, or where a SYN was sent again: its sample leaves that out. */
+/**
+ * The handshake by the kernel's clock; null where it has no sample, or where a SYN was retransmitted, which its sample
+ * does not include.
+ */
 function handshakeMs({ state }: Connected): number | null {
   if ('absent' in state || state.synRetransmits !== 0 || typeof state.srttUs !== 'number') return null;
   return state.srttUs / 1000;

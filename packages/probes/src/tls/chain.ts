@@ -1,16 +1,19 @@
 import type { X509Certificate } from 'node:crypto';
 
-/** How far a chain leads. */
+/** The result of following a chain. */
 export interface ChainCheck {
-  /** From the server's certificate up to the last issuer known; up to a trusted root when nothing is wrong. */
+  /** From the server's certificate up to the last issuer known; up to a trusted root when the chain is valid. */
   readonly path: readonly X509Certificate[];
-  /** What is wrong, in OpenSSL's words; null when the chain is valid. */
+  /** OpenSSL's code for the fault; null when the chain is valid. */
   readonly fault: string | null;
 }
 
 /** As many as OpenSSL follows. */
 const MOST_CERTIFICATES = 100;
-/** A server can send many certificates of one name and key id: each of them could be the issuer, until its key is tried. */
+/**
+ * Limit on candidate issuers: a server can send many certificates with one name and key id, and each could be the
+ * issuer until its key is tried.
+ */
 const MOST_SIGNATURES = 128;
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 
@@ -41,7 +44,7 @@ export function checkChain(
   return { path, fault: fault ?? 'CERT_CHAIN_TOO_LONG' };
 }
 
-/** Of several with the issuer's name and key, one that holds now. */
+/** Of several with the issuer's name and key, prefers one that is valid now. */
 function issuerOf(
   of: X509Certificate,
   among: readonly X509Certificate[],
@@ -65,7 +68,7 @@ function datesFault({ validFrom, validTo }: X509Certificate, nowMs: number): str
   return nowMs > Date.parse(validTo) ? 'CERT_HAS_EXPIRED' : null;
 }
 
-/** Node calls the extended key usage `keyUsage`; a certificate without it may serve for all. */
+/** Node calls the extended key usage `keyUsage`; a certificate without it is valid for every purpose. */
 function purposeFault(leaf: X509Certificate): string | null {
   const usage: readonly string[] | undefined = leaf.keyUsage;
   return usage === undefined || usage.length === 0 || usage.includes(SERVER_AUTH) ? null : 'INVALID_PURPOSE';

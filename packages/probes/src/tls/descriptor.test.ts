@@ -22,7 +22,7 @@ describe('the tls descriptor', () => {
     for (const { id, unit } of tls.metrics) if (unit !== null) expect(idSaysUnit(id, unit), id).toBe(true);
   });
 
-  test('gives forms and flags all they need', () => {
+  test('declares the flag and kind of each option', () => {
     expect(optionFields(tls.options).map(({ flag, kind }) => [flag, kind])).toEqual([
       ['timeout', 'number'],
       ['family', 'choice'],
@@ -45,7 +45,7 @@ describe('the tls descriptor', () => {
       expect(tls.options.safeParse(wrong).success, JSON.stringify(wrong)).toBe(false);
   });
 
-  test('takes a host alone, with a port, and of a URL', () => {
+  test('accepts a host alone, with a port, and in a URL', () => {
     expect(parseTarget(tls.target, 'example.net')).toMatchObject({ host: 'example.net', port: 443 });
     expect(parseTarget(tls.target, '[::1]:8443')).toMatchObject({ host: '::1', port: 8443 });
     expect(parseTarget(tls.target, 'https://example.net/a')).toMatchObject({ host: 'example.net', port: 443 });

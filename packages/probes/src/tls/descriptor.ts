@@ -23,7 +23,7 @@ const options = z.strictObject({
   ca: caField(),
 });
 
-/** One TLS handshake, its certificate chain checked and timed apart. */
+/** One TLS handshake, with a separately timed check of the certificate chain. */
 export const tls = declareProbe({
   id: 'tls',
   label: 'TLS',

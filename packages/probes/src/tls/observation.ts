@@ -4,7 +4,7 @@ import type { Reporter } from '../contract/network-error.ts';
 export interface AttemptFailed {
   readonly kind: 'attempt_failed';
   readonly address: string;
-  /** errno's name, `timeout`, or `overtaken` when another address had connected. */
+  /** errno's name, `timeout`, or `overtaken` when another address connected first. */
   readonly code: string;
   readonly reporter: Reporter;
   /** From the start of the first attempt to that of this one. */
@@ -12,7 +12,7 @@ export interface AttemptFailed {
   readonly afterMs: number;
 }
 
-/** A connection on which no handshake came to its end. */
+/** A connection whose handshake did not complete. */
 export interface HandshakeFailed {
   readonly kind: 'handshake_failed';
   readonly address: string;
@@ -37,14 +37,14 @@ export interface CertificateFacts {
   readonly key: string;
 }
 
-/** A handshake in which the server showed its certificates, and what they are worth. */
+/** A handshake in which the server presented its certificates, and the verdict on them. */
 export interface Secured {
   readonly kind: 'secured';
   readonly address: string;
   readonly connectMs: number;
   /** From the start of the first attempt to that of this one. */
   readonly startedMs: number;
-  /** null: the server ended it, for want of a client certificate. */
+  /** null: the server ended it because it wants a client certificate. */
   readonly handshakeMs: number | null;
   /** The server wants a client certificate, which this probe never sends. */
   readonly wantsClientCertificate: boolean;
@@ -53,9 +53,9 @@ export interface Secured {
   readonly path: readonly CertificateFacts[];
   /** Certificates that the server sent. */
   readonly sent: number;
-  /** OpenSSL's verdict on the chain, of a handshake that the server ended the probe's own; null when it is valid. */
+  /** OpenSSL's verdict on the chain, or the probe's own if the server ended the handshake; null when it is valid. */
   readonly chainFault: string | null;
-  /** The verdict of the check that was timed; differs only where that check is less thorough. */
+  /** The verdict of the timed check; it differs only where that check is less thorough. */
   readonly timedFault: string | null;
   readonly name: string;
   readonly nameMatches: boolean;

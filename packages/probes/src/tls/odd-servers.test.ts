@@ -19,7 +19,7 @@ afterEach(() => {
 
 const authority = makeAuthority();
 
-/** A TLS server on loopback that takes what it is sent and says nothing; it ends with the test. */
+/** A TLS server on loopback that reads everything and sends nothing; it ends with the test. */
 async function serve(
   options: TlsOptions,
   leaf: LeafOptions = {},
@@ -92,7 +92,7 @@ describe('a server that wants a client certificate', () => {
     }
   });
 
-  test('is told from one that has no cipher in common', async () => {
+  test('is distinguished from one without a common cipher', async () => {
     const target = await serve({ maxVersion: 'TLSv1.2', ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' });
     expect(await run(target)).toMatchObject({ verdict: 'down', finding: { cause: 'tls_failed' } });
   });
@@ -114,7 +114,7 @@ describe('after a good handshake', () => {
 });
 
 describe('names and anchors', () => {
-  test('a certificate with a common name only is for nobody', async () => {
+  test('a certificate with only a common name matches no name', async () => {
     const target = await serve({}, { commonName: '127.0.0.1', names: [] });
     expect(await run(target, { servername: 'lab.test' })).toMatchObject({ finding: { cause: 'name_mismatch' } });
     const named = await serve({}, { commonName: 'lab.test', names: [] });

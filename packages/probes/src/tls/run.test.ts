@@ -107,7 +107,7 @@ describe('a handshake', () => {
     expect(outcome.detail.timed_check).toBeUndefined();
   });
 
-  test('asks for the name given, and offers protocols', async () => {
+  test('sends the given server name, and offers protocols', async () => {
     const { target, ca, seen } = await listen({ kind: 'https', certificate: { names: ['lab.test'] } });
     const { outcome } = await run(target, { ca, servername: 'lab.test', alpn: ['h2', 'http/1.1'] });
     expect([outcome.verdict, outcome.detail.alpn]).toEqual(['up', 'http/1.1']);
@@ -173,7 +173,7 @@ describe('no handshake', () => {
   test('with a peer that talks rubbish', async () => {
     const { target } = await listen({ kind: 'peer', behaviour: 'rubbish' });
     const [verdict, cause] = said(await run(target));
-    // Random bytes can look like the beginning of a record whose rest never comes.
+    // Random bytes can look like the start of a record whose rest never arrives.
     expect([verdict, cause === 'closed_early' ? 'tls_failed' : cause]).toEqual(['down', 'tls_failed']);
   });
 
@@ -182,7 +182,7 @@ describe('no handshake', () => {
     expect(said(await run(target, { ca }))).toEqual(['down', 'tls_failed', 'target']);
   });
 
-  test('with authorities that cannot be read is the fault of who gave them', async () => {
+  test('with unreadable authorities is unknown, on the agent’s side', async () => {
     const { target } = await serve();
     const ca = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----';
     expect(said(await run(target, { ca }))).toEqual(['unknown', 'unsupported', 'agent']);
@@ -203,7 +203,7 @@ describe('a run', () => {
     expect(said(await run(target, {}, { host: { ...suiteHost, policy } }))).toEqual(['unknown', 'policy', 'agent']);
   });
 
-  test('tells about itself as it goes', async () => {
+  test('describes its observations as they arrive', async () => {
     const { target, ca } = await serve();
     const lines: (string | null)[] = [];
     const onObservation = (seen: unknown) => lines.push(tlsRunner.describe(seen as TlsObservation));

@@ -16,12 +16,12 @@ import { type TlsOptions, tls } from './descriptor.ts';
 import type { Secured, TlsObservation } from './observation.ts';
 import { summarize } from './summarize.ts';
 
-/** OpenSSL reads no more than 100 KB of certificates, so that there are never so many. */
+/** OpenSSL reads no more than 100 KB of certificates, so this count is never reached. */
 const MOST_SENT = 1000;
 const FAREWELL_MS = 100;
 const LONGEST_VERDICT_MS = 900;
 
-/** Connects to the first address that lets it, and runs one handshake. */
+/** Connects to the first address that accepts, and runs one handshake. */
 async function* run(context: RunContext, target: Target, options: TlsOptions): AsyncGenerator<TlsObservation> {
   const { host, port = 443 } = target;
   const addresses = await context.resolve(host, addressFamily(options.family));
@@ -102,9 +102,9 @@ async function handshake(
 }
 
 /**
- * Whether the server refuses a client without a certificate. In TLS 1.3 the handshake is over on this side before the server
- * has seen that: it answers with an alert, else with tickets or data, or stays silent. Nothing is sent while it may still
- * answer, for a server that has closed would answer that with a reset, and the alert would be lost.
+ * Whether the server refuses a client without a certificate. In TLS 1.3 the handshake ends on this side before the
+ * server has seen that. The server then sends an alert, or tickets or data, or stays silent. The probe sends nothing
+ * meanwhile: a server that has closed would answer with a reset, and the alert would be lost.
  * Source: RFC 8446 section 6.2
  */
 function refusesUs(secure: TLSSocket, waitMs: number): Promise<boolean> {
@@ -123,7 +123,10 @@ function refusesUs(secure: TLSSocket, waitMs: number): Promise<boolean> {
   });
 }
 
-/** Ends a connection so that the server sees a whole handshake and a whole end of it, but waits little for its answer. */
+/**
+ * Closes a connection cleanly, so that the server sees a complete handshake and end, but waits only briefly for its
+ * answer.
+ */
 function farewell(secure: TLSSocket): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => secure.destroy(), FAREWELL_MS);
@@ -138,7 +141,10 @@ function farewell(secure: TLSSocket): Promise<void> {
 
 type Judged = Omit<Secured, 'address' | 'connectMs' | 'startedMs' | 'handshakeMs' | 'wantsClientCertificate'>;
 
-/** @param chainFault OpenSSL's verdict; undefined where the handshake ended before it could be asked: the probe's own counts. */
+/**
+ * @param chainFault OpenSSL's verdict; undefined where the handshake ended before it was available; the probe's own
+ * verdict then counts.
+ */
 function judged(
   { clock, log }: RunContext,
   { leaf, stapleBytes, protocol, cipher }: Shown,
@@ -170,7 +176,7 @@ function judged(
   };
 }
 
-/** The certificates that came with the server's own. */
+/** The certificates that the server sent with its own. */
 function sentWith(leaf: X509Certificate): readonly X509Certificate[] {
   const sent: X509Certificate[] = [];
   for (
@@ -198,7 +204,7 @@ function describe(seen: TlsObservation): string | null {
 const shownMs = ({ handshakeMs }: Secured): string =>
   handshakeMs === null ? 'refused for want of a client certificate' : `in ${handshakeMs.toFixed(3)} ms`;
 
-/** A socket that nobody waits for may still fail. */
+/** A discarded socket may still emit an error. */
 function ignore(): void {}
 
 /** Runs the tls probe. */

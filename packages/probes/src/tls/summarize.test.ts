@@ -66,7 +66,7 @@ describe('the outcome of a tls run', () => {
     expect(outcomeOf([secured({ chainFault: 'INVALID_PURPOSE' })]).finding?.cause).toBe('certificate_untrusted');
   });
 
-  test('says so when the timed check saw less than OpenSSL', () => {
+  test('shows when the timed check found less than OpenSSL', () => {
     expect(outcomeOf([secured({ chainFault: 'PERMITTED_VIOLATION' })]).detail.timed_check).toBe('valid');
   });
 

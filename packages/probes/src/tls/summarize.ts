@@ -10,10 +10,10 @@ import type { AttemptFailed, CertificateFacts, HandshakeFailed, Secured, TlsObse
 
 const DAY_MS = 86_400_000;
 const MOST_SHOWN = 10;
-/** The service is there and its certificate is good. */
+/** The service is up and its certificate is valid. */
 const MILD: ReadonlySet<Cause> = new Set<Cause>(['threshold_exceeded', 'client_certificate_required']);
 
-/** The outcome of a tls run; also of one cut short, from what it had seen until then. */
+/** The outcome of a tls run; for an interrupted run, from its observations so far. */
 export function summarize(observations: readonly TlsObservation[], target: Target, options: TlsOptions): Outcome {
   const secured = observations.find((seen) => seen.kind === 'secured');
   const attempts = observations.filter((seen) => seen.kind === 'attempt_failed');
@@ -74,7 +74,7 @@ function metricsOf(secured: Secured) {
   };
 }
 
-/** What is wrong with the certificate, the worst first; null when nothing is. */
+/** The certificate's worst fault; null if there is none. */
 function certificateFinding(secured: Secured, chainDaysLeft: number, { minDaysLeft }: TlsOptions): Finding | null {
   const { chainFault, nameMatches, name, wantsClientCertificate } = secured;
   if (chainFault !== null)
@@ -127,7 +127,7 @@ function detailOf({ address, name, alpn, path, sent, chainFault, timedFault }: S
   };
 }
 
-/** OpenSSL has several words for an issuer that is not to be found. */
+/** OpenSSL has several codes for a missing issuer. */
 const meaning = (fault: string | null): Cause | null => (fault === null ? null : certificateCause(fault));
 
 function certificateDetail({ notBeforeMs, notAfterMs, names, namesLeftOut, ...facts }: CertificateFacts): Json {

@@ -70,7 +70,7 @@ describe('what happens at the socket', () => {
     expect(collector.take(received(0, 3e6))).toEqual([{ kind: 'duplicate', sequence: 0 }]);
   });
 
-  test('is an answer when it is cut short or damaged, with what is wrong with it', () => {
+  test('is an answer even if truncated or damaged, and its fault is named', () => {
     const collector = collecting();
     collector.take(sent(10, 1e6));
     collector.take(sent(11, 1e6));

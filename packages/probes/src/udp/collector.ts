@@ -10,16 +10,16 @@ import {
 import type { UdpObservation } from './observation.ts';
 import type { Flaws, Payloads } from './payload.ts';
 
-/** A datagram under way. Its answer may come before its own send stamp does. */
+/** A datagram in flight. Its answer may arrive before its own send stamp. */
 interface Datagram {
   readonly sequence: number;
   sent: UdpSent | null;
   answer: { readonly received: UdpReceived; readonly arrival: number; readonly flaws: Flaws } | null;
-  /** An error decided its fate. */
+  /** Whether an error decided its result. */
   failed: boolean;
 }
 
-/** Makes observations of what happens at the socket: which datagram an event belongs to, and what it means for it. */
+/** Converts the socket's events to observations: it finds the datagram of an event, and what the event means for it. */
 export class Collector {
   readonly #payloads: Payloads;
   readonly #address: string;
@@ -39,7 +39,7 @@ export class Collector {
     return [...this.#bySequence.values()].filter((datagram) => !isDecided(datagram)).map(({ sequence }) => sequence);
   }
 
-  /** Notes which number the socket gave to a datagram. */
+  /** Records the number that the socket assigned to a datagram. */
   handedOver(sequence: number, id: number): void {
     const datagram: Datagram = { sequence, sent: null, answer: null, failed: false };
     this.#bySequence.set(sequence, datagram);

@@ -25,7 +25,7 @@ describe('the udp descriptor', () => {
     for (const { id, unit } of udp.metrics) if (unit !== null) expect(idSaysUnit(id, unit), id).toBe(true);
   });
 
-  test('gives forms and flags all they need', () => {
+  test('declares the flag and kind of each option', () => {
     const flags = optionFields(udp.options).map(({ flag, kind, unit }) => [flag, kind, unit]);
     expect(flags).toEqual([
       ['count', 'integer', undefined],

@@ -28,7 +28,7 @@ const options = z.strictObject({
   dscp: dscpField(),
 });
 
-/** Sends datagrams to a UDP echo service and verifies what comes back. */
+/** Sends datagrams to a UDP echo service and verifies the echoes. */
 export const udp = declareProbe({
   id: 'udp',
   label: 'UDP echo',

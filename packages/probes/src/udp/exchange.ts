@@ -7,13 +7,15 @@ import type { UdpOptions } from './descriptor.ts';
 import type { UdpObservation } from './observation.ts';
 import { payloadsOf } from './payload.ts';
 
-/** How long a run still listens for copies once everything is answered. */
+/** How long a run listens for duplicates after the last answer. */
 const LINGER_MS = 20;
-/** How much later than the timeout the process may look, so that what came in time by the kernel's stamp is not missed. */
+/**
+ * How long after the timeout the process still reads, so that an answer in time by the kernel's stamp is not missed.
+ */
 const GRACE_MS = 50;
 
 /**
- * Sends the run's datagrams at their times and yields what happens, until each is decided or timed out, or the run is
+ * Sends the run's datagrams on schedule and yields the observations, until each is decided or timed out, or the run is
  * stopped.
  */
 export async function* exchange(

@@ -24,7 +24,7 @@ describe('datagrams', () => {
     );
   });
 
-  test('of another run or cut within their header are not ours, others tell what is wrong with them', () => {
+  test('of another run or cut within their header are not ours, the faults of others are named', () => {
     const ours = payloadsOf(64, Math.random);
     const theirs = payloadsOf(64, Math.random);
     expect(ours.sequenceOf(theirs.make(0))).toBeNull();

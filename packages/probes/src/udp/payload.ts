@@ -6,9 +6,9 @@ const COOKIE_BYTES = 8;
 export interface Payloads {
   /** The datagram with this number, always the same bytes. */
   make(sequence: number): Uint8Array;
-  /** The number of a datagram that claims to be of this run, whole or damaged behind its header; null: it is not. */
+  /** The number of a datagram that claims to be of this run, complete or damaged after its header; null: it is not. */
   sequenceOf(datagram: Uint8Array): number | null;
-  /** How it differs from what was sent with this number; empty: byte by byte the same. */
+  /** How it differs from the sent datagram with this number; empty: identical. */
   flawsOf(datagram: Uint8Array, sequence: number): Flaws;
 }
 
@@ -20,7 +20,7 @@ export interface Flaws {
 
 const INTACT: Flaws = Object.freeze({});
 
-/** @param random 0 <= x < 1; gives the run's cookie, from which the random bytes follow. */
+/** @param random 0 <= x < 1; the source of the run's cookie, which seeds the random bytes. */
 export function payloadsOf(sizeBytes: number, random: () => number): Payloads {
   const cookie = Uint8Array.from({ length: COOKIE_BYTES }, () => Math.floor(random() * 256));
   const seed = new DataView(cookie.buffer).getUint32(0);

@@ -44,7 +44,7 @@ async function truthSince(packet: number) {
   };
 }
 
-/** A run, and from leaving the measuring host's device to coming back to it, datagram by datagram. */
+/** A run, and for each datagram the time from leaving the measuring host's device to its return. */
 async function runWatched(path: Path, options: Record<string, unknown> = {}) {
   const capture = await lab.capture('udp');
   const outcome = await run(path, options);
@@ -57,7 +57,7 @@ async function runWatched(path: Path, options: Record<string, unknown> = {}) {
 const nextPacket = async (): Promise<number> => Math.max(-1, ...(await lab.truth()).map(({ packet }) => packet)) + 1;
 
 describe('datagrams through the lab', () => {
-  test.each([10, 40])('take the %d ms of the path, by kernel stamps', async (rtt) => {
+  test.each([10, 40])('measure the %d ms of the path, by kernel stamps', async (rtt) => {
     const path = { forward: { delayMs: rtt / 2 }, backward: { delayMs: rtt / 2 } };
     const { verdict, metrics, samples, stamps, wire } = await runWatched(path);
     expect([verdict, stamps]).toEqual(['up', { kernel: 20, process: 0 }]);
@@ -93,7 +93,7 @@ describe('datagrams through the lab', () => {
     expect([verdict, metrics.duplicates, metrics.received]).toEqual(['up', copies, 20]);
   });
 
-  /** Runs once over a path that holds answers back; gives how many were overtaken, by the lab's log. */
+  /** Runs once over a path that delays answers; returns how many were overtaken, by the lab's log. */
   async function overtaken(reorderPct: number): Promise<number> {
     const from = await nextPacket();
     const { metrics } = await run({ backward: { reorderPct, reorderByMs: 12 } });
@@ -106,15 +106,15 @@ describe('datagrams through the lab', () => {
   }
 
   test.each([10, 40])('are reordered as the lab did it, at %d %%', async (reorderPct) => {
-    // On a machine that stands still, what the lab holds back is on its way again before anything can overtake it.
+    // On a stalled machine, the lab releases a held packet before another one can overtake it.
     for (let runs = 1; (await overtaken(reorderPct)) === 0; runs += 1) expect(runs).toBeLessThan(4);
   });
 
-  test.each([1, 2])('that come after the timeout are late, %d of them', async (late) => {
+  test.each([1, 2])('that arrive after the timeout are late, %d of them', async (late) => {
     const path: Path = { backward: { delayMs: 125 } };
     const options = { count: late, intervalSeconds: 0.01, timeoutSeconds: 0.12 };
     let outcome = await runWatched(path, options);
-    // What a lab that stood still brings when nobody listens any more is lost, and no more.
+    // If the lab was stalled and delivers after the run has ended, the answer only counts as lost.
     for (let runs = 1; runs < 4 && Math.max(...outcome.wire) > 150; runs += 1)
       outcome = await runWatched(path, options);
     const { verdict, finding, metrics, absent } = outcome;
@@ -132,7 +132,7 @@ describe('datagrams through the lab', () => {
   });
 });
 
-describe('nobody there', () => {
+describe('no host at the address', () => {
   test('in a black hole is silence', async () => {
     const { verdict, finding, absent } = await run({}, { count: 2 }, LAB_ADDRESSES.blackHole4);
     expect([verdict, finding?.cause, absent.port_open]).toEqual(['down', 'timeout', 'no_responder']);

@@ -74,7 +74,7 @@ describe('datagrams to an echo service on loopback', () => {
     const times = seen()
       .map((entry) => (entry as { atMs: number }).atMs)
       .slice(-4);
-    // The service may have seen the first one late: only that they do not leave all at once is told by this.
+    // The service may have read the first one late, so this only proves that they do not leave all at once.
     expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(150);
   });
 

@@ -12,7 +12,7 @@ import type { UdpObservation } from './observation.ts';
 import type { Flaws } from './payload.ts';
 import { summarizeUdp } from './summarize.ts';
 
-/** Runs the udp probe: a paced row of datagrams to the first address of the target. */
+/** Runs the udp probe: a paced train of datagrams to the first address of the target. */
 export const udpRunner = declareRunner(udp, {
   run: runUdp,
   summarize: summarizeUdp,

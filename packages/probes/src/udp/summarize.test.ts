@@ -32,7 +32,7 @@ describe('the outcome of a udp run', () => {
     expect(stamps).toEqual({ kernel: 1, process: 0 });
   });
 
-  test('by a process that stood still knows of no loss where nothing came in time', () => {
+  test('by a stalled process reports no loss where no answer arrived in time', () => {
     const late = outcomeOf(at, sent(0), answered(0, 1800, 0, 'process'), { kind: 'stalled' });
     expect([late.verdict, late.finding?.cause, late.finding?.side]).toEqual(['unknown', 'local_resource', 'agent']);
     expect([late.metrics.loss_pct, late.absent.loss_pct]).toEqual([undefined, 'run_failed']);
@@ -56,7 +56,7 @@ describe('the outcome of a udp run', () => {
     expect(stamps).toEqual({ kernel: 2, process: 1 });
   });
 
-  test('takes the order of arrival, not that in which it learnt of the answers', () => {
+  test('uses the order of arrival, not the order in which the answers were read', () => {
     const late = outcomeOf(at, sent(0), sent(1), sent(2), answered(1, 2, 1), answered(0, 3, 2), answered(2, 1, 0));
     expect(late.metrics.reordered).toBe(2);
     const inOrder = outcomeOf(at, sent(0), sent(1), answered(1, 2, 1), answered(0, 2, 0));
@@ -72,7 +72,7 @@ describe('the outcome of a udp run', () => {
     expect([metrics.sent, metrics.received, metrics.loss_pct, samples?.rtts_ms]).toEqual([1, 1, 0, [2]]);
   });
 
-  test('of silence is a timeout, and says nothing of the port', () => {
+  test('of silence is a timeout, without a statement on the port', () => {
     const { verdict, finding, metrics, absent } = outcomeOf(at, sent(0), sent(1));
     expect([verdict, finding?.cause]).toEqual(['down', 'timeout']);
     expect([metrics.loss_pct, absent.port_open, absent.rtt_avg_ms]).toEqual([100, 'no_responder', 'timed_out']);

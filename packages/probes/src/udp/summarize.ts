@@ -11,7 +11,7 @@ import type { UdpObservation } from './observation.ts';
 /** How many different numbers datagrams can have: their field has 32 bits. */
 const SEQUENCES = 2 ** 32;
 
-/** The outcome of a udp run; also of one cut short, from what it had seen until then. */
+/** The outcome of a udp run; for an interrupted run, from its observations so far. */
 export function summarizeUdp(observations: readonly UdpObservation[], target: Target, options: UdpOptions): Outcome {
   const seen = sort(observations);
   const timeoutMs = options.timeoutSeconds * 1000;
@@ -101,7 +101,7 @@ function noRtts({ sent }: Seen, open: unknown): AbsenceReason {
   return open === undefined ? 'timed_out' : 'no_responder';
 }
 
-/** The weightiest thing that went wrong: nothing sent, then errors that somebody reported, then damage, then loss. */
+/** The most severe fault: nothing sent, then reported errors, then damage, then loss. */
 function findingOf(seen: Seen, counts: PacketCounts, address: string, at: string): Finding | null {
   const { sent, notSent, mismatches, errors } = seen;
   const { received } = counts;

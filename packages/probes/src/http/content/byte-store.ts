@@ -7,7 +7,7 @@ export class ByteStore {
   #kept = 0;
   #total = 0;
 
-  /** @param most bytes that are kept at most */
+  /** @param most maximum number of bytes kept */
   constructor(most: number) {
     this.#most = most;
   }
@@ -17,12 +17,12 @@ export class ByteStore {
     return this.#total;
   }
 
-  /** Not all that was added is kept. */
+  /** Whether some of the added bytes were dropped. */
   get overflowed(): boolean {
     return this.#total > this.#kept;
   }
 
-  /** A view of what is kept. */
+  /** A view of the kept bytes. */
   get kept(): Buffer {
     return this.#bytes.subarray(0, this.#kept);
   }

@@ -3,7 +3,7 @@ const PRESCAN_BYTES = 1024;
 
 /**
  * The text of a body: by its byte order mark, else by its Content-Type, else by what the page itself declares, else as
- * UTF-8. Bytes that the charset does not know become U+FFFD.
+ * UTF-8. Bytes that are invalid in the charset become U+FFFD.
  */
 export function textOf(bytes: Uint8Array, contentType: string): string {
   const label = markOf(bytes) ?? charsetOf(contentType) ?? declaredIn(bytes, contentType) ?? 'utf-8';
@@ -28,7 +28,10 @@ function charsetOf(contentType: string): string | null {
   return /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(contentType)?.[1] ?? null;
 }
 
-/** Of a page in HTML or XML. What is called UTF-16 there cannot be: the declaration itself was read as ASCII. */
+/**
+ * The charset that an HTML or XML page declares. A declared UTF-16 is wrong, since the declaration itself was read as
+ * ASCII.
+ */
 function declaredIn(bytes: Uint8Array, contentType: string): string | null {
   const type = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
   if (type !== '' && !/html|xml/.test(type)) return null;

@@ -1,6 +1,9 @@
 const MIB = 1024 * 1024;
 
-/** Bounds of what is read, decoded and searched of one body. They are this program's own, so beyond them it cannot tell. */
+/**
+ * Limits on reading, decoding and searching one body. They are this program's own, so beyond them the verdict is
+ * unknown.
+ */
 export const CONTENT_LIMITS = Object.freeze({
   /** Bytes of a body that are kept for its conditions, its codings undone. */
   keptBytes: 8 * MIB,
@@ -18,5 +21,5 @@ export const CONTENT_LIMITS = Object.freeze({
   contentMs: 800,
 });
 
-/** A number of bytes for people: `8 MiB`. */
+/** A number of bytes for display: `8 MiB`. */
 export const inMiB = (bytes: number): string => `${bytes / MIB} MiB`;

@@ -1,4 +1,4 @@
-/** A number of JSON in parts that can be compared exactly: 0.d1d2d3... times ten to the power. */
+/** A JSON number in parts that can be compared exactly: 0.d1d2d3... times ten to the power. */
 interface Decimal {
   readonly negative: boolean;
   /** Without zeros at either end; empty: zero. */
@@ -30,5 +30,5 @@ export function compareDecimals(one: string, other: string): number {
 
 const signOf = ({ negative, digits }: Decimal): number => (digits === '' ? 0 : negative ? -1 : 1);
 
-/** Digits behind the point compare like words. */
+/** Digits after the point compare like strings. */
 const order = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);

@@ -8,7 +8,7 @@ import { CONTENT_LIMITS } from './content-limits.ts';
 export interface Decoded {
   /** The first bytes, {@link CONTENT_LIMITS.keptBytes} at most. */
   readonly kept: Buffer;
-  /** Of the whole body; null where it was not decoded to its end. */
+  /** Size of the whole decoded body; null if it was not decoded to its end. */
   readonly bytes: number | null;
   /**
    * `cut`: the coded bytes end before the coding does. `beyond_limit`: of this program. `unknown_coding`: one that this
@@ -17,7 +17,7 @@ export interface Decoded {
   readonly end: 'whole' | 'cut' | 'beyond_limit' | 'unknown_coding' | 'broken' | 'late';
 }
 
-/** Tells a decoding that its time is up. */
+/** Signals a decoding that its time is up. */
 export interface TimeUp {
   /** Calls back once time is up. @returns ends the wait */
   wait(onTimeUp: () => void): () => void;
@@ -29,7 +29,7 @@ const INPUT_BYTES = 256 * 1024;
 const ZSTD_WINDOW_LOG = 23;
 
 /**
- * Undoes codings, the last applied first, in threads of Node's and in bounded memory: one coding after the other.
+ * Decodes the codings one after the other, the last applied first, in Node's threads and in bounded memory.
  * @param codings in the order in which they were applied
  */
 export async function decode(codings: readonly string[], coded: Buffer, timeUp: TimeUp): Promise<Decoded> {
@@ -61,7 +61,7 @@ function decoderOf(coding: string, bytes: Buffer): Transform | null {
     case 'x-gzip':
       return zlib.createGunzip(options);
     case 'deflate':
-      // Some servers leave out the zlib wrapper that RFC 9110 section 8.4.1.2 asks for.
+      // Some servers omit the zlib wrapper that RFC 9110 section 8.4.1.2 requires.
       return ((bytes[0] ?? 0) & 0x0f) === 8 ? zlib.createInflate(options) : zlib.createInflateRaw(options);
     case 'br':
       return zlib.createBrotliDecompress(options);
@@ -83,7 +83,7 @@ function zstdDecoder(): Transform | null {
   return createZstdDecompress({ chunkSize: CHUNK_BYTES, params: { [windowLogMax]: ZSTD_WINDOW_LOG } });
 }
 
-/** Feeds a decoder piece by piece: the end of the coded bytes is told only once all of them have been decoded. */
+/** Feeds a decoder piece by piece, and ends its input only after all pieces have been decoded. */
 function run(decoder: Transform, coded: Buffer, store: ByteStore, timeUp: TimeUp): Promise<Decoded['end']> {
   return new Promise((resolve) => {
     let fed = 0;

@@ -9,7 +9,7 @@ export interface JsonCondition {
   readonly wanted: string;
 }
 
-/** How a document meets a condition; `why` says what it has instead, for people. */
+/** Whether a document meets a condition; `why` describes what it has instead. */
 export type JsonVerdict = { readonly met: true } | { readonly met: false; readonly why: string };
 
 const STEP = /\.([^.[\]\s=!<>]+)|\[(\d{1,6})\]|\["([^"]{1,200})"\]/y;
@@ -17,8 +17,9 @@ const MOST_SHOWN = 40;
 const MET: JsonVerdict = Object.freeze({ met: true });
 
 /**
- * Reads `a.b[0].c = value`. A path alone must exist; `=`, `!=`, `<`, `<=`, `>`, `>=` compare. The value is JSON where it
- * can be read as JSON, else a text. A step that holds dots or blanks is written `["a b"]`. null: not such a condition.
+ * Reads `a.b[0].c = value`. A path alone must exist; `=`, `!=`, `<`, `<=`, `>`, `>=` compare. The value is JSON where
+ * it can be read as JSON, else a text. A step that contains dots or blanks is written `["a b"]`. null: not such a
+ * condition.
  */
 export function readJsonCondition(text: string): JsonCondition | null {
   const trimmed = text.trim();
@@ -43,7 +44,10 @@ function wantedJson(text: string): string {
   return found.kind === 'value' ? found.text : JSON.stringify(text);
 }
 
-/** Whether a JSON text meets the condition. Numbers are compared exactly, as they are written. null: nested too deeply to tell. */
+/**
+ * Whether a JSON text meets the condition. Numbers are compared exactly, as they are written. null: nested too deeply
+ * to decide.
+ */
 export function judgeJson({ steps, op, wanted }: JsonCondition, document: string): JsonVerdict | null {
   const found = findInJson(document, steps);
   switch (found.kind) {
@@ -82,7 +86,7 @@ function isSame(found: string, wanted: string): boolean {
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|[^\s"]/g;
 
-/** The same text for the same value: without white space, each text and each number written in one way. */
+/** The canonical text of a value: without white space, and with one form for each string and number. */
 function normal(json: string): string {
   if (isText(json)) return JSON.stringify(JSON.parse(json));
   const tokens = json.match(TOKEN) ?? [];

@@ -1,6 +1,6 @@
 import { CONTENT_LIMITS } from './content-limits.ts';
 
-/** What a path leads to in a JSON text: the text of the value there, or why there is none. */
+/** The result of a path in a JSON text: the text of the value, or why there is none. */
 export type Found =
   | { readonly kind: 'value'; readonly text: string }
   | { readonly kind: 'absent' | 'not_json' | 'too_deep' };
@@ -11,8 +11,8 @@ const LITERALS = ['true', 'false', 'null'];
 class NotJson extends Error {}
 
 /**
- * Finds the value at a path without building the document: time grows with the text, memory only with its depth. The whole
- * text is checked; of names that are given twice the last counts.
+ * Finds the value at a path without building the document: time grows with the text, memory only with its depth. It
+ * validates the whole text; of duplicate names the last counts.
  * Source: RFC 8259 sections 2 to 7
  */
 export function findInJson(text: string, path: readonly (string | number)[]): Found {
@@ -68,7 +68,7 @@ class Scan {
     const parent = this.#levels.at(-1);
     const onPath = parent === undefined || parent.leadsTo;
     const wanted = onPath && this.#levels.length === this.#path.length;
-    // A name that is given again replaces what was found under it.
+    // A duplicate name replaces the value found before.
     if (onPath) this.#found = null;
     const from = this.#at;
     const mark = this.#text[from];

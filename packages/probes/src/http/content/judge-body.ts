@@ -7,14 +7,14 @@ import { matchesWithin } from './pattern.ts';
 export interface BodyToJudge {
   readonly bytes: Uint8Array;
   readonly contentType: string;
-  /** Why these are not all bytes of the body, for people; null when they are. */
+  /** Why the bytes are incomplete, as text; null when they are complete. */
   readonly cut: string | null;
   readonly expectBody: string;
   readonly expectBodyRegex: string;
   readonly expectJsonPath: string;
 }
 
-/** A condition that is not met, or of which that cannot be known. */
+/** A condition that is not met or cannot be decided. */
 export interface ContentFault {
   /** For people. */
   readonly text: string;

@@ -12,9 +12,9 @@ interface Job {
 }
 
 /**
- * Judges bodies in a thread of its own, one after the other, so that neither a large document nor a pattern holds up other
- * runs. The thread starts with the first body and ends when there was none for a while; one whose body takes too long is
- * ended.
+ * Judges bodies in a separate thread, one after the other, so that neither a large document nor a pattern delays other
+ * runs. The thread starts with the first body and ends after a while without one. It is terminated if a body takes too
+ * long.
  */
 class JudgeThread {
   #worker: Worker | null = null;
@@ -27,7 +27,7 @@ class JudgeThread {
     this.#next();
   }
 
-  /** Drops a body that waits, or ends the thread that judges it. */
+  /** Drops a waiting body, or ends the thread that judges it. */
   drop(job: Job): void {
     this.#waiting = this.#waiting.filter((other) => other !== job);
     if (this.#running !== job) return;
@@ -79,7 +79,7 @@ class JudgeThread {
 
 const thread = new JudgeThread();
 
-/** The conditions that a body does not meet; null when that was not known in time. */
+/** The conditions that a body does not meet; null when they were not judged in time. */
 export function judgeInThread(body: BodyToJudge, timeUp: TimeUp): Promise<readonly ContentFault[] | null> {
   return new Promise((resolve) => {
     const job: Job = {

@@ -9,8 +9,8 @@ const SCRIPT = 'new RegExp(pattern).test(text)';
 let room: { readonly sandbox: Sandbox & Context; readonly script: Script } | null = null;
 
 /**
- * Whether a text matches a pattern; null when that is not settled within `timeoutMs`. A pattern that backtracks without
- * end would hold this thread for ever: the script's time limit breaks it off, inside the matching too.
+ * Whether a text matches a pattern; null when this is not decided within `timeoutMs`. A pattern that backtracks
+ * endlessly would block this thread forever. The script's time limit interrupts it, even during matching.
  */
 export function matchesWithin(pattern: string, text: string, timeoutMs: number): boolean | null {
   room ??= { sandbox: createContext({ pattern: '', text: '' }) as Sandbox & Context, script: new Script(SCRIPT) };
@@ -20,7 +20,7 @@ export function matchesWithin(pattern: string, text: string, timeoutMs: number):
   try {
     return script.runInContext(sandbox, { timeout: timeoutMs }) === true;
   } catch (error) {
-    // Thrown in the script's own realm, it need not be an Error of this one.
+    // It is thrown in the script's realm, so it need not be an Error of this one.
     if ((error as { readonly code?: unknown }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return null;
     throw error;
   } finally {
