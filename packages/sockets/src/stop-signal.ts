@@ -1,6 +1,6 @@
 /**
- * What ends a measurement early: the part of an `AbortSignal` that is listened to, which an `AbortSignal` is as well. A
- * listener is called once, and not when it is added after the end.
+ * Ends a measurement early: the listening part of an `AbortSignal`, so any `AbortSignal` can be passed. It calls a
+ * listener once, and never one that was added after the abort.
  */
 export interface StopSignal {
   readonly aborted: boolean;

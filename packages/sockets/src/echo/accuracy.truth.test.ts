@@ -64,7 +64,7 @@ async function errorsOf(family: 4 | 6, address: string, label: string): Promise<
 
 const GOAL_NS = 10_000;
 
-/** The machine adds errors of its own at times, and takes none away: the best of a few trains is the engine's, at p99. */
+/** The machine sometimes adds errors, and never removes any. So the best p99 of a few trains is that of the engine. */
 async function leastError(family: 4 | 6, address: string, label: string): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
   for (let trains = 0; trains < 4 && least >= GOAL_NS; trains += 1)
@@ -79,7 +79,7 @@ test.each([
   expect(await leastError(family, address, 'idle')).toBeLessThan(GOAL_NS);
 });
 
-test('they agree with every core busy alike', async () => {
+test('RTTs agree with the capture even with every core busy', async () => {
   const busy = cpus().map(() => spawn('timeout', ['20', process.execPath, '-e', 'for (;;);'], { stdio: 'ignore' }));
   try {
     await new Promise((resolve) => setTimeout(resolve, 300));

@@ -1,6 +1,6 @@
 /**
- * What crosses the boundary between the engine's thread and the rest: plain messages of typed arrays, a whole batch in one,
- * so that a thousand trains cost a few messages and the engine could as well be another process.
+ * What crosses the boundary between the engine's thread and the rest: plain messages of typed arrays, a whole batch in
+ * one, so that a thousand trains cost a few messages, and the engine could also be another process.
  */
 
 /** Columns of one train in `SubmitMessage.numbers`. */
@@ -57,7 +57,7 @@ export const OUTCOME = Object.freeze({
   columns: 23,
 });
 
-/** What ended or spoiled a train, by the number in `OUTCOME.failure`. */
+/** What ended or disturbed a train, by the number in `OUTCOME.failure`. */
 export const failureKinds = Object.freeze(['none', 'send', 'icmp', 'no-socket', 'cancelled'] as const);
 
 /** Bytes of one address in either message, IPv4 in the first four. */

@@ -3,7 +3,7 @@ import { libc, whyNotSupported } from '../kernel/libc.ts';
 import { openEchoSocket } from './open-echo-socket.ts';
 import type { EchoCapabilities, EchoCapability } from './types.ts';
 
-/** Tries, by opening and closing a socket of each family, what this process may send. Sends nothing. */
+/** Tests what this process may send, by opening and closing a socket of each family. Sends nothing. */
 export function echoCapabilities(): EchoCapabilities {
   const message = whyNotSupported();
   if (message !== undefined) {

@@ -19,7 +19,7 @@ type Fate =
   | 'wrong-source'
   | 'wrong-id';
 
-/** Further apart than this process, which is the far end, is likely to be stalled. */
+/** Longer than this process, which is the far end, is likely to be stalled. */
 const TIMEOUT_MS = 300;
 const LATE_MS = 400;
 
@@ -171,7 +171,7 @@ const FATES: readonly Fate[] = [
 ];
 const IN_TIME: readonly Fate[] = ['answer', 'duplicate', 'truncate', 'damage', 'lengthen'];
 
-test('loss, duplicates, late, truncated, corrupted and foreign answers are counted exactly, whatever the far end does', async () => {
+test('loss, duplicates, late, truncated, corrupted and foreign answers are counted exactly', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.constantFrom(...FATES), { minLength: 1, maxLength: 30 }), async (fates) => {
       const train = await trainWith(fates);
@@ -189,7 +189,7 @@ test('loss, duplicates, late, truncated, corrupted and foreign answers are count
   );
 }, 60_000);
 
-/** What becomes of an echo of this many bytes, by socket, when its answer is changed in each way. */
+/** The result of an echo of this many bytes, by socket, for each change of its answer. */
 describe.each(['raw', 'ping-socket'] as const)('through a %s socket', (via) => {
   beforeAll(async () => {
     if (via === 'raw') return;
@@ -232,7 +232,7 @@ describe.each(['raw', 'ping-socket'] as const)('through a %s socket', (via) => {
   );
 });
 
-test('an answer that others overtook is counted as reordered, and its RTT is its own', async () => {
+test('an overtaken answer is counted as reordered, and keeps its own RTT', async () => {
   let index = 0;
   let held: { readonly echo: Buffer; readonly sinceMs: number } | undefined;
   let heldMs = 0;
@@ -250,7 +250,7 @@ test('an answer that others overtook is counted as reordered, and its RTT is its
   expect(train.rttsNs[1]).toBeGreaterThanOrEqual(heldMs * 1e6);
 });
 
-test('ICMP errors find the echo that they quote, with type, code and offender', async () => {
+test('ICMP errors are assigned to the quoted echo, with type, code and offender', async () => {
   let index = 0;
   answer = (echo) => {
     index += 1;
@@ -276,7 +276,7 @@ test('ICMP errors find the echo that they quote, with type, code and offender', 
   expect([...train.rttsNs].map((rtt) => rtt > 0)).toEqual([false, true, false]);
 });
 
-test('an address without a route is refused by the kernel, and later send stamps keep their numbers', async () => {
+test('the kernel refuses an address without a route, and later send stamps keep their numbers', async () => {
   const trains = await engine.trains([
     { ...request, address: '192.0.2.1', count: 20, intervalMs: 1 },
     { ...request, address: '127.0.0.1', count: 20, intervalMs: 1 },
@@ -289,7 +289,7 @@ test('an address without a route is refused by the kernel, and later send stamps
   expect(trains[2]).toMatchObject({ sent: 0, error });
 });
 
-test('DSCP and TTL go out as asked, and the id changes after a train without an answer', async () => {
+test('DSCP and TTL are sent as requested, and the id changes after a train without an answer', async () => {
   const seen: { tos: number; ttl: number; id: number; sum: number }[] = [];
   answer = (echo) => {
     seen.push({

@@ -1,10 +1,10 @@
-/** What can wait in a `DueHeap`. `heapIndex` belongs to the heap; -1 when outside. */
+/** An item of a `DueHeap`. `heapIndex` belongs to the heap; -1 when outside. */
 export interface Due {
   dueNs: number;
   heapIndex: number;
 }
 
-/** A binary heap with the earliest due on top, whose members know their place so that a changed due is cheap. */
+/** A binary heap with the earliest due on top, whose items store their place, so that changing a due time is cheap. */
 export class DueHeap<T extends Due> {
   private readonly items: T[] = [];
 

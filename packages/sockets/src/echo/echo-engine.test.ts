@@ -52,7 +52,7 @@ test('sequence numbers wrap without a loss or a mix-up', async () => {
     expect(train).toMatchObject({ sent: 65_000, received: 65_000, duplicates: 0, reordered: 0 });
 });
 
-test('a cancelled train ends at once with what it has', async () => {
+test('a cancelled train ends at once with its results so far', async () => {
   const controller = new AbortController();
   const progress: number[] = [];
   const train = await engine.train(
@@ -85,7 +85,7 @@ test.each([
   await expect(engine.train({ ...request, ...wrong })).rejects.toThrow(message);
 });
 
-test('a closed engine says so', async () => {
+test('a closed engine rejects with an error', async () => {
   const other = await openEchoEngine();
   const running = other.train({ ...request, count: 100, intervalMs: 100 });
   await other.close();

@@ -14,14 +14,14 @@ import { SLOT } from './slots.ts';
 import type { SocketPool } from './socket-pool.ts';
 import { Transmitter } from './transmitter.ts';
 
-/** A send so much after its due time was held up by this host. */
+/** A send this late after its due time was delayed by this host. */
 const LATE_SEND_NS = 10e6;
-/** While every sequence number is under way, sending tries again after this time. */
+/** While every sequence number is in use, sending retries after this time. */
 const RETRY_NS = 1e6;
 
 /**
- * All trains of the engine, carried forward one pass at a time: send what is due (at most one batch), read, decide, end.
- * Reading follows each batch, so that what waits in the kernel's buffers never exceeds what one batch and the network's own delay add.
+ * Runs all trains of the engine, one pass at a time: send what is due (at most one batch), read, decide, end. It reads
+ * after each batch, so that the kernel's buffers never hold more than one batch plus the packets in flight.
  */
 export class EchoService {
   private readonly clock: ClockGuard;
@@ -140,7 +140,7 @@ export class EchoService {
     this.due.update(train);
   }
 
-  /** The last echo's time is over: what was not answered until now is lost, but the answers already here are read first. */
+  /** The last echo has timed out. Unanswered echoes are lost, but answers that have already arrived are read first. */
   private finishOrWait(train: RunningTrain, now: number): void {
     this.due.remove(train);
     train.dueNs = now;

@@ -34,7 +34,7 @@ function run({ port, eventFd, baseSeconds }: ThreadData): void {
   port.close();
 }
 
-/** Takes all messages that wait; false once the engine is closed. */
+/** Handles all pending messages; false once the engine is closed. */
 function readMessages(port: MessagePort, service: EchoService): boolean {
   for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
     const message = next.message as Message;

@@ -1,17 +1,17 @@
 import type { TrainOutcome } from './train-outcome.ts';
 import type { EchoTrain } from './types.ts';
 
-/** Echoes over loopback that show how long this host's own stack needs for one. */
+/** Number of echoes over loopback that measure how long this host's own stack needs for one. */
 const SAMPLES = 16;
-/** Apart enough that each finds the host as idle as it is. */
+/** Interval large enough that one echo does not disturb the next. */
 const INTERVAL_MS = 3;
 
 /** The most that Linux lets its clocks run fast or slow: 500 parts per million. */
 const CLOCK_TOLERANCE = 500e-6;
 
 /**
- * The largest RTT of a few echoes to this host itself, in nanoseconds: no wire is in it, so all of it is the stack between
- * the two stamps. Undefined where loopback is down or no echo was answered.
+ * The largest RTT of a few echoes to this host itself, in nanoseconds: it contains no wire, only the stack between the
+ * two stamps. Undefined where loopback is down or no echo was answered.
  */
 export async function measureStackNs(train: (address: string) => Promise<EchoTrain>): Promise<number | undefined> {
   for (const address of ['127.0.0.1', '::1']) {

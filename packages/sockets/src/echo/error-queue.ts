@@ -15,7 +15,7 @@ import { SLOT } from './slots.ts';
 
 const QUOTED_BYTES = 64;
 
-/** Where ICMP errors go. */
+/** Receives ICMP errors. */
 export interface ErrorEvents {
   /** A host or router answered this pending echo with an error; `offender` is its address if known. */
   icmpError(socket: EchoSocket, sequence: number, error: Readonly<Ancillary>, offender: Uint8Array | undefined): void;
@@ -39,7 +39,7 @@ export class ErrorQueueReader {
     this.events = events;
   }
 
-  /** Takes up to `rounds` batches; returns how many entries it read. */
+  /** Reads up to `rounds` batches; returns the number of entries. */
   drain(socket: EchoSocket, rounds: number): number {
     let total = 0;
     for (let round = 0; round < rounds; round += 1) {
@@ -71,7 +71,7 @@ export class ErrorQueueReader {
     }
   }
 
-  /** The error quotes the echo's header, so id and sequence say which one it was; the address is its destination. */
+  /** The error quotes the echo's header, so id and sequence identify it; the address is its destination. */
   private takeError(socket: EchoSocket, index: number): void {
     const { batch, ancillary } = this;
     const at = batch.payloadAt(index);

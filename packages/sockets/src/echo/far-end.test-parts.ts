@@ -16,7 +16,7 @@ export interface FarEnd {
   close(): void;
 }
 
-/** Opens the device `far`, with room for `queue` packets that were not read yet. */
+/** Opens the device `far`, with a queue of `queue` unread packets. */
 export function openFarEnd(queue: number): FarEnd {
   const tun: Tun = openTun('far');
   run('ip address add 10.8.0.1/24 dev far');
@@ -63,7 +63,7 @@ export interface TrainProcess {
   readonly train: Promise<EchoTrain>;
 }
 
-/** Starts it, as compiled last, in this suite's namespace. */
+/** Starts it from the last build, in this suite's namespace. */
 export function startTrain(
   request: EchoRequest,
   options: { readonly uid?: number; readonly gid?: number; readonly env?: NodeJS.ProcessEnv } = {},

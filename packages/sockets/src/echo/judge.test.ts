@@ -37,7 +37,7 @@ function judge(socket: EchoSocket, sequence: number, ttl: number, reading: Readi
 
 const now = { monoNs: SENT_AT + 90_000, epoch: EPOCH };
 
-test('two kernel stamps between which nobody set the clock give the RTT', () => {
+test('two kernel stamps give the RTT if the clock was not set in between', () => {
   const { socket, train } = underWay(1);
   judge(socket, 0, 61, now);
   expect(train).toMatchObject({ received: 1, kernelStamped: 1, processStamped: 0, replyTtl: 61, open: 0 });
@@ -57,7 +57,7 @@ test.each([
   expect(train.rtts[0]).toBe(90_000);
 });
 
-test('lateness is judged by the stamps: an answer read late is in time, one that arrived late is not', () => {
+test('stamps decide lateness: an answer read late is in time, one that arrived late is not', () => {
   const { socket, train } = underWay(2);
   judge(socket, 0, 64, { ...now, monoNs: SENT_AT + 50e6 });
   socket.slots.rxStampNs[1] = 500 + 10e6 + 1;
@@ -72,7 +72,7 @@ test('reordering counts each answer that a later echo overtook', () => {
   expect(train).toMatchObject({ received: 5, reordered: 3 });
 });
 
-test('a flawed answer in time is received, and counted by what is wrong with it', () => {
+test('a flawed answer in time counts as received, and under its fault', () => {
   const { socket, train } = underWay(4);
   judge(socket, 0, 64, now, FLAW.truncated);
   judge(socket, 1, 64, now, FLAW.corrupted);

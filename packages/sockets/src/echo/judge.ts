@@ -8,7 +8,7 @@ export interface Reading {
   readonly epoch: number;
 }
 
-/** Decides an echo by reply number `index` of this pass: its RTT, from which clock, in time or late, in order or not. */
+/** Decides an echo by reply number `index` of this pass: its RTT and clock, in time or late, in order or not. */
 export function judgeReply(socket: EchoSocket, index: number, reading: Reading): void {
   const { slots } = socket;
   const sequence = socket.replySequence[index] ?? 0;

@@ -25,7 +25,7 @@ async function openLanes(idleMs = 60_000): Promise<void> {
   lanes = new Lanes(await open(), { open, most: MOST, idleMs });
 }
 
-/** `TRAINS` trains at once, each to an address of its own, with what became of their echoes. */
+/** `TRAINS` trains at once, each to an address of its own, with the results of their echoes. */
 async function trains(request: Partial<EchoRequest>) {
   const sum = { sent: 0, received: 0, duplicates: 0, reordered: 0, kernelStamped: 0 };
   const run = async (_: unknown, index: number) => {
@@ -53,7 +53,7 @@ const whole = (echoes: number) => ({
   kernelStamped: echoes,
 });
 
-test('steady trains, however many, stay on one thread', async () => {
+test('any number of steady trains stays on one thread', async () => {
   await openLanes();
   expect(await trains({ count: 3, intervalMs: 60 })).toEqual(whole(TRAINS * 3));
   expect(lanes.count).toBe(1);
@@ -66,7 +66,7 @@ test('bursts are spread over further threads, and every echo keeps to its train'
   expect(lanes.count).toBe(MOST);
 });
 
-test('a further thread that has nothing to do ends, and the next burst starts one again', async () => {
+test('an idle further thread ends, and the next burst starts one again', async () => {
   await openLanes(50);
   for (let time = 0; time < 2; time += 1) {
     await trains({});
@@ -76,7 +76,7 @@ test('a further thread that has nothing to do ends, and the next burst starts on
   expect(await trains({})).toEqual(whole(TRAINS * COUNT));
 });
 
-test('a further thread that died is left out; what it carried says so', async () => {
+test('a further thread that died is no longer used, and its trains report the failure', async () => {
   await openLanes();
   for (let burst = 0; burst < MOST; burst += 1) await trains({});
   const burst = trains({});
@@ -85,7 +85,7 @@ test('a further thread that died is left out; what it carried says so', async ()
   expect(await trains({})).toEqual(whole(TRAINS * COUNT));
 });
 
-test('closed while a further thread is being started, none is left', async () => {
+test('closing while a further thread starts leaves no thread', async () => {
   await openLanes();
   const burst = trains({}).catch((error: Error) => error.message);
   await lanes.close();

@@ -3,9 +3,11 @@ import type { TrainOutcome } from './train-outcome.ts';
 import type { TrainsInFlight } from './trains-in-flight.ts';
 import type { EchoControl } from './types.ts';
 
-/** A thread with more echoes than this to send in one go has its processor's hands full: further trains go elsewhere. */
+/**
+ * A thread with more echoes than this to send at once keeps its processor busy, so further trains go to another thread.
+ */
 export const FULL_LANE = 2000;
-/** Echoes that a train sends within this time, in milliseconds, are its rush. */
+/** Echoes that a train sends within this time, in milliseconds, count as its burst. */
 const RUSH_MS = 100;
 
 /** How the lanes are opened and closed. */
@@ -14,7 +16,7 @@ export interface LaneRules {
   readonly open: () => Promise<TrainsInFlight>;
   /** Most threads. */
   readonly most: number;
-  /** A thread besides the first ends once it had nothing to do for so long, in milliseconds. */
+  /** A further thread ends after being idle for this long, in milliseconds. */
   readonly idleMs: number;
 }
 
@@ -28,8 +30,9 @@ interface Lane {
 
 /**
  * The threads that carry trains: one, which is all that steady testing needs, and further ones during bursts that would
- * keep one processor busy. The kernel's share of an echo is paid by the thread that sends it, so that threads are what
- * makes a burst shorter. A train stays on its thread, and trains that are submitted while a thread is being started do not wait for it.
+ * keep one processor busy. The kernel's work for an echo runs on the thread that sends it, so only more threads shorten
+ * a burst. A train stays on its thread, and trains that are submitted while a thread is being started do not wait for
+ * it.
  */
 export class Lanes {
   readonly #rules: LaneRules;

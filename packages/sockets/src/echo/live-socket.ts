@@ -10,7 +10,7 @@ const MEMINFO_WORDS = 9;
 const MEMINFO_DROPS = 8;
 const KEYS = 65_536;
 
-/** An echo socket with what is under way on it. */
+/** An echo socket with its echoes in flight. */
 export class LiveSocket<Train extends SlotHolder> {
   readonly family: IpFamily;
   readonly fd: number;
@@ -19,16 +19,16 @@ export class LiveSocket<Train extends SlotHolder> {
   readonly slots: Slots<Train>;
   /** Trains that use this socket. */
   trains = 0;
-  /** A train on it got no answer at all: the next trains start on a new id. */
+  /** A train on it received no answer at all: the next trains start on a new id. */
   suspect = false;
-  /** Answers of this pass that wait for their send stamps and the clock, in order of arrival. */
+  /** Answers of this pass that still need their send stamps and the clock, in order of arrival. */
   replies = 0;
   readonly replySequence: Uint16Array = new Uint16Array(BATCH * ROUNDS);
   readonly replyTtl: Int16Array = new Int16Array(BATCH * ROUNDS);
   /** Bits of `FLAW`. */
   readonly replyFlaws: Uint8Array = new Uint8Array(BATCH * ROUNDS);
   readonly openedAtNs: number;
-  /** Number that the kernel will give to the next packet's send stamp. */
+  /** Number that the kernel will assign to the next packet's send stamp. */
   nextKey = 0;
   /** Sequence numbers by send stamp number. */
   readonly sequenceOfKey: Uint16Array = new Uint16Array(KEYS);
@@ -52,7 +52,7 @@ export class LiveSocket<Train extends SlotHolder> {
     this.replies += 1;
   }
 
-  /** Reads how many packets the kernel dropped at this socket so far, for want of buffer, into `dropsRead`. */
+  /** Reads how many packets the kernel dropped at this socket so far, because its buffer was full, into `dropsRead`. */
   readDrops(): number {
     this.lengthOfMeminfo[0] = this.meminfo.byteLength;
     const failed = libc().getsockopt(this.fd, SOL_SOCKET, SO_MEMINFO, this.meminfo, this.lengthOfMeminfo) < 0;

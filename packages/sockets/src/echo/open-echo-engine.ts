@@ -7,17 +7,17 @@ import { checkRequest } from './requests.ts';
 import { TrainsInFlight } from './trains-in-flight.ts';
 import type { EchoCapabilities, EchoControl, EchoRequest, EchoTrain } from './types.ts';
 
-/** Most threads of an engine: what is sent at once has to be summed up by the one that asks, too. */
+/** Most threads of an engine: the caller's single thread must also process the results of a burst. */
 const MOST_THREADS = 4;
-/** A thread that a burst asked for outlives it by this time, in milliseconds: bursts repeat. */
+/** A thread started for a burst outlives it by this time, in milliseconds, since bursts repeat. */
 const IDLE_MS = 30_000;
 
-/** Sends ICMP echoes to any number of targets from one thread; from more of them while bursts ask for it. */
+/** Sends ICMP echoes to any number of targets from one thread; during bursts from several. */
 export interface EchoEngine {
   /**
-   * Runs one train. Trains submitted in the same turn of the event loop cross to a thread in one message.
-   * A network failure is part of the result, never an exception.
-   * @throws RangeError for a request that cannot be meant, naming the field
+   * Runs one train. Trains submitted in the same turn of the event loop cross to a thread in one message. A network
+   * failure is part of the result, never an exception.
+   * @throws RangeError for an invalid request, naming the field
    */
   train(request: EchoRequest, control?: EchoControl): Promise<EchoTrain>;
   /** Runs many trains at once; results in the order of the requests. */
@@ -29,9 +29,9 @@ export interface EchoEngine {
 }
 
 /**
- * Opens the engine: one thread, which sleeps while no train runs and then does not keep the process alive. Bursts of many
- * trains start further ones, as many as there are processors and four at most, which end when the bursts have.
- * The first thing it sends is a short train to this host itself, to know the share of the host's own stack.
+ * Opens the engine: one thread, which sleeps while no train runs and then does not keep the process alive. Bursts of
+ * many trains start further ones, as many as there are processors and four at most, which end when the bursts have. It
+ * first sends a short train to this host itself, to measure the share of the host's own stack.
  * @throws NotSupportedError on other platforms than 64-bit Linux (use the ping command there)
  */
 export async function openEchoEngine(): Promise<EchoEngine> {

@@ -38,7 +38,7 @@ const EACCES = 13;
 const EPERM = 1;
 const EADDRINUSE = 98;
 
-/** Opens a ping socket, or a raw one where those are not allowed, or says why neither can be had. */
+/** Opens a ping socket, or a raw one where those are not allowed, or returns why neither is available. */
 export function openEchoSocket(family: IpFamily): OpenedEchoSocket | Absent {
   const ping = open(family, SOCK_DGRAM);
   if (ping.fd >= 0) return finish(ping.fd, family, 'ping-socket', bindToRandomId(ping.fd, family));

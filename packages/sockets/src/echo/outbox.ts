@@ -7,10 +7,12 @@ export interface Port {
 }
 
 const PROGRESS_PERIOD_NS = 100e6;
-/** While the engine has no rest, what ended is gathered so long: a message costs more than many trains in one. */
+/**
+ * While the engine is busy, it gathers ended trains for this time, since a message costs more than the trains in it.
+ */
 const DONE_PERIOD_NS = 10e6;
 
-/** Gathers what ended or progressed and posts it in batches. */
+/** Gathers ended trains and progress, and posts them in batches. */
 export class Outbox {
   private readonly port: Port;
   private done: RunningTrain[] = [];
@@ -30,7 +32,10 @@ export class Outbox {
     this.progress.push(train.id, ordinal, rtt);
   }
 
-  /** Posts what has gathered, each kind when its period is over or `all` is asked for; a train's progress always before its end. */
+  /**
+   * Posts the gathered items, each kind when its period is over or `all` is set; a train's progress always before its
+   * end.
+   */
   post(nowNs: number, all: boolean): void {
     const endsSome = this.done.length > 0 && (all || nowNs - this.donePostedNs >= DONE_PERIOD_NS);
     if (this.progress.length > 0 && (all || endsSome || nowNs - this.progressPostedNs >= PROGRESS_PERIOD_NS)) {

@@ -21,13 +21,13 @@ export function* outcomesOf(message: DoneMessage): Generator<TrainOutcome> {
   }
 }
 
-/** What the opener knows of this host: why a family has no socket, and how long its own stack takes. */
+/** What the engine's opener knows of this host: why a family has no socket, and how long its own stack takes. */
 export interface HostFacts {
   readonly capability: EchoCapability;
   readonly stackNs: number | undefined;
 }
 
-/** Turns a row into what the caller gets. */
+/** Converts a row to the caller's result. */
 export function trainOf(outcome: TrainOutcome, checked: CheckedRequest, facts: HostFacts): EchoTrain {
   const { value } = outcome;
   const train: Mutable<EchoTrain> = {

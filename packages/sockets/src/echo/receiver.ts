@@ -10,13 +10,13 @@ import type { EchoSocket, RunningTrain } from './running-train.ts';
 import { SLOT } from './slots.ts';
 
 const IP_HEADER_WITH_OPTIONS = 60;
-/** Payload that most replies do not exceed; larger ones are read into memory apart. */
+/** Payload that most replies do not exceed; larger ones continue in separate memory. */
 const USUAL_PAYLOAD = 60;
 const EAGAIN = 11;
-/** An ICMP error that is waiting makes a receive fail once; after so many in a row the rest waits for the next pass. */
+/** A pending ICMP error makes one receive fail. After this many in a row the rest waits for the next pass. */
 const MAX_FAILURES = 8;
 
-/** Where answers go. */
+/** Receives answers. */
 export interface ReceiveEvents {
   /** The first answer to an echo, its receive stamp already in the slot. @param flaws bits of `FLAW` */
   replied(socket: EchoSocket, sequence: number, ttl: number, flaws: number): void;
@@ -49,7 +49,7 @@ export class Receiver {
     this.check.makeRoom(IP_HEADER_WITH_OPTIONS + ICMP_HEADER + sizeBytes);
   }
 
-  /** Takes up to `rounds` batches of what waits on the socket; returns how many packets it read. */
+  /** Reads up to `rounds` batches from the socket; returns the number of packets. */
   drain(socket: EchoSocket, rounds: number): number {
     let total = 0;
     let failures = 0;

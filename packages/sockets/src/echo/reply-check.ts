@@ -3,7 +3,7 @@ import type { MessageBatch } from '../kernel/message-batch.ts';
 import { ICMP_HEADER, type RequestWriter, TOKEN_BYTES } from './request-packet.ts';
 import type { RunningTrain } from './running-train.ts';
 
-/** Bits of what is wrong with a reply. A reply without any of them holds what was sent, byte by byte. */
+/** Bits of what is wrong with a reply. A reply without any of them equals what was sent, byte by byte. */
 export const FLAW = Object.freeze({ none: 0, truncated: 1, corrupted: 2 });
 
 /** The reply belongs to no echo of ours, or its checksum is wrong: it counts as not received. */

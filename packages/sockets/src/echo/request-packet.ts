@@ -15,12 +15,12 @@ import type { EchoSocket, RunningTrain } from './running-train.ts';
 
 /** Bytes of the ICMP echo header. */
 export const ICMP_HEADER = 8;
-/** Bytes of payload that say whose echo it is: a random cookie of this engine and the echo's serial number. */
+/** Bytes of payload that identify the echo: a random cookie of this engine and the echo's serial number. */
 export const TOKEN_BYTES = 12;
 /** Largest payload. */
 export const MAX_SIZE_BYTES = 65_000;
 
-/** Payload that lies within the batch's own memory; what exceeds it is taken from memory that all echoes share. */
+/** Payload that lies within the batch's own memory; the rest comes from memory that all echoes share. */
 const INLINE_BYTES = 120;
 /** Bytes that a batch needs for each request. */
 export const REQUEST_BYTES: number = ICMP_HEADER + INLINE_BYTES;
@@ -28,10 +28,13 @@ export const REQUEST_BYTES: number = ICMP_HEADER + INLINE_BYTES;
 const ECHO_REQUEST = 8;
 const ECHO_REQUEST_V6 = 128;
 const CONTROL_ENTRY = 24;
-/** Where the shared filler goes on from the inline payload. */
+/** Where the shared filler continues the inline payload. */
 const TAIL_OFFSET = BigInt(INLINE_BYTES - TOKEN_BYTES);
 
-/** Writes echo requests into a batch. Its cookie is random, so that answers to others' echoes are never taken for ours. */
+/**
+ * Writes echo requests into a batch. Its cookie is random, so that answers to other programs' echoes never count as
+ * ours.
+ */
 export class RequestWriter {
   /** The cookie as two native words. */
   readonly cookie: Uint32Array = randomFillSync(new Uint32Array(2));
@@ -45,7 +48,7 @@ export class RequestWriter {
     this.fillerAddress = libc().address(this.filler);
   }
 
-  /** Writes what is alike in all echoes, once for each batch. */
+  /** Writes the parts that all echoes share, once for each batch. */
   prepare(batch: MessageBatch): void {
     const filler = this.filler.subarray(0, INLINE_BYTES - TOKEN_BYTES);
     for (let index = 0; index < batch.shape.capacity; index += 1) {
@@ -77,7 +80,9 @@ export class RequestWriter {
     );
   }
 
-  /** Raw IPv4 sockets alone leave the checksum to us. Sums of native halves are right in either byte order (RFC 1071). */
+  /**
+   * Only raw IPv4 sockets leave the checksum to us. Sums of native halves are right in either byte order (RFC 1071).
+   */
   private checksum(batch: MessageBatch, at: number, sizeBytes: number): number {
     const token = Math.min(sizeBytes, TOKEN_BYTES);
     let sum = this.fillerSum(sizeBytes - token);

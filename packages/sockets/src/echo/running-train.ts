@@ -6,7 +6,7 @@ import type { LiveSocket } from './live-socket.ts';
 /** An echo socket of the engine, with the trains on it. */
 export type EchoSocket = LiveSocket<RunningTrain>;
 
-/** A train as the engine's thread keeps it. Times are nanoseconds of the monotonic clock. */
+/** A train in the engine's thread. Times are nanoseconds of the monotonic clock. */
 export interface RunningTrain extends Due {
   readonly id: number;
   readonly family: IpFamily;
@@ -51,7 +51,7 @@ export interface RunningTrain extends Due {
   icmpType: number;
   icmpCode: number;
   offender: Uint8Array | undefined;
-  /** Every echo is decided or timed out; only duplicates and late answers are still awaited. */
+  /** Every echo is decided or timed out; only duplicates and late answers can still arrive. */
   lingering: boolean;
   closed: boolean;
 }

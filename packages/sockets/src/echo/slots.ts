@@ -1,10 +1,10 @@
-/** What a slot must know of the train that holds it. */
+/** What a slot needs of its train. */
 export interface SlotHolder {
   readonly closed: boolean;
   readonly timeoutNs: number;
 }
 
-/** What is known of an echo under way. */
+/** The state of an echo in flight. */
 export const SLOT = Object.freeze({ free: 0, pending: 1, replied: 2, decided: 3 });
 
 const SLOTS = 65_536;
@@ -13,8 +13,9 @@ const SLOTS = 65_536;
 const SEARCH = 256;
 
 /**
- * One slot for each 16-bit sequence number of a socket, kept in columns. A number is given out again only when its echo
- * is decided, timed out or its train closed; the serial in the payload distinguishes a stale answer from one to the new holder.
+ * One slot for each 16-bit sequence number of a socket, kept in columns. A number is reused only when its echo is
+ * decided or timed out, or its train closed; the serial in the payload distinguishes a stale answer from one to the new
+ * holder.
  */
 export class Slots<Train extends SlotHolder> {
   readonly train: (Train | undefined)[] = new Array(SLOTS);

@@ -3,7 +3,7 @@ import { LiveSocket } from './live-socket.ts';
 import { openEchoSocket } from './open-echo-socket.ts';
 import type { EchoSocket, RunningTrain } from './running-train.ts';
 
-/** An echo id on which a train failed is given up, but not more often than this. */
+/** An echo id on which a train failed is replaced, but not more often than this. */
 const SHORTEST_LIFE_NS = 1e9;
 
 /**
@@ -22,7 +22,7 @@ export class SocketPool {
     return socket;
   }
 
-  /** Gives a train's socket back. */
+  /** Returns a train's socket to the pool. */
   release(socket: EchoSocket, answered: boolean): void {
     socket.trains -= 1;
     if (!answered) socket.suspect = true;

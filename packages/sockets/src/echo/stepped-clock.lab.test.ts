@@ -9,7 +9,7 @@ import { type FarEnd, openFarEnd, startTrain } from './far-end.test-parts.ts';
 const LIBRARY = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/faketime/libfaketimeMT.so.1`;
 const COUNT = 30;
 const STEP_AT = 15;
-/** Each echo is under way so long: the one during which the clock steps, and its neighbour, are too. */
+/** How long each echo is in flight, including the one during which the clock steps, and its neighbour. */
 const HELD_MS = 25;
 
 const folder = mkdtempSync(join(tmpdir(), 'stepped-clock-'));
@@ -45,7 +45,7 @@ async function trainWith(step: string | null) {
   return startTrain(request, { env }).train;
 }
 
-test.each(['+3600', '-3600'])('a wall clock set by %s s while echoes are under way forges no RTT', async (step) => {
+test.each(['+3600', '-3600'])('a wall clock set by %s s while echoes are in flight falsifies no RTT', async (step) => {
   const train = await trainWith(step);
   expect(train).toMatchObject({ sent: COUNT, received: COUNT, late: 0 });
   expect(train.processStamped).toBeGreaterThan(0);
@@ -55,6 +55,6 @@ test.each(['+3600', '-3600'])('a wall clock set by %s s while echoes are under w
   expect(train.errorBoundNs).toBeGreaterThanOrEqual((HELD_MS - 1) * 1e6);
 });
 
-test('the same train on an even clock has kernel stamps throughout', async () => {
+test('the same train without a clock step has kernel stamps throughout', async () => {
   expect(await trainWith(null)).toMatchObject({ received: COUNT, kernelStamped: COUNT, processStamped: 0 });
 });

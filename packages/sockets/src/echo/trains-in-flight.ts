@@ -7,7 +7,7 @@ import { type CheckedRequest, encodeSubmissions, type Submission } from './reque
 import type { TrainOutcome } from './train-outcome.ts';
 import type { EchoControl, EchoProgress } from './types.ts';
 
-/** A longer queue goes over at once, so that the thread works on its beginning while the rest is still being asked for. */
+/** A longer queue is posted at once, so that the thread starts on it while the caller still submits the rest. */
 const MOST_IN_A_MESSAGE = 128;
 
 interface Waiting {
@@ -16,7 +16,9 @@ interface Waiting {
   readonly onProgress: EchoControl['onProgress'];
 }
 
-/** The near side of one of the engine's threads: submissions go over in batches, outcomes find their callers. */
+/**
+ * The near side of one of the engine's threads: it posts submissions in batches and returns outcomes to their callers.
+ */
 export class TrainsInFlight implements ThreadUser {
   private readonly link: ThreadLink;
   private readonly waiting = new Map<number, Waiting>();
@@ -37,12 +39,12 @@ export class TrainsInFlight implements ThreadUser {
     return new TrainsInFlight(link);
   }
 
-  /** Closed, or its thread died: it takes no trains any more. */
+  /** Closed, or its thread died: it accepts no more trains. */
   get ended(): boolean {
     return this.over !== undefined;
   }
 
-  /** Hands one train over, together with all others of this turn of the event loop. */
+  /** Submits one train, together with all others of this turn of the event loop. */
   submit(checked: CheckedRequest, { onProgress, signal }: EchoControl): Promise<TrainOutcome> {
     if (this.over !== undefined) return Promise.reject(this.over);
     const id = this.nextId;

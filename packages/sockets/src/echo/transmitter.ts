@@ -9,7 +9,7 @@ import { SLOT } from './slots.ts';
 
 const EINTR = 4;
 const EAGAIN = 11;
-/** The next send, whichever it is, reports an ICMP error that arrived meanwhile; only a repeated refusal is this echo's. */
+/** The next send of any echo reports a pending ICMP error, so only a repeated refusal belongs to this echo. */
 const REFUSALS = 3;
 const WAIT_FOR_ROOM_MS = 5;
 const WAITS_FOR_ROOM = 40;
@@ -18,7 +18,7 @@ const WAITS_FOR_ROOM = 40;
 export interface TransmitEvents {
   /** The kernel refused this echo with `errno`. */
   refused(socket: EchoSocket, sequence: number, errno: number): void;
-  /** Send stamps given so far must be read now: their numbering starts from 0. */
+  /** Pending send stamps must be read now, because their numbering restarts from 0. */
   drainStamps(socket: EchoSocket): void;
 }
 
@@ -116,7 +116,7 @@ export class Transmitter {
     }
   }
 
-  /** A packet that the kernel did not take may have used up a stamp number: starts them from 0. */
+  /** A packet that the kernel refused may have used up a stamp number, so the numbers restart from 0. */
   private renumber(socket: EchoSocket): void {
     this.events.drainStamps(socket);
     startStamping(socket.fd);

@@ -36,13 +36,13 @@ export interface EchoError {
   readonly code?: string;
   readonly icmpType?: number;
   readonly icmpCode?: number;
-  /** Who sent the ICMP error. */
+  /** The host or router that sent the ICMP error. */
   readonly offender?: string;
   /** What was wrong and what would fix it, in words. */
   readonly message: string;
 }
 
-/** What became of a train. */
+/** The result of a train. */
 export interface EchoTrain {
   readonly address: string;
   readonly family: IpFamily;
@@ -50,7 +50,7 @@ export interface EchoTrain {
   readonly via?: EchoVia;
   /** Round-trip times in nanoseconds in sending order, one for each echo tried; NaN for one that was lost or refused. */
   readonly rttsNs: Float64Array;
-  /** Echoes that the kernel took. */
+  /** Echoes that the kernel accepted. */
   readonly sent: number;
   /** Echoes answered within the timeout. */
   readonly received: number;
@@ -73,19 +73,21 @@ export interface EchoTrain {
   /** RTTs from the process's monotonic clock, because a stamp was missing or the wall clock was set meanwhile. */
   readonly processStamped: number;
   /**
-   * How far an RTT of this train can be from the wire, in nanoseconds, as far as this host can know.
-   * Between two kernel stamps: what this host's own stack needs for a whole echo to itself (the largest of sixteen over
-   * loopback, measured when the engine opened) plus 500 ppm of the largest RTT, the most that Linux lets a clock run fast or slow.
-   * Stamped by the process: the RTT itself, since it holds an unknown share of waiting for the processor.
-   * An interrupt that strikes between a stamp and the wire is not in it: of RTTs between kernel stamps, 95 of 100 at least keep to it.
-   * Absent without any RTT, and for kernel stamps where loopback is down.
+   * How far an RTT of this train can be from the wire, in nanoseconds, as far as this host can know. Between two kernel
+   * stamps: what this host's own stack needs for a whole echo to itself (the largest of sixteen over loopback, measured
+   * when the engine opened) plus 500 ppm of the largest RTT, the most that Linux lets a clock run fast or slow. Stamped
+   * by the process: the RTT itself, since it holds an unknown share of waiting for the processor. It does not include
+   * an interrupt between a stamp and the wire: at least 95 of 100 RTTs between kernel stamps are within it. Absent
+   * without any RTT, and for kernel stamps where loopback is down.
    */
   readonly errorBoundNs?: number;
   /** Packets that this host dropped on the shared socket during the train, because it read too slowly. */
   readonly localDrops: number;
   /** Sends that found the process more than 10 ms late. */
   readonly lateSends: number;
-  /** Most echoes, of all trains, that left in one go with one of this train's; absent for the system's `ping`. */
+  /**
+   * Most echoes, of all trains, that were sent in one pass with one of this train's; absent for the system's `ping`.
+   */
   readonly largestBurst?: number;
   readonly error?: EchoError;
 }

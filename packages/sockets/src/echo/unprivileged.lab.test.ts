@@ -38,7 +38,7 @@ test('user nobody measures through ping sockets with kernel stamps where the gro
   }
 });
 
-test('with a closed group range, user nobody gets the reason and the command that opens it', () => {
+test('with a closed group range, user nobody receives the reason and the command that opens it', () => {
   run('sysctl -qw net.ipv4.ping_group_range=1\t0');
   const { capabilities, trains } = asNobody();
   const absent = { via: 'absent', reason: 'not_permitted', remedy: expect.stringContaining('ping_group_range') };

@@ -12,11 +12,11 @@ import { CMSGHDR, SOCK_EXTENDED_ERR } from './layouts.ts';
 import type { MessageBatch } from './message-batch.ts';
 
 /**
- * What the kernel adds to one message: the kernel's software stamp, the received TTL, and for entries of the error queue the
- * kernel's `sock_extended_err`. One object is filled again and again; read it before the next `decodeAncillary`.
+ * The control data of one message: the kernel's software stamp, the received TTL, and for entries of the error queue
+ * the kernel's `sock_extended_err`. One object is filled again and again; read it before the next `decodeAncillary`.
  */
 export interface Ancillary {
-  /** Kernel stamp in nanoseconds since `baseSeconds` of the wall clock; NaN if the kernel gave none. */
+  /** Kernel stamp in nanoseconds since `baseSeconds` of the wall clock; NaN if there is none. */
   stampNs: number;
   /** Received TTL or hop limit; -1 if not given. */
   ttl: number;

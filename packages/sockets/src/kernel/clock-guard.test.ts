@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { clockNs } from './clock.ts';
 import { ClockGuard } from './clock-guard.ts';
 
-test('a clock that nobody sets shows no step over many readings', () => {
+test('a clock that is not set shows no step over many readings', () => {
   const baseSeconds = Math.floor(Date.now() / 1000);
   const guard = new ClockGuard(baseSeconds);
   for (let reading = 0; reading < 20_000; reading += 1) guard.read();

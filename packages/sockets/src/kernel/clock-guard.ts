@@ -3,7 +3,7 @@ import { libc } from './libc.ts';
 
 /** Steps of the wall clock smaller than this, in nanoseconds, are below what two readings can tell apart. */
 export const SMALLEST_STEP_NS = 2_000;
-/** A reading whose two monotonic ends lie farther apart than this was interrupted and is taken again. */
+/** A reading whose two monotonic ends lie farther apart than this was interrupted and is repeated. */
 const STEADY_READING_NS = 3_000;
 const ATTEMPTS = 4;
 
@@ -13,7 +13,7 @@ const ATTEMPTS = 4;
  * Two stamps that were taken between two readings with the same `epoch` can be subtracted.
  */
 export class ClockGuard {
-  /** Taken off the wall clock's seconds, so that stamps fit a double to the nanosecond. */
+  /** Subtracted from the wall clock's seconds, so that a double holds stamps to the nanosecond. */
   readonly baseSeconds: number;
   /** Monotonic time of the last reading in nanoseconds since boot. */
   monoNs = 0;

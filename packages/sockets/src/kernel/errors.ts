@@ -9,7 +9,7 @@ export function errnoName(errno: number): string {
   return nameOfErrno.get(errno) ?? `errno ${errno}`;
 }
 
-/** A system call that the kernel refused: which call, with which errno, about what. */
+/** A system call that the kernel refused: which call, with which errno, and its subject. */
 export class SystemCallError extends Error {
   readonly call: string;
   readonly errno: number;
@@ -27,7 +27,7 @@ export class SystemCallError extends Error {
   }
 }
 
-/** What this host or build cannot do at all; `reason` says why and what would fix it. */
+/** A feature that this host or build does not support; `reason` says why and what would fix it. */
 export class NotSupportedError extends Error {
   readonly code = 'not_supported';
 

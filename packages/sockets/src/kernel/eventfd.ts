@@ -1,12 +1,12 @@
 import { EFD_CLOEXEC, EFD_NONBLOCK } from './constants.ts';
 import { check, libc } from './libc.ts';
 
-/** A wake-up that one thread gives and another waits for with `poll`. */
+/** A wake-up that one thread sends and another waits for with `poll`. */
 export interface EventFd {
   readonly fd: number;
   /** Makes the descriptor readable; any thread may call it. */
   wake(): void;
-  /** Takes all wake-ups given so far, so that the descriptor is no longer readable. */
+  /** Consumes all wake-ups so far, so that the descriptor is no longer readable. */
   clear(): void;
   close(): void;
 }

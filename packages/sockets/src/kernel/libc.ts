@@ -48,7 +48,7 @@ export function libc(): Libc {
   return loaded;
 }
 
-/** Why kernel sockets cannot be had here, or undefined where they can. */
+/** Why kernel sockets are not available here, or undefined where they are. */
 export function whyNotSupported(): string | undefined {
   try {
     libc();

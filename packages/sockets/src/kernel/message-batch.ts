@@ -146,7 +146,7 @@ export class MessageBatch {
     this.words[(vectors + IOVEC.size + IOVEC.length) >> 2] = tailLength;
   }
 
-  /** The address of header `index`, to go on with a batch that the kernel took only in part. */
+  /** The address of header `index`, to continue a batch that the kernel accepted only in part. */
   headerAddress(index: number): bigint {
     return this.address + BigInt(index * MMSGHDR.size);
   }

@@ -17,7 +17,7 @@ export function enterNetworkNamespace(path: string): void {
 }
 
 /**
- * Gives the calling thread a new, empty network namespace of its own. Needs CAP_SYS_ADMIN.
+ * Moves the calling thread into a new, empty network namespace. Needs CAP_SYS_ADMIN.
  * @throws SystemCallError
  */
 export function createNetworkNamespace(): void {

@@ -2,7 +2,10 @@ import { POLLIN } from './constants.ts';
 import type { EventFd } from './eventfd.ts';
 import { libc } from './libc.ts';
 
-/** After traffic the engine rests for this time, so that it handles what arrives meanwhile in one go. Stamps are the kernel's and do not suffer. */
+/**
+ * After traffic the engine sleeps for this time, so that it handles new arrivals in one pass. Kernel stamps are not
+ * affected.
+ */
 export const REST_MS = 4;
 /** Longest wait, so that a lost wake-up or an exiting process never hangs for long. */
 const LONGEST_WAIT_MS = 5_000;

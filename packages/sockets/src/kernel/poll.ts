@@ -11,7 +11,7 @@ export interface PollRequest {
   readonly events?: 'read' | 'write' | 'read-write';
 }
 
-/** What became of one descriptor: `error` also means that its error queue holds something. */
+/** The result for one descriptor: `error` also means that its error queue holds something. */
 export interface PollOutcome {
   readonly fd: number;
   readonly readable: boolean;

@@ -9,10 +9,10 @@ const TRIES = 20;
 const WAIT_MS = 1;
 
 /**
- * The kernel stamps received packets only while some socket asks for it, and begins a moment after the first one did: packets
- * that arrive in between have no stamp. This opens a socket of its own that asks, sends single bytes to itself over
- * loopback until one is received with a stamp (20 ms at most), and stays open so that later sockets find stamping on.
- * Returns the function that closes it.
+ * The kernel stamps received packets only while some socket asks for it, and begins a moment after the first one did:
+ * packets that arrive in between have no stamp. This opens its own socket that asks, and sends single bytes to itself
+ * over loopback until one is received with a stamp (at most 20 ms). The socket stays open, so that stamping is already
+ * on for later sockets. Returns the function that closes it.
  */
 export function keepStamping(): () => void {
   const calls = libc();

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { MessageChannel, type MessagePort, type Worker, type WorkerOptions } from 'node:worker_threads';
 import { type EventFd, openEventFd } from './eventfd.ts';
 
-/** What a polling thread gets as its `workerData`. */
+/** The `workerData` of a polling thread. */
 export interface ThreadData {
   readonly port: MessagePort;
   /** The descriptor of the wake-up. */
@@ -11,7 +11,7 @@ export interface ThreadData {
   readonly baseSeconds: number;
 }
 
-/** What the user of a link must offer. */
+/** The interface that the user of a link must implement. */
 export interface ThreadUser {
   /** A message from the thread. */
   receive(message: unknown): void;
@@ -19,14 +19,14 @@ export interface ThreadUser {
   fail(error: Error): void;
 }
 
-/** The end of the road for the thread: it closes its descriptors and stops. */
+/** The last message to the thread: it closes its descriptors and stops. */
 export interface CloseMessage {
   readonly kind: 'close';
 }
 
 /**
- * A thread that spends its life in `poll`, and the way to talk to it: messages over a channel, and an eventfd that
- * wakes it to read them. The link keeps the process alive only while `keepAlive(true)`.
+ * A thread that blocks in `poll`, and its communication channel: messages over a channel, and an eventfd that wakes it
+ * to read them. The link keeps the process alive only while `keepAlive(true)`.
  */
 export class ThreadLink {
   readonly baseSeconds: number;
@@ -34,7 +34,7 @@ export class ThreadLink {
   private readonly port: MessagePort;
   private readonly events: EventFd;
   private closed = false;
-  /** A thread in `poll` would hold up the end of the process. */
+  /** A thread in `poll` would delay the end of the process. */
   private readonly onExit = () => this.post({ kind: 'close' } satisfies CloseMessage);
 
   private constructor(worker: Worker, port: MessagePort, events: EventFd, baseSeconds: number) {
@@ -46,7 +46,7 @@ export class ThreadLink {
   }
 
   /**
-   * Starts the thread and waits until it said that it is ready.
+   * Starts the thread and waits until it reports that it is ready.
    * @throws what the thread threw at its start
    */
   static async open(start: (options: WorkerOptions) => Worker): Promise<ThreadLink> {
@@ -65,7 +65,7 @@ export class ThreadLink {
     return new ThreadLink(worker, port1, events, baseSeconds);
   }
 
-  /** Sends the thread's messages and its death to `user`. */
+  /** Forwards the thread's messages and its failure to `user`. */
   attach(user: ThreadUser): void {
     this.port.on('message', (message) => user.receive(message));
     this.worker.on('error', (error) => user.fail(error instanceof Error ? error : new Error(String(error))));
@@ -79,7 +79,7 @@ export class ThreadLink {
   }
 
   keepAlive(alive: boolean): void {
-    // Whoever closes waits for the thread to end: the process must not run empty before.
+    // The caller of `close` waits for the thread to end, so the process must stay alive until then.
     if (this.closed && !alive) return;
     if (alive) {
       this.port.ref();

@@ -22,7 +22,7 @@ import { check, libc } from '../kernel/libc.ts';
 import { setIntOption } from '../kernel/socket-options.ts';
 import type { Peer } from './types.ts';
 
-/** On a fresh socket sends are numbered from 0. */
+/** A new socket numbers its sends from 0. */
 const BOTH_WAYS =
   SOF_TIMESTAMPING_TX_SOFTWARE |
   SOF_TIMESTAMPING_RX_SOFTWARE |
@@ -30,13 +30,17 @@ const BOTH_WAYS =
   SOF_TIMESTAMPING_OPT_TSONLY |
   SOF_TIMESTAMPING_OPT_ID;
 
-/** The same few far ends are asked again and again. Addresses with a zone are not kept: interfaces come and go. */
+/**
+ * Cached, since the same few peers are queried repeatedly. Addresses with a zone are not cached, because interfaces
+ * appear and disappear.
+ */
 const kept = new Map<string, Uint8Array>();
 const MOST_KEPT = 1000;
 
 /**
- * A fresh datagram socket connected to `peer`, on a port that the kernel chose, which stamps both ways and queues errors.
- * @throws SystemCallError when this host has no way there, RangeError for a wrong address
+ * A new datagram socket connected to `peer`, on a port that the kernel chose, with stamps in both directions and an
+ * error queue.
+ * @throws SystemCallError when this host has no route to it, RangeError for a wrong address
  */
 export function connectedFd(peer: Peer): number {
   const { family, address, port } = peer;

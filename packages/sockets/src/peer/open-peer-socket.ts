@@ -6,11 +6,11 @@ import type { Peer, PeerListener, PeerSocket } from './types.ts';
 let stamps: boolean | undefined;
 
 /**
- * Opens a fresh datagram socket connected to one peer: the kernel lets nothing else in, chooses its port, and stamps what
- * is sent and what comes. Made for checks of one question and one answer: beside `openUdpSocket` it spares the hop to
- * another thread, and its stamps are the same; an answer is told up to some ms after it came. Where the kernel cannot be
- * asked, times are the process's.
- * @throws SystemCallError when this host has no way there, RangeError for a wrong address
+ * Opens a new datagram socket connected to one peer. The kernel accepts datagrams only from that peer, chooses the
+ * port, and stamps sends and receives. It is made for checks of one question and one answer. Compared with
+ * `openUdpSocket` it saves the hop to another thread and has the same stamps, but reports an answer up to some ms after
+ * its arrival. Without kernel stamps, times are the process's.
+ * @throws SystemCallError when this host has no route to it, RangeError for a wrong address
  */
 export function openPeerSocket(peer: Peer, listener: PeerListener): PeerSocket {
   stamps ??= whyNotSupported() === undefined;

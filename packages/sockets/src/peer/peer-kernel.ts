@@ -5,20 +5,20 @@ import { type Libc, libc } from '../kernel/libc.ts';
 import { MessageBatch } from '../kernel/message-batch.ts';
 import { keepStamping } from '../kernel/stamp-keeper.ts';
 
-/** The largest datagram there is. */
+/** Size of the largest possible datagram. */
 const DATAGRAM_BYTES = 65_535;
-/** A reading of the clocks serves the sends of so long, ms: those of one turn of the event loop. */
+/** How long one reading of the clocks serves sends, ms: about one turn of the event loop. */
 const SAME_TURN_MS = 1;
 const EAGAIN = 11;
 const EINTR = 4;
 
-/** An entry of a socket's error queue; read it before the next one is taken. */
+/** An entry of a socket's error queue; read it before the next entry is fetched. */
 export type QueueEntry = Readonly<Ancillary>;
 
-/** A datagram, its kernel stamp in ns on the clock's axis (NaN: it has none); or the errno of a receive that failed. */
+/** A datagram, its kernel stamp in ns on the clock's axis (NaN: none); or the errno of a receive that failed. */
 export type Received = { readonly payload: Buffer; readonly stampNs: number } | { readonly errno: number };
 
-/** What all peer sockets of a thread share: the C library, memory for one message, and the pair of clocks. */
+/** Shared by all peer sockets of a thread: the C library, memory for one message, and the pair of clocks. */
 export class PeerKernel {
   private static made: PeerKernel | undefined;
   readonly calls: Libc;
@@ -30,23 +30,26 @@ export class PeerKernel {
   private constructor() {
     this.calls = libc();
     this.clock = new ClockGuard(Math.floor(Date.now() / 1000));
-    // Never closed: from now on the kernel stamps each packet that comes.
+    // Never closed, so that from now on the kernel stamps each received packet.
     keepStamping();
   }
 
-  /** Made at the first call. @throws NotSupportedError */
+  /** Created at the first call. @throws NotSupportedError */
   static get(): PeerKernel {
     PeerKernel.made ??= new PeerKernel();
     return PeerKernel.made;
   }
 
-  /** The wall clock's epoch as it was a moment ago: any reading before a send will do, a later one finds a step since. */
+  /**
+   * The wall clock's epoch from a recent reading. Any reading before a send is enough, since a later one detects a step
+   * in between.
+   */
   epochBefore(): number {
     if (performance.now() - this.readMs > SAME_TURN_MS) this.readClocks();
     return this.clock.epoch;
   }
 
-  /** The wall clock's epoch after something that was stamped then. */
+  /** The wall clock's epoch after an event that was stamped. */
   epochAfter(stampNs: number): number {
     if (!(stampNs <= this.clock.wallNs)) this.readClocks();
     return this.clock.epoch;
@@ -57,7 +60,7 @@ export class PeerKernel {
     this.readMs = performance.now();
   }
 
-  /** Takes the next datagram; undefined when there is none. */
+  /** Reads the next datagram; undefined when there is none. */
   receive(fd: number): Received | undefined {
     const { batch, calls, ancillary } = this;
     batch.prepareReceive(1);
@@ -70,7 +73,7 @@ export class PeerKernel {
     return { payload: Buffer.from(batch.bytes.subarray(at, at + batch.lengthOf(0))), stampNs: ancillary.stampNs };
   }
 
-  /** Takes the first entry off a socket's error queue; undefined when there is none. */
+  /** Removes and returns the first entry of a socket's error queue; undefined when there is none. */
   takeEntry(fd: number): QueueEntry | undefined {
     this.batch.prepareReceive(1);
     if (this.calls.recvmmsg(fd, this.batch.address, 1, MSG_DONTWAIT | MSG_ERRQUEUE, null) !== 1) return undefined;

@@ -77,7 +77,7 @@ describe('a peer socket', () => {
     expect(rttNs).toBeLessThanOrEqual(received.monoNs - sent.monoNs);
   });
 
-  it('has the stamps that a capture has, for each of several datagrams', async () => {
+  it('has the same stamps as a capture, for each of several datagrams', async () => {
     const capture = openCapture('lo');
     closing.push(() => capture.close());
     const { port } = (await server('udp4', '127.0.0.1', 5)).address();
@@ -91,7 +91,7 @@ describe('a peer socket', () => {
       if (departure === undefined) throw new Error(`nobody sent ${received.payload}`);
       expect(received.payload.toString()).toBe(text);
       expect(peerRoundTrip(departure, received).stamp).toBe('kernel');
-      // On loopback each datagram is seen as it leaves and as it comes.
+      // On loopback a capture shows each datagram twice: as sent and as received.
       frames.push(...capture.read());
       const seen = marked(frames, text).map(({ atNs }) => atNs);
       const wire = Math.max(...seen) - Math.min(...seen);
@@ -100,7 +100,7 @@ describe('a peer socket', () => {
     }
   });
 
-  it('hears its peer alone', async () => {
+  it('receives only from its peer', async () => {
     const { port } = (await server('udp4', '127.0.0.1', 30)).address();
     const stranger = await server('udp4', '127.0.0.1');
     const own = { port: 0 };
@@ -133,7 +133,7 @@ describe('a peer socket', () => {
     expect(await failed()).toEqual({ code: 'ECONNREFUSED', origin: 'icmp', offender: address });
   });
 
-  it('tells what has come when it is asked to look, and sends again after an error', async () => {
+  it('reports pending answers when it is asked to check, and sends again after an error', async () => {
     const gone = createSocket('udp4');
     gone.bind(0, '127.0.0.1');
     await once(gone, 'listening');
@@ -147,7 +147,7 @@ describe('a peer socket', () => {
     for (let again = 1; again < 4; again++) expect(socket.send(Buffer.from('again')).index).toBe(again);
   });
 
-  it('hears an answer that takes its time', async () => {
+  it('receives a slow answer', async () => {
     const { port } = (await server('udp4', '127.0.0.1', 300)).address();
     const { socket, arrived } = listening({ family: 4, address: '127.0.0.1', port });
     const sent = socket.send(Buffer.from('slowly'));
@@ -155,7 +155,7 @@ describe('a peer socket', () => {
     expect([stamp, rttNs >= 299e6]).toEqual(['kernel', true]);
   });
 
-  it('is told what a router says', async () => {
+  it('reports an ICMP error from a router', async () => {
     far.run('sysctl -qw net.ipv4.ip_forward=1');
     far.run('ip route add unreachable 10.78.0.0/24');
     run(`ip route add 10.78.0.0/24 via ${FAR}`);
@@ -164,11 +164,11 @@ describe('a peer socket', () => {
     expect(await failed()).toEqual({ code: 'EHOSTUNREACH', origin: 'icmp', offender: FAR });
   });
 
-  it('cannot be opened where there is no way', () => {
+  it('cannot be opened without a route', () => {
     expect(() => listening({ family: 4, address: '10.99.0.1', port: 53 })).toThrow(/connect .*ENETUNREACH/);
   });
 
-  it('finds a stamp that comes after the send has returned', async () => {
+  it('finds a stamp that arrives after the send has returned', async () => {
     run('tc qdisc add dev near0 root tbf rate 80kbit burst 1000 latency 500ms');
     const { socket } = listening({ family: 4, address: FAR, port: 9 });
     const sent = ['a', 'b', 'c'].map((text) => socket.send(Buffer.alloc(400, text)));
@@ -181,7 +181,7 @@ describe('a peer socket', () => {
 });
 
 describe('a plain peer', () => {
-  it('times by the process', async () => {
+  it('uses the clock of the process', async () => {
     const { port } = (await server('udp4', '127.0.0.1')).address();
     const { socket, arrived } = listening({ family: 4, address: '127.0.0.1', port }, openPlainPeer);
     const sent = socket.send(Buffer.from('hello'));
@@ -190,7 +190,7 @@ describe('a plain peer', () => {
     expect(rttNs).toBeGreaterThan(0);
   });
 
-  it('is told of a closed port', async () => {
+  it('reports a closed port', async () => {
     const { port } = (await server('udp4', '127.0.0.1')).address();
     await closing.pop()?.();
     const { socket, failed } = listening({ family: 4, address: '127.0.0.1', port }, openPlainPeer);

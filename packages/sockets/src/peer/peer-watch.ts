@@ -1,27 +1,32 @@
 import { POLLERR, POLLIN } from '../kernel/constants.ts';
 import { libc } from '../kernel/libc.ts';
 
-/** A socket that waits for something to come. */
+/** A socket that waits for data or errors. */
 export interface Watched {
   readonly fd: number;
-  /** The watch's own: where it is in its list; {@link NOWHERE} while nothing is waited for. */
+  /** Used only by the watch: the socket's place in its list; {@link NOWHERE} while nothing is waited for. */
   place: number;
-  /** Something came; `hasErrors`: the error queue is not empty. */
+  /** Called when something has arrived; `hasErrors`: the error queue is not empty. */
   ready(hasErrors: boolean): void;
 }
 
-/** A socket for which nothing is waited for has this place. */
+/** The place of a socket that waits for nothing. */
 export const NOWHERE = -1;
-/** After the first look, at the end of the event loop's turn, the next follow at gaps that double up to so long, ms. */
+/**
+ * The first check runs at the end of the event loop's turn. The intervals between further checks double up to this, ms.
+ */
 const LONGEST_GAP_MS = 32;
 
 /**
- * Looks from time to time whether something has come to any of a thread's peer sockets, all of them in one call. The
- * kernel's stamps say when it came, so a late look costs no precision; being woken for each small answer costs more
- * than all else about it. Who gives up on an answer looks once more before.
+ * Polls all peer sockets of a thread in one call, at intervals. The kernel stamps the arrival, so a late check costs no
+ * precision, while a wake-up for each small answer costs more than the rest of its handling. A caller checks once more
+ * before it gives up on an answer.
  */
 export class PeerWatch {
-  /** A plain list: a Set's tables, dead ones too, keep what was in them alive until the next large collection. */
+  /**
+   * A plain list: the tables of a Set, even dead ones, keep their entries alive until the next major garbage
+   * collection.
+   */
   private readonly waiting: Watched[] = [];
   private fds = new Int32Array(0);
   private gapMs = 0;
@@ -30,12 +35,12 @@ export class PeerWatch {
 
   private readonly begin: () => void;
 
-  /** @param begin called once in each look that finds something, before anything is told */
+  /** @param begin called once in each check that finds something, before any socket is notified */
   constructor(begin: () => void) {
     this.begin = begin;
   }
 
-  /** Something was sent on this socket: looks begin anew. */
+  /** Call it after a send on this socket: the checks restart with the shortest interval. */
   expect(peer: Watched): void {
     if (peer.place === NOWHERE) peer.place = this.waiting.push(peer) - 1;
     this.gapMs = 0;
@@ -75,7 +80,7 @@ export class PeerWatch {
     if (libc().poll(fds, peers.length, 0) <= 0) return;
     this.begin();
     for (const [index, peer] of peers.entries()) {
-      // The upper half of the second word is what came of it.
+      // The upper half of the second word holds the returned events.
       const events = (fds[index * 2 + 1] ?? 0) >>> 16;
       if (events !== 0 && peer.place !== NOWHERE) peer.ready((events & POLLERR) !== 0);
     }

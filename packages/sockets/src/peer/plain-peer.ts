@@ -3,7 +3,7 @@ import type { Departure, Peer, PeerListener, PeerSocket } from './types.ts';
 
 const nowNs = (): number => performance.now() * 1e6;
 
-/** A connected socket without kernel stamps, for hosts whose kernel we cannot ask: all times are the process's. */
+/** A connected socket without kernel stamps, for hosts without kernel sockets: all times are the process's. */
 export function openPlainPeer({ family, address, port }: Peer, listener: PeerListener): PeerSocket {
   const socket = createSocket(family === 4 ? 'udp4' : 'udp6');
   const waiting: Uint8Array[] = [];
@@ -35,7 +35,7 @@ export function openPlainPeer({ family, address, port }: Peer, listener: PeerLis
       else waiting.push(payload);
       return departure;
     },
-    // The event loop has read what it was told of.
+    // The event loop has already read all pending data.
     look() {},
     close() {
       ended = true;

@@ -7,7 +7,7 @@ import { PeerKernel } from './peer-kernel.ts';
 import { NOWHERE, PeerWatch, type Watched } from './peer-watch.ts';
 import type { Departure, Peer, PeerFailure, PeerListener, PeerSocket } from './types.ts';
 
-/** What is read of one socket at a look, so that a flood does not hold the others up. */
+/** Most reads of one socket per check, so that a flood does not delay the others. */
 const MOST_ENTRIES = 16;
 const MOST_DATAGRAMS = 16;
 
@@ -16,16 +16,16 @@ const nowNs = (): number => performance.now() * 1e6;
 
 /**
  * Opens and connects a kernel-stamped socket.
- * @throws SystemCallError when this host has no way there, NotSupportedError
+ * @throws SystemCallError when this host has no route to it, NotSupportedError
  */
 export function openStampedPeer(peer: Peer, listener: PeerListener): PeerSocket {
   return new StampedPeer(PeerKernel.get(), connectedFd(peer), listener);
 }
 
-/** A departure whose stamp is still being looked for. */
+/** A departure whose stamp is pending. */
 type Leaving = { -readonly [Key in keyof Departure]: Departure[Key] };
 
-/** A connected socket; stamps of sends are read off the error queue, those of datagrams come beside them. */
+/** A connected socket; it reads send stamps from the error queue, and receive stamps with their datagrams. */
 class StampedPeer implements PeerSocket, Watched {
   readonly fd: number;
   place = NOWHERE;
@@ -54,7 +54,7 @@ class StampedPeer implements PeerSocket, Watched {
     return departure;
   }
 
-  /** An ICMP error that came meanwhile is reported by the next send in place of sending: that one is told by the queue. */
+  /** A pending ICMP error makes the next send fail. The error queue reports that error, so it is skipped here. */
   #write(payload: Uint8Array): void {
     const { calls } = this.#kernel;
     if (calls.write(this.fd, payload, payload.length) >= 0) return;
@@ -75,7 +75,7 @@ class StampedPeer implements PeerSocket, Watched {
     this.#kernel.calls.close(this.fd);
   }
 
-  /** Errors and stamps first: an answer is timed from its departure's. */
+  /** Errors and stamps first, since timing an answer needs the stamp of its departure. */
   ready(hasErrors: boolean): void {
     this.#readQueue(hasErrors ? MOST_ENTRIES : 0);
     for (let count = 0; count < MOST_DATAGRAMS && !this.#closed; count++) {
@@ -91,7 +91,7 @@ class StampedPeer implements PeerSocket, Watched {
     }
   }
 
-  /** Reads the error queue, at least until all that was sent is stamped. */
+  /** Reads the error queue, at least until every send has its stamp. */
   #readQueue(least = 0): void {
     for (let count = 0; count < MOST_ENTRIES && (count < least || this.#unstamped > 0); count++) {
       const entry = this.#kernel.takeEntry(this.fd);
@@ -113,7 +113,7 @@ class StampedPeer implements PeerSocket, Watched {
     this.#unstamped -= 1;
   }
 
-  /** Told after the call that found it has returned. */
+  /** Reported after the call that found it has returned. */
   #fail(failure: PeerFailure): void {
     if (this.#failure !== null) return;
     this.#failure = failure;

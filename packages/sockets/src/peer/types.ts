@@ -9,7 +9,7 @@ export interface Peer {
   readonly port: number;
 }
 
-/** When something was sent or came: the kernel's stamp, and the process's clocks beside it. */
+/** The time of a send or a receive: the kernel's stamp, and the process's clocks. */
 export interface WireTime {
   /** Kernel stamp in ns on the process's own axis; NaN when there is none (yet). */
   readonly stampNs: number;
@@ -19,38 +19,38 @@ export interface WireTime {
   readonly monoNs: number;
 }
 
-/** A datagram that was handed to the kernel. Its stamp may be known only when its answer comes. */
+/** A datagram that was handed to the kernel. Its stamp may become known only with its answer. */
 export interface Departure extends WireTime {
-  /** The number of the datagram among those of its socket, from 0. */
+  /** The datagram's number on its socket, from 0. */
   readonly index: number;
 }
 
-/** A datagram that came from the peer; others never reach the process. */
+/** A datagram from the peer; others never reach the process. */
 export interface Arrival extends WireTime {
   readonly payload: Buffer;
 }
 
-/** Why nothing more will come: an ICMP error, or this host's own kernel. */
+/** Why no answer will arrive: an ICMP error, or a refusal by this host's kernel. */
 export interface PeerFailure {
   /** Symbolic errno, `ECONNREFUSED` for a closed port. */
   readonly code: string;
   readonly origin: 'icmp' | 'local';
-  /** Who sent the ICMP error, where the kernel told. */
+  /** Who sent the ICMP error, if the kernel reports it. */
   readonly offender?: string;
 }
 
-/** Who is told what happens at a peer socket. */
+/** Receives the events of a peer socket. */
 export interface PeerListener {
   arrived(arrival: Arrival): void;
   /** At most once. */
   failed(failure: PeerFailure): void;
 }
 
-/** A datagram socket connected to one peer, served by its own thread. */
+/** A datagram socket connected to one peer, served by the thread that opened it. */
 export interface PeerSocket {
-  /** @throws SystemCallError when the kernel does not take it */
+  /** @throws SystemCallError when the kernel refuses it */
   send(payload: Uint8Array): Departure;
-  /** Tells the listener now of what has come by now; to be asked before an answer is given up. */
+  /** Reports pending events to the listener now; call it before giving up on an answer. */
   look(): void;
   close(): void;
 }

@@ -15,7 +15,7 @@ export interface PingFailure {
   readonly text: string;
 }
 
-/** What a `ping` printed. */
+/** The parsed output of a `ping`. */
 export interface PingOutput {
   readonly answers: readonly PingAnswer[];
   readonly failures: readonly PingFailure[];

@@ -6,7 +6,7 @@ import type { PingDialect } from './parse-ping-output.ts';
 export interface PingCommand {
   readonly program: string;
   readonly operands: readonly string[];
-  /** What of the request this program cannot do, in words; empty if it can do all of it. */
+  /** The parts of the request that this program does not support, in words; empty if it supports all. */
   readonly ignored: readonly string[];
 }
 

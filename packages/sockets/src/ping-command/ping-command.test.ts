@@ -72,7 +72,7 @@ test.each(['-oProxyCommand=x', '--help', '', 'localhost', '127.0.0.1 -f', '; ls'
   },
 );
 
-test('the address is the last operand of each dialect, and what a program cannot do is said', () => {
+test('the address is the last operand of each dialect, and unsupported options are reported', () => {
   for (const dialect of ['iputils', 'macos', 'windows'] as const) {
     expect(pingCommand({ ...request, ttl: 9 }, 4, dialect).operands.at(-1)).toBe('192.0.2.1');
     expect(pingCommand(request, 4, dialect).ignored).toEqual([]);

@@ -7,7 +7,7 @@ import { type PingOutput, parsePingOutput } from './parse-ping-output.ts';
 import { dialectOf, pingCommand } from './ping-arguments.ts';
 
 const BYTES_PER_LINE = 512;
-/** The program gets this much longer than its packets need, then it is ended. */
+/** The program may take this much longer than its packets need, then it is killed. */
 const GRACE_MS = 5_000;
 
 interface Ran {
@@ -17,9 +17,10 @@ interface Ran {
 }
 
 /**
- * Runs a train with the system's `ping`, for hosts without kernel sockets (macOS, Windows). RTTs are the program's own, so all
- * of them count as process-stamped. The program is started without a shell and its words are read in no particular language.
- * @throws RangeError for a request that cannot be meant, naming the field
+ * Runs a train with the system's `ping`, for hosts without kernel sockets (macOS, Windows). RTTs are the program's own,
+ * so all of them count as process-stamped. The program is started without a shell and its words are read in no
+ * particular language.
+ * @throws RangeError for an invalid request, naming the field
  */
 export async function pingTrain(request: EchoRequest, control: Pick<EchoControl, 'signal'> = {}): Promise<EchoTrain> {
   const { address } = checkRequest(request);
@@ -130,7 +131,7 @@ function failureOf({ failures }: PingOutput, address: string): EchoError | undef
   return { kind, call: 'icmp', address, offender: first.offender, message };
 }
 
-/** A `ping` also ends with a failure when nobody answered: that is loss, unless it said something on its error output. */
+/** A `ping` also exits with a failure when no answer arrived. That is loss, unless it wrote to its error output. */
 function errorOf(ran: Ran, request: EchoRequest, train: EchoTrain, signal?: StopSignal): EchoError | undefined {
   const { address } = request;
   if (signal?.aborted === true) {

@@ -17,10 +17,10 @@ const NUD_PROBE = 0x10;
 const NUD_FAILED = 0x20;
 
 /**
- * What the kernel knows of a neighbour. `unknown`: it never asked for it. `asking`: ARP or a neighbour solicitation is out
- * and not answered, and no older answer counts. `failed`: it gave up. `reachable`: it answered lately. `doubtful`: it
- * answered once, and nothing confirms that it still would. `probing`: the kernel asks it again now. `fixed`: it has no need
- * to ask.
+ * The kernel's state of a neighbour. `unknown`: it never queried it. `asking`: ARP or a neighbour solicitation is out
+ * and not answered, and no older answer counts. `failed`: the kernel gave up. `reachable`: the neighbour answered
+ * recently. `doubtful`: it answered once, and nothing confirms that it still would. `probing`: the kernel is querying
+ * it again. `fixed`: it needs no query.
  */
 export type NeighbourState = 'unknown' | 'asking' | 'failed' | 'reachable' | 'doubtful' | 'probing' | 'fixed';
 
@@ -40,8 +40,8 @@ export function neighbourState(link: number, address: string): NeighbourState {
 }
 
 /**
- * Has the kernel ask a neighbour that it knows whether it is still there: ARP or a neighbour solicitation to its very
- * address. Its state is then `probing` until it answers.
+ * Makes the kernel probe a known neighbour again, with ARP or a neighbour solicitation to its own address. Its state is
+ * then `probing` until it answers.
  * @returns false where this process may not (it needs CAP_NET_ADMIN), or where the kernel knows no such neighbour
  */
 export function probeNeighbour(link: number, address: string): boolean {
@@ -73,5 +73,5 @@ function requestFor(link: number, address: string, state: number): Uint8Array {
 
 const destination = (address: string) => [[NDA_DST, parseIpAddress(bare(address)).bytes] as const];
 
-/** Without its zone: the interface is given apart. */
+/** Without its zone, since the interface is a separate field. */
 const bare = (address: string): string => address.split('%')[0] ?? address;

@@ -25,8 +25,8 @@ export interface NetlinkAnswer {
 }
 
 /**
- * Asks the kernel one question of rtnetlink and reads its one answer. The kernel handles a question within the call that
- * sends it, so nothing is waited for.
+ * Sends the kernel one rtnetlink request and reads its one answer. The kernel handles a request within the send call,
+ * so there is no wait.
  * @param fixedBytes length of the fixed part of the answer
  * @throws SystemCallError with the errno that the kernel answers
  */

@@ -14,7 +14,7 @@ const VIA_FAMILY_BYTES = 2;
 const RTN_UNICAST = 1;
 const RTN_LOCAL = 2;
 
-/** Which way this host sends packets for an address. */
+/** The route of this host's packets to an address. */
 export type Route =
   /** To itself. */
   | { readonly kind: 'local' }
@@ -29,7 +29,7 @@ export type Route =
   | { readonly kind: 'none'; readonly code: string };
 
 /**
- * The route that the kernel would take now.
+ * The route that the kernel would use now.
  * @param address a literal, with its zone where it has one
  * @throws SystemCallError when the kernel cannot be asked, NotSupportedError, RangeError for what is no address
  */

@@ -18,7 +18,7 @@ const OPTION_ECN_SEEN = 16;
 const INFINITE_SSTHRESH = 0x7fff_ffff;
 
 /**
- * What the kernel knows of a TCP connection now.
+ * The kernel's current data on a TCP connection.
  * @throws SystemCallError (EBADF, ENOTSOCK, EOPNOTSUPP: not a TCP socket), NotSupportedError
  */
 export function tcpInfo(fd: number): TcpInfo {

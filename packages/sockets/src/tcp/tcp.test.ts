@@ -19,7 +19,7 @@ afterAll(() => {
   server.close();
 });
 
-test('a fresh loopback connection shows what the kernel agreed', async () => {
+test('a new loopback connection shows the negotiated options', async () => {
   const fd = socketFd(client);
   const before = tcpInfo(fd);
   expect(before).toMatchObject({ state: 1, totalRetransmits: 0, timestamps: true, sack: true });
@@ -42,7 +42,7 @@ test('path MTU, segment size and congestion control are the connection’s', () 
   expect(() => setDscp(fd, 4, 64)).toThrow(/dscp/);
 });
 
-test('a shorter struct leaves out what an older kernel does not give', () => {
+test('a shorter struct of an older kernel leaves out the missing fields', () => {
   const view = new DataView(new ArrayBuffer(256));
   view.setUint32(68, 1234, true);
   view.setUint32(148, 99, true);
@@ -54,7 +54,7 @@ test('a shorter struct leaves out what an older kernel does not give', () => {
   expect(decodeTcpInfo(view, 152).minRttUs).toBe(99);
 });
 
-test('a descriptor that is no TCP socket and a destroyed socket say so', () => {
+test('a descriptor that is not a TCP socket and a destroyed socket throw', () => {
   expect(() => tcpInfo(0)).toThrow(SystemCallError);
   const dead = connect(1, '127.0.0.1');
   dead.on('error', () => undefined);

@@ -1,6 +1,6 @@
 import type { UdpEvent } from './types.ts';
 
-/** A socket that the thread shall serve from now on. */
+/** A socket that the thread serves from now on. */
 export interface AdoptMessage {
   readonly kind: 'adopt';
   readonly socket: number;
@@ -39,7 +39,7 @@ export interface EventsMessage {
   readonly events: readonly UdpEvent[];
 }
 
-/** The thread closed a socket; it reports nothing any more. */
+/** The thread closed a socket; it reports nothing afterwards. */
 export interface DroppedMessage {
   readonly kind: 'dropped';
   readonly socket: number;

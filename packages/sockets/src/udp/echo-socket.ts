@@ -5,7 +5,7 @@ import type { EchoRules } from './boundary.ts';
 import { writeAnswerFrom } from './packet-info.ts';
 import type { UdpEvent } from './types.ts';
 
-/** Most batches that one socket is served in a pass. */
+/** Most batches that one socket handles per pass. */
 const ROUNDS = 16;
 const NOTHING: readonly UdpEvent[] = Object.freeze([]);
 
@@ -33,7 +33,7 @@ export class EchoSocket {
     return NOTHING;
   }
 
-  /** Answers what waits; true if anything did. */
+  /** Answers pending datagrams; true if there were any. */
   drain(): boolean {
     const { capacity } = this.#received.shape;
     let total = 0;
@@ -57,7 +57,7 @@ export class EchoSocket {
       }
     for (let from = 0; from < answers; ) {
       const taken = libc().sendmmsg(this.fd, this.#answers.headerAddress(from), answers - from, MSG_DONTWAIT);
-      // A sender that cannot be answered gets no answer, and the others do not suffer for it.
+      // A sender that cannot be answered is skipped, so that it does not affect the others.
       from += Math.max(1, taken);
     }
   }

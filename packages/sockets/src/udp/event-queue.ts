@@ -1,4 +1,4 @@
-/** Events for listeners and for iterators, each of which gets all that happens from its start on. */
+/** Events for listeners and for iterators, each of which receives all events from its start on. */
 export class EventQueue<T> {
   private readonly listeners = new Set<(event: T) => void>();
   private readonly endings = new Set<() => void>();
@@ -18,7 +18,7 @@ export class EventQueue<T> {
     for (const ending of this.endings) ending();
   }
 
-  /** Starts to gather at once, not at the first `next`. */
+  /** Starts to collect at once, not at the first `next`. */
   iterate(): AsyncIterableIterator<T> {
     const gathered: T[] = [];
     let wake: () => void = () => undefined;

@@ -17,7 +17,7 @@ import { growBuffers, setIntOption } from '../kernel/socket-options.ts';
 import type { AdoptMessage, DropMessage, EchoRules } from './boundary.ts';
 import { UdpHub } from './udp-hub.ts';
 
-/** Where an echo service listens, and whom it answers. */
+/** Where an echo service listens, and which senders it answers. */
 export interface UdpEchoOptions extends EchoRules {
   /** A literal address; `::` takes IPv4 too, as far as the host has it. */
   readonly address: string;

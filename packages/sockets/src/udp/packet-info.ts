@@ -8,9 +8,10 @@ const IN_PKTINFO = Object.freeze({ size: 12, interface: 0, local: 4 });
 const IN6_PKTINFO = Object.freeze({ size: 20, address: 0, interface: 16 });
 
 /**
- * Writes the control data that make an answer leave from the address that the datagram was sent to, from those of received
- * message `index` into message `answer` of another batch. Returns their length, 0 where the kernel shall choose: it gave no
- * address, or a multicast one. Source: ip(7) (IP_PKTINFO); layouts: headers linux/in.h and linux/ipv6.h
+ * Writes the control data that make an answer leave from the address that the datagram was sent to, from those of
+ * received message `index` into message `answer` of another batch. Returns their length, 0 where the kernel must
+ * choose, because the address is missing or multicast. Source: ip(7) (IP_PKTINFO); layouts: headers linux/in.h and
+ * linux/ipv6.h
  */
 export function writeAnswerFrom(received: MessageBatch, index: number, answers: MessageBatch, answer: number): number {
   const { words } = received;
@@ -41,7 +42,7 @@ function writeInfo6(received: MessageBatch, from: number, answers: MessageBatch,
   if (first === 0xff) return 0;
   const data = writeHeader(answers, answer, IPPROTO_IPV6, IPV6_PKTINFO, IN6_PKTINFO.size);
   for (let byte = 0; byte < 16; byte += 1) answers.bytes[data + byte] = received.bytes[from + byte] ?? 0;
-  // A link-local address means something on its own interface alone.
+  // A link-local address is valid only on its own interface.
   const isLinkLocal = first === 0xfe && ((received.bytes[from + 1] ?? 0) & 0xc0) === 0x80;
   answers.words[(data + IN6_PKTINFO.interface) >> 2] = isLinkLocal
     ? (received.words[(from + IN6_PKTINFO.interface) >> 2] ?? 0)

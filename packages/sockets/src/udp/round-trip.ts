@@ -7,8 +7,8 @@ export interface RoundTrip {
 }
 
 /**
- * The time from a send to the receive of its answer: between the two kernel stamps, or, where one is missing or the wall
- * clock was set meanwhile, by the process's monotonic clock, which also counts its waiting for the processor.
+ * The time from a send to the receive of its answer: between the two kernel stamps, or, where one is missing or the
+ * wall clock was set meanwhile, by the process's monotonic clock, which includes its waiting time for the processor.
  */
 export function roundTrip(sent: UdpSent, received: UdpReceived): RoundTrip {
   const byKernel = received.rxNs - sent.txNs;

@@ -19,7 +19,7 @@ export interface Batches {
 
 const REFUSALS = 3;
 const ROUNDS = 16;
-/** Without a stamp from the kernel within this time, the process's clock stands in. */
+/** Without a stamp from the kernel within this time, the process's clock is used. */
 const STAMP_PATIENCE_NS = 20e6;
 
 /** A datagram socket as its thread serves it. */
@@ -46,7 +46,7 @@ export class ServedSocket {
     return this.unstamped.size > 0;
   }
 
-  /** All that happened since the last call. */
+  /** All events since the last call. */
   takeEvents(): UdpEvent[] {
     const events = this.happened;
     this.happened = [];
@@ -82,7 +82,7 @@ export class ServedSocket {
     });
   }
 
-  /** Reads all that waits; true if there was anything. The clock is read on the way. */
+  /** Reads all pending data; true if there was any. The clock is read on the way. */
   drain(): boolean {
     const datagrams = this.drainDatagrams();
     const entries = this.drainErrors();
@@ -166,7 +166,7 @@ export class ServedSocket {
     this.happened.push({ kind: 'sent', id, txNs: wallNs, stamp: 'process', epoch, monoNs });
   }
 
-  /** A refused send may have used up a stamp number: what is stamped so far is read, and the numbers start from 0. */
+  /** A refused send may have used up a stamp number. So pending stamps are read, and the numbers restart from 0. */
   private renumber(): void {
     this.drainErrors();
     for (const sent of this.unstamped.values()) this.unstampedEvent(sent);

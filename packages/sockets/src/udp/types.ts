@@ -44,7 +44,7 @@ export interface UdpReceived {
 /** An error about something sent: an ICMP error of the network, or the kernel's refusal. */
 export interface UdpError {
   readonly kind: 'error';
-  /** `icmp`: a host or router said so; `local`: this host's kernel did. */
+  /** `icmp`: a host or router reported it; `local`: this host's kernel did. */
   readonly origin: 'icmp' | 'local';
   /** Symbolic errno, `ECONNREFUSED` for a closed port. */
   readonly code: string;
@@ -67,7 +67,7 @@ export interface UdpError {
   readonly rxNs?: number;
 }
 
-/** What happens at a datagram socket. */
+/** An event of a datagram socket. */
 export type UdpEvent = UdpSent | UdpReceived | UdpError;
 
 /** A datagram socket whose times are the kernel's. */
