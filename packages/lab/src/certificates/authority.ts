@@ -5,29 +5,29 @@ const DAY_MS = 86_400_000;
 
 /** What kind of server certificate to issue. */
 export interface LeafOptions {
-  /** DNS names and addresses it is for; `localhost` and 127.0.0.1 when absent. */
+  /** DNS names and addresses that it is valid for; `localhost` and 127.0.0.1 when absent. */
   readonly names?: readonly string[];
-  /** Common name of its subject; the first of its names when absent. A certificate without names has no other name than this. */
+  /** Common name of its subject; the first of its names when absent. A certificate without names has only this name. */
   readonly commonName?: string;
-  /** How many intermediates stand in a row between the root and the leaf, where an intermediate signs; 1 when absent. */
+  /** Number of intermediates in the chain between root and leaf, where an intermediate signs; 1 when absent. */
   readonly intermediates?: number;
-  /** Days from now until it begins; -1 when absent. Fractions count. */
+  /** Days from now until it becomes valid; -1 when absent. Fractions count. */
   readonly fromDays?: number;
-  /** Days from now until it ends; 30 when absent, negative for an expired one. */
+  /** Days from now until it expires; 30 when absent, negative for an expired one. */
   readonly untilDays?: number;
-  /** Who signs: the intermediate (default), the root, the leaf itself, or an authority that nobody trusts. */
+  /** Who signs: the intermediate (default), the root, the leaf itself, or an authority that no client trusts. */
   readonly signer?: 'intermediate' | 'root' | 'self' | 'stranger';
   readonly keyType?: KeyType;
   /** False: the server does not send the intermediate, so that a client cannot build the chain. */
   readonly sendIntermediate?: boolean;
-  /** What its stapled OCSP response says; none is stapled when absent. */
+  /** Status in its stapled OCSP response; none is stapled when absent. */
   readonly staple?: OcspStatus;
 }
 
-/** A server certificate with all that a server needs to present it. */
+/** A server certificate with all that a server needs to use it. */
 export interface Leaf {
   readonly keyPem: string;
-  /** What the server sends: the leaf, and the intermediate where it signed. */
+  /** The chain that the server sends: the leaf, and the intermediate where it signed. */
   readonly chainPem: string;
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
@@ -40,7 +40,7 @@ export interface Authority {
   /** The root, for clients to trust. */
   readonly rootPem: string;
   readonly intermediatePem: string;
-  /** When the intermediate ends (ms since the epoch, whole seconds): 200 days from now; the root lives longer. */
+  /** When the intermediate expires (ms since the epoch, whole seconds): 200 days from now. The root lives longer. */
   readonly intermediateNotAfterMs: number;
   issue(options?: LeafOptions): Leaf;
 }
@@ -50,7 +50,7 @@ interface Signer {
   readonly certificate: Certificate;
 }
 
-/** Makes an authority with fresh keys. */
+/** Makes an authority with new keys. */
 export function makeAuthority(): Authority {
   const nowMs = Math.floor(Date.now() / 1000) * 1000;
   const root = selfSigned('Lab Root', nowMs);

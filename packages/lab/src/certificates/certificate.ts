@@ -19,7 +19,7 @@ import {
 
 export type KeyType = 'ec' | 'rsa';
 
-/** A name with a key: what signs, and what is signed. */
+/** A name with a key: an issuer or a subject. */
 export interface Identity {
   readonly commonName: string;
   readonly publicKey: KeyObject;
@@ -32,7 +32,7 @@ export interface CertificateContent {
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
   readonly isAuthority: boolean;
-  /** DNS names and IP addresses that the certificate is for. */
+  /** DNS names and IP addresses that the certificate is valid for. */
   readonly names: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** The few pieces of DER (ITU-T X.690) that certificates and OCSP responses are made of. */
+/** The elements of DER (ITU-T X.690) that certificates and OCSP responses need. */
 
 /** A tag, a length and the contents. */
 export function element(tag: number, ...contents: readonly Uint8Array[]): Buffer {

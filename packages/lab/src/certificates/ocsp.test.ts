@@ -19,7 +19,7 @@ function openssl(...args: string[]): string {
   return stdout + stderr;
 }
 
-test.each(['good', 'revoked'] as const)('openssl believes a response that says %s', (staple) => {
+test.each(['good', 'revoked'] as const)('openssl accepts a response with status %s', (staple) => {
   const authority = makeAuthority();
   const leaf = authority.issue({ staple });
   writeFileSync(join(folder, 'root.pem'), authority.rootPem);
@@ -34,7 +34,7 @@ test.each(['good', 'revoked'] as const)('openssl believes a response that says %
   expect(said).toContain(`leaf.pem: ${staple}`);
 });
 
-test('openssl verifies the chain, with a leaf of either key type', () => {
+test('openssl verifies the chain, with both key types of the leaf', () => {
   const authority = makeAuthority();
   writeFileSync(join(folder, 'root.pem'), authority.rootPem);
   writeFileSync(join(folder, 'between.pem'), authority.intermediatePem);

@@ -2,7 +2,7 @@
 export class AnswerBudget {
   readonly #spent = new Map<number, { second: number; count: number }>();
 
-  /** Whether router `hop` may still answer at `atNs` when it sends at most `perSecond`; counts the answer if so. */
+  /** Whether router `hop` may answer at `atNs` when it sends at most `perSecond` errors. Counts the answer if so. */
   take(hop: number, perSecond: number | undefined, atNs: number): boolean {
     if (perSecond === undefined) return true;
     const second = Math.floor(atNs / 1e9);

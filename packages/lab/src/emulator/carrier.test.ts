@@ -8,13 +8,13 @@ import { decodePacket } from './packet.ts';
 import { echoRequest } from './test-packets.test-parts.ts';
 
 interface Story {
-  /** What came out, in order, with the time at which it was due, ns. */
+  /** The packets that left, in order, with the time at which each was due, ns. */
   readonly out: { atNs: number; parcel: Parcel }[];
-  /** What was ended without coming out. */
+  /** The records of packets that did not leave. */
   readonly ended: RecordFacts[];
 }
 
-/** Feeds packets, `gapNs` apart, through a carrier on a clock of its own. */
+/** Sends packets, `gapNs` apart, through a carrier with its own clock. */
 function carry(seed: number, path: Path, packets: readonly Buffer[], gapNs = 1e6): Story {
   const ended: RecordFacts[] = [];
   const carrier = new Carrier(seed, path, (_, facts) => ended.push(facts));
@@ -31,7 +31,7 @@ function carry(seed: number, path: Path, packets: readonly Buffer[], gapNs = 1e6
 const train = (count: number, options = {}): Buffer[] =>
   Array.from({ length: count }, (_, index) => echoRequest(index, options));
 
-test('a plain path delays by what it was given, decrements the TTL and keeps the checksum right', () => {
+test('a plain path adds its delay, decrements the TTL and keeps the checksum right', () => {
   const { out } = carry(1, { forward: { delayMs: 7 }, hops: 3 }, train(2));
   expect(out.map(({ atNs }) => atNs)).toEqual([7e6, 8e6]);
   const bytes = out[0]?.parcel.bytes ?? Buffer.alloc(0);
@@ -39,7 +39,7 @@ test('a plain path delays by what it was given, decrements the TTL and keeps the
   expect(foldChecksum(addWords(bytes, 0, 20))).toBe(0);
 });
 
-test('each packet is delivered, lost or stopped exactly once, whatever the path', () => {
+test('each packet is delivered, lost or stopped exactly once, on any path', () => {
   const direction = fc.record({
     delayMs: fc.double({ min: 0, max: 20, noNaN: true }),
     jitterMs: fc.double({ min: 0, max: 20, noNaN: true }),
@@ -73,7 +73,7 @@ test('fates repeat for a seed, differ between seeds, and do not depend on other 
   expect(lost(carry(10, path, train(200)), 1)).not.toEqual(lost(alone, 1));
 });
 
-test('random loss and duplication come near their shares', () => {
+test('the shares of random loss and duplication are within five standard deviations of the settings', () => {
   const { out, ended } = carry(3, { forward: { lossPct: 10, duplicatePct: 5 } }, train(10_000), 1000);
   const copies = out.filter(({ parcel }) => parcel.facts.copy === 1).length;
   // Standard deviations: 30 of 10,000 at 10 %; 20.7 of 9,000 at 5 %. Five of each.
@@ -91,7 +91,7 @@ test('burst loss has the mean share and the mean length of its chain', () => {
   expect(Math.abs(lost.size / bursts - 4)).toBeLessThan(0.6);
 });
 
-test('a held back packet is overtaken by those within its time', () => {
+test('a packet that is held back is overtaken by those within its time', () => {
   const { out } = carry(6, { forward: { reorderPct: 20, reorderByMs: 2.5 } }, train(100));
   const order = out.map(({ parcel }) => parcel.facts.packet);
   const held = out.filter(({ parcel }) => parcel.facts.heldBack);
@@ -100,7 +100,7 @@ test('a held back packet is overtaken by those within its time', () => {
   for (const { parcel } of held) expect(parcel.facts.requestedDelayNs).toBeGreaterThanOrEqual(2.5e6);
 });
 
-test('the TTL runs out at the router that it should, which answers with the packet as it saw it', () => {
+test('the TTL expires at the right router, which answers with the packet as it saw it', () => {
   const { out, ended } = carry(1, { forward: { delayMs: 8 }, backward: { delayMs: 4 }, hops: 3 }, [
     echoRequest(1, { ttl: 2 }),
   ]);
@@ -115,7 +115,7 @@ test('the TTL runs out at the router that it should, which answers with the pack
   expect(foldChecksum(addWords(answer, 20, answer.length))).toBe(0);
 });
 
-test('silent and rate-limited routers', () => {
+test('a silent router sends no error, and a rate-limited one sends at most its rate', () => {
   const hops = [{ silent: true }, { answersPerSecond: 3 }];
   const first = carry(1, { hops }, train(5, { ttl: 1 }));
   expect(first.out).toEqual([]);
@@ -124,7 +124,7 @@ test('silent and rate-limited routers', () => {
   expect(second.ended.filter((facts) => facts.answered)).toHaveLength(3);
 });
 
-test('a packet above the MTU is refused with the MTU, vanishes, or is fragmented', () => {
+test('a packet above the MTU is refused with the MTU, disappears, or is fragmented', () => {
   const big = (): Buffer[] => [echoRequest(1, { bytes: 1500, dontFragment: true })];
   const refused = carry(1, { forward: { mtu: { bytes: 1400, hop: 1 } }, hops: 2 }, big());
   expect(refused.out[0]?.parcel.bytes.readUInt16BE(26)).toBe(1400);
@@ -139,8 +139,8 @@ test('a packet above the MTU is refused with the MTU, vanishes, or is fragmented
   expect(cut.out.map(({ parcel }) => parcel.bytes.readUInt16BE(6))).toEqual([0x2000, 0x2000 | 72, 144]);
 });
 
-test('a bottleneck serialises packets and drops what its queue cannot hold', () => {
-  // 84 bytes at 67,200 bit/s take 10 ms each; packets come each 1 ms; the queue holds 50 ms.
+test('a bottleneck serialises packets and drops those beyond its queue', () => {
+  // 84 bytes at 67,200 bit/s take 10 ms each. Packets arrive each 1 ms. The queue holds 50 ms.
   const { out, ended } = carry(1, { forward: { rateBps: 67_200, queueMs: 50 } }, train(20));
   expect(out.slice(0, 3).map(({ atNs }) => atNs)).toEqual([10e6, 20e6, 30e6]);
   expect(ended.every((facts) => facts.fate === 'queue_full')).toBe(true);
@@ -148,7 +148,7 @@ test('a bottleneck serialises packets and drops what its queue cannot hold', () 
   expect(ended.length).toBeGreaterThan(10);
 });
 
-test('DSCP is rewritten and ECN bleached or marked from the router on', () => {
+test('from the router on, DSCP is rewritten and ECN bleached or marked', () => {
   const tosAfter = (rewrite: object, tos: number): number | undefined =>
     carry(1, { forward: { rewrite } }, [echoRequest(1, { tos })]).out[0]?.parcel.facts.tosWritten;
   expect(tosAfter({ dscp: 0 }, (46 << 2) | 2)).toBe(2);
@@ -157,7 +157,7 @@ test('DSCP is rewritten and ECN bleached or marked from the router on', () => {
   expect(tosAfter({ cePct: 100 }, 46 << 2)).toBe(46 << 2);
 });
 
-test('a script decides single packets, and only of its protocol', () => {
+test('a script decides the fate of single packets, of its protocol only', () => {
   const script = [
     { packet: 1, fate: 'lose' },
     { packet: 2, fate: 'duplicate' },

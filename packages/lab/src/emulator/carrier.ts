@@ -20,7 +20,7 @@ export interface Parcel {
   readonly facts: Omit<RecordFacts, 'writtenAtNs'>;
 }
 
-/** Takes the finished story of a packet. */
+/** Receives the record of a packet whose fate is decided. */
 export type Recorder = (identity: PacketIdentity, facts: RecordFacts) => void;
 
 interface Arrival {
@@ -28,7 +28,7 @@ interface Arrival {
   readonly direction: TravelDirection;
   readonly identity: PacketIdentity;
   readonly conversation: Conversation;
-  /** Its place in the conversation, from 0. */
+  /** Its index in the conversation, from 0. */
   readonly order: number;
   /** On the monotonic clock, ns. */
   readonly atNs: number;
@@ -37,7 +37,7 @@ interface Arrival {
   readonly draw: Draw;
 }
 
-/** Decides what happens to each packet and when; it neither reads nor writes devices. */
+/** Decides what happens to each packet and when. It does not read or write devices. */
 export class Carrier {
   readonly #seed: number;
   readonly #record: Recorder;
@@ -77,7 +77,7 @@ export class Carrier {
     return this.#waiting.popDue(nowNs);
   }
 
-  /** Takes a packet off a device; the carrier owns `bytes` from here on. */
+  /** Accepts a packet from a device. The carrier owns `bytes` from here on. */
   take(direction: TravelDirection, bytes: Buffer, atNs: number, readAtNs: bigint): void {
     const identity = decodePacket(bytes);
     if (identity === undefined || isLinkScoped(identity)) return;
@@ -93,7 +93,7 @@ export class Carrier {
     else this.#stopped(bytes, arrival, stop);
   }
 
-  /** The link after the last router: where packets are lost, queue, double and change places. */
+  /** The link after the last router, where packets are lost, queued, duplicated and reordered. */
   #lastLink(pieces: readonly Buffer[], arrival: Arrival, side: Direction): void {
     const { draw, conversation } = arrival;
     const tosWritten = tosOf(pieces[0] ?? Buffer.alloc(20));
@@ -113,7 +113,7 @@ export class Carrier {
     }
   }
 
-  /** The wait in the bottleneck's queue and on its line, ns; undefined when its tail was dropped. */
+  /** The wait in the bottleneck's queue and on its line, ns; undefined where the queue dropped the packet. */
   #queue(arrival: Arrival, side: Direction): number | undefined {
     if (side.rateBps === undefined) return 0;
     const freeAtNs = Math.max(this.#queueFreeAtNs[arrival.direction], arrival.atNs);
@@ -171,7 +171,7 @@ export class Carrier {
     this.#waiting.push(arrival.atNs + requestedDelayNs, { direction, bytes: answer, identity, facts });
   }
 
-  /** To the router and back: its share of both directions' delays, and the time that it takes. */
+  /** To the router and back: its share of both directions' delays, and its own time. */
   #answerDelayNs(arrival: Arrival, stop: Stop, back: Direction, router: Hop): number {
     const share = stop.travelHop === 0 ? 0.5 : stop.travelHop / (this.#hops.length + 1);
     const first = this.#draw(arrival, PURPOSE.answerJitter);

@@ -3,7 +3,7 @@ import { changePayload } from './change-payload.ts';
 import { addWords, foldChecksum } from './checksum.ts';
 import { echoRequest } from './test-packets.test-parts.ts';
 
-test('a cut echo has the right lengths and checksums, and the bytes that are left are the same', () => {
+test('a truncated echo has correct lengths and checksums, and its remaining bytes are unchanged', () => {
   const packet = echoRequest(1);
   const cut = changePayload(packet, { keepBytes: 13 });
   expect(cut.length).toBe(20 + 8 + 13);
@@ -13,7 +13,7 @@ test('a cut echo has the right lengths and checksums, and the bytes that are lef
   expect(cut.subarray(28)).toEqual(packet.subarray(28, 41));
 });
 
-test('a flipped bit is sealed by the checksum, or left unsealed', () => {
+test('a flipped bit is covered by a correct checksum, or by a wrong one where the path asks for that', () => {
   const sealed = changePayload(echoRequest(1), { keepBytes: 55 });
   const flipped = changePayload(sealed, { flipByte: 30 });
   expect(flipped[58]).toBe((sealed[58] ?? 0) ^ 1);
@@ -22,7 +22,7 @@ test('a flipped bit is sealed by the checksum, or left unsealed', () => {
   expect(foldChecksum(addWords(unsealed, 20, unsealed.length))).not.toBe(0);
 });
 
-test('what has no such byte stays as it is', () => {
+test('a packet without the byte is unchanged', () => {
   const packet = echoRequest(1);
   expect(changePayload(packet, { flipByte: 56 })).toBe(packet);
   expect(changePayload(packet, { keepBytes: 100 })).toBe(packet);

@@ -4,12 +4,12 @@ import { addWords, foldChecksum, sealIpv4Header } from './checksum.ts';
 const ICMP = 1;
 const UDP = 17;
 const ICMPV6 = 58;
-/** ICMP echo and UDP headers are equally long. */
+/** ICMP echo and UDP headers have the same length. */
 const UPPER_HEADER = 8;
 
 /**
- * The packet with its payload changed; the same packet where it is neither ICMP nor UDP right behind its IP header, or
- * where the payload has no such byte.
+ * Returns the packet with its payload changed. Returns the same packet where ICMP or UDP does not directly follow its
+ * IP header, or where the payload has no such byte.
  */
 export function changePayload(packet: Buffer, change: PayloadChange): Buffer {
   const isIpv4 = (packet[0] ?? 0) >> 4 === 4;

@@ -1,12 +1,12 @@
 import type { PacketIdentity } from './packet.ts';
 import { mixWords } from './random.ts';
 
-/** The packets of one protocol from one address to another, one way: the unit within which fates repeat for a seed. */
+/** The packets of one protocol from one address to another, in one direction. Fates repeat for a seed within this unit. */
 export interface Conversation {
   readonly protocol: number;
-  /** Names the conversation among random draws. */
+  /** Identifies the conversation in random draws. */
   readonly hash: number;
-  /** How many of its packets were read so far. */
+  /** Number of its packets read so far. */
   packets: number;
   /** Whether its Gilbert-Elliott chain is in the bad state. */
   inBurst: boolean;
@@ -14,7 +14,10 @@ export interface Conversation {
   lastDueNs: number;
 }
 
-/** Finds or begins the conversation of a packet. Ports and echo identifiers play no part: they differ from run to run. */
+/**
+ * Finds or makes the conversation of a packet. It ignores ports and echo identifiers, since these differ from run to
+ * run.
+ */
 export class Conversations {
   readonly #byKey = new Map<string, Conversation>();
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DueHeap } from './due-heap.ts';
 
-test('leaves in order of due time, equals in order of arrival, and never early', () => {
+test('the heap returns items in order of due time, then of arrival, and never early', () => {
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 60 }),

@@ -1,4 +1,4 @@
-/** A binary heap of things that fall due, earliest first; those due at the same instant leave in the order they came. */
+/** A binary heap of due items, earliest first. Items due at the same instant leave in order of arrival. */
 export class DueHeap<T> {
   readonly #items: { dueNs: number; order: number; value: T }[] = [];
   #order = 0;
@@ -17,7 +17,7 @@ export class DueHeap<T> {
     this.#rise(this.#items.length - 1);
   }
 
-  /** Takes out the earliest when it is due at `nowNs`. */
+  /** Removes and returns the earliest item when it is due at `nowNs`. */
   popDue(nowNs: number): T | undefined {
     const first = this.#items[0];
     if (first === undefined || first.dueNs > nowNs) return undefined;

@@ -2,21 +2,21 @@ import type { Direction, JitterShape, PayloadChange, ScriptedPacket } from '../n
 import type { Conversation } from './conversations.ts';
 import { PURPOSE, uniform } from './random.ts';
 
-/** What the generator decided for one packet, before routers have their say. */
+/** The generator's decision for one packet, before routers handle it. */
 export interface Draw {
   readonly lost: 'lost' | 'burst_lost' | undefined;
   /** Delay with its random part, ns, never below 0. */
   readonly delayNs: number;
   /** Extra delay of a packet that is held back, ns; 0 for most. */
   readonly heldBackNs: number;
-  /** How long after it a copy follows, ns; undefined: no copy. */
+  /** Delay of a copy after it, ns; undefined: no copy. */
   readonly copyAfterNs: number | undefined;
   readonly congestionMark: boolean;
-  /** What is done to its payload; undefined: nothing. */
+  /** The change to its payload; undefined: none. */
   readonly payloadChange: PayloadChange | undefined;
 }
 
-/** Draws the fate of the conversation's next packet and steps its burst chain. */
+/** Draws the fate of the conversation's next packet and advances its burst chain. */
 export function drawFate(seed: number, direction: Direction, conversation: Conversation): Draw {
   const packet = conversation.packets++;
   const scripted = scriptedFate(direction, conversation.protocol, packet);
@@ -48,7 +48,7 @@ function scriptedFate(direction: Direction, protocol: number, packet: number): S
   return line?.fate;
 }
 
-/** A delay of the direction, ns, from two uniform numbers. */
+/** A delay of the direction, ns, from two uniform random numbers. */
 export function delayNs(direction: Direction, first: number, second: number): number {
   const jitterMs = direction.jitterMs ?? 0;
   const random = jitterMs === 0 ? 0 : jitterMs * jitterFactor(direction.jitterShape ?? 'uniform', first, second);

@@ -3,9 +3,9 @@ import type { TravelDirection } from '../network/truth-record.ts';
 import type { Carrier } from './carrier.ts';
 import type { TruthLog } from './truth-log.ts';
 
-/** The last stretch before a packet is due is spent asking, not sleeping: a sleep may end this much late. */
+/** The loop polls instead of sleeping this long before a packet is due: a sleep may end this much late. */
 const SPIN_NS = 250_000;
-/** Two clocks read further apart than this were interrupted between and are read again. */
+/** Where two clock reads are further apart than this, the process was interrupted between them and reads again. */
 const CLOCK_GAP_NS = 5_000;
 const READS_PER_TURN = 32;
 const LARGEST_PACKET = 65_535;
@@ -64,7 +64,10 @@ export function carryPackets(
   }
 }
 
-/** Gives a packet to a device; the epoch time just before the kernel took it, or undefined when it refused. */
+/**
+ * Writes a packet to a device. Returns the epoch time just before the kernel accepted it, or undefined when it
+ * refused.
+ */
 function deliver(device: Tun, bytes: Buffer): bigint | undefined {
   const atNs = clockNs('realtime');
   try {

@@ -7,8 +7,9 @@ import { DEVICE, type EmulatorConfig, type EmulatorReply, type EmulatorRequest }
 import { TruthLog } from './truth-log.ts';
 
 /**
- * The emulator's process. It starts in the measuring host's namespace, opens both devices there and moves the far one to
- * the services host, which keeps its descriptor. It has no event loop of its own: one thread polls, carries and obeys.
+ * The emulator's process. It starts in the measuring host's namespace, opens both devices there and moves the far one
+ * to the services host, but keeps its descriptor. It has no event loop: one thread polls, forwards packets and
+ * executes commands.
  */
 const CONTROL_FD = 0;
 
@@ -33,7 +34,7 @@ function main(): void {
   log.close();
 }
 
-/** Reads what waits on the control descriptor and obeys each whole line; false at its end. */
+/** Reads the pending input on the control descriptor and executes each whole line; false at its end. */
 function lineReader(obey: (request: EmulatorRequest) => void): () => boolean {
   const chunk = Buffer.alloc(65_536);
   let rest = '';

@@ -1,6 +1,6 @@
 import type { Path } from '../network/path.ts';
 
-/** What the emulator process is started with. */
+/** The options that the emulator process starts with. */
 export interface EmulatorConfig {
   /** 32 bits. */
   readonly seed: number;
@@ -8,19 +8,19 @@ export interface EmulatorConfig {
   /** A process in the services host's namespace. */
   readonly servicesPid: number;
   readonly logFile: string;
-  /** The most records kept. */
+  /** Maximum number of records. */
   readonly logLimit: number;
 }
 
-/** What the suite asks of the emulator: one JSON object per line on its standard input. */
+/** Commands to the emulator: one JSON object per line on its standard input. */
 export type EmulatorRequest = { id: number; kind: 'set_path'; path: Path } | { id: number; kind: 'flush' };
 
-/** Its answers, one JSON object per line on its standard output; `id` 0 says that it is ready. */
+/** Its answers, one JSON object per line on its standard output. `id` 0 says that it is ready. */
 export interface EmulatorReply {
   readonly id: number;
-  /** Packets that wait for their time. */
+  /** Packets that wait until they are due. */
   readonly waiting: number;
-  /** Records that the log's bound kept out. */
+  /** Records beyond the log's limit, which were not kept. */
   readonly recordsDropped: number;
 }
 

@@ -1,4 +1,4 @@
-/** What the lab reads off an IP packet: enough to recognise it again in what a probe reports. */
+/** The fields that the lab reads from an IP packet: enough to find it again in what a probe reports. */
 export interface PacketIdentity {
   readonly version: 4 | 6;
   /** The upper protocol: 1 ICMP, 6 TCP, 17 UDP, 58 ICMPv6 ... */
@@ -13,7 +13,7 @@ export interface PacketIdentity {
   /** The IPv4 identification; 0 for IPv6 (its fragments carry theirs in an extension header). */
   readonly ipId: number;
   readonly dontFragment: boolean;
-  /** A fragment other than the first: it carries no ports. */
+  /** A later fragment: it has no ports. */
   readonly laterFragment: boolean;
   readonly lengthBytes: number;
   /** ICMP and ICMPv6 only, else 0. */
@@ -110,7 +110,7 @@ function upperIdentity(bytes: Buffer, offset: number, protocol: number, laterFra
   };
 }
 
-/** Whether routers must stay silent about this packet: multicast, later fragments and ICMP errors. */
+/** Whether routers must not answer this packet: multicast, later fragments and ICMP errors. */
 export function deservesNoAnswer(packet: PacketIdentity): boolean {
   if (packet.laterFragment || isLinkScoped(packet)) return true;
   if (packet.protocol === 1) return ![0, 8, 13, 14].includes(packet.icmpType);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { mixWords, PURPOSE, seedFrom, uniform } from './random.ts';
 
-test('the mixing is MurmurHash3 x86_32: published vectors', () => {
+test('the mixing is MurmurHash3 x86_32, by published vectors', () => {
   // SMHasher's reference: the empty input under seeds 0, 1 and 0xffffffff; four zero bytes and "!Ce\x87" (0x87654321) under seed 0.
   expect(mixWords(0)).toBe(0);
   expect(mixWords(1)).toBe(0x514e28b7);
@@ -10,7 +10,7 @@ test('the mixing is MurmurHash3 x86_32: published vectors', () => {
   expect(mixWords(0, 0x87654321)).toBe(0xf55b516b);
 });
 
-test('draws are uniform enough: mean, spread and a low bucket', () => {
+test('draws are uniform, by mean, variance and a low bucket', () => {
   const draws = Array.from({ length: 20_000 }, (_, packet) => uniform(seedFrom(5), 77, packet, PURPOSE.loss));
   const mean = draws.reduce((sum, draw) => sum + draw, 0) / draws.length;
   const variance = draws.reduce((sum, draw) => sum + (draw - mean) ** 2, 0) / draws.length;

@@ -1,10 +1,10 @@
 /**
- * Random numbers that depend on nothing but their coordinates: (seed, conversation, packet, purpose).
- * The fate of the n-th packet of a conversation is therefore the same in each run of the same seed,
- * whatever else is on the wire and however the conversations interleave.
+ * Random numbers that depend only on their coordinates: (seed, conversation, packet, purpose). So the fate of the n-th
+ * packet of a conversation is the same in each run of the same seed, whatever else is on the wire and however the
+ * conversations interleave.
  */
 
-/** What a draw is for. Each purpose is a stream of its own, so that a setting changes no other setting's draws. */
+/** The purpose of a draw. Each purpose is its own stream, so that a setting changes no other setting's draws. */
 export const PURPOSE = Object.freeze({
   loss: 1,
   burstState: 2,

@@ -3,11 +3,11 @@ import { addWords, foldChecksum, sealIcmpv6, sealIpv4Header } from './checksum.t
 /** Why a router sends an ICMP error. `mtuBytes` is the next hop's. */
 export type AnswerReason = { kind: 'ttl_exceeded' } | { kind: 'too_big'; mtuBytes: number };
 
-/** The most of an offending packet that an answer quotes: an IPv4 error stays within 576 bytes (RFC 1812 section 4.3.2.3). */
+/** Maximum bytes of the offending packet in an answer: an IPv4 error stays within 576 bytes (RFC 1812 section 4.3.2.3). */
 const QUOTE_IPV4_BYTES = 576 - 28;
 /** An ICMPv6 error stays within the minimum IPv6 MTU. Source: RFC 4443 section 2.4 (c) */
 const QUOTE_IPV6_BYTES = 1280 - 48;
-/** The TTL of what a router originates. */
+/** The TTL of packets that a router originates. */
 export const ROUTER_TTL = 64;
 /** Internetwork control, as routers mark what they originate. */
 const ROUTER_TOS = 0xc0;

@@ -4,7 +4,10 @@ import type { PacketIdentity } from './packet.ts';
 
 const CHUNK_RECORDS = 512;
 
-/** The emulator's log: fixed-size records appended to a file in chunks, up to a bound; what did not fit is counted. */
+/**
+ * The emulator's log: fixed-size records appended to a file in chunks, up to a limit. It counts records beyond the
+ * limit.
+ */
 export class TruthLog {
   readonly #fd: number;
   readonly #limit: number;
@@ -18,7 +21,7 @@ export class TruthLog {
     this.#limit = limit;
   }
 
-  /** Records that the bound kept out. */
+  /** Records beyond the limit. */
   get dropped(): number {
     return this.#dropped;
   }

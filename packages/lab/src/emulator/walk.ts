@@ -3,19 +3,19 @@ import { fragmentIpv4, setTos, setTtl, tosOf } from './edits.ts';
 import type { PacketIdentity } from './packet.ts';
 import type { AnswerReason } from './router-answers.ts';
 
-/** Where and why a packet went no further. */
+/** Where and why a packet was stopped. */
 export interface Stop {
   readonly fate: 'ttl_exceeded' | 'too_big';
   readonly reason: AnswerReason;
   /** The router, counted from the sender from 1; 0 for a limit on a path without routers. */
   readonly travelHop: number;
-  /** A black hole: nobody says anything. */
+  /** A black hole: no router answers. */
   readonly silent: boolean;
 }
 
-/** What passes the routers of one direction, and what they do to it. */
+/** A packet that passes the routers of one direction, and what they change. */
 export interface Passage {
-  /** The packet; more than one piece once a router has fragmented it. Edited in place. */
+  /** The packet; several pieces once a router has fragmented it. Edited in place. */
   readonly pieces: Buffer[];
   readonly identity: PacketIdentity;
   readonly side: Direction;
@@ -23,7 +23,7 @@ export interface Passage {
   readonly congestionMark: boolean;
 }
 
-/** Leads a packet past the routers in order: TTL first, then rewriting, then the size of the outgoing link. */
+/** Passes a packet through the routers in order: TTL first, then rewriting, then the size limit of the outgoing link. */
 export function walkRouters(passage: Passage): Stop | undefined {
   const { pieces, identity, side, hops } = passage;
   const limit = mtuOf(side, hops);

@@ -2,7 +2,7 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { type Keeper, startKeeper } from './keeper.ts';
 import { type Privilege, searchPath, unshareFlags } from './preconditions.ts';
 
-/** What a program that ran to its end left behind. */
+/** The outcome of a program that has ended. */
 export interface Finished {
   /** The exit code; null when a signal ended it. */
   readonly code: number | null;
@@ -10,9 +10,9 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** Whose rights a program has. */
+/** The privileges of a program. */
 export interface Rights {
-  /** True: none beyond a plain user's (as root: user and group nobody; in a user namespace: no capabilities). */
+  /** True: only those of a plain user (as root: user and group nobody; in a user namespace: no capabilities). */
   readonly unprivileged?: boolean;
 }
 
@@ -25,24 +25,24 @@ export interface ExecOptions extends Rights {
   readonly cwd?: string;
 }
 
-/** A host of the lab: a network namespace with a network stack of its own. */
+/** A host of the lab: a network namespace with its own network stack. */
 export interface Host {
   readonly name: string;
   /** The process that holds the namespace; `/proc/<pid>/ns/net` is the namespace. */
   readonly pid: number;
-  /** The command line that runs a program inside: for callers that start processes themselves. */
+  /** The command line that runs a program inside, for callers that start processes themselves. */
   command(program: string, args?: readonly string[], rights?: Rights): { file: string; args: string[] };
-  /** Runs a program inside to its end. A non-zero exit code is not an error. */
+  /** Runs a program inside until it ends. A non-zero exit code is not an error. */
   exec(program: string, args?: readonly string[], options?: ExecOptions): Promise<Finished>;
   /** Starts a program inside; it dies with the process that started it. */
   spawn(program: string, args?: readonly string[], options?: SpawnOptions & Rights): ChildProcess;
   /** Writes a network setting of this host, for example `net.ipv4.ping_group_range`. */
   sysctl(name: string, value: string): Promise<void>;
-  /** Runs `ip` commands, one per line, and throws what `ip` complained about. */
+  /** Runs `ip` commands, one per line. @throws the error output of `ip` */
   ip(commands: readonly string[]): Promise<void>;
 }
 
-/** Makes a host of its own, or one within the user namespace of `beside` (hosts that share devices must share it). */
+/** Makes a host with its own user namespace, or within that of `beside` (hosts that share devices must share it). */
 export async function makeHost(
   name: string,
   privilege: Privilege,

@@ -3,15 +3,15 @@ import { once } from 'node:events';
 import { searchPath } from './preconditions.ts';
 
 /**
- * A process that holds a namespace open and does nothing else. It is `cat` on a pipe from us: when this process ends, in
- * whatever way, the pipe closes, `cat` ends, and the kernel removes the namespace with all that is in it.
+ * A process that keeps a namespace open. It is `cat` on a pipe from this process. When this process ends, in whatever
+ * way, the pipe closes, `cat` ends, and the kernel removes the namespace with its content.
  */
 export interface Keeper {
   readonly pid: number;
   close(): Promise<void>;
 }
 
-/** Starts `command args... cat` and waits until the cat answers, which is when the namespace exists. */
+/** Starts `command args... cat` and waits until `cat` answers: then the namespace exists. */
 export async function startKeeper(command: string, args: readonly string[]): Promise<Keeper> {
   const child = spawn(command, [...args, 'cat'], { env: searchPath(), stdio: ['pipe', 'pipe', 'pipe'] });
   let complaint = '';

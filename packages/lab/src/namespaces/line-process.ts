@@ -16,7 +16,7 @@ interface Waiting<Reply> {
   reject(error: Error): void;
 }
 
-/** Speaks with a child whose standard input and output are pipes; throws what it complained about when it ends early. */
+/** Talks to a child through its standard input and output. @throws its error output when it ends early. */
 export async function lineProcess<Request extends object, Reply extends { id: number }>(
   name: string,
   child: ChildProcess,

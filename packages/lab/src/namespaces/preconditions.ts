@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** How namespaces are entered here: as root directly, or as root of a user namespace of our own. */
+/** How namespaces are entered: as root directly, or as root of a new user namespace. */
 export type Privilege = 'root' | 'user-namespace';
 
 const PROGRAMS = ['ip', 'unshare', 'nsenter', 'setpriv', 'chrt', 'cat', 'tee'] as const;
 
-/** Tells how this process can make network namespaces; throws an Error that names what is missing. */
+/** Returns how this process can make network namespaces. @throws Error that names what is missing. */
 export function requireNamespaces(): Privilege {
   const missing = PROGRAMS.filter((name) => !isOnPath(name));
   if (missing.length > 0) {
@@ -31,7 +31,7 @@ function isOnPath(program: string): boolean {
   return folders.some((folder) => existsSync(join(folder, program)));
 }
 
-/** Throws an Error that says what to do when TUN devices cannot be opened. */
+/** @throws Error that says what to do when TUN devices cannot be opened. */
 export function requireTun(): void {
   try {
     accessSync('/dev/net/tun', constants.R_OK | constants.W_OK);
@@ -45,7 +45,7 @@ export function unshareFlags(privilege: Privilege): string[] {
   return privilege === 'root' ? ['--net'] : ['--user', '--map-root-user', '--net'];
 }
 
-/** The environment with the folders where system programs live on the search path. */
+/** The environment with the folders of system programs on the search path. */
 export function searchPath(): NodeJS.ProcessEnv {
   return { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin:/usr/bin:/bin` };
 }

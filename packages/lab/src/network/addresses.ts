@@ -1,8 +1,11 @@
-/** Who lives where in a lab. All of it is private address space that exists inside the lab's namespaces only. */
+/** The addresses in a lab. All of them are private and exist inside the lab's namespaces only. */
 export const LAB_ADDRESSES = Object.freeze({
   measuring4: '10.201.0.2',
   measuring6: 'fd00:201::2',
-  /** What the services host routes back over the path; it answers "host unreachable" for all it does not know. */
+  /**
+   * The networks that the services host routes back over the path. It answers "host unreachable" for unknown
+   * addresses.
+   */
   measuringNetwork4: '10.201.0.0/16',
   measuringNetwork6: 'fd00:201::/32',
   services4: '10.202.0.1',
@@ -10,7 +13,7 @@ export const LAB_ADDRESSES = Object.freeze({
   /** Each address of these networks belongs to the services host and answers. */
   targets4: '10.210.0.0/16',
   targets6: 'fd00:210::/64',
-  /** The services host drops what is sent here. */
+  /** The services host drops packets to these. */
   blackHole4: '10.211.0.1',
   blackHole6: 'fd00:211::1',
   /** The services host answers "host unreachable" (IPv6: no route) for these. */

@@ -4,22 +4,22 @@ import { type CapturedPacket, readPcap } from './pcap.ts';
 
 /** A running capture on a host's device. */
 export interface Capture {
-  /** Ends it and gives what it saw, in order. Throws when the kernel dropped packets of it. */
+  /** Ends the capture and returns its packets, in order. @throws Error when the kernel dropped packets of it. */
   stop(): Promise<CapturedPacket[]>;
-  /** Ends it unless it has ended, whatever it saw. */
+  /** Ends it unless it has ended, and discards its packets. */
   close(): Promise<void>;
 }
 
 /**
- * Bytes that are kept of a packet. The kernel holds that much room for each until tcpdump has read it: whole packets of
- * any size would leave room for 64 of them.
+ * Bytes that are kept of a packet. The kernel reserves this much space for each until tcpdump has read it: whole
+ * packets of any size would leave space for 64 of them.
  */
 const SNAPSHOT_BYTES = '4096';
 
 /**
- * Captures with `tcpdump` (Debian package tcpdump) and the kernel's nanosecond stamps; returns once it listens.
- * Needs root: in a user namespace tcpdump cannot give up its rights, and ends.
- * `filter` is a pcap filter, for example `icmp or icmp6`.
+ * Captures with `tcpdump` (Debian package tcpdump) and the kernel's nanosecond stamps; returns once it captures. Needs
+ * root: in a user namespace tcpdump cannot drop its privileges, and ends. `filter` is a pcap filter, for example `icmp
+ * or icmp6`.
  */
 export async function startCapture(host: Host, device: string, filter = ''): Promise<Capture> {
   const flags = ['-i', device, '-w', '-', '-U', '-n', '-s', SNAPSHOT_BYTES, '-B', '16384', '-Z', 'root'];

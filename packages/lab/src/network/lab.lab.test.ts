@@ -15,11 +15,11 @@ async function open(options: LabOptions): Promise<Lab> {
   return lab;
 }
 
-/** A soak run gives another one to each round. */
+/** A soak run sets another one for each round. */
 const SEED = Number(process.env.NETSONDE_TEST_SEED ?? 0);
 
 test.each([4, 6] as const)(
-  `IPv%i, seed ${SEED}: what ping reports is what the lab did: loss, duplicates, order`,
+  `IPv%i, seed ${SEED}: ping reports the same loss, duplicates and order as the log of the lab`,
   async (version) => {
     const side = { delayMs: 3, lossPct: 8, duplicatePct: 6, reorderPct: 10, reorderByMs: 12 };
     const lab = await open({ seed: 11 * version + 1000 * SEED, path: { forward: side, backward: side } });
@@ -45,7 +45,7 @@ function firstReply(echo: ReturnType<typeof echoesOf>[number]): number {
   return Number((echo.repliesDelivered[0]?.writtenAtNs ?? 0n) - 1_700_000_000_000_000_000n);
 }
 
-test('a seed gives the same fates again, another seed others', async () => {
+test('a seed repeats the fates of packets, and another seed changes them', async () => {
   const path = { forward: { lossPct: 20, burst: { enterPct: 5, leavePct: 30 } } };
   const run = async (seed: string): Promise<readonly number[]> => {
     const lab = await open({ seed, path });
@@ -56,7 +56,7 @@ test('a seed gives the same fates again, another seed others', async () => {
   expect(await run('b')).not.toEqual(first);
 });
 
-test('a path can change while packets travel', async () => {
+test('a path can change while packets are under way', async () => {
   const lab = await open({ path: { forward: { delayMs: 5 } } });
   const before = await ping(lab, lab.services.address4, 5);
   await lab.setPath({ forward: { delayMs: 25 }, backward: { delayMs: 25 } });
@@ -67,7 +67,7 @@ test('a path can change while packets travel', async () => {
   await expect(lab.setPath({ forward: { lossPct: -1 } })).rejects.toThrow('path.forward.lossPct');
 });
 
-test('routers show in a trace, and the path MTU is found', async () => {
+test('a trace shows the routers, and the path MTU is found', async () => {
   const lab = await open({ path: { forward: { mtu: { bytes: 1380, hop: 2 } }, hops: 3 } });
   const { stdout } = await lab.measuring.exec('tracepath', ['-n', lab.services.address4]);
   for (const router of ['10.203.1.1', '10.203.2.1', '10.203.3.1']) expect(stdout).toContain(router);
@@ -77,7 +77,7 @@ test('routers show in a trace, and the path MTU is found', async () => {
   expect(six.stdout).toMatch(/pmtu 1380 hops 4 back 4/);
 });
 
-test('a black hole swallows what is too large, in silence', async () => {
+test('a black hole drops packets that are too large, without an answer', async () => {
   const lab = await open({ path: { forward: { mtu: { bytes: 1300, blackHole: true } } } });
   expect((await ping(lab, lab.services.address4, 2, '-M', 'do', '-s', '1272')).received).toBe(2);
   const large = await ping(lab, lab.services.address4, 2, '-M', 'do', '-s', '1273');
@@ -85,12 +85,12 @@ test('a black hole swallows what is too large, in silence', async () => {
   expect(large.text).not.toContain('Frag needed');
 });
 
-test('fragments made on the way are put together again', async () => {
+test('fragments made on the way are reassembled', async () => {
   const lab = await open({ path: { forward: { mtu: 700 }, backward: { mtu: 600 } } });
   expect((await ping(lab, lab.services.address4, 3, '-M', 'dont', '-s', '1400')).received).toBe(3);
 });
 
-test('a thousand targets answer, of either family', async () => {
+test('a thousand targets answer, of both families', async () => {
   const lab = await open({});
   for (const version of [4, 6] as const) {
     const { stdout } = await lab.measuring.exec('fping', [
@@ -109,7 +109,7 @@ test('a thousand targets answer, of either family', async () => {
   expect(echoes.filter((echo) => echo.repliesDelivered.length === 1)).toHaveLength(2000);
 });
 
-test('addresses that refuse: prohibited, unreachable, black hole', async () => {
+test('packets to refusing addresses are prohibited, unreachable, or dropped', async () => {
   const lab = await open({});
   const refusals = [
     [LAB_ADDRESSES.prohibited4, 'Packet filtered'],
@@ -143,7 +143,7 @@ test('services run on the far host and are reached through the path', async () =
   expect(lab.running.facts[2]?.rootPem).toContain('BEGIN CERTIFICATE');
 });
 
-test('UDP services answer from each address that they are given', async () => {
+test('UDP services answer from each address that they listen on', async () => {
   const lab = await open({});
   const hosts = [...lab.targets(20), ...lab.targets(20, 6)];
   const running = await lab.startServices([{ kind: 'udp_echo', hosts }]);

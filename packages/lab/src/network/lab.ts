@@ -17,24 +17,24 @@ import { readTruth } from './truth.ts';
 import type { TruthRecord } from './truth-record.ts';
 
 export interface LabOptions {
-  /** The generator's seed: the same seed gives the n-th packet of a conversation the same fate. 1 when absent. */
+  /** The generator's seed. The same seed repeats the fate of the n-th packet of a conversation. 1 when absent. */
   readonly seed?: number | string;
   readonly path?: Path;
   /** Services to start on the services host; more can be started later. */
   readonly services?: readonly ServiceConfig[];
   /** MTU of both hosts' devices, bytes; 1500 when absent. */
   readonly deviceMtu?: number;
-  /** The most records that the log keeps; 2,000,000 when absent. */
+  /** Maximum number of records in the log; 2,000,000 when absent. */
   readonly logLimit?: number;
 }
 
-/** Two hosts, the path between them, and the truth about each packet that took it. */
+/** Two hosts, the path between them, and a true record of each packet on it. */
 export interface Lab {
   /** Where probes run. */
   readonly measuring: Host;
   /** Where services run. */
   readonly services: Host & { readonly address4: string; readonly address6: string };
-  /** What `options.services` started, in that order. */
+  /** The services of `options.services`, in that order. */
   readonly running: RunningServices;
   /** Starts more services on the services host. */
   startServices(configs: readonly ServiceConfig[]): Promise<RunningServices>;
@@ -42,13 +42,16 @@ export interface Lab {
   targets(count: number, version?: 4 | 6): string[];
   /** Changes the path for packets read from now on. */
   setPath(path: Path): Promise<void>;
-  /** Waits until no packet is under way, at most `timeoutMs` (5,000 when absent); throws when some still are. */
+  /** Waits until no packet is under way, at most `timeoutMs` (5,000 when absent). @throws Error when some still are. */
   settle(timeoutMs?: number): Promise<void>;
-  /** All that the lab did to packets so far, in the order their stories ended. Throws when the log's bound was hit. */
+  /**
+   * The records of all packets so far, in the order in which their fates were decided. @throws Error when the log's
+   * limit was reached.
+   */
   truth(): Promise<TruthRecord[]>;
   /**
-   * Captures at the measuring host's device. The log's times are those of a process, which a busy machine makes wait
-   * with the packet in its hands; these are the kernel's.
+   * Captures at the measuring host's device. The log's times are those of a process, which a busy machine may delay
+   * while it handles a packet. These are the kernel's.
    * @param filter a pcap filter, for example `icmp or icmp6`
    */
   capture(filter: string): Promise<Capture>;
@@ -59,8 +62,8 @@ export interface Lab {
 }
 
 /**
- * Opens a lab. Needs root, or user namespaces and /dev/net/tun open to all; throws an Error that names what is missing.
- * @throws RangeError naming a path's bad field
+ * Opens a lab. Needs root, or user namespaces and /dev/net/tun open to all. @throws Error that names what is missing
+ * @throws RangeError that names a path's invalid field
  */
 export async function openLab(options: LabOptions = {}): Promise<Lab> {
   const path = options.path ?? {};
@@ -135,8 +138,8 @@ function startEmulator(host: Host, config: EmulatorConfig): ChildProcess {
 }
 
 /**
- * Puts a process that has started under the real-time scheduler, so that other work on this machine does not delay its
- * packets. Starting is work that others need not wait for.
+ * Moves a process that has started to the real-time scheduler, so that other work on this machine does not delay its
+ * packets. Only then: its start should not delay other work.
  */
 async function giveRealTime(host: Host, { pid }: ChildProcess): Promise<void> {
   const { code, stderr } = await host.exec('chrt', ['--fifo', '--all-tasks', '--pid', '1', String(pid)]);

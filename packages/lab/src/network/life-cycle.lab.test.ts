@@ -26,7 +26,7 @@ const program = `
   console.log(JSON.stringify({ code, pids: [lab.measuring.pid, lab.services.pid, sleeper.pid, plain.pid] }));
 `;
 
-test('when the process that opened a lab is killed, nothing of the lab stays', async () => {
+test('when the process that opened a lab is killed, nothing of the lab remains', async () => {
   const child = spawn(process.execPath, ['--input-type=module', '-e', `${program}; setInterval(() => {}, 1000);`], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, TMPDIR: folder },
@@ -41,7 +41,7 @@ test('when the process that opened a lab is killed, nothing of the lab stays', a
   await expect.poll(() => members.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
 });
 
-/** What the program printed; fails when it ended without a word. */
+/** The output of the program; fails when it ended without any. */
 async function firstLine(child: ChildProcess): Promise<{ code: number; pids: number[] }> {
   const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`the program ended with code ${code}`)));
   const [line] = await Promise.race([once(child.stdout as NodeJS.ReadableStream, 'data'), ended]);
@@ -57,13 +57,13 @@ function namespaceMembers(pid: number): number[] {
     .map(Number);
 }
 
-test('closing removes the log and ends all processes', async () => {
+test('closing a lab removes the log and ends all processes', async () => {
   const closing = `${program}; await lab.close();`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', closing], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, TMPDIR: folder },
   });
-  // What it started itself goes with it: it does not end before.
+  // The processes that it started itself end with it, not before.
   onTestFinished(() => void child.kill('SIGKILL'));
   const { pids } = await firstLine(child);
   await expect.poll(() => pids.slice(0, 2).filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);

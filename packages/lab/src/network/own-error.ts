@@ -4,14 +4,14 @@ import { type Lab, type LabOptions, openLab } from './lab.ts';
 import type { CapturedPacket } from './pcap.ts';
 import type { TruthRecord } from './truth-record.ts';
 
-/** How far a packet's true delay was from the delay that the path asked for. All times in microseconds. */
+/** Difference between a packet's true delay and the delay that the path asked for. All times in microseconds. */
 export interface OwnError {
   readonly packets: number;
   /** Wire to wire: captured at the receiver's device minus captured at the sender's, minus the requested delay. */
   readonly wire: Spread;
-  /** The part of it that passes before the emulator has the packet in hand. */
+  /** The part of it before the emulator has read the packet. */
   readonly taking: Spread;
-  /** The part of it that comes from releasing a packet late. */
+  /** The part of it from releasing a packet late. */
   readonly releasing: Spread;
 }
 
@@ -23,7 +23,7 @@ export interface Spread {
   readonly max: number;
 }
 
-/** Runs echoes over a lab under captures at both ends and compares. */
+/** Sends echoes through a lab, captures at both ends and compares. */
 export async function measureOwnError(options: LabOptions, echoes = 300, intervalMs = 13): Promise<OwnError> {
   await using lab = await openLab(options);
   const captures = await Promise.all([lab.capture('icmp'), startCapture(lab.services, DEVICE)]);

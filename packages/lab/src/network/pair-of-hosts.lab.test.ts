@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { startCapture } from './capture.ts';
 import { pairOfHosts } from './pair-of-hosts.ts';
 
-test('two hosts on a cable reach each other over both families, and a capture sees it', async () => {
+test('two hosts on a cable reach each other over both families, and a capture sees the packets', async () => {
   await using pair = await pairOfHosts();
   const capture = await startCapture(pair.measuring, pair.device, 'icmp or icmp6');
   for (const address of [pair.far.address4, pair.far.address6]) {
@@ -11,14 +11,14 @@ test('two hosts on a cable reach each other over both families, and a capture se
   }
   const packets = await capture.stop();
   const echoes = packets.filter(({ identity }) => [0, 8, 128, 129].includes(identity.icmpType));
-  // Neighbour discovery may let the second request leave before the first reply comes.
+  // Neighbour discovery may send the second request before the first reply arrives.
   const types = echoes.map(({ identity }) => identity.icmpType);
   expect(types.toSorted((left, right) => left - right)).toEqual([0, 0, 8, 8, 128, 128, 129, 129]);
   const stamps = packets.map(({ atNs }) => atNs);
   expect(stamps).toEqual(stamps.toSorted((left, right) => Number(left - right)));
 });
 
-test('settings reach the host that they are for, and a wrong one is refused', async () => {
+test('a setting changes its own host only, and an invalid one is refused', async () => {
   await using pair = await pairOfHosts();
   await pair.measuring.sysctl('net.ipv4.ping_group_range', '0 0');
   const read = async (host: typeof pair.measuring): Promise<string> =>

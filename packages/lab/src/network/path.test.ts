@@ -11,7 +11,7 @@ test('a path that cannot be emulated is refused by the name of its field', () =>
   expect(() => checkPath({})).not.toThrow();
 });
 
-test('one router unless told otherwise', () => {
+test('a path has one router by default', () => {
   expect(hopsOf({})).toEqual([{}]);
   expect(hopsOf({ hops: 3 })).toHaveLength(3);
   expect(hopsOf({ hops: [] })).toEqual([]);

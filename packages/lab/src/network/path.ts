@@ -1,9 +1,15 @@
-/** What a path does to packets. Everything has a default that leaves packets alone. */
+/** What a path does to packets. All defaults leave packets unchanged. */
 
-/** How the random part of a delay is spread: uniform within +-jitter, normal with that deviation, or exponential with that mean (only ever later). */
+/**
+ * Distribution of the random part of a delay: uniform within +-jitter, normal with that deviation, or exponential with
+ * that mean (never earlier).
+ */
 export type JitterShape = 'uniform' | 'normal' | 'exponential';
 
-/** Burst loss as a Gilbert-Elliott chain: two states, each with a loss of its own, stepped once per packet of a conversation. */
+/**
+ * Burst loss as a Gilbert-Elliott chain: two states, each with its own loss, advanced once per packet of a
+ * conversation.
+ */
 export interface BurstLoss {
   /** Chance per packet of going from the good into the bad state, 0 to 100. */
   readonly enterPct: number;
@@ -15,13 +21,13 @@ export interface BurstLoss {
   readonly lossOutsidePct?: number;
 }
 
-/** A link that carries no packet above a size. */
+/** A link that forwards no packet above a size. */
 export interface MtuLimit {
   /** The largest IP packet that passes, header included; at least 68 (IPv4) or 1280 (IPv6) to make sense. */
   readonly bytes: number;
   /** The router whose outgoing link it is, counted from the sender of that direction, from 1; the last when absent. */
   readonly hop?: number;
-  /** True: too large packets vanish without an ICMP answer. */
+  /** True: packets that are too large are dropped without an ICMP answer. */
   readonly blackHole?: boolean;
 }
 
@@ -37,20 +43,20 @@ export interface TosRewrite {
   readonly cePct?: number;
 }
 
-/** What happens to one packet for certain, whatever the generator says of it. */
+/** The certain fate of one packet, whatever the generator decides. */
 export interface ScriptedPacket {
-  /** Which conversations it is about; all when absent. `icmp` is both families'. */
+  /** The conversations that it applies to; all when absent. `icmp` means both families. */
   readonly protocol?: 'icmp' | 'tcp' | 'udp';
-  /** Its place in its conversation, from 0: the first SYN or request is 0. */
+  /** Its index in its conversation, from 0: the first SYN or request is 0. */
   readonly packet: number;
   readonly fate: 'lose' | 'duplicate' | { readonly holdMs: number } | PayloadChange;
 }
 
-/** What is done to the payload of an ICMP echo or a UDP datagram, as a far host would do it that answers wrongly. */
+/** Change of the payload of an ICMP echo or a UDP datagram, as by a far host that answers wrongly. */
 export type PayloadChange =
-  /** Only its first bytes are left; lengths and checksums are made right again. */
+  /** Keeps only its first bytes, and corrects lengths and checksums. */
   | { readonly keepBytes: number }
-  /** One bit of the byte at this place, from 0, is flipped. The checksum is made right again unless `unsealed`. */
+  /** Flips one bit of the byte at this index, from 0. Corrects the checksum unless `unsealed`. */
   | { readonly flipByte: number; readonly unsealed?: boolean };
 
 /** One direction of a path. */
@@ -63,7 +69,7 @@ export interface Direction {
   /** Independent loss, 0 to 100. */
   readonly lossPct?: number;
   readonly burst?: BurstLoss;
-  /** Share of packets delivered twice, 0 to 100; packets that a router fragments are not doubled. */
+  /** Share of packets delivered twice, 0 to 100. Packets that a router fragments are not duplicated. */
   readonly duplicatePct?: number;
   /** How long after the first the second copy leaves, ms; 0.1 when absent. */
   readonly duplicateGapMs?: number;
@@ -75,10 +81,10 @@ export interface Direction {
   readonly mtu?: number | MtuLimit;
   /** The bottleneck's rate, bit/s of IP packets; unlimited when absent. */
   readonly rateBps?: number;
-  /** How long the bottleneck's queue may get before its tail is dropped, ms; 100 when absent. */
+  /** Longest queue of the bottleneck before it drops new packets, ms; 100 when absent. */
   readonly queueMs?: number;
   readonly rewrite?: TosRewrite;
-  /** Exact fates of single packets, for suites that need one known loss, copy or late packet. */
+  /** Exact fates of single packets, for tests that need one known loss, copy or late packet. */
   readonly script?: readonly ScriptedPacket[];
 }
 
@@ -86,11 +92,11 @@ export interface Direction {
 export interface Hop {
   /** Never answers; still decrements the TTL. */
   readonly silent?: boolean;
-  /** The most ICMP errors that it sends in each second; unlimited when absent. */
+  /** Maximum number of ICMP errors per second; unlimited when absent. */
   readonly answersPerSecond?: number;
-  /** Share of its ICMP errors that get lost, 0 to 100. */
+  /** Share of its ICMP errors that are lost, 0 to 100. */
   readonly answerLossPct?: number;
-  /** How long it takes to make an ICMP error, ms. */
+  /** Time to make an ICMP error, ms. */
   readonly answerDelayMs?: number;
   /** Its address; 10.203.<number>.1 and fd00:203:<number>::1 when absent. */
   readonly address4?: string;
@@ -113,7 +119,7 @@ export function hopsOf(path: Path): readonly Hop[] {
 const PERCENTAGES = ['lossPct', 'duplicatePct', 'reorderPct'] as const;
 const AMOUNTS = ['delayMs', 'jitterMs', 'duplicateGapMs', 'reorderByMs', 'queueMs'] as const;
 
-/** Throws a RangeError that names the field when a path cannot be emulated. */
+/** @throws RangeError that names the field when a path cannot be emulated. */
 export function checkPath(path: Path): void {
   const count = hopsOf(path).length;
   if (!Number.isInteger(count) || count > 64) throw new RangeError(`path.hops: ${count} routers; give 0 to 64`);

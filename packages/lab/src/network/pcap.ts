@@ -5,7 +5,7 @@ export interface CapturedPacket {
   /** Kernel time, ns since the epoch. */
   readonly atNs: bigint;
   readonly identity: PacketIdentity;
-  /** The IP packet, without a link header; of a long one what the capture kept. */
+  /** The IP packet, without a link header; of a long one the captured part. */
   readonly bytes: Buffer;
 }
 
@@ -15,7 +15,7 @@ const ETHERNET_HEADER_BYTES = 14;
 const LINUX_COOKED_2 = 276;
 const LINUX_COOKED_2_HEADER_BYTES = 20;
 
-/** Reads a little-endian pcap file with nanosecond stamps; what is not IP is left out. A torn last packet is ignored. */
+/** Reads a little-endian pcap file with nanosecond stamps. Skips what is not IP and a torn last packet. */
 export function readPcap(file: Buffer): CapturedPacket[] {
   if (file.length < 24) return [];
   if (file.readUInt32LE(0) !== NANOSECOND_MAGIC)

@@ -1,6 +1,6 @@
 import type { Lab } from './lab.ts';
 
-/** What the system's `ping` says that it saw, for comparison with the lab's truth. */
+/** The report of the system's `ping`, to compare with the lab's records. */
 export interface PingReport {
   readonly sent: number;
   readonly received: number;

@@ -2,17 +2,20 @@ import type { PacketIdentity } from '../emulator/packet.ts';
 import type { CapturedPacket } from './pcap.ts';
 import { addressText } from './truth-record.ts';
 
-/** A question that a capture saw leave, and when its answers passed. Times are the kernel's, ns since the epoch. */
+/** A request in a capture, and the times of its answers. Times are the kernel's, ns since the epoch. */
 export interface RoundTrip {
-  /** The address that was asked. */
+  /** The destination address. */
   readonly target: string;
   readonly leftAtNs: bigint;
-  /** Empty when nothing came back; more than one when answers were doubled. */
+  /** Empty without an answer; more than one when answers were duplicated. */
   readonly backAtNs: readonly bigint[];
 }
 
 const UDP = 17;
-/** Of ICMP and ICMPv6; other types are no question, such as a router solicitation that a device sends unasked. */
+/**
+ * ICMP and ICMPv6 request types. Other types are not requests, such as a router solicitation that a device sends
+ * unasked.
+ */
 const ECHO_TYPES = new Set([8, 0, 128, 129]);
 const UDP_HEADER_BYTES = 8;
 /** Type, code and checksum, which differ between an echo and its reply; identifier and sequence follow. */
@@ -20,8 +23,9 @@ const ICMP_DIFFERENT_BYTES = 4;
 const IPV6_HEADER_BYTES = 40;
 
 /**
- * Pairs questions with the answers that say the same: ICMP echoes, and datagrams to an echo service. Questions that
- * say the same to one address are taken for one, other packets are left out; extension headers of IPv6 are not passed over.
+ * Pairs requests with the answers that have the same content: ICMP echoes, and datagrams to an echo service. Requests
+ * with the same content to one address count as one. Other packets are skipped, and IPv6 packets with extension
+ * headers are not read.
  */
 export function roundTripsOf(packets: readonly CapturedPacket[]): RoundTrip[] {
   const asked = new Map<string, { target: string; leftAtNs: bigint; backAtNs: bigint[] }>();

@@ -4,11 +4,11 @@ import { lineProcess } from '../namespaces/line-process.ts';
 import type { ServiceConfig, ServiceReply, ServiceRequestBody } from '../services/config.ts';
 import type { ServiceFacts } from '../services/service.ts';
 
-/** Services that run in a process of their own on a host. */
+/** Services that run in their own process on a host. */
 export interface RunningServices {
-  /** What each service says of itself (ports, certificates), in the order of the configurations. */
+  /** The facts of each service (ports, certificates), in the order of the configurations. */
   readonly facts: readonly ServiceFacts[];
-  /** What the service at this place saw so far: its own count of requests, queries, connections. */
+  /** What the service with this index has received so far: its own count of requests, queries, connections. */
   seen(index: number): Promise<readonly unknown[]>;
   close(): Promise<void>;
 }

@@ -11,7 +11,7 @@ import {
   type RecordFacts,
 } from './truth-record.ts';
 
-test('a record reads as it was written', () => {
+test('a record is read as it was written', () => {
   const identity = decodePacket(echoRequest(77, { tos: 0xb8, ttl: 9 }));
   if (identity === undefined) throw new Error('the packet does not decode');
   const facts: RecordFacts = {
@@ -50,7 +50,7 @@ test('a record reads as it was written', () => {
   expect(buffer[2 * RECORD_BYTES]).toBe(0xff);
 });
 
-test('addresses go to bytes and back', () => {
+test('addresses are converted to bytes and back', () => {
   fc.assert(
     fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (text) => {
       const version = text.includes(':') ? 6 : 4;

@@ -1,12 +1,12 @@
 import type { PacketIdentity } from '../emulator/packet.ts';
 
-/** Which way a packet travelled: forward is from the measuring host to the services. */
+/** The direction of a packet: forward is from the measuring host to the services. */
 export type TravelDirection = 'forward' | 'backward';
 
 /**
- * What became of a packet. `lost` and `burst_lost`: by the generator; `queue_full`: by the bottleneck; `too_big` and
- * `ttl_exceeded`: stopped by a router (whether it answered is `answered`); `fragmented`: went on as fragments, which have
- * records of their own; `not_delivered`: the far device refused it.
+ * The fate of a packet. `lost` and `burst_lost`: by the generator. `queue_full`: by the bottleneck. `too_big` and
+ * `ttl_exceeded`: stopped by a router (whether it answered is `answered`). `fragmented`: continued as fragments, which
+ * have their own records. `not_delivered`: the far device refused it.
  */
 export type Fate =
   | 'forwarded'
@@ -31,33 +31,33 @@ const FATES: readonly Fate[] = [
 
 /** One packet as the lab handled it, its identity as read from the sender. Times are nanoseconds since the epoch (the clock of kernel timestamps). */
 export interface TruthRecord extends Omit<PacketIdentity, 'source' | 'destination' | 'dontFragment' | 'laterFragment'> {
-  /** Counts packets in the order they were read, from 0; a copy and a router's answer share the number of their cause. */
+  /** Numbers packets in the order they were read, from 0. A copy and a router's answer share the number of their cause. */
   readonly packet: number;
   readonly direction: TravelDirection;
   readonly fate: Fate;
   /** A `host` sent it, or an emulated `router` did as an answer. */
   readonly origin: 'host' | 'router';
-  /** 0 the packet itself, 1 the duplicate that the lab made; for fragments their index. */
+  /** 0: the packet itself; 1: the duplicate that the lab made; for fragments their index. */
   readonly copy: number;
   /** Held back on purpose, so that later packets overtake it. */
   readonly heldBack: boolean;
   /** For `too_big` and `ttl_exceeded`: whether the router sent an ICMP answer. */
   readonly answered: boolean;
-  /** The router that stopped or answered, from 1 at the measuring host's side; 0 where none did. */
+  /** The router that stopped or answered it, from 1 at the measuring host's side; 0 where none did. */
   readonly hop: number;
   readonly source: string;
   readonly destination: string;
   /** The TOS or traffic class byte as written to the receiver; equal to `tos`, which is as read, unless changed on the way. */
   readonly tosWritten: number;
-  /** When the emulator took it from the sender's device (for answers: when the offending packet was taken). */
+  /** When the emulator read it from the sender's device (for answers: when it read the offending packet). */
   readonly readAtNs: bigint;
-  /** When the emulator gave it to the receiver's device; 0n where it never did. */
+  /** When the emulator wrote it to the receiver's device; 0n where it never did. */
   readonly writtenAtNs: bigint;
   /** The delay that the generator asked for between the two, ns. */
   readonly requestedDelayNs: number;
 }
 
-/** What a record needs beside the packet's identity. */
+/** What a record holds beside the packet's identity. */
 export type RecordFacts = Pick<
   TruthRecord,
   | 'packet'

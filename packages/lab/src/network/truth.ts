@@ -9,7 +9,7 @@ export function readTruth(file: string): TruthRecord[] {
   );
 }
 
-/** What the lab did to one echo: the request, and the replies that reached the measuring host. */
+/** The lab's record of one echo: the request, and the replies that reached the measuring host. */
 export interface EchoTruth {
   readonly target: string;
   readonly id: number;

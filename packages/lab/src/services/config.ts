@@ -9,11 +9,11 @@ import type { TlsConfig } from './tls-service.ts';
 /** One service to run. `kind` says which; everything else has a default. */
 export type ServiceConfig = HttpConfig | TlsConfig | DnsConfig | NtpConfig | EchoConfig | PeerConfig;
 
-/** What is asked of the services process, one JSON line each. */
+/** Requests to the services process, one JSON line each. */
 export type ServiceRequest = { id: number } & ServiceRequestBody;
 export type ServiceRequestBody = { kind: 'seen'; index: number };
 
-/** Its answers; id 0 carries the facts when all services run. */
+/** Its answers. `id` 0 carries the facts when all services run. */
 export interface ServiceReply {
   readonly id: number;
   readonly facts?: readonly ServiceFacts[];

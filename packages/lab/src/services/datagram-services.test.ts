@@ -18,7 +18,7 @@ async function start(config: ServiceConfig): Promise<Service> {
   return service;
 }
 
-/** Sends datagrams one after another and collects what comes back until `quietMs` pass without any. */
+/** Sends datagrams one after another and collects the answers until `quietMs` pass without any. */
 async function exchange(service: Service, messages: readonly Buffer[], quietMs = 150): Promise<Buffer[]> {
   const socket = createSocket('udp4');
   const answers: Buffer[] = [];
@@ -32,7 +32,7 @@ async function exchange(service: Service, messages: readonly Buffer[], quietMs =
   return answers;
 }
 
-test('a UDP echo drops, doubles and corrupts the messages that it was asked to', async () => {
+test('a UDP echo drops, duplicates and corrupts the configured messages', async () => {
   const service = await start({ kind: 'udp_echo', dropEvery: 3, duplicateEvery: 4, corruptEvery: 5 });
   const messages = Array.from({ length: 6 }, (_, index) => Buffer.from([index + 1]));
   const answers = (await exchange(service, messages)).map((answer) => answer[0]);
@@ -40,7 +40,7 @@ test('a UDP echo drops, doubles and corrupts the messages that it was asked to',
   expect((service.seen() as EchoSeen[]).map((seen) => seen.answers)).toEqual([1, 1, 0, 2, 1, 0]);
 });
 
-test('a TCP echo gives back what it gets', async () => {
+test('a TCP echo returns what it receives', async () => {
   const service = await start({ kind: 'tcp_echo' });
   const socket = connect(service.facts.port, '127.0.0.1');
   socket.write('a sentence');
@@ -56,7 +56,7 @@ function epochMsAt(reply: Buffer, at: number): number {
   return (reply.readUInt32BE(at) - 2_208_988_800) * 1000 + (reply.readUInt32BE(at + 4) / 2 ** 32) * 1000;
 }
 
-test('an NTP server is ahead by its offset and copies the origin', async () => {
+test('an NTP server is ahead by its offset and copies the origin timestamp', async () => {
   const service = await start({
     kind: 'ntp',
     offsetMs: 5000,

@@ -21,25 +21,25 @@ export interface DnsSeen {
   readonly name: string;
   readonly type: string;
   readonly recursionDesired: boolean;
-  /** In caching mode: whether the answer came out of the cache; undefined otherwise. */
+  /** In caching mode: whether the answer was from the cache; undefined otherwise. */
   readonly cacheHit: boolean | undefined;
   readonly answered: boolean;
 }
 
 export interface DnsBehaviour {
   readonly zone?: Zone;
-  /** What names outside the zone get; NXDOMAIN when absent. */
+  /** The answer for names outside the zone; NXDOMAIN when absent. */
   readonly elsewhere?: ZoneEntry;
   /**
-   * Behaves as a caching resolver: a query that asks for recursion is resolved (which takes `originDelayMs`) and kept for
-   * its TTL; one that does not (RD=0) is answered from the cache or not at all (NOERROR, no records).
+   * Behaves as a caching resolver. It resolves a query that asks for recursion (which takes `originDelayMs`) and
+   * caches it for its TTL. It answers one that does not (RD=0) from the cache or with no records (NOERROR).
    */
   readonly caching?: boolean;
   /** ms; 30 when absent. */
   readonly originDelayMs?: number;
 }
 
-/** Turns a query's bytes into the answer's bytes; undefined: no answer. */
+/** Makes the bytes of the answer to a query; undefined: no answer. */
 export interface DnsResolver {
   resolve(query: Buffer, transport: DnsTransport): Promise<Buffer | undefined>;
   seen(): readonly DnsSeen[];

@@ -33,7 +33,7 @@ function question(name: string, type: 'A' | 'AAAA' | 'TXT' = 'A', flags = RECURS
   return { type: 'query', id: 4711, flags, questions: [{ name, type, class: 'IN' }] };
 }
 
-/** The decoder gives the rcode by name, which its types leave out. */
+/** The decoder returns the rcode by name, which its types omit. */
 type Answered = DecodedPacket & { rcode: string };
 
 async function overUdp(service: Service, packet: Packet, waitMs = 300): Promise<Answered | undefined> {
@@ -112,7 +112,7 @@ test('answers follow aliases, with TTLs and the AD flag', async () => {
   expect((direct?.flags ?? 0) & AUTHENTIC_DATA).toBe(AUTHENTIC_DATA);
 });
 
-test('faults: rcodes, silence, a forged id, truncation that TCP mends', async () => {
+test('the server produces the configured faults: rcodes, silence, a forged id, and truncation that TCP resolves', async () => {
   const service = await start({ zone });
   expect((await overUdp(service, question('broken.lab.test')))?.rcode).toBe('SERVFAIL');
   expect((await overUdp(service, question('nobody.lab.test')))?.rcode).toBe('NXDOMAIN');
@@ -123,7 +123,7 @@ test('faults: rcodes, silence, a forged id, truncation that TCP mends', async ()
   expect((await overStream(service, question('short.lab.test'), false)).answers).toMatchObject([{ data: '10.0.0.8' }]);
 });
 
-test('DNS over TLS and over HTTPS give the same answers', async () => {
+test('DNS over TLS and over HTTPS return the same answers', async () => {
   const service = await start({ zone, encrypted: true });
   const expected = [{ data: '10.0.0.1' }, { data: '10.0.0.2' }];
   expect((await overStream(service, question('host.lab.test'), true)).answers).toMatchObject(expected);

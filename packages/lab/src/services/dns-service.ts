@@ -8,7 +8,7 @@ import type { Listening, Service } from './service.ts';
 import { listenTls } from './tls-front.ts';
 import { DEFAULT_NAMES, presentedLeaf, type TlsSettings, tlsFacts, tlsServerOptions } from './tls-options.ts';
 
-/** A DNS server over UDP and TCP on one port, and where asked for over TLS and HTTPS on ports of their own. */
+/** A DNS server over UDP and TCP on one port, and on request over TLS and HTTPS on their own ports. */
 export interface DnsConfig extends Listening, DnsBehaviour, TlsSettings {
   readonly kind: 'dns';
   /** Serves DNS over TLS and DNS over HTTPS (path /dns-query) too. */
@@ -31,7 +31,7 @@ export async function startDns(config: DnsConfig): Promise<Service> {
   };
 }
 
-/** TCP, and UDP on the port that TCP got. */
+/** TCP, and UDP on the port that TCP was assigned. */
 async function listenPlain(config: DnsConfig, resolver: DnsResolver) {
   const tcp = await listen(
     createTcpServer({ noDelay: true }, (socket) => serveStream(socket, resolver, 'tcp')),
@@ -68,7 +68,7 @@ async function startEncrypted(config: DnsConfig, resolver: DnsResolver) {
   };
 }
 
-/** Messages with a two-byte length each. Source: RFC 1035 section 4.2.2 */
+/** Messages with a two-byte length prefix each. Source: RFC 1035 section 4.2.2 */
 function serveStream(socket: Socket, resolver: DnsResolver, transport: DnsTransport): void {
   let rest = Buffer.alloc(0);
   socket.on('error', () => {});

@@ -12,7 +12,7 @@ export interface ZoneRecord {
 
 export type Rcode = 'NOERROR' | 'FORMERR' | 'SERVFAIL' | 'NXDOMAIN' | 'NOTIMP' | 'REFUSED';
 
-/** The codes as the header carries them. Source: RFC 1035 section 4.1.1 */
+/** The codes as in the header. Source: RFC 1035 section 4.1.1 */
 export const RCODES: Readonly<Record<Rcode, number>> = Object.freeze({
   NOERROR: 0,
   FORMERR: 1,
@@ -22,28 +22,28 @@ export const RCODES: Readonly<Record<Rcode, number>> = Object.freeze({
   REFUSED: 5,
 });
 
-/** What a name answers, and how. */
+/** The answer for a name. */
 export interface ZoneEntry {
   readonly records?: readonly ZoneRecord[];
   /** NOERROR when absent. */
   readonly rcode?: Rcode;
-  /** Wait before the answer, ms. */
+  /** Delay before the answer, ms. */
   readonly delayMs?: number;
-  /** Never answered ... */
+  /** Never answers ... */
   readonly drop?: boolean;
-  /** ... or not for the first n queries. */
+  /** ... or does not answer the first n queries. */
   readonly dropFirst?: number;
-  /** Answers over UDP with another id than asked. */
+  /** Answers over UDP with another id than the query's. */
   readonly wrongId?: boolean;
-  /** Answers over UDP truncated and empty, so that a client has to come again over TCP. */
+  /** Answers over UDP truncated and empty, so that a client must ask again over TCP. */
   readonly truncate?: boolean;
   /** Sets the AD flag. */
   readonly authenticated?: boolean;
-  /** Answers with bytes that are no DNS message. */
+  /** Answers with bytes that are not a DNS message. */
   readonly rubbish?: boolean;
 }
 
-/** Names in lower case without the last dot. */
+/** Names in lower case without the trailing dot. */
 export type Zone = Readonly<Record<string, ZoneEntry>>;
 
 /** The records that answer a question, following CNAMEs within the zone (at most eight). */

@@ -16,7 +16,7 @@ export interface EchoConfig extends Listening {
   readonly duplicateEvery?: number;
 }
 
-/** What an echo service saw of one message. */
+/** Record of one message at an echo service. */
 export interface EchoSeen {
   readonly atMs: number;
   readonly bytes: number;

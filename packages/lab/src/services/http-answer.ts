@@ -6,7 +6,7 @@ import { pause } from './ledger.ts';
 /** Answers of a shared cache: when each path was stored, ms. */
 export type EdgeStore = Map<string, number>;
 
-/** Answers one request as the service's defaults and the request's query say. */
+/** Answers one request by the service's defaults and the request's query. */
 export async function answer(
   request: IncomingMessage,
   response: ServerResponse,

@@ -1,12 +1,15 @@
-/** How an HTTP answer looks. A service has defaults; a request's query changes them for itself: `/?status=503&delayMs=200`. */
+/**
+ * The properties of an HTTP answer. A service has defaults; a request's query overrides them for that request:
+ * `/?status=503&delayMs=200`.
+ */
 export interface HttpBehaviour {
   /** 200 when absent. */
   readonly status?: number;
-  /** Wait before the first byte, ms. */
+  /** Delay before the first byte, ms. */
   readonly delayMs?: number;
   /** Body of this many bytes; absent: a short text. */
   readonly bodyBytes?: number;
-  /** The body's text; wins over `bodyBytes`. */
+  /** The body's text; overrides `bodyBytes`. */
   readonly body?: string;
   /** Compresses the body when the client accepts gzip. */
   readonly gzip?: boolean;
@@ -24,11 +27,11 @@ export interface HttpBehaviour {
   readonly etag?: string;
   /** False: closes the connection after the answer. */
   readonly keepAlive?: boolean;
-  /** Declares the whole body and cuts the connection after this many bytes of it. */
+  /** Declares the whole body and closes the connection after this many bytes of it. */
   readonly cutAfterBytes?: number;
-  /** Answers as a shared cache would: the first request for a path takes `originDelayMs` more and is stored. */
+  /** Answers like a shared cache: the first request for a path takes `originDelayMs` more and is stored. */
   readonly edge?: boolean;
-  /** How long the origin behind `edge` takes, ms; 50 when absent. */
+  /** Time of the origin behind `edge`, ms; 50 when absent. */
   readonly originDelayMs?: number;
 }
 
@@ -45,7 +48,7 @@ const NUMBERS = [
 const FLAGS = ['gzip', 'keepAlive', 'edge'];
 const TEXTS = ['body', 'redirectTo', 'etag'];
 
-/** The behaviour that a request's query asks for, over the defaults. */
+/** The behaviour that a request's query sets, over the defaults. */
 export function behaviourFor(query: URLSearchParams, defaults: HttpBehaviour): HttpBehaviour {
   const asked: { header?: string[] } & Record<string, unknown> = {};
   for (const [name, value] of query) {

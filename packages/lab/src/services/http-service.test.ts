@@ -41,7 +41,7 @@ function fetchPath(service: Service, path: string, options: RequestOptions & { c
   });
 }
 
-test('status, size and headers are what the query asks for', async () => {
+test('the query sets status, size and headers of the answer', async () => {
   const service = await start({ kind: 'http' });
   const { response, body } = await fetchPath(service, '/?status=503&bodyBytes=1234&header=Server-Timing:+db;dur=12');
   expect(response.statusCode).toBe(503);
@@ -49,7 +49,7 @@ test('status, size and headers are what the query asks for', async () => {
   expect(response.headers['server-timing']).toBe('db;dur=12');
 });
 
-test('a delay comes before the first byte', async () => {
+test('a delay is before the first byte', async () => {
   const service = await start({ kind: 'http', behaviour: { delayMs: 80 } });
   expect((await fetchPath(service, '/')).firstByteMs).toBeGreaterThanOrEqual(79);
 });
@@ -64,7 +64,7 @@ test('redirects count down and end', async () => {
   expect(third.response.statusCode).toBe(200);
 });
 
-test('gzip only for those who accept it', async () => {
+test('gzip is sent only to clients that accept it', async () => {
   const service = await start({ kind: 'http', behaviour: { bodyBytes: 50_000, gzip: true } });
   const plain = await fetchPath(service, '/');
   const packed = await fetchPath(service, '/', { headers: { 'Accept-Encoding': 'gzip' } });
@@ -73,13 +73,13 @@ test('gzip only for those who accept it', async () => {
   expect(gunzipSync(packed.body)).toEqual(plain.body);
 });
 
-test('revalidation gets 304', async () => {
+test('a revalidation is answered with 304', async () => {
   const service = await start({ kind: 'http', behaviour: { etag: '"v1"' } });
   const { response } = await fetchPath(service, '/', { headers: { 'If-None-Match': '"v1"' } });
   expect(response.statusCode).toBe(304);
 });
 
-test('a cut body is shorter than declared', async () => {
+test('a truncated body is shorter than declared', async () => {
   const service = await start({ kind: 'http' });
   const { response, body, cut } = await fetchPath(service, '/?bodyBytes=10000&cutAfterBytes=100');
   expect(response.headers['content-length']).toBe('10000');
@@ -87,7 +87,7 @@ test('a cut body is shorter than declared', async () => {
   expect(cut).toBe(true);
 });
 
-test('the edge answers a second request from its store, and a forced one from the origin', async () => {
+test('the edge answers a second request from its cache, and a forced one from the origin', async () => {
   const service = await start({ kind: 'http', behaviour: { edge: true, originDelayMs: 60 } });
   const miss = await fetchPath(service, '/x');
   const hit = await fetchPath(service, '/x');
@@ -98,7 +98,7 @@ test('the edge answers a second request from its store, and a forced one from th
   expect(forced.firstByteMs).toBeGreaterThanOrEqual(59);
 });
 
-test('connections are counted: kept alive and closed', async () => {
+test('kept and closed connections are counted', async () => {
   const service = await start({ kind: 'http' });
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   for (const path of ['/', '/', '/?keepAlive=0', '/']) {
@@ -109,7 +109,7 @@ test('connections are counted: kept alive and closed', async () => {
   expect((service.seen() as HttpSeen[]).map((request) => request.connection)).toEqual([1, 1, 1, 2]);
 });
 
-test('https is trusted through its root only', async () => {
+test('an https client must trust the root of the lab', async () => {
   const service = await start({ kind: 'https' });
   const ca = service.facts.rootPem ?? '';
   const { body } = await fetchPath(service, '/?body=hello', { ca, agent: false });

@@ -9,13 +9,13 @@ import type { Listening, Service } from './service.ts';
 import { listenTls } from './tls-front.ts';
 import { DEFAULT_NAMES, presentedLeaf, type TlsSettings, tlsFacts, tlsServerOptions } from './tls-options.ts';
 
-/** An HTTP or HTTPS server; each request's query can change its behaviour for that request. */
+/** An HTTP or HTTPS server. Each request's query can change its behaviour for that request. */
 export interface HttpConfig extends Listening, TlsSettings {
   readonly kind: 'http' | 'https';
   readonly behaviour?: HttpBehaviour;
 }
 
-/** One request. Requests with the same `connection` came over the same TCP connection. */
+/** One request. Requests with the same `connection` used the same TCP connection. */
 export interface HttpSeen {
   readonly atMs: number;
   readonly method: string;

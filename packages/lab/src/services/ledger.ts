@@ -1,6 +1,6 @@
 const MOST = 10_000;
 
-/** What a service saw, oldest first, bounded. */
+/** The records of a service, oldest first, limited in number. */
 export interface Ledger<Entry> {
   add(entry: Entry): void;
   entries(): readonly Entry[];
@@ -16,7 +16,7 @@ export function newLedger<Entry>(): Ledger<Entry> {
   };
 }
 
-/** Waits, ms; at once for 0 or less. */
+/** Waits, ms; returns at once for 0 or less. */
 export function pause(ms: number): Promise<void> {
   return ms > 0 ? new Promise((resolve) => setTimeout(resolve, ms)) : Promise.resolve();
 }

@@ -6,12 +6,12 @@ import { bindDatagrams, onOnePort } from './listening.ts';
 
 const taken = () => Promise.reject(Object.assign(new Error('bind EADDRINUSE'), { code: 'EADDRINUSE' }));
 
-test('where any port will do, one that is taken is not the end', async () => {
+test('listening on any port tries another port where the first is in use', async () => {
   const tries = [taken, taken, () => Promise.resolve('open')];
   expect(await onOnePort(0, () => (tries.shift() ?? taken)())).toBe('open');
 });
 
-test('a port that is wanted, another fault, and too many taken ports are the end', async () => {
+test('listening fails on a fixed port in use, on another fault, and after too many ports in use', async () => {
   let tries = 0;
   const counted = (open: () => Promise<never>) => () => {
     tries += 1;
@@ -29,7 +29,7 @@ test('a port that is wanted, another fault, and too many taken ports are the end
   expect(tries).toBeLessThan(100);
 });
 
-test('a wanted port that another socket has is refused by name, and nothing stays open', async () => {
+test('a fixed port that another socket uses is refused by name, and no socket stays open', async () => {
   const other = createSocket('udp4');
   other.bind(0, '127.0.0.2');
   await once(other, 'listening');

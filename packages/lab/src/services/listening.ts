@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, isIPv6, type Server, type Socket } from 'node:net';
 import type { Listening } from './service.ts';
 
-/** A listening TCP server whose open connections end with it. */
+/** A listening TCP server that closes its open connections when it ends. */
 export interface Listener {
   readonly port: number;
   close(): Promise<void>;
@@ -34,8 +34,8 @@ export async function listen(server: Server, where: Listening): Promise<Listener
 const MOST_PORTS = 20;
 
 /**
- * Opens several sockets on one port: where any port will do, it tries again while the one that the kernel gave to the
- * first socket is taken for the next. @param wanted the port; 0 or absent: any
+ * Opens several sockets on one port. Where any port is allowed, it tries again while the first socket's port is in use
+ * for the next. @param wanted the port; 0 or absent: any
  */
 export async function onOnePort<Opened>(wanted: number | undefined, open: () => Promise<Opened>): Promise<Opened> {
   for (let left = MOST_PORTS - 1; ; left -= 1)
@@ -47,16 +47,16 @@ export async function onOnePort<Opened>(wanted: number | undefined, open: () => 
     }
 }
 
-/** UDP sockets on one port; each answers from the address that was asked. */
+/** UDP sockets on one port. Each answers from the address that was asked. */
 export interface DatagramPort {
   readonly port: number;
   close(): Promise<void>;
 }
 
-/** Sends an answer to the caller; does nothing once the port is closed. */
+/** Sends an answer to the client; does nothing once the port is closed. */
 export type Answer = (bytes: Uint8Array) => void;
 
-/** Binds a UDP socket per address (on `::` it takes IPv4 too) and gives each message to `onMessage`. */
+/** Binds a UDP socket per address (`::` includes IPv4) and passes each message to `onMessage`. */
 export async function bindDatagrams(
   where: Listening,
   onMessage: (message: Buffer, answer: Answer) => void,

@@ -3,7 +3,7 @@ import type { ServiceConfig, ServiceReply, ServiceRequest } from './config.ts';
 import { startService } from './start-service.ts';
 
 /**
- * Runs services in a process of their own: configurations as a JSON array in the first argument, then JSON lines on
+ * Runs services in their own process: configurations as a JSON array in the first argument, then JSON lines on
  * standard input and output. It ends when its input ends.
  */
 const configs = JSON.parse(process.argv[2] ?? '[]') as ServiceConfig[];

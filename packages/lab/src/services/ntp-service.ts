@@ -3,26 +3,26 @@ import { newLedger, pause } from './ledger.ts';
 import { bindDatagrams } from './listening.ts';
 import type { Listening, Service } from './service.ts';
 
-/** An NTPv4 server whose clock is off by a known amount: the offset is added where it reads its stamps. */
+/** An NTPv4 server whose clock is off by a known amount. It adds the offset to its time stamps. */
 export interface NtpConfig extends Listening {
   readonly kind: 'ntp';
-  /** How far its clock is ahead of this machine's, ms; negative: behind. */
+  /** Its clock minus this machine's, ms; negative: behind. */
   readonly offsetMs?: number;
   /** 0 to 16; 2 when absent. */
   readonly stratum?: number;
   readonly rootDelayMs?: number;
   readonly rootDispersionMs?: number;
-  /** Leap indicator: 0 none, 1 a second more, 2 a second less, 3 not synchronised. */
+  /** Leap indicator: 0 none, 1 one second more, 2 one second less, 3 not synchronised. */
   readonly leap?: 0 | 1 | 2 | 3;
   /** The reference identifier: four letters; LABS when absent. */
   readonly referenceId?: string;
   /** Sends this kiss-o'-death (RATE, DENY, RSTR) instead of the time. */
   readonly kiss?: string;
-  /** Puts the transmit time this long before the receive time, ms. */
+  /** Sets the transmit time this long before the receive time, ms. */
   readonly transmitBeforeMs?: number;
   /** Leaves the transmit time zero. */
   readonly withoutTransmit?: boolean;
-  /** Puts the reference time this long after the receive time, ms; 10 s before it when absent. */
+  /** Sets the reference time this long after the receive time, ms; 10 s before it when absent. */
   readonly referenceAfterMs?: number;
   /** Time between its receive and transmit stamps, ms. */
   readonly processingMs?: number;

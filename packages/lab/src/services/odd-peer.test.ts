@@ -8,7 +8,7 @@ afterEach(async () => {
   for (const service of running.splice(0)) await service.close();
 });
 
-/** What a client lives through that says "hello" and waits up to 200 ms. */
+/** What a client sees that says "hello" and waits up to 200 ms. */
 async function meet(config: Omit<PeerConfig, 'kind'>): Promise<{ events: string[]; bytes: number }> {
   const service = await startPeer({ kind: 'peer', ...config });
   running.push(service);
@@ -38,7 +38,7 @@ test.each<[PeerConfig['behaviour'], string[], number]>([
   expect(await meet({ behaviour, text: 'HTTP' })).toEqual({ events, bytes });
 });
 
-test('a slow peer gives a byte now and then', async () => {
+test('a slow peer sends one byte at a time', async () => {
   const { events, bytes } = await meet({ behaviour: 'slow', text: 'x'.repeat(100), gapMs: 40 });
   expect(events).toEqual(['connect']);
   expect(bytes).toBeGreaterThan(0);

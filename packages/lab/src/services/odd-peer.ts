@@ -5,23 +5,23 @@ import { listen } from './listening.ts';
 import type { Listening, Service } from './service.ts';
 
 /**
- * How a TCP peer misbehaves. `silent`: accepts and never says anything; `refusing`: nobody listens on its port;
- * `half_open`: ends its own side at once and goes on reading; `rubbish`: sends random bytes and ends; `truncating`: sends
- * `text` and ends; `resetting`: resets after the first bytes (or at once with `text` empty); `slow`: sends `text` a byte at
- * a time, `gapMs` apart, after the first bytes.
+ * How a TCP peer misbehaves. `silent`: accepts and never sends anything. `refusing`: nothing listens on its port.
+ * `half_open`: closes its own side at once and still reads. `rubbish`: sends random bytes and closes. `truncating`:
+ * sends `text` and closes. `resetting`: resets after the first bytes (or at once with an empty `text`). `slow`: sends
+ * `text` one byte at a time, `gapMs` apart, after the first bytes.
  */
 export type PeerBehaviour = 'silent' | 'refusing' | 'half_open' | 'rubbish' | 'truncating' | 'resetting' | 'slow';
 
 export interface PeerConfig extends Listening {
   readonly kind: 'peer';
   readonly behaviour: PeerBehaviour;
-  /** What `truncating` and `slow` send. */
+  /** The text that `truncating` and `slow` send. */
   readonly text?: string;
   /** ms between the bytes of `slow`; 50 when absent. */
   readonly gapMs?: number;
 }
 
-/** One connection that a peer took. */
+/** One connection that a peer accepted. */
 export interface PeerSeen {
   readonly atMs: number;
 }

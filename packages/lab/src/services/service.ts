@@ -1,34 +1,34 @@
-/** What a running service says of itself. */
+/** The facts of a running service. */
 export interface ServiceFacts {
   readonly kind: string;
   /** Its port; for DNS that of UDP and TCP. */
   readonly port: number;
-  /** DNS over TLS and over HTTPS, where asked for. */
+  /** Ports of DNS over TLS and over HTTPS, where enabled. */
   readonly tlsPort?: number;
   readonly httpsPort?: number;
-  /** The root that its clients must trust, where it speaks TLS. */
+  /** The root that its clients must trust, where it uses TLS. */
   readonly rootPem?: string;
-  /** When its certificate ends, ms since the epoch, where it speaks TLS. */
+  /** When its certificate expires, ms since the epoch, where it uses TLS. */
   readonly notAfterMs?: number;
-  /** When the intermediate that signs by default ends, ms since the epoch, where it speaks TLS. */
+  /** When the intermediate that signs by default expires, ms since the epoch, where it uses TLS. */
   readonly intermediateNotAfterMs?: number;
 }
 
 /** A service that runs in this process. */
 export interface Service {
   readonly facts: ServiceFacts;
-  /** What it saw, oldest first: requests, queries, exchanges or connections as each kind describes them (10,000 at most). */
+  /** Its records, oldest first: requests, queries, exchanges or connections, by kind (at most 10,000). */
   seen(): readonly unknown[];
   close(): Promise<void>;
 }
 
-/** Where a service listens. */
+/** The address and port of a service. */
 export interface Listening {
   /** The address to listen on; 127.0.0.1 when absent, all addresses when the lab starts it. */
   readonly host?: string;
   /**
-   * UDP only: listen on each of these addresses instead of `host`, so that answers come from the address that was asked
-   * (a socket on all addresses answers from the host's own).
+   * UDP only: listen on each of these addresses instead of `host`, so that each answer leaves from the address that
+   * was asked (a socket on all addresses answers from the host's own).
    */
   readonly hosts?: readonly string[];
   /** 0 or absent: any free port. */

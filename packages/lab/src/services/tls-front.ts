@@ -5,7 +5,10 @@ import { type Listener, listen } from './listening.ts';
 import type { Listening } from './service.ts';
 import type { TlsSettings } from './tls-options.ts';
 
-/** Puts a TLS (or HTTPS) server behind a TCP listener: staples its OCSP response and holds back the handshake as asked. */
+/**
+ * Adds a TLS (or HTTPS) server behind a TCP listener. It staples the OCSP response and delays the handshake as
+ * configured.
+ */
 export async function listenTls(
   secure: TlsServer,
   leaf: Leaf,

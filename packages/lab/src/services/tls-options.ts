@@ -2,14 +2,14 @@ import type { TlsOptions } from 'node:tls';
 import { type Authority, type Leaf, type LeafOptions, makeAuthority } from '../certificates/authority.ts';
 import type { ServiceFacts } from './service.ts';
 
-/** How a service speaks TLS. */
+/** The TLS settings of a service. */
 export interface TlsSettings {
   readonly certificate?: LeafOptions;
   readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
   readonly maxVersion?: 'TLSv1.2' | 'TLSv1.3';
   /** OpenSSL cipher list. */
   readonly ciphers?: string;
-  /** Waits this long before it answers the client's first bytes, ms. */
+  /** Delay before it answers the client's first bytes, ms. */
   readonly handshakeDelayMs?: number;
 }
 
@@ -21,7 +21,7 @@ function serviceAuthority(): Authority {
   return shared;
 }
 
-/** Issues the certificate that the settings ask for. */
+/** Issues the configured certificate. */
 export function presentedLeaf(settings: TlsSettings, names: readonly string[]): Leaf {
   return serviceAuthority().issue({ names, ...settings.certificate });
 }
@@ -37,13 +37,13 @@ export function tlsServerOptions(settings: TlsSettings, leaf: Leaf): TlsOptions 
   };
 }
 
-/** What a TLS service says of its certificate. */
+/** The certificate facts of a TLS service. */
 export function tlsFacts(leaf: Leaf): Pick<ServiceFacts, 'rootPem' | 'notAfterMs' | 'intermediateNotAfterMs'> {
   const { rootPem, intermediateNotAfterMs } = serviceAuthority();
   return { rootPem, notAfterMs: leaf.notAfterMs, intermediateNotAfterMs };
 }
 
-/** Names that lab certificates are for unless they say otherwise. */
+/** Names that lab certificates are valid for by default. */
 export const DEFAULT_NAMES: readonly string[] = Object.freeze([
   'localhost',
   'lab.test',

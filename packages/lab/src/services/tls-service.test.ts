@@ -14,7 +14,7 @@ async function handshake(config: Omit<TlsConfig, 'kind'>, options: ConnectionOpt
   const service = await startTls({ kind: 'tls', ...config });
   running.push(service);
   const began = performance.now();
-  // Node's types leave out the request for a stapled response.
+  // Node's types omit the request for a stapled response.
   const wanted: ConnectionOptions & { requestOCSP: boolean } = {
     host: '127.0.0.1',
     port: service.facts.port,
@@ -59,20 +59,20 @@ test.each<[string, Omit<TlsConfig, 'kind'>, string | null]>([
   else expect((error as unknown as { code?: string } | null)?.code ?? error).toBe(expected);
 });
 
-test('the end of validity is what was asked for, to the second', async () => {
+test('the certificate expires at the requested second', async () => {
   const { leaf, facts } = await handshake({ certificate: { untilDays: 3.5 } });
   expect(new Date(leaf?.validTo ?? '').getTime()).toBe(facts.notAfterMs);
   expect(Math.abs((facts.notAfterMs ?? 0) - (Date.now() + 3.5 * 86_400_000))).toBeLessThan(60_000);
 });
 
-test('an OCSP response is stapled when asked for', async () => {
+test('an OCSP response is stapled on request', async () => {
   const { staple, leaf } = await handshake({ certificate: { staple: 'good' } });
   const serial = Buffer.from((leaf as X509Certificate).serialNumber, 'hex');
   expect(staple?.includes(serial)).toBe(true);
   expect((await handshake({})).staple).toBeNull();
 });
 
-test('the version can be limited, and the handshake held back', async () => {
+test('the TLS version can be limited, and the handshake delayed', async () => {
   const { protocol, tookMs } = await handshake({ maxVersion: 'TLSv1.2', handshakeDelayMs: 100 });
   expect(protocol).toBe('TLSv1.2');
   expect(tookMs).toBeGreaterThanOrEqual(99);

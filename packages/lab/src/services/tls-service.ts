@@ -4,7 +4,7 @@ import type { Listening, Service } from './service.ts';
 import { listenTls } from './tls-front.ts';
 import { DEFAULT_NAMES, presentedLeaf, type TlsSettings, tlsFacts, tlsServerOptions } from './tls-options.ts';
 
-/** A bare TLS server that echoes what it gets. */
+/** A plain TLS server that echoes what it receives. */
 export interface TlsConfig extends Listening, TlsSettings {
   readonly kind: 'tls';
 }
