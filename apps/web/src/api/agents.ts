@@ -40,7 +40,7 @@ export const ledgerQuery = ({ stretch, ...filter }: LedgerQuestion) =>
       const from = new Date(startOf(stretch, Date.now())).toISOString();
       return call(ledgerSchema, `ledger${queryString({ ...filter, from })}`, { signal });
     },
-    // The first runs of a new test are due at once: their reader does not want to wait.
+    // The first runs of a new test are due at once: the user should see them without a wait.
     refetchInterval: ({ state }) => ((state.data?.rows.length ?? 0) === 0 ? 2000 : 15_000),
   });
 

@@ -12,7 +12,7 @@ const error = new ApiError({
   ],
 });
 
-it('finds the message of a field, however its path is written', () => {
+it('fieldError finds the message of a field, with any notation of its path', () => {
   expect(fieldError(error, 'targets.0.address')).toBe('is no host');
   expect(fieldError(error, 'name')).toBe('is empty');
   expect(fieldError(error, 'targets.0')).toBe('is no host');
@@ -22,6 +22,6 @@ it('finds the message of a field, however its path is written', () => {
   expect(fieldError(new Error('x'), 'name')).toBeUndefined();
 });
 
-it('lists messages of fields that are not shown, for above the form', () => {
+it('messages of fields that are not shown are listed above the form', () => {
   expect(otherFieldErrors(error, (path) => path === 'name')).toEqual(['targets.0.address: is no host', 'as a whole']);
 });

@@ -8,7 +8,7 @@ const isProbeInfo = (value: unknown): value is ProbeInfo =>
   value !== null &&
   ['id', 'label', 'summary', 'target', 'options', 'metrics', 'samples'].every((key) => key in value);
 
-/** What can be measured, as the probes declare it: forms, charts and tables are made of this alone. */
+/** The probes as they declare themselves. Forms, charts and tables are built from this alone. */
 export const catalogQuery = queryOptions({
   queryKey: ['catalog'],
   staleTime: Number.POSITIVE_INFINITY,

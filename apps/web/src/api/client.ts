@@ -11,12 +11,12 @@ interface Call {
 
 let csrf: string | null = null;
 
-/** Keeps the token that each changing call carries; null after signing out. */
+/** Stores the token that each changing call sends; null after signing out. */
 export function rememberCsrf(token: string | null): void {
   csrf = token;
 }
 
-/** Calls `/api/v1/<path>` and reads its answer by the schema. @throws ApiError with the server's own words. */
+/** Calls `/api/v1/<path>` and parses its answer by the schema. @throws ApiError with the server's message. */
 export async function call<T>(schema: z.ZodType<T>, path: string, options: Call = {}): Promise<T> {
   const response = await send(path, options);
   if (!response.ok) throw await problemOf(response);
@@ -29,7 +29,7 @@ export async function call<T>(schema: z.ZodType<T>, path: string, options: Call 
   );
 }
 
-/** For calls whose answer has nothing to read. */
+/** For calls whose answer has no content. */
 export const nothing = z.unknown();
 
 async function send(path: string, { method = 'GET', body, signal }: Call): Promise<Response> {

@@ -13,15 +13,15 @@ export const listeningAgentsQuery = queryOptions({
 export const addListeningAgent = (url: string) =>
   call(listeningAgentSchema, 'agents/listening', { method: 'POST', body: { url } });
 
-/** Dials it no more; the agent stays enrolled. */
+/** Stops dialling it; the agent stays enrolled. */
 export const removeListeningAgent = (id: number): Promise<unknown> =>
   call(nothing, `agents/listening/${id}`, { method: 'DELETE' });
 
-/** Asks an agent that is online to take a new key. */
+/** Requests a new key for an online agent. */
 export const rotateAgentKey = (id: number): Promise<unknown> =>
   call(nothing, `agents/${id}/rotate-key`, { method: 'POST' });
 
-/** The server's key. While it is being changed, agents learn the new one whenever they connect. */
+/** The server's key. While it is being changed, agents receive the new one whenever they connect. */
 export const serverKeyQuery = queryOptions({
   queryKey: ['server-key'],
   queryFn: ({ signal }) => call(serverKeySchema, 'server-key', { signal }),

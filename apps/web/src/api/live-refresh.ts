@@ -4,7 +4,7 @@ import { liveStream, useLiveConnections } from './live.ts';
 
 const QUIET_MS = 1500;
 
-/** Reads again what a live event has changed; many events in a row cause one read per `waitMs`. */
+/** Reads again what a live event has changed. Many events in a row cause one read per `waitMs`. */
 function refresher(key: string, waitMs: number): { ask: () => void; stop: () => void } {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const run = () => {
@@ -19,7 +19,7 @@ function refresher(key: string, waitMs: number): { ask: () => void; stop: () => 
   };
 }
 
-/** Keeps lists and counts in step with the stream; everything is read again after a reconnect. */
+/** Keeps lists and counts up to date with the stream. After a reconnect it reads everything again. */
 export function useLiveRefresh(): void {
   const connections = useLiveConnections();
   useEffect(() => {

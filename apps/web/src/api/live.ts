@@ -8,7 +8,7 @@ export const liveStream = new LiveStream(serverPath('api/v1/live'));
 
 const subscribe = (listener: () => void) => liveStream.onState(listener);
 
-/** Whether what is shown keeps itself up to date. */
+/** Whether the shown data updates itself. */
 export function useLiveState() {
   return useSyncExternalStore(subscribe, () => liveStream.state);
 }

@@ -10,10 +10,13 @@ const previewSchema = z.object({
   typicalPerHour: z.object({ bytes: z.number(), from: z.enum(['results', 'declared']) }),
 });
 
-/** What a test would be if it were saved now: who would run it, what its owner should know, and its load on each agent in an hour, at most. */
+/**
+ * The effect of a test if it were saved now: the agents that would run it, warnings for its owner, and its load on
+ * each agent in an hour, at most.
+ */
 export type Preview = z.output<typeof previewSchema>;
 
-/** Asks the server about a test without keeping it; a test that it would refuse is an ApiError with its fields. */
+/** Asks the server about a test without saving it. A test that the server would refuse is an ApiError with its fields. */
 export const previewQuery = (input: TestInput) =>
   queryOptions({
     queryKey: ['preview', input],

@@ -18,7 +18,7 @@ export const sessionQuery = queryOptions({
   },
 });
 
-/** Whether the first admin is still to be made. */
+/** Whether the first admin still has to be made. */
 export const setupQuery = queryOptions({
   queryKey: ['setup'],
   staleTime: 60_000,
@@ -30,20 +30,20 @@ export async function signIn(username: string, password: string): Promise<void> 
   queryClient.setQueryData(sessionQuery.queryKey, keep(session));
 }
 
-/** Ends the session on the server and drops everything that was read with it. */
+/** Ends the session on the server and drops all data that was read with it. */
 export async function signOut(): Promise<void> {
   await call(nothing, 'session', { method: 'DELETE' });
   dropSession();
 }
 
-/** Drops everything that was read, after a 401. */
+/** Drops all data that was read, after a 401. */
 export function dropSession(): void {
   rememberCsrf(null);
   queryClient.setQueryData(sessionQuery.queryKey, null);
   queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
 }
 
-/** Makes the first admin with the one-time token; who makes it is signed in. */
+/** Makes the first admin with the one-time token and signs the user in. */
 export async function setUp(token: string, username: string, password: string): Promise<void> {
   const session = await call(sessionSchema, 'setup', { method: 'POST', body: { token, username, password } });
   queryClient.setQueryData(setupQuery.queryKey, { needed: false });
@@ -52,7 +52,7 @@ export async function setUp(token: string, username: string, password: string): 
 
 const RANK: Readonly<Record<Role, number>> = { viewer: 0, editor: 1, admin: 2 };
 
-/** Whether the signed-in user may do what this role may. The server decides; this only hides what would be refused. */
+/** Whether the signed-in user has at least this role. The server decides; this only hides what it would refuse. */
 export function useMay(role: Role): boolean {
   const { data } = useQuery(sessionQuery);
   return data !== undefined && data !== null && RANK[data.role] >= RANK[role];

@@ -43,7 +43,7 @@ export const deleteTest = (id: number): Promise<unknown> => call(nothing, `tests
 
 type Loose<Query> = { readonly [Key in keyof Query]?: Query[Key] | undefined };
 
-/** Which results; undefined: all of them. */
+/** Which results; undefined: all. */
 export type ResultFilter = Loose<z.output<typeof resultsQuerySchema>>;
 
 export const resultsQuery = (test: number, filter: ResultFilter) =>
@@ -53,7 +53,7 @@ export const resultsQuery = (test: number, filter: ResultFilter) =>
     placeholderData: keepPreviousData,
   });
 
-/** What a chart asks; it draws no percentiles. */
+/** The question of a chart; it draws no percentiles. */
 type SeriesQuery = Loose<Omit<z.output<typeof seriesQuerySchema>, 'percentiles'>>;
 
 export const readSeries = (test: number, question: SeriesQuery, signal: AbortSignal) =>

@@ -20,7 +20,10 @@ export function useRefetchOnResults(test: number, refetch: () => unknown): void 
   useEffect(() => () => clearTimeout(asked.current.timer), []);
 }
 
-/** Hands over committed results a few times a second, however many commits there were; `omitted` were left out by the server. */
+/**
+ * Passes on committed results a few times a second, however many commits there were. The server left out `omitted` of
+ * them.
+ */
 export function useLiveResults(take: (results: readonly Result[], omitted: number) => void): void {
   const waiting = useRef<{ results: Result[]; omitted: number; timer?: ReturnType<typeof setTimeout> | undefined }>({
     results: [],

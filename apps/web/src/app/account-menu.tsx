@@ -4,7 +4,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { sessionQuery, signOut } from '../api/session.ts';
 import classes from './account-menu.module.css';
 
-/** Who is signed in, light or dark, and the way out. */
+/** The user's name, light or dark, and signing out. */
 export function AccountMenu() {
   const { data: session } = useQuery(sessionQuery);
   const leaving = useMutation({ mutationFn: signOut });

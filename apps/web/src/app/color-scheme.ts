@@ -1,4 +1,4 @@
-/** Where the choice is kept in this browser; the component library reads and writes the same key. */
+/** Storage key of the choice in this browser; the component library reads and writes the same key. */
 export const COLOR_SCHEME_KEY = 'netsonde-color-scheme';
 
 /** Sets the page's colours from the stored choice, or from the system's where there is none. */
@@ -13,6 +13,6 @@ function storedScheme(): 'light' | 'dark' | 'auto' {
     const stored = localStorage.getItem(COLOR_SCHEME_KEY);
     return stored === 'light' || stored === 'dark' ? stored : 'auto';
   } catch {
-    return 'auto'; // Storage may be blocked; the page works without.
+    return 'auto'; // Storage may be blocked; the page works without it.
   }
 }

@@ -13,7 +13,7 @@ const PLACES = [
   { to: '/settings', label: 'Settings', Icon: IconSettings },
 ] as const;
 
-/** The frame around each page: where one is, what else there is, whether it is live. */
+/** The frame around each page: navigation, the current page, and whether it is live. */
 export function Shell() {
   useLiveRefresh();
   return (
@@ -46,7 +46,7 @@ export function Shell() {
   );
 }
 
-/** A button, since the page's <base> would take a link to a fragment elsewhere. */
+/** A button, since the page's <base> would send a link to a fragment elsewhere. */
 function skipToMain(): void {
   document.getElementById('main')?.focus();
 }

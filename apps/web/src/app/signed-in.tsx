@@ -8,7 +8,7 @@ import { ProblemNotice } from '../components/problem-notice.tsx';
 import { queryClient } from './query-client.ts';
 import { Shell } from './shell.tsx';
 
-/** Everything behind the sign-in: leads to set-up or sign-in where nobody is signed in. */
+/** All pages behind the sign-in. Redirects to set-up or sign-in where no user is signed in. */
 export function SignedIn() {
   const session = useQuery(sessionQuery);
   const signedOut = session.data === null;
@@ -18,13 +18,13 @@ export function SignedIn() {
   useStream(session.data !== null && session.data !== undefined);
   if (session.isError) return <ProblemNotice error={session.error} retry={() => void session.refetch()} />;
   if (!signedOut) return session.data === undefined ? null : <Shell />;
-  // On its way there already: going again, with where one is now as where one wants to go, would never end.
+  // Already on its way there: another redirect, with this page as its destination, would never end.
   if (setup.isPending || /\/(sign-in|setup)$/.test(pathname)) return null;
   if (setup.data?.needed === true) return <Navigate to="/setup" replace />;
   return <Navigate to="/sign-in" search={href === '/' ? {} : { next: href }} replace />;
 }
 
-/** A session that ends under an open page shows at the next call, whichever that is. */
+/** A session that ends under an open page is noticed at the next call. */
 function useSessionEnd(): void {
   useEffect(() => {
     const ended = (error: unknown) => error instanceof ApiError && error.status === 401;

@@ -14,13 +14,13 @@ const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
-    // Explanations stand below: fields beside each other stay in line however long those are.
+    // Explanations are below the fields: so adjacent fields stay aligned, however long those are.
     InputWrapper: { defaultProps: { inputWrapperOrder: ['label', 'input', 'description', 'error'] } },
   },
 });
 const colorSchemeManager = localStorageColorSchemeManager({ key: COLOR_SCHEME_KEY });
 
-/** Mounts the dashboard. @throws Error when the page has no place for it. */
+/** Mounts the dashboard. @throws Error when the page has no root element. */
 export function start(root: HTMLElement | null): void {
   if (root === null) throw new Error('the page has no element with the id "root"');
   createRoot(root).render(

@@ -19,7 +19,7 @@ const line = (at: number[], value: (number | null)[]): ChartLine => ({
   absent: {},
 });
 
-it('puts all lines on one axis; a line has no point where only another has one', () => {
+it('lines share one axis, and a line has no point where only another has one', () => {
   expect(alignLines([line([1000, 2000], [5, 6]), line([1500], [7])])).toEqual([
     [1, 1.5, 2],
     [5, undefined, 6],
@@ -27,21 +27,21 @@ it('puts all lines on one axis; a line has no point where only another has one',
   ]);
 });
 
-it('breaks a line where results are missing', () => {
+it('a line breaks where results are missing', () => {
   const [times, values] = alignLines([line([1000, 2000, 9000], [5, 6, 7])]);
   expect(times).toEqual([1, 2, 3, 9]);
   expect(values).toEqual([5, 6, null, 7]);
 });
 
-it('breaks a line where the metric was absent', () => {
+it('a line breaks where the metric was absent', () => {
   expect(alignLines([line([1000, 2000, 3000], [5, null, 7])])[1]).toEqual([5, null, 7]);
 });
 
-it('has no lines for none', () => {
+it('no lines give an empty chart', () => {
   expect(alignLines([])).toEqual([[]]);
 });
 
-it('sums up what was measured, and nothing where nothing was', () => {
+it('figures cover what was measured, and are null where nothing was', () => {
   expect(lineFigures(line([1, 2, 3], [4, null, 8]))).toEqual({
     latest: 8,
     min: 4,
@@ -61,14 +61,14 @@ it('sums up what was measured, and nothing where nothing was', () => {
   expect(lineFigures({ ...line([1], [5]), min: [1], max: [9] })).toMatchObject({ min: 1, mean: 5, max: 9 });
 });
 
-it('reads the value under the crosshair, but not across a gap', () => {
+it('the crosshair reads the value under it, but not across a gap', () => {
   const points = line([1000, 2000, 9000], [5, 6, 7]);
   expect(valueAt(points, 2400)).toBe(6);
   expect(valueAt(points, 6000)).toBeNull();
   expect(valueAt(points, 500)).toBeNull();
 });
 
-it('shows the worst verdict of each part of the window and joins equal neighbours', () => {
+it('the strip shows the worst verdict of each part of the window and joins equal neighbours', () => {
   const dated = { at: [0, 10, 20, 30, 90], verdict: ['up', 'up', 'degraded', 'down', 'unknown'] as const };
   expect(verdictStretches(dated, 0, 100, 10)).toEqual([
     { verdict: 'up', from: 0, slots: 2 },
@@ -79,7 +79,7 @@ it('shows the worst verdict of each part of the window and joins equal neighbour
   expect(verdictStretches(dated, 0, 100, 1)).toEqual([{ verdict: 'down', from: 0, slots: 1 }]);
 });
 
-it('shows parts without results as unknown once the series is not heard of', () => {
+it('the strip shows parts without results as unknown once the series is not heard', () => {
   const dated = { at: [0, 10, 60], verdict: ['up', 'up', 'down'] as const };
   expect(verdictStretches(dated, 0, 100, 10, 35)).toEqual([
     { verdict: 'up', from: 0, slots: 2 },

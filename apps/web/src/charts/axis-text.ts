@@ -1,6 +1,6 @@
 import { formatParts, formatValue, type Unit } from '@netsonde/metrics';
 
-/** Labels for the splits of an axis: all in one unit, with as many decimals as make them differ. */
+/** Labels for the ticks of an axis: all in one unit, with enough decimals to distinguish them. */
 export function scaledTexts(splits: readonly number[], unit: Unit | undefined): string[] {
   const scale = scaleOf(largestOf(splits), unit);
   if (scale === null) return splits.map((split) => formatValue(split, unit));
@@ -9,7 +9,7 @@ export function scaledTexts(splits: readonly number[], unit: Unit | undefined): 
   return splits.map((split) => [fixed(split / factor, decimals), symbol].filter(Boolean).join(' '));
 }
 
-/** Values between `low` and `high` that are round in the unit they are shown in: 1.5 KiB, and not 1,500 bytes. */
+/** Values between `low` and `high` that are round in their unit: 1.5 KiB, not 1,500 bytes. */
 export function niceSplits(low: number, high: number, unit: Unit | undefined): number[] {
   const { factor } = scaleOf(largestOf([low, high]), unit) ?? { factor: 1 };
   return roundSplits(low / factor, high / factor).map((split) => split * factor);
@@ -30,7 +30,7 @@ function roundSplits(low: number, high: number): number[] {
 const largestOf = (values: readonly number[]): number =>
   values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
-/** The unit that `largest` is shown in, and how much one of it is; null: values are written in two units, or are all 0. */
+/** The unit that `largest` is shown in, and its size; null: values are shown in two units, or are all 0. */
 function scaleOf(largest: number, unit: Unit | undefined): { readonly factor: number; readonly symbol: string } | null {
   if (largest === 0) return null;
   const { digits, symbol } = formatParts(largest, unit);
@@ -38,7 +38,7 @@ function scaleOf(largest: number, unit: Unit | undefined): { readonly factor: nu
   return Number.isFinite(shown) && shown !== 0 ? { factor: stepOf(largest / shown, symbol), symbol } : null;
 }
 
-/** How much one shown unit is, exactly: the digits it is guessed from are rounded. */
+/** The exact size of one shown unit: the digits that it is derived from are rounded. */
 const stepOf = (about: number, symbol: string): number =>
   /^[KMGTP]iB/.test(symbol) ? 1024 ** Math.round(Math.log2(about) / 10) : 10 ** Math.round(Math.log10(about));
 

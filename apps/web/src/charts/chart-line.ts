@@ -1,10 +1,10 @@
 import type { Verdict } from '@netsonde/probes/catalog';
 
-/** One line of a chart, and what it measured: points in order of time. */
+/** One line of a chart and its points, in order of time. */
 export interface ChartLine {
   readonly key: string;
   readonly label: string;
-  /** What its lines have in common where a chart has lines of several checks. */
+  /** The common part of its lines where a chart has lines of several checks. */
   readonly group?: string | undefined;
   readonly agent: number;
   readonly agentName: string;
@@ -20,7 +20,7 @@ export interface ChartLine {
   readonly min?: readonly (number | null)[] | undefined;
   readonly max?: readonly (number | null)[] | undefined;
   readonly verdict: readonly Verdict[];
-  /** Age, ms, from which on its newest point no longer says how it is; undefined: it is not judged. */
+  /** Age from which its newest point is too old for a current verdict, ms; undefined: the line has no verdict. */
   readonly notHeardAfterMs?: number | undefined;
   /** How often the metric was absent, by reason. */
   readonly absent: Readonly<Record<string, number>>;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { GAP_STEPS, lonelyIn, longestStep } from './gaps.ts';
 
-/** Beginnings of the buckets that runs every `intervalMs` from `phaseMs` on fall into; without the runs in [from, to). */
+/** Starts of the buckets that contain runs every `intervalMs` from `phaseMs` on, without the runs in [from, to). */
 function bucketsOf(intervalMs: number, bucketMs: number, phaseMs: number, [from, to] = [0, 0]): number[] {
   const runs = Array.from({ length: 200 }, (_, place) => phaseMs + place * intervalMs);
   const made = runs.filter((at) => at < from || at >= to);
@@ -26,7 +26,7 @@ it.each([
   expect(pauses(cut).filter((pause) => pause > longestPause)).toHaveLength(1);
 });
 
-it('marks values between two gaps or ends, and passes over what belongs to other lines', () => {
+it('values between two gaps or ends are marked, and points of other lines are skipped', () => {
   expect(lonelyIn([1, undefined, null, 2, null, 3, undefined, 4, null, undefined, 5])).toEqual([0, 3, 10]);
   expect(lonelyIn([1, 2])).toEqual([]);
   expect(lonelyIn([])).toEqual([]);

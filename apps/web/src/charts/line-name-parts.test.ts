@@ -2,17 +2,17 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { partsOf } from './line-name-parts.ts';
 
-it('keeps apart what distinguishes addresses that begin and end alike', () => {
+it('the parts of addresses that differ are kept apart from equal beginnings and ends', () => {
   const parts = partsOf(['10.99.0.1:8080', '10.99.0.2:8080', '10.99.0.2:8080']);
   expect(parts('10.99.0.1:8080')).toEqual({ head: '10.99.0.', own: '1', tail: ':8080' });
   expect(parts('10.99.0.2:8080')).toEqual({ head: '10.99.0.', own: '2', tail: ':8080' });
 });
 
-it('counts the whole of a text as common where there is no other', () => {
+it('a single text is common as a whole', () => {
   expect(partsOf(['berlin', 'berlin'])('berlin')).toEqual({ head: 'berlin', own: '', tail: '' });
 });
 
-it('takes no character for the beginning and the end at once', () => {
+it('no character counts for the beginning and the end at once', () => {
   const parts = partsOf(['aa', 'aaa']);
   expect([parts('aa'), parts('aaa')].map(({ head, own, tail }) => [head, own, tail])).toEqual([
     ['aa', '', ''],
@@ -20,7 +20,7 @@ it('takes no character for the beginning and the end at once', () => {
   ]);
 });
 
-it('gives each text back whole, with parts of its own that differ', () => {
+it('the parts of each text join to the whole, and their own parts differ', () => {
   fc.assert(
     fc.property(fc.uniqueArray(fc.string(), { minLength: 2, maxLength: 6 }), (texts) => {
       const parts = partsOf(texts);

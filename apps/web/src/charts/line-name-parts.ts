@@ -1,4 +1,4 @@
-/** A text in three parts: what it shares with others at its beginning, what is its own, what it shares at its end. */
+/** A text in three parts: its beginning shared with others, its own part, its end shared with others. */
 export interface TextParts {
   readonly head: string;
   readonly own: string;
@@ -6,8 +6,8 @@ export interface TextParts {
 }
 
 /**
- * Each of these texts with what all of them have in common apart. Where room is short, the common parts can be cut
- * without making two texts look alike. Texts that are all the same, or one alone, are common as a whole.
+ * Splits each text into its own part and what all texts share. Where space is short, the shared parts can be cut and
+ * no two texts look alike. Texts that are all equal, or a single one, are shared as a whole.
  */
 export function partsOf(texts: readonly string[]): (text: string) => TextParts {
   const distinct = [...new Set(texts)];

@@ -3,7 +3,7 @@ import type { ChartLine } from './chart-line.ts';
 import classes from './line-name.module.css';
 import { partsOf, type TextParts } from './line-name-parts.ts';
 
-/** Names lines so that they differ however little room there is: what all of `lines` have in common is cut first. */
+/** Names lines so that they differ however little space there is: the part that all `lines` share is cut first. */
 export function useLineNames(lines: readonly ChartLine[]): (line: ChartLine) => LineNameParts {
   return useMemo(() => {
     const agent = partsOf(lines.map(({ agentName }) => agentName));
@@ -17,7 +17,7 @@ interface LineNameParts {
   readonly target: TextParts;
 }
 
-/** Which agent measures which target. */
+/** The agent and the target that it measures. */
 export function LineName({ agent, target }: LineNameParts) {
   return (
     <span className={classes.name}>

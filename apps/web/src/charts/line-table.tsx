@@ -16,16 +16,16 @@ interface Props {
   readonly toggle: (key: string) => void;
   /** Whether rows also name their group. */
   readonly grouped: boolean;
-  /** Expected rows: the table has space for them, and scrolls where there are more. */
+  /** Expected rows. The table reserves space for them, and scrolls where there are more. */
   readonly rows: number;
   /** Time under the crosshair, epoch ms. */
   readonly cursorMs: number | null;
 }
 
-/** Instances are not known before their results: the table has space for at least two rows. */
+/** Instances are not known before their results: the table reserves space for at least two rows. */
 const LEAST_ROWS = 2;
 
-/** A chart's legend and its figures in words and numbers: one row per line. */
+/** A chart's legend with its figures as text: one row per line. */
 export function LineTable({ metric, lines, grouped, hidden, toggle, rows, cursorMs }: Props) {
   const nameOf = useLineNames(lines);
   const text = (value: number | null) => (value === null ? '–' : metricText(metric, value));

@@ -2,15 +2,18 @@ import type { Verdict } from '@netsonde/probes/catalog';
 import { currentVerdict, isHeard } from '@netsonde/protocol/api';
 import type { ChartLine } from './chart-line.ts';
 
-/** How a line is at an instant. */
+/** The verdict of a line at an instant. */
 export interface LineVerdict {
   /** null: it has no result in the window. */
   readonly verdict: Verdict | null;
-  /** Epoch ms since when it is not heard of; null: it is heard of. */
+  /** Epoch ms since when the series is not heard; null: it is heard. */
   readonly notHeardSinceMs: number | null;
 }
 
-/** How a line is at `nowMs`. A bucket of `bucketMs` (null: points are single results) may hold results up to its end. */
+/**
+ * The verdict of a line at `nowMs`. A bucket of `bucketMs` (null: points are single results) may contain results up to
+ * its end.
+ */
 export function lineVerdict(
   { at, verdict, notHeardAfterMs }: Pick<ChartLine, 'at' | 'verdict' | 'notHeardAfterMs'>,
   bucketMs: number | null,

@@ -27,7 +27,7 @@ function result(atMs: number, change: Partial<Result> = {}): Result {
   };
 }
 
-it('adds a point per result, a line per agent, target and instance', () => {
+it('a live result adds a point, on a line per agent, target and instance', () => {
   const results = [
     result(1000),
     result(2000),
@@ -42,31 +42,31 @@ it('adds a point per result, a line per agent, target and instance', () => {
   ]);
 });
 
-it('keeps an absent metric as a gap with its reason, never as a number', () => {
+it('an absent metric stays a gap with its reason, never a number', () => {
   const failed = result(2000, { metrics: {}, absent: { rtt_avg_ms: 'timed_out' }, verdict: 'down' });
   const { lines } = appendResults(empty, [result(1000), failed], question);
   expect(lines[0]).toMatchObject({ value: [1, null], verdict: ['up', 'down'], absent: { timed_out: 1 } });
 });
 
-it('puts a late result in its own time, and takes none twice', () => {
+it('a late result is inserted at its own time, and no result counts twice', () => {
   const first = appendResults(empty, [result(1000), result(3000)], question);
   const second = appendResults(first, [result(2000), result(3000)], question);
   expect(second.lines[0]?.at).toEqual([1000, 2000, 3000]);
   expect(second.lines[0]?.value).toEqual([1, 2, 3]);
 });
 
-it('changes nothing for other checks', () => {
+it('results of other checks change nothing', () => {
   const before = appendResults(empty, [result(1000)], question);
   expect(appendResults(before, [result(2000, { check: 8 })], question)).toBe(before);
 });
 
-it('lets points leave that are before the window', () => {
+it('points before the window are removed', () => {
   const before = appendResults(empty, [result(1000), result(2000)], question);
   const after = appendResults(before, [result(3000)], { ...question, fromMs: 1500 });
   expect(after.lines[0]?.at).toEqual([2000, 3000]);
 });
 
-it('draws yes and no as 1 and 0', () => {
+it('yes and no are drawn as 1 and 0', () => {
   const { lines } = appendResults(
     empty,
     [result(1000, { metrics: { ok: true } }), result(2000, { metrics: { ok: false } })],

@@ -6,7 +6,7 @@ type Line = Series['lines'][number];
 interface Appending {
   readonly check: number;
   readonly metric: string;
-  /** Epoch ms: points before it leave the chart. */
+  /** Epoch ms: points before it are removed from the chart. */
   readonly fromMs: number;
 }
 
@@ -18,8 +18,8 @@ interface Point {
 }
 
 /**
- * A series with the points of results that have just been committed. Results of other checks, and instants that are
- * there already, change nothing; late ones take their place in time. Only for series whose points are single results.
+ * Returns a series with the points of newly committed results. Results of other checks, and known instants, change
+ * nothing. Late results are inserted at their time. Only for series whose points are single results.
  */
 export function appendResults(
   series: Series,

@@ -19,19 +19,19 @@ interface Props {
   readonly syncKey: string;
   readonly title?: ReactNode;
   readonly actions?: ReactNode;
-  /** Expected lines: the table of lines has space for them from the start. */
+  /** Expected lines. The table of lines reserves space for them from the start. */
   readonly expectedLines: number;
   /** Most lines drawn: more cannot be distinguished. */
   readonly mostLines?: number;
-  /** Where the lines that are left out are to be found. */
+  /** Where the user finds the lines that are left out. */
   readonly elsewhere?: string;
-  /** In place of the metric's own description. */
+  /** Replaces the metric's own description. */
   readonly note?: string;
 }
 
 const MOST_LINES = 24;
 
-/** One metric over time with its lines, what it lacks, and its figures as a table. */
+/** One metric over time with its lines, what is missing, and its figures as a table. */
 export function MetricChart({
   metric,
   series,

@@ -19,7 +19,7 @@ interface Plan {
   readonly height: number;
   readonly syncKey: string;
   readonly colours: PlotColours;
-  /** Called with the time under the crosshair, epoch ms; null when it has left. */
+  /** Called with the time under the crosshair, epoch ms; null when it leaves. */
   readonly onCursor: (atMs: number | null) => void;
 }
 
@@ -35,7 +35,7 @@ const TIMES = [
 const LAST_TIME_HALF = 26;
 const FONT = '12px ui-sans-serif, system-ui, sans-serif';
 
-/** How a metric's lines are drawn: zero-based where zero means something, with its own unit on the axis. */
+/** The options for a metric's lines: the axis starts at zero where zero is meaningful, and has the metric's unit. */
 export function plotOptions({ metric, styles, width, height, syncKey, colours, onCursor }: Plan): uPlot.Options {
   return {
     width,
@@ -95,22 +95,25 @@ function cursorTime(plot: uPlot): number | null {
 const SPARSE_POINTS = 40;
 const pointsWhereSparse = (plot: uPlot): boolean => plot.data[0].length <= SPARSE_POINTS;
 
-/** Points between two gaps: without a mark of their own they would not be seen. null: all points have one. */
+/** Indexes of points between two gaps: without their own mark they would be invisible. null: all points have one. */
 function lonelyPoints(plot: uPlot, series: number, show: boolean): number[] | null {
   return show ? null : lonelyIn(plot.data[series] ?? []);
 }
 
-/** Room between the widest label of the axis of values and the edges of its column, px. */
+/** Space between the widest label of the value axis and the edges of its column, px. */
 const LABEL_MARGIN = 14;
 const LEAST_AXIS_WIDTH = 44;
 
 const axisWidth = (texts: readonly string[] | null): number =>
   Math.max(LEAST_AXIS_WIDTH, LABEL_MARGIN + Math.max(0, ...(texts ?? []).map((text) => textWidth(text, FONT))));
 
-/** Less than this share of a value is no change to be seen: a steady line stays steady. */
+/** Changes of less than this share of a value are not visible: a steady line stays steady. */
 const LEAST_SPAN = 0.02;
 
-/** From zero for what cannot be below it; shares end at their whole; a steady line gets room on both sides. */
+/**
+ * The range starts at zero for values that cannot be below it, and ends at the whole for shares. A steady line has
+ * space on both sides.
+ */
 function valueRange(metric: MetricDescriptor, low: number | null, high: number | null): [number, number] {
   if (metric.kind === 'boolean') return [-0.1, 1.1];
   if (low === null || high === null) return [0, metric.unit === 'pct' ? 100 : 1];

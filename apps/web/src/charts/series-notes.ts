@@ -3,7 +3,7 @@ import { fullTime, spanWords } from '../components/time-words.ts';
 
 /** The source of an answer's points, and what is missing. */
 export interface SeriesOrigin extends Pick<Series, 'level' | 'retiredBeforeMs' | 'capped'> {
-  /** Levels that single lines have in place of the answer's. */
+  /** Levels of single lines that replace the answer's level. */
   readonly coarser: readonly SeriesLevel[];
 }
 
@@ -21,7 +21,7 @@ interface Footed {
   readonly lines: readonly unknown[];
 }
 
-/** One quiet line below a chart: what its points are, what was deleted, what is left out and where to find it. */
+/** One note below a chart: what its points are, what was deleted, what is left out and where to find it. */
 export function chartFootnote({ bucketMs, origins, lines }: Footed, shown: number, elsewhere: string): string {
   return [
     pointWords(bucketMs, origins),
@@ -33,7 +33,7 @@ export function chartFootnote({ bucketMs, origins, lines }: Footed, shown: numbe
     .join('; ');
 }
 
-/** From the finest on; results themselves have no width. */
+/** From the finest on. Results themselves have no width. */
 const LEVELS: readonly SeriesLevel[] = ['raw', '5min', '1h', '1d'];
 const LEVEL_WORDS: Readonly<Record<SeriesLevel, string>> = {
   raw: 'the results',

@@ -1,9 +1,9 @@
 import { fullTime, spanWords } from '../components/time-words.ts';
 
-/** A stretch of time that is shown. */
+/** A stretch of time that a page shows. */
 export interface Stretch {
   readonly lengthMs: number;
-  /** Where it ends, epoch ms; null: it goes on up to now. */
+  /** Its end, epoch ms; null: now. */
   readonly endMs: number | null;
 }
 

@@ -16,8 +16,8 @@ interface Dated {
 }
 
 /**
- * The worst verdict in each of `slots` equal parts of a window, equal neighbours joined. Parts without results are left
- * out, but for those after `notHeardSinceMs`: they are `unknown`.
+ * The worst verdict in each of `slots` equal parts of a window, with equal neighbours joined. Parts without results
+ * are left out, except those after `notHeardSinceMs`: these are `unknown`.
  */
 export function verdictStretches(
   { at, verdict }: Dated,

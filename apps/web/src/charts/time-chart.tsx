@@ -13,7 +13,7 @@ import classes from './time-chart.module.css';
 interface Props {
   readonly metric: MetricDescriptor;
   readonly lines: readonly ChartLine[];
-  /** Place of each line in the palette, so that a hidden line keeps its colour. */
+  /** Index of each line in the palette, so that a hidden line keeps its colour. */
   readonly places: readonly number[];
   readonly stretch: Stretch;
   readonly height?: number;
@@ -97,7 +97,7 @@ function coloursOf(element: Element) {
   };
 }
 
-/** Left and right by a point, Home and End to the first and last. */
+/** Left and right move by a point, Home and End to the first and last. */
 function moveCursor(event: KeyboardEvent, plot: uPlot | null): void {
   if (plot === null) return;
   const times = plot.data[0];

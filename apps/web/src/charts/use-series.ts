@@ -18,12 +18,12 @@ export interface SeriesQuestion {
   readonly target?: number | undefined;
   /** Time between two runs, ms. */
   readonly intervalMs: number;
-  /** What its lines have in common, where a chart has lines of several checks. */
+  /** The common part of its lines, where a chart has lines of several checks. */
   readonly group?: string;
 }
 
 export interface SeriesAnswer {
-  /** Empty until every question is answered, so that a line keeps its place and its colour. */
+  /** Empty until every question is answered, so that a line keeps its index and colour. */
   readonly lines: readonly ChartLine[];
   /** Whether lines are of several groups: known before the lines are. */
   readonly grouped: boolean;
@@ -39,7 +39,7 @@ const POINTS = 1200;
 const RAW_REFRESH_MS = 60_000;
 const FASTEST_REFRESH_MS = 5000;
 
-/** The lines that answer the questions, kept up to date by the live stream. */
+/** The lines that answer the questions. The live stream keeps them up to date. */
 export function useSeries(questions: readonly SeriesQuestion[], stretch: Stretch): SeriesAnswer {
   const answers = useQueries({ queries: questions.map((question) => seriesQuery(question, stretch)) });
   useLiveResults((results, omitted) => {
@@ -109,7 +109,7 @@ function linesOf(series: Series, { check, intervalMs, group }: SeriesQuestion): 
   }));
 }
 
-/** Widths of the levels that a single line may have in place of the answer's, ms; null: results. */
+/** Bucket widths of the levels that a single line may use in place of the answer's, ms; null: results. */
 const LEVEL_MS: Readonly<Record<SeriesLevel, number | null>> = {
   raw: null,
   '5min': 300_000,

@@ -8,7 +8,7 @@ interface Props {
   readonly verdict: readonly Verdict[];
   readonly fromMs: number;
   readonly toMs: number;
-  /** Epoch ms since when it is not heard of; null: it is heard of. */
+  /** Epoch ms since when the series is not heard; null: it is heard. */
   readonly notHeardSinceMs: number | null;
 }
 

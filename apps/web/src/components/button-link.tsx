@@ -11,5 +11,5 @@ const AnchorIcon = (props: Anchor<ActionIconProps>) => <ActionIcon component="a"
 /** A link to a page that looks like a button. */
 export const ButtonLink = createLink(AnchorButton);
 
-/** The same with an icon alone; give it an `aria-label`. */
+/** The same with an icon only; needs an `aria-label`. */
 export const IconLink = createLink(AnchorIcon);

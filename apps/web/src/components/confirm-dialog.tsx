@@ -6,13 +6,13 @@ import { ProblemNotice } from './problem-notice.tsx';
 
 interface Props {
   readonly title: string;
-  /** What happens, and what is lost by it. */
+  /** What happens, and what is lost. */
   readonly children: ReactNode;
   /** The verb on the button. */
   readonly action: string;
   readonly opened: boolean;
   readonly onClose: () => void;
-  /** Nothing is lost: the question only says what will happen. */
+  /** Nothing is lost: the dialog only says what will happen. */
   readonly harmless?: boolean;
   readonly onConfirm: () => Promise<unknown>;
 }

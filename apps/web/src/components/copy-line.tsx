@@ -5,7 +5,7 @@ import classes from './copy-line.module.css';
 
 const SHOWN_MS = 1500;
 
-/** A text to take along, such as a command or a secret: it selects itself when it gets the focus, and a button copies it. */
+/** A text to copy, such as a command or a secret. It is selected when it gets the focus, and a button copies it. */
 export function CopyLine({ text, label }: { readonly text: string; readonly label: string }) {
   const [copied, setCopied] = useState<boolean | null>(null);
   const copy = async () => {

@@ -1,6 +1,6 @@
 import { formatValue } from '@netsonde/metrics';
 
-/** Share of the expected runs that are stored; says so where none was expected, or nothing was heard of them yet. */
+/** Share of the expected runs that are stored. Says so where no run was expected, or no record has arrived yet. */
 export function Coverage({ pct }: { readonly pct: number | null }) {
   if (pct === null)
     return (

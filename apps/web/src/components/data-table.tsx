@@ -7,9 +7,9 @@ export interface Column<Row> {
   readonly key: string;
   readonly label: string;
   readonly numeric?: boolean;
-  /** Left out of narrow screens. */
+  /** Hidden on narrow screens. */
   readonly minor?: boolean;
-  /** Holds sentences: keeps room for them where there is a row of columns. */
+  /** Contains sentences: the table reserves space for them. */
   readonly wide?: boolean;
   /** On narrow screens: beside the row's name, or below it over the whole width; otherwise a line with the label. */
   readonly place?: 'beside' | 'below';
@@ -19,24 +19,27 @@ export interface Column<Row> {
 }
 
 interface Props<Row> {
-  /** Says to a screen reader what the table holds. */
+  /** Describes the table's content to a screen reader. */
   readonly caption: string;
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[] | undefined;
   readonly rowKey: (row: Row) => string | number;
-  /** Shown in place of the table when there are no rows. */
+  /** Replaces the table when there are no rows. */
   readonly empty: ReactNode;
-  /** Rows are few enough to be drawn at once, however many there are: the page bounds them itself. */
+  /** There are few enough rows to be drawn at once: the page limits them itself. */
   readonly bounded?: boolean;
   /** In which order rows are, where not all are shown: "newest first". */
   readonly order?: string;
   /** Rows to reserve space for while they are loading. */
   readonly expectedRows?: number;
-  /** For rows that change while they are read: columns and rows keep their size and place, whatever they hold. */
+  /**
+   * For rows that change while the user reads them: columns and rows keep their size and position, whatever their
+   * content.
+   */
   readonly steady?: boolean;
 }
 
-/** Rows that are drawn at first, and at each step after that: thousands at once would hold the page up. */
+/** Rows that are drawn at first, and at each later step. Thousands at once would block the page. */
 const STEP_ROWS = 100;
 
 /** A table that becomes a list of labelled cards on a narrow screen. The first column names the row. */

@@ -8,7 +8,7 @@ interface Props {
   readonly children: ReactNode;
 }
 
-/** A window over the page. The page's policy allows no inline styles, hence no scroll lock by one. */
+/** A window over the page. The page's policy forbids inline styles, so there is no scroll lock, which would need one. */
 export function Dialog({ title, opened, onClose, children }: Props) {
   return (
     <Modal

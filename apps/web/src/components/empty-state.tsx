@@ -8,7 +8,7 @@ interface Props {
   readonly children?: ReactNode;
 }
 
-/** Says why there is nothing here yet, and what to do about it. */
+/** Says why a list is still empty, and what to do about it. */
 export function EmptyState({ title, icon, children }: Props) {
   return (
     <div className={classes.empty}>

@@ -3,11 +3,11 @@ import classes from './facts.module.css';
 
 interface Props {
   readonly facts: readonly (readonly [name: string, value: ReactNode])[];
-  /** Columns with room for a fingerprint on one line. */
+  /** Columns wide enough for a fingerprint on one line. */
   readonly wide?: boolean;
 }
 
-/** Names and what they stand for, in as many columns as there is room. */
+/** Names and their values, in as many columns as fit. */
 export function Facts({ facts, wide = false }: Props) {
   return (
     <dl className={classes.facts} data-wide={wide}>

@@ -2,7 +2,7 @@ import type { RunRecord } from '@netsonde/protocol';
 import classes from './finding-text.module.css';
 import { causeWords, sideWords } from './verdict-words.ts';
 
-/** Why a verdict is not up: what happened, on whose side, and in which call. */
+/** Why a verdict is not up: the cause, the side, and the failed call. */
 export function FindingText({ finding }: { readonly finding: NonNullable<RunRecord['finding']> }) {
   return (
     <span>

@@ -9,7 +9,7 @@ interface Props {
   readonly children: ReactNode;
 }
 
-/** The frame of the pages in front of the sign-in. */
+/** The frame of the pages before the sign-in. */
 export function Gate({ title, intro, children }: Props) {
   useOpening(title);
   return (

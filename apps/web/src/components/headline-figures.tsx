@@ -8,7 +8,7 @@ interface Props {
   readonly most: number;
 }
 
-/** The headline metrics that a result has, each with its name; a figure never breaks apart. */
+/** The headline metrics of a result, each with its name. A figure never wraps. */
 export function HeadlineFigures({ result, probe, most }: Props) {
   const figures = (probe === undefined ? [] : headlineMetrics(probe)).flatMap((metric) => {
     const value = result.metrics[metric.id];

@@ -2,7 +2,10 @@ import { labelFault } from '@netsonde/protocol/api';
 
 export type LabelMap = Readonly<Record<string, string>>;
 
-/** Reads `key=value` pairs, apart by spaces or commas; a value with spaces stands in double quotes. @throws Error naming the wrong part. */
+/**
+ * Parses `key=value` pairs, separated by spaces or commas. A value with spaces is in double quotes. @throws Error that
+ * names the wrong part.
+ */
 export function parseLabels(text: string): LabelMap {
   const labels: Record<string, string> = {};
   for (const part of text.match(/(?:[^\s,"]|"[^"]*")+/g) ?? []) {
@@ -17,14 +20,14 @@ export function parseLabels(text: string): LabelMap {
   return labels;
 }
 
-/** The same, written out. */
+/** The same pairs as text. */
 export function labelText(labels: LabelMap): string {
   return Object.entries(labels)
     .map(([key, value]) => (/[\s,]/.test(value) || value === '' ? `${key}="${value}"` : `${key}=${value}`))
     .join(' ');
 }
 
-/** Whether something with these labels carries all those that are wanted. */
+/** Whether these labels include all the wanted ones. */
 export function carries(labels: LabelMap, wanted: LabelMap): boolean {
   return Object.entries(wanted).every(([key, value]) => labels[key] === value);
 }

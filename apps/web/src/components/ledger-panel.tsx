@@ -24,11 +24,11 @@ const WINDOWS = [
 interface Props {
   readonly agent?: number;
   readonly test?: number;
-  /** Where the time ends that is covered, epoch ms; null: now. */
+  /** End of the covered time, epoch ms; null: now. */
   readonly endMs?: number | null;
 }
 
-/** What became of every run that should have been made: expected = stored + dropped + missed + outstanding. */
+/** What became of every expected run: expected = stored + dropped + missed + refused + outstanding. */
 export function LedgerPanel({ agent, test, endMs = null }: Props) {
   const [hours, setHours] = useState(FIRST_HOURS);
   const catalog = useCatalog();
@@ -39,7 +39,7 @@ export function LedgerPanel({ agent, test, endMs = null }: Props) {
       ...(test === undefined ? {} : { test }),
     }),
   );
-  // It is the last part of its page: it needs no space while it loads, and moves nothing afterwards.
+  // It is the last part of its page: it reserves no space while it loads, and moves nothing when it appears.
   if (data === undefined && error === null && hours === FIRST_HOURS) return null;
   const sum = data && ledgerSum(data.rows);
   const count = (value: number) => formatValue(value);
@@ -118,7 +118,7 @@ export function LedgerPanel({ agent, test, endMs = null }: Props) {
   );
 }
 
-/** What was stored, and how much of it retention has deleted since. */
+/** The number of stored runs, and how many of them retention has deleted since. */
 function StoredCell({ stored, retired }: LedgerRow) {
   return (
     <div>
@@ -128,7 +128,7 @@ function StoredCell({ stored, retired }: LedgerRow) {
   );
 }
 
-/** Records that are lost and that no check can be named for. */
+/** Lost records whose check is not known. */
 function UnreadableNote({ lost: { agentName, dropped } }: { readonly lost: UnreadableDrops }) {
   return (
     <p className="small" style={{ padding: '0 1rem 0.5rem' }}>

@@ -2,7 +2,7 @@ import { formatValue } from '@netsonde/metrics';
 import type { LedgerRow } from '@netsonde/protocol/api';
 import { dropWords, missedWords } from './verdict-words.ts';
 
-/** A ledger in its numbers. */
+/** The numbers of a ledger. */
 export interface LedgerSum {
   readonly expected: number;
   readonly stored: number;
@@ -12,7 +12,7 @@ export interface LedgerSum {
   readonly missed: number;
   /** No record of them yet: they may still arrive. */
   readonly outstanding: number;
-  /** Of those outstanding: due just now. */
+  /** Of those outstanding: due only just now. */
   readonly pending: number;
 }
 
@@ -31,14 +31,14 @@ export function ledgerSum(rows: readonly LedgerRow[]): LedgerSum {
   );
 }
 
-/** Rows with most missing first; equal rows keep their order. */
+/** Rows with the most missing runs first; equal rows keep their order. */
 export const worstFirst = (rows: readonly LedgerRow[]): readonly LedgerRow[] =>
   rows.toSorted((a, b) => missingShare(b) - missingShare(a));
 
 const missingShare = ({ expected, stored, outstanding }: LedgerRow): number =>
   expected === 0 ? 0 : (expected - stored - outstanding) / expected;
 
-/** "; 12 of those stored are deleted by retention since", to go on with; "" where none is. */
+/** "; 12 of those stored are deleted by retention since", to append; "" where none is. */
 export const retiredInWords = (retired: number): string =>
   retired === 0
     ? ''
@@ -70,7 +70,7 @@ type Counts = Readonly<Record<string, number | undefined>>;
 
 const total = (counts: Counts): number => Object.values(counts).reduce<number>((sum, count) => sum + (count ?? 0), 0);
 
-/** "3× disk full, 1× torn by a crash"; "0" where there is nothing. */
+/** "3× disk full, 1× torn by a crash"; "0" where there is none. */
 export function reasonsInWords(counts: Counts, words: (reason: string) => string): string {
   const parts = Object.entries(counts).flatMap(([reason, count]) =>
     count === undefined || count === 0 ? [] : [`${formatValue(count)}× ${words(reason)}`],

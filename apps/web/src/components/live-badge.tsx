@@ -4,7 +4,7 @@ import classes from './live-badge.module.css';
 
 const WORDS = { live: 'Live', connecting: 'Connecting', reconnecting: 'Reconnecting' } as const;
 
-/** Whether the page keeps itself up to date; figures stay on screen while it reconnects. */
+/** Whether the page updates itself. Figures stay on screen while it reconnects. */
 export function LiveBadge() {
   const state = useLiveState();
   const Icon = state === 'live' ? IconBroadcast : IconRefreshAlert;

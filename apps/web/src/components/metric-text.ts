@@ -1,7 +1,7 @@
 import { formatValue } from '@netsonde/metrics';
 import { codeText, type MetricDescriptor, type MetricValue } from '@netsonde/probes/catalog';
 
-/** A metric's value for people, by its declaration. */
+/** A metric's value as text, by its declaration. */
 export function metricText(metric: MetricDescriptor | undefined, value: MetricValue): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (typeof value === 'string') return value === '' ? '(empty)' : value;

@@ -8,7 +8,7 @@ const field = (name: string) => {
   return found;
 };
 
-it('counts the certificates of a text from a file in place of showing them', () => {
+it('optionText counts the certificates of a text from a file instead of showing them', () => {
   const one = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
   expect(optionText(field('ca'), one)).toBe('Further authorities given, 1 certificate');
   expect(optionText(field('ca'), one + one)).toBe('Further authorities given, 2 certificates');

@@ -1,6 +1,6 @@
 import type { OptionField } from '@netsonde/probes/catalog';
 
-/** The value of an option as a line of text has room for it: texts from files and secrets are named, not shown. */
+/** The value of an option on one line. Texts from files and secrets are named, not shown. */
 export function optionText({ label, unit, secret, content }: OptionField, value: unknown): string {
   if (secret !== undefined) return `${label} set`;
   if (content === 'pem') return `${label} given, ${certificateCount(String(value))}`;

@@ -4,7 +4,7 @@ import { useOpening } from './use-opening.ts';
 
 interface Props {
   readonly title: string;
-  /** Before the title, e.g. the way back. */
+  /** In front of the title, e.g. a link back. */
   readonly above?: ReactNode;
   readonly beside?: ReactNode;
   readonly subtitle?: ReactNode;
@@ -12,12 +12,12 @@ interface Props {
   readonly children: ReactNode;
 }
 
-/** Keeps the room of what is still on its way, so that nothing below appears first and then jumps. */
+/** Reserves the space of content that is still loading, so that nothing below it appears first and then jumps. */
 export function PageRoom() {
   return <div className={classes.room} aria-busy="true" />;
 }
 
-/** One page: its title in the window and as the heading, which takes the focus when the page opens. */
+/** One page: its title in the window and as the heading, which gets the focus when the page opens. */
 export function Page({ title, above, beside, subtitle, actions, children }: Props) {
   const heading = useOpening(title);
   return (

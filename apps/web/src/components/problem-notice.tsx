@@ -5,11 +5,11 @@ import classes from './problem-notice.module.css';
 interface Props {
   readonly error: unknown;
   readonly retry?: () => void;
-  /** More about it, one line each. */
+  /** More details, one per line. */
   readonly also?: readonly string[];
 }
 
-/** What went wrong, in the server's words, and a way to try again. */
+/** What went wrong, in the server's words, and a button to try again. */
 export function ProblemNotice({ error, retry, also = [] }: Props) {
   return (
     <div role="alert" className={classes.notice}>

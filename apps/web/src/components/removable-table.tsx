@@ -11,18 +11,18 @@ interface Props<Row> {
   readonly empty: ReactNode;
   /** On the buttons: "Delete". */
   readonly verb: string;
-  /** The button of one row, for those who hear it alone: "Delete the token Lyon". */
+  /** The name of one row's button for screen readers: "Delete the token Lyon". */
   readonly label: (row: Row) => string;
   /** What the dialog asks. */
   readonly question: (row: Row) => string;
-  /** What happens then, and what is lost by it. */
+  /** What happens then, and what is lost. */
   readonly afterwards: (row: Row) => string;
   readonly remove: (row: Row) => Promise<unknown>;
-  /** Which answers are old then. */
+  /** The answers that are outdated then. */
   readonly queryKey: readonly string[];
 }
 
-/** A table each of whose rows can be taken away, after a question. */
+/** A table whose rows can be removed, after a confirmation. */
 export function RemovableTable<Row extends { readonly id: string | number }>(props: Props<Row>) {
   const { caption, rows, columns, empty, verb, label, question, afterwards, remove, queryKey } = props;
   const [leaving, setLeaving] = useState<Row | null>(null);

@@ -7,17 +7,17 @@ import { Panel } from './panel.tsx';
 
 interface Props {
   readonly title: string;
-  /** The least role that may. */
+  /** The lowest role that may do this. */
   readonly least: Exclude<Role, 'viewer'>;
-  /** What one's own role may not do: "make or change tests". */
+  /** What the user's own role may not do: "make or change tests". */
   readonly what: string;
-  /** The way back, where there is nothing else on the page. */
+  /** A link back, where there is nothing else on the page. */
   readonly children?: ReactNode;
 }
 
 const WHO = { editor: 'Editors and admins may. Ask an admin for one of these roles.', admin: 'Admins may.' } as const;
 
-/** Stands in place of what the server would refuse: says whose it is, and where to go. */
+/** Replaces what the server would refuse: says which role may do it, and where to go. */
 export function RoleNeeded({ title, least, what, children }: Props) {
   const { data: session } = useQuery(sessionQuery);
   return (

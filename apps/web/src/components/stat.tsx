@@ -18,7 +18,7 @@ export function Stat({ label, value, note }: Props) {
   );
 }
 
-/** Figures side by side; as many in a row as there is room for. */
+/** Figures side by side, as many in a row as fit. */
 export function Stats({ children }: { readonly children: ReactNode }) {
   return <dl className={classes.stats}>{children}</dl>;
 }

@@ -12,7 +12,7 @@ const WORDS = {
   completed: 'Completed',
 } as const;
 
-/** Status of an agent as people see it: `silent` where its connection is open and nothing is heard. */
+/** Status of an agent as shown to users: `silent` where its connection is open and nothing arrives. */
 export const agentStatus = ({ status, silent }: Pick<Agent, 'status' | 'silent'>) => (silent ? 'silent' : status);
 
 /** State of an agent or a test: a filled, an open or a crossed mark, and the word. */

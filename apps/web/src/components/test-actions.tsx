@@ -16,7 +16,7 @@ interface Props {
   readonly compact?: boolean;
 }
 
-/** What turns a test on or off. */
+/** The button that starts or stops a test. */
 interface Turn {
   readonly verb: string;
   readonly Icon: Icon;
@@ -40,7 +40,7 @@ const readAgain = async () => {
 };
 
 const ROW_END: CSSProperties = { display: 'flex', gap: '0.1rem', justifyContent: 'flex-end' };
-/** Breaks between any two buttons of the page where the screen is narrow. */
+/** Wraps between any two buttons of the page where the screen is narrow. */
 const BESIDE_OTHERS: CSSProperties = { display: 'contents' };
 
 /** Start or stop, edit, delete. */

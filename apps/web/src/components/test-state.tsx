@@ -20,7 +20,7 @@ export function TestState({ test }: { readonly test: Test }) {
   );
 }
 
-/** Counted here, second by second, from the instants that the server gave. */
+/** Counted in the page, second by second, from the server's instants. */
 function Progress({ startAt, endAt }: { readonly startAt: string; readonly endAt: string }) {
   const now = useNow();
   const [start, end] = [Date.parse(startAt), Date.parse(endAt)];

@@ -12,7 +12,7 @@ export function spanWords(ms: number): string {
   return twoParts(span, DAY, 'd', HOUR, 'h', 7);
 }
 
-/** The small part is left out where the large one is `plainFrom` or more. */
+/** The small part is omitted where the large one is at least `plainFrom`. */
 function twoParts(
   span: number,
   large: number,
@@ -36,12 +36,12 @@ export function agoWords(at: number, now: number): string {
   return ago > 0 ? `${spanWords(ago)} ago` : `in ${spanWords(ago)}`;
 }
 
-/** Round the clock, as on the charts' axes: instants align in columns and no half of the day is mistaken. */
+/** 24-hour clock, as on the charts' axes: times align in columns and are not ambiguous. */
 const CYCLE = { hourCycle: 'h23' } as const;
 const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium', ...CYCLE });
 const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium', ...CYCLE });
 
-/** Date and time where the reader is. */
+/** Date and time in the user's time zone. */
 export const fullTime = (at: number): string => FULL.format(at);
 
 /** Time of day for today, date and time otherwise. */

@@ -4,24 +4,24 @@ import { RemovableTable } from './removable-table.tsx';
 
 interface Token<Id> {
   readonly id: Id;
-  /** What it is for. */
+  /** What the token is for. */
   readonly name: string;
 }
 
 interface Props<Id extends string | number, Row extends Token<Id>> {
   readonly caption: string;
   readonly tokens: readonly Row[] | undefined;
-  /** Between what it is for and the button that deletes it. */
+  /** Columns between the purpose and the delete button. */
   readonly columns: readonly Column<Row>[];
   readonly empty: ReactNode;
-  /** What no longer works once it is deleted. */
+  /** What stops working once it is deleted. */
   readonly afterwards: (name: string) => string;
   readonly remove: (id: Id) => Promise<unknown>;
-  /** Which answers are old once it is deleted. */
+  /** The answers that are outdated once it is deleted. */
   readonly queryKey: readonly string[];
 }
 
-/** Tokens of one kind, each of which can be deleted. */
+/** Tokens of one kind, which can be deleted one by one. */
 export function TokenTable<Id extends string | number, Row extends Token<Id>>({
   tokens,
   columns,

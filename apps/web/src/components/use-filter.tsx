@@ -8,13 +8,13 @@ const FILTER_FROM = 9;
 export interface Filtered<Row> {
   /** Rows that contain all words; undefined while they load. */
   readonly rows: readonly Row[] | undefined;
-  /** The field for the words; null where there are few rows. */
+  /** The input for the words; null where there are few rows. */
   readonly field: ReactNode;
-  /** Whether the words leave rows out. */
+  /** Whether the filter hides rows. */
   readonly narrowed: boolean;
 }
 
-/** Filters a list by words. `textOf` returns the text that a row is found by. */
+/** Filters a list by words. `textOf` returns the searchable text of a row. */
 export function useFilter<Row>(
   rows: readonly Row[] | undefined,
   textOf: (row: Row) => string,

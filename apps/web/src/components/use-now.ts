@@ -19,7 +19,7 @@ function tick(): void {
   for (const listener of listeners) listener();
 }
 
-/** The time of this browser, epoch ms, a second at a time; one timer for the whole page. */
+/** The time of this browser, epoch ms, updated each second; one timer for the whole page. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now);
 }

@@ -3,8 +3,8 @@ import { type RefObject, useEffect, useRef } from 'react';
 let loaded = false;
 
 /**
- * Names the page in the window's title. The heading that gets the reference takes the focus when the page opens, so that
- * it is read aloud; not on the first page after the window was loaded: there the way round begins with the skip link.
+ * Sets the window's title. The heading with this reference gets the focus when the page opens, so that a screen reader
+ * reads it. Not on the first page after the window was loaded: there, keyboard navigation starts with the skip link.
  */
 export function useOpening(title: string): RefObject<HTMLHeadingElement | null> {
   const heading = useRef<HTMLHeadingElement>(null);

@@ -6,7 +6,7 @@ import { VERDICT_WORDS } from './verdict-words.ts';
 
 interface Props {
   readonly counts: Readonly<Record<Verdict, number>>;
-  /** Also as shapes with numbers. */
+  /** Also shows shapes with numbers. */
   readonly withNumbers?: boolean;
 }
 

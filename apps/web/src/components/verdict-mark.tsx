@@ -3,7 +3,7 @@ import classes from './verdict-mark.module.css';
 import { VerdictShape } from './verdict-shape.tsx';
 import { VERDICT_WORDS } from './verdict-words.ts';
 
-/** A verdict as shape and word. */
+/** A verdict as a shape and a word. */
 export function VerdictMark({ verdict }: { readonly verdict: Verdict }) {
   return (
     <span className={classes.mark} data-verdict={verdict}>

@@ -98,7 +98,7 @@ const FLAG_WORDS: Readonly<Record<RunFlag, string>> = {
   repeated: 'the clock was set back: this instant was measured before',
 };
 
-/** The words for a code of a closed list; a code that is newer than this page is shown as it is. */
+/** The words for a code of a closed list. A code that is newer than this page is shown unchanged. */
 const words =
   <Code extends string>(table: Readonly<Record<Code, string>>) =>
   (code: string): string =>

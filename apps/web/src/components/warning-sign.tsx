@@ -1,6 +1,6 @@
 import { IconAlertTriangle } from '@tabler/icons-react';
 
-/** A sign in a table row that something is wrong, or nothing. The row's own page says more. */
+/** A sign in a table row that something is wrong, or nothing. The row's own page has the details. */
 export function WarningSign({ warnings }: { readonly warnings: readonly string[] }) {
   if (warnings.length === 0) return null;
   return (

@@ -36,13 +36,13 @@ const ROW: LedgerRow = {
   pending: 0,
 };
 
-it('says when, before and after', () => {
+it('relative times are correct before and after an instant', () => {
   expect(agoWords(10_000, 10_500)).toBe('just now');
   expect(agoWords(0, 12_000)).toBe('12 s ago');
   expect(agoWords(60_000, 0)).toBe('in 1 min');
 });
 
-it('labels are read as they are written', () => {
+it('labels are parsed as they are written', () => {
   const labels = { site: 'lyon', 'rack.row': 'far left', empty: '' };
   expect(parseLabels(labelText(labels))).toEqual(labels);
   expect(parseLabels('a=1, b=2')).toEqual({ a: '1', b: '2' });
@@ -53,7 +53,7 @@ it('labels are read as they are written', () => {
   expect(carries(labels, { site: 'paris' })).toBe(false);
 });
 
-it('a ledger adds up', () => {
+it('the numbers of a ledger add up', () => {
   const row: LedgerRow = { ...ROW, dropped: { disk_full: 1, torn: 1 }, missed: { agent_off: 2 }, outstanding: 1 };
   expect(ledgerSum([row, { ...row, retired: 3 }])).toEqual({
     expected: 20,
@@ -79,13 +79,13 @@ it('a ledger adds up', () => {
   expect(missingInWords([])).toBe('');
 });
 
-it('the ledger begins with the rows that lack most; what is outstanding may still arrive', () => {
+it('the ledger begins with the rows that lack most, and outstanding runs may still arrive', () => {
   const row = (address: string, stored: number, outstanding: number) => ({ ...ROW, address, stored, outstanding });
   const rows = [row('whole', 10, 0), row('coming', 2, 8), row('half', 5, 0), row('most gone', 1, 0)];
   expect(worstFirst(rows).map(({ address }) => address)).toEqual(['most gone', 'half', 'whole', 'coming']);
 });
 
-it('a reason that is newer than the page is shown as it is', () => {
+it('a reason that is newer than the page is shown unchanged', () => {
   expect(absenceWords('timed_out')).toBe('no answer arrived in time');
   expect(causeWords('toString')).toBe('toString');
   expect(causeWords('moon_in_the_way')).toBe('moon in the way');

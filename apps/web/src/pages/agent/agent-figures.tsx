@@ -4,7 +4,7 @@ import { Ago } from '../../components/ago.tsx';
 import { Coverage } from '../../components/coverage.tsx';
 import { Stat, Stats } from '../../components/stat.tsx';
 
-/** How well the agent does its work: coverage, clock, what waits to be sent. */
+/** How well the agent works: coverage, clock, records that wait to be sent. */
 export function AgentFigures({ agent }: { readonly agent: Agent }) {
   return (
     <Stats>
@@ -34,7 +34,7 @@ const clockOffset = ({ clockOffsetMs }: Agent): string =>
     ? 'not measured'
     : `${clockOffsetMs > 0 ? '+' : ''}${formatValue(Math.round(clockOffsetMs), 'ms')}`;
 
-/** The offset is shown in whole ms: what that takes off is in the bound. */
+/** The offset is shown in whole ms: its bound includes the rounding. */
 const ROUNDING_MS = 0.5;
 
 const clockBound = ({ clockErrorMs }: Agent): string =>

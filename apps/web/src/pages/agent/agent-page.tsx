@@ -19,7 +19,7 @@ import { OwnLabels } from './own-labels.tsx';
 import { RefusedRuns } from './refused-runs.tsx';
 import { SystemFacts } from './system-facts.tsx';
 
-/** One agent: its host, what it can measure, and what became of every run that it should have made. */
+/** One agent: its host, what it can measure, and what became of every expected run. */
 export function AgentPage() {
   const { agentId } = useParams({ from: '/signed-in/agents/$agentId' });
   const { data: agent, error, refetch } = useQuery(agentQuery(agentId));

@@ -3,7 +3,7 @@ import { Ago } from '../../components/ago.tsx';
 import { hasDialFailure } from '../../components/dial-failures.ts';
 import { Warning } from '../../components/warning.tsx';
 
-/** What is wrong with how the agent connects: a copy of it elsewhere, or a server that cannot dial it. */
+/** Problems with how the agent connects: a copy of it elsewhere, or a server that cannot dial it. */
 export function AgentWarnings({ agent: { clone, listening } }: { readonly agent: Agent }) {
   return (
     <>

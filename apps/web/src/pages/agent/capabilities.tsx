@@ -4,7 +4,7 @@ import { CopyLine } from '../../components/copy-line.tsx';
 import { Panel } from '../../components/panel.tsx';
 import classes from './capabilities.module.css';
 
-/** What the agent can measure on its host, and how to give it what is missing. */
+/** What the agent can measure on its host, and how to add what is missing. */
 export function Capabilities({ agent }: { readonly agent: Agent }) {
   return (
     <Panel title="What it can measure">

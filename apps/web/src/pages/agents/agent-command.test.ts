@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { agentCommand, isLoopback, listenCommand } from './agent-command.ts';
 
-it('is one line that can be run', () => {
+it('the agent command is one line that can be run', () => {
   expect(agentCommand('https://sonde.example', 'nse1.a.b.c')).toBe(
     'npx netsonde agent --server https://sonde.example --token nse1.a.b.c',
   );

@@ -8,6 +8,6 @@ export function listenCommand(token: string): string {
   return `npx netsonde agent --listen 0.0.0.0:5001 --token ${token}`;
 }
 
-/** Whether an address leads to the host itself, whichever host follows it. */
+/** Whether an address means the host itself, on any host that uses it. */
 export const isLoopback = (address: string): boolean =>
   /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(address).hostname);

@@ -81,7 +81,7 @@ export function AgentTable({ agents, empty }: Props) {
   );
 }
 
-/** What the agent's own page warns of. */
+/** The warnings of the agent's own page. */
 function signsOf({ clone, listening }: Agent): readonly string[] {
   return [
     ...(clone === null ? [] : [`A copy of it tried to connect from ${clone.address}`]),

@@ -17,11 +17,11 @@ import { EnrolDialog } from './enrol-dialog.tsx';
 import { EnrolmentTokens } from './enrolment-tokens.tsx';
 import { ListeningAgents } from './listening-agents.tsx';
 
-/** What an agent is found by. */
+/** The searchable text of an agent. */
 const textOf = ({ name, labels, address, status }: Agent): string =>
   [name, labelText(labels), address, status].join(' ');
 
-/** All agents and how they are; new ones are added here. */
+/** All agents and their state. New agents are added on this page. */
 export function AgentsPage() {
   const agents = useQuery(agentsQuery);
   const mayAdd = useMay('admin');

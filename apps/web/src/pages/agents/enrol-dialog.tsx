@@ -21,7 +21,7 @@ interface Props {
 /** Who opens the connection: the agent, or this server to an agent that listens. */
 type Dialler = 'agent' | 'server';
 
-/** Makes an enrolment token and shows the command that uses it; takes the address of an agent that listens. */
+/** Makes an enrolment token and shows the command that uses it. Also accepts the address of an agent that listens. */
 export function EnrolDialog({ opened, onClose }: Props) {
   const [dialler, setDialler] = useState<Dialler>('agent');
   const [hasToken, setHasToken] = useState(false);
@@ -57,7 +57,7 @@ export function EnrolDialog({ opened, onClose }: Props) {
 interface ChoiceProps {
   readonly dialler: Dialler;
   readonly choose: (dialler: Dialler) => void;
-  /** To the address at once. */
+  /** Straight to the step of the address. */
   readonly skip: () => void;
 }
 

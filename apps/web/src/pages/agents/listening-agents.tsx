@@ -12,7 +12,7 @@ const STATE_WORDS: Readonly<Record<ListeningAgent['state'], string>> = {
   waiting: 'waits to try again',
 };
 
-/** Agents that this server dials, with what went wrong last; hidden while there are none. */
+/** Agents that this server dials, with their last error; hidden while there are none. */
 export function ListeningAgents({ agents }: { readonly agents: readonly Agent[] }) {
   const { data: listening = [] } = useQuery(listeningAgentsQuery);
   if (listening.length === 0) return null;

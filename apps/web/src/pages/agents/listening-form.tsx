@@ -6,7 +6,7 @@ import { addListeningAgent, listeningAgentsQuery } from '../../api/fleet-keys.ts
 import { queryClient } from '../../app/query-client.ts';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 
-/** Enters where an agent listens: the server dials it from then on. */
+/** Adds the address of an agent that listens: the server dials it from then on. */
 export function ListeningForm({ close }: { readonly close: () => void }) {
   const [url, setUrl] = useState('');
   const adding = useMutation({

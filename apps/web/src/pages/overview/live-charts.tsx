@@ -11,12 +11,12 @@ import { Panel } from '../../components/panel.tsx';
 import classes from './overview.module.css';
 
 const MINUTE_MS = 60_000;
-/** Checks drawn at once: more lines cannot be distinguished. */
+/** Checks drawn at once. More lines cannot be distinguished. */
 const MOST_CHECKS = 6;
 const MOST_LINES = 12;
 const MANY_TARGETS = 20;
 
-/** Latency and loss of the running tests, whatever probes measure them. */
+/** Latency and loss of the running tests, for any probe that measures them. */
 export function LiveCharts({ tests }: { readonly tests: readonly Test[] }) {
   const catalog = useCatalog();
   const [minutes, setMinutes] = useState('15');
@@ -58,10 +58,10 @@ export function LiveCharts({ tests }: { readonly tests: readonly Test[] }) {
 interface ChartPlan {
   readonly metric: MetricDescriptor | undefined;
   readonly questions: readonly SeriesQuestion[];
-  /** Which metrics are drawn. */
+  /** The metrics that are drawn. */
   readonly note: string;
   readonly left: number;
-  /** Lines to keep room for. */
+  /** Lines to reserve space for. */
   readonly lines: number;
 }
 
@@ -91,7 +91,7 @@ function Chart({
   );
 }
 
-/** What latency and loss are, by what metrics declare of themselves. */
+/** Finds latency and loss by the declarations of metrics. */
 const isLatency = ({ unit, better }: MetricDescriptor): boolean => unit === 'ms' && better === 'lower';
 const isLoss = ({ unit, better }: MetricDescriptor): boolean => unit === 'pct' && better === 'lower';
 
@@ -108,7 +108,7 @@ function chartOf(
       if (probe === undefined || metric === undefined) return [];
       const intervalMs = (check.interval ?? test.interval) * 1000;
       const group = test.checks.length > 1 ? `${test.name}, ${probe.label}` : test.name;
-      // Of a test with many targets the first one stands for all: the rest is on its own page.
+      // Of a test with many targets only the first one is drawn: the rest is on its own page.
       const target = test.targets.length > MANY_TARGETS ? test.targets[0]?.id : undefined;
       const lines = test.assigned.length * (target === undefined ? test.targets.length : 1);
       return [

@@ -15,7 +15,7 @@ import { VerdictBar } from '../../components/verdict-bar.tsx';
 import { LiveCharts } from './live-charts.tsx';
 import { RecentResults } from './recent-results.tsx';
 
-/** The state of everything. Drawn once all answers are there, so that nothing moves afterwards. */
+/** The state of everything. Drawn once all answers have arrived, so that nothing moves afterwards. */
 export function OverviewPage() {
   const overview = useQuery(overviewQuery);
   const tests = useQuery(testsQuery);
@@ -60,7 +60,7 @@ function Figures({ overview }: { readonly overview: Overview }) {
 
 const round = (perMinute: number): number => (perMinute < 10 ? perMinute : Math.round(perMinute));
 
-/** What to do first, while something is still missing. */
+/** The first steps, while something is still missing. */
 function NextStep({ overview }: { readonly overview: Overview }) {
   const mayAddAgents = useMay('admin');
   const mayAddTests = useMay('editor');

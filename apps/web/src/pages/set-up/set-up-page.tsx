@@ -11,7 +11,7 @@ import { tokenOfFragment } from './token-of-fragment.ts';
 
 const tokenOfLink = (): string => tokenOfFragment(location.hash);
 
-/** A link that is pasted into the open tab changes the fragment alone: the page is not loaded again. */
+/** Pasting a link into the open tab changes only the fragment: the page is not loaded again. */
 function onHashChange(listener: () => void): () => void {
   addEventListener('hashchange', listener);
   return () => removeEventListener('hashchange', listener);
@@ -103,7 +103,7 @@ interface Fields {
   readonly password: string;
 }
 
-/** What the server would refuse, said before it is asked. */
+/** What the server would refuse, shown before the server is asked. */
 function wrongFields({ token, username, password }: Fields): Partial<Record<keyof Fields, string>> {
   const { shape } = setupRequestSchema;
   return {

@@ -9,7 +9,7 @@ import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { TokenTable } from '../../components/token-table.tsx';
 import { ApiTokenDialog } from './api-token-dialog.tsx';
 
-/** What lets programs in. */
+/** Tokens for programs that use the API. */
 export function ApiTokens() {
   const tokens = useQuery(apiTokensQuery);
   const [adding, setAdding] = useState(false);

@@ -12,7 +12,7 @@ import { knowingWords, namesInWords } from './waiting-words.ts';
 
 const keep = (state: ServerKeyState) => queryClient.setQueryData(serverKeyQuery.queryKey, state);
 
-/** The key that agents know this server by, and its change for a new one. */
+/** The key that agents know this server by, and its replacement. */
 export function ServerKey() {
   const { data: key, error, refetch } = useQuery(serverKeyQuery);
   return (

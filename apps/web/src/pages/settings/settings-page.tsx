@@ -9,7 +9,7 @@ import { OwnPassword } from './own-password.tsx';
 import { ServerKey } from './server-key.tsx';
 import { Users } from './users.tsx';
 
-/** One's own password; for admins also people, programs and the server's key. */
+/** The user's own password. For admins also users, programs and the server's key. */
 export function SettingsPage() {
   const { data: session } = useQuery(sessionQuery);
   const isAdmin = useMay('admin');

@@ -17,7 +17,7 @@ const readAgain = () => queryClient.invalidateQueries({ queryKey: ['users'] });
 
 type Doing = { readonly what: 'password' | 'delete'; readonly user: User } | { readonly what: 'add' } | null;
 
-/** Who may sign in, and as what. */
+/** Users that may sign in, and their roles. */
 export function Users({ ownName }: { readonly ownName: string | undefined }) {
   const users = useQuery(usersQuery);
   const [doing, setDoing] = useState<Doing>(null);

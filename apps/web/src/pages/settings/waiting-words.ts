@@ -4,7 +4,7 @@ type Waiting = ServerKeyState['waiting'];
 
 const MOST_NAMES = 8;
 
-/** "all know the new key", or who does not know it yet. */
+/** "all know the new key", or which agents do not know it yet. */
 export const knowingWords = (waiting: Waiting): string =>
   waiting.length === 0
     ? 'all know the new key'

@@ -6,7 +6,7 @@ import { signIn } from '../../api/session.ts';
 import { Gate } from '../../components/gate.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 
-/** Name and password, then on to where one wanted to go. */
+/** Name and password. Afterwards the user continues to the requested page. */
 export function SignInPage() {
   const router = useRouter();
   const { next } = useSearch({ from: '/sign-in' });

@@ -15,7 +15,7 @@ interface Props {
   readonly error: string | undefined;
 }
 
-/** Which agents run the test: chosen ones, all that carry labels, or any number that are online. */
+/** The agents that run the test: named ones, all that have certain labels, or a number of online ones. */
 export function AgentChoice({ draft, change, error }: Props) {
   return (
     <div className="stack">
@@ -65,7 +65,7 @@ export function AgentChoice({ draft, change, error }: Props) {
 
 /** Agents that are named one by one. */
 const NAMED = 10;
-/** Agents that are listed to choose from; others are found by words. */
+/** Agents that are listed to choose from. The user finds others by words. */
 const MOST_LISTED = 100;
 
 const textOf = ({ name, labels }: Agent): string => `${name} ${labelText(labels)}`;
@@ -126,7 +126,7 @@ function namesOf(agents: readonly Agent[]): string {
   return agents.length > NAMED ? `${names} and ${agents.length - NAMED} more` : names;
 }
 
-/** No agent carries this label, as long as what is written cannot be read. */
+/** No agent has this label; used while the input cannot be parsed. */
 const UNREADABLE = { '': '' };
 
 function wantedLabels(text: string) {

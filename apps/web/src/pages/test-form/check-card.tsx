@@ -13,13 +13,13 @@ interface Props {
   readonly place: number;
   readonly catalog: readonly ProbeInfo[];
   readonly change: (check: CheckDraft) => void;
-  /** undefined: the last check cannot be taken away. */
+  /** undefined: the last check cannot be removed. */
   readonly remove: (() => void) | undefined;
-  /** Of a field of this check, by its path below the check. */
+  /** The error of a field of this check, by its path below the check. */
   readonly errorOf: (path: string) => string | undefined;
 }
 
-/** One check: which probe, its options, its own interval, and what is expected of it. */
+/** One check: its probe, options, own interval, and expectations. */
 export function CheckCard({ check, place, catalog, change, remove, errorOf }: Props) {
   const probe = catalog.find(({ id }) => id === check.probe);
   const fields = probe?.options ?? [];

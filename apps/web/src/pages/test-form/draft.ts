@@ -15,7 +15,7 @@ export interface ExpectationDraft {
 export interface CheckDraft {
   readonly key: string;
   readonly probe: string;
-  /** What differs from the probe's defaults, by field; "" where a number was cleared. */
+  /** Differences from the probe's defaults, by field; "" where the user cleared a number. */
   readonly options: Readonly<Record<string, OptionValue>>;
   readonly expectations: readonly ExpectationDraft[];
   /** s; "": the test's own interval. */
@@ -28,7 +28,7 @@ export type SpanUnit = 's' | 'min' | 'h' | 'd';
 export interface TestDraft {
   readonly name: string;
   readonly description: string;
-  /** One target a line, with its labels after it. */
+  /** One target per line, followed by its labels. */
   readonly targets: string;
   readonly checks: readonly CheckDraft[];
   readonly by: AgentSelection['by'];
@@ -41,20 +41,20 @@ export interface TestDraft {
   readonly length: 'server' | 'open' | 'span';
   readonly duration: number | '';
   readonly durationUnit: SpanUnit;
-  /** As a date-time field writes it, in the reader's own time; "": at once, or as it is where it has begun already. */
+  /** In the format of a date-time field, in the user's time zone; "": at once, or unchanged where it has begun already. */
   readonly startAt: string;
-  /** What is stored of a test that is rewritten; null: a new one. */
+  /** The stored part of a test that is edited; null: a new one. */
   readonly stored: StoredStart | null;
 }
 
-/** How a test stood when the form was opened. */
+/** The state of a test when the form was opened. */
 export interface StoredStart {
   readonly state: Test['state'];
-  /** What the field of its start was opened with. */
+  /** The initial value of its start field. */
   readonly startAt: string;
 }
 
-/** Whether the field of its start was emptied for a test that still waits for it: saving starts it. */
+/** Whether the user cleared the start of a test that still waits for it: saving then starts it. */
 export const startsBySaving = ({ stored, startAt }: TestDraft): boolean =>
   stored?.state === 'scheduled' && startAt === '';
 
@@ -146,13 +146,13 @@ const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.str
 
 export const SPAN_SECONDS: Readonly<Record<SpanUnit, number>> = { s: 1, min: 60, h: 3600, d: 86_400 };
 
-/** A length in the largest unit that says it without a fraction. */
+/** A duration in the largest unit that needs no fraction. */
 function spanOf(seconds: number): readonly [number, SpanUnit] {
   const unit = (['d', 'h', 'min'] as const).find((candidate) => seconds % SPAN_SECONDS[candidate] === 0) ?? 's';
   return [seconds / SPAN_SECONDS[unit], unit];
 }
 
-/** `2030-01-31T18:05`, as a date-time field takes it. */
+/** `2030-01-31T18:05`, the format of a date-time field. */
 function localText(date: Date): string {
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }

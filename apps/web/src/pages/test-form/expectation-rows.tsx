@@ -23,7 +23,7 @@ const OPERATORS: readonly { readonly value: Expectation['op']; readonly label: s
   { value: '!=', label: 'anything but' },
 ];
 
-/** Bounds that an `up` result must keep, or else it is `degraded`. */
+/** Bounds of an `up` result. A result outside of them is `degraded`. */
 export function ExpectationRows({ probe, expectations, change, errorOf }: Props) {
   const metrics = allMetrics(probe);
   const put = (next: ExpectationDraft) => change(expectations.map((row) => (row.key === next.key ? next : row)));

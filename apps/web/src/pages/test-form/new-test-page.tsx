@@ -11,7 +11,7 @@ import { RoleNeeded } from '../../components/role-needed.tsx';
 import { emptyDraft } from './draft.ts';
 import { TestForm } from './test-form.tsx';
 
-/** A new test, from nothing. */
+/** A new, empty test. */
 export function NewTestPage() {
   const mayAdd = useMay('editor');
   return (

@@ -11,11 +11,11 @@ import type { PreviewAnswer } from './use-preview.ts';
 const NAMED_AGENTS = 5;
 
 interface Props extends PreviewAnswer {
-  /** What the form itself finds wrong with what is written. */
+  /** Errors that the form itself finds. */
   readonly wrong: readonly string[];
 }
 
-/** What the test would do once it is saved: its agents, its load, and warnings. */
+/** The effect of the test once it is saved: its agents, its load, and warnings. */
 export function PreviewPanel({ preview, pending, error, wrong }: Props) {
   return (
     <Panel title="Before you save" note="Calculated by the server from the fields above">

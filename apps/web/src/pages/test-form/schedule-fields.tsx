@@ -74,7 +74,7 @@ export function ScheduleFields({ draft, change, errorOf }: Props) {
 
 const hasEnded = ({ stored }: TestDraft): boolean => stored !== null && stored.state !== 'scheduled';
 
-/** What an empty field means, and that it is empty where that changes what runs. */
+/** What an empty field means, and a hint that it is empty where that changes what runs. */
 function startWords(draft: TestDraft): string {
   if (hasEnded(draft)) return 'Empty: not automatically';
   if (startsBySaving(draft)) return 'Empty: it starts at once when it is saved';

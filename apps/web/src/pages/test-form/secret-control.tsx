@@ -8,12 +8,12 @@ interface Props {
   readonly description: string;
   readonly error: string | undefined;
   readonly value: string;
-  /** Whether it keeps line breaks; its text is then shown while it is typed. */
+  /** Whether it keeps line breaks. Its text is then visible while it is typed. */
   readonly multiline: boolean;
   readonly change: (value: string) => void;
 }
 
-/** A secret text. One that is stored is never shown: it is kept until a new one is typed, or taken away by its button. */
+/** A secret text. A stored one is never shown: it stays until the user types a new one, or removes it by its button. */
 export function SecretControl({ label, description, error, value, change, multiline }: Props) {
   const [stored] = useState(value === SECRET_KEPT);
   const kept = value === SECRET_KEPT;

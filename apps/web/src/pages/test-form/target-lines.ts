@@ -7,13 +7,13 @@ export interface TargetLine {
   readonly labels: LabelMap;
 }
 
-/** Targets as they were written and what is wrong with them, by line. */
+/** Targets as the user wrote them, and errors by line. */
 export interface TargetLines {
   readonly targets: readonly TargetLine[];
   readonly problems: readonly string[];
 }
 
-/** Reads one target a line, labels after it; each must be one for every probe that will measure it. */
+/** Parses one target per line, followed by its labels. Each must be valid for every probe that will measure it. */
 export function readTargetLines(text: string, probes: readonly ProbeInfo[]): TargetLines {
   const targets: TargetLine[] = [];
   const problems: string[] = [];
@@ -42,7 +42,7 @@ function checkFor({ label, target }: ProbeInfo, address: string): void {
   }
 }
 
-/** What a probe's targets look like, for people. */
+/** The format of a probe's targets, for users. */
 export function targetHint({ label, target }: ProbeInfo): string {
   switch (target.form) {
     case 'host':

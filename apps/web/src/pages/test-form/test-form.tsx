@@ -146,13 +146,13 @@ export function TestForm({ start, catalog, save, cancel }: Props) {
   );
 }
 
-/** What the button does: it says so where a test begins to run by it. */
+/** The label of the button. It says so where saving starts a test. */
 function verbOf(draft: TestDraft): string {
   if (draft.stored === null) return draft.startAt === '' ? 'Create and start' : 'Create';
   return startsBySaving(draft) ? 'Save and start' : 'Save';
 }
 
-/** What is wrong, in words; the name may still be missing. */
+/** The errors in words; the name may still be missing. */
 const wrongOf = ({ name: _, ...errors }: DraftErrors): readonly string[] => Object.values(errors);
 
 /** Moves the focus to the first marked field. */
@@ -160,10 +160,10 @@ function focusFirstWrong(form: HTMLFormElement): void {
   requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
 }
 
-/** How many fields the server found wrong. */
+/** Number of fields with an error from the server. */
 const fieldCount = (error: unknown): number => (error instanceof ApiError ? error.fields.length : 0);
 
-/** Whether the form has a field at which a message with this path stands. */
+/** Whether the form has a field for a message with this path. */
 const hasField = (path: string): boolean =>
   /^(name|description|targets|agents|interval|duration|startAt|checks\.\d+\.(probe|interval|options\.\w+|expectations\.\d+))(\.|$)/.test(
     path,

@@ -18,12 +18,12 @@ const draftWith = (part: Partial<TestDraft>, check: Partial<CheckDraft> = {}): T
   ...part,
 });
 
-it('an empty draft names what is missing', () => {
+it('an empty draft names the missing fields', () => {
   const { errors } = readDraft(emptyDraft(probes), probes);
   expect(Object.keys(errors).sort()).toEqual(['name', 'targets']);
 });
 
-it('makes a body that the API takes', () => {
+it('a draft becomes a body that the API accepts', () => {
   const { input, errors } = readDraft(
     draftWith({ interval: 2, length: 'span', duration: 3, durationUnit: 'min' }),
     probes,
@@ -40,7 +40,7 @@ it('makes a body that the API takes', () => {
   expect(input).not.toHaveProperty('startAt');
 });
 
-it('sends only the options that were set', () => {
+it('only changed options are sent', () => {
   const field = hostProbe.options.find(({ kind }) => kind === 'integer');
   if (field === undefined) throw new Error(`${hostProbe.id} has no integer option to set`);
   const { input } = readDraft(
@@ -50,7 +50,7 @@ it('sends only the options that were set', () => {
   expect(input.checks[0]?.options).toEqual({ [field.name]: 2 });
 });
 
-it('reads an expectation by the kind of its metric', () => {
+it('an expectation is parsed by the kind of its metric', () => {
   const metric = String(numberMetric?.id);
   const good = draftWith({}, { expectations: [{ key: 'a', metric, op: '<=', value: '12.5' }] });
   expect(readDraft(good, probes).input.checks[0]?.expectations).toEqual([{ metric, op: '<=', value: 12.5 }]);
@@ -58,7 +58,7 @@ it('reads an expectation by the kind of its metric', () => {
   expect(readDraft(bad, probes).errors).toEqual({ 'checks.0.expectations.0': 'soon is no number' });
 });
 
-it('chooses agents in three ways', () => {
+it('agents are chosen in three ways', () => {
   const selection = (part: Partial<TestDraft>) => readDraft(draftWith(part), probes);
   expect(selection({ by: 'chosen', agents: [4] }).input.agents).toEqual({ by: 'chosen', agents: [4] });
   expect(selection({ by: 'labels', labels: 'site=lyon tier="far edge"' }).input.agents).toEqual({
@@ -75,7 +75,7 @@ it('chooses agents in three ways', () => {
 });
 
 describe('targets', () => {
-  it('are one a line, with labels', () => {
+  it('targets are one per line, with labels', () => {
     const { targets, problems } = readTargetLines('192.0.2.1 site=lyon\n\n  example.net  ', [hostProbe]);
     expect(problems).toEqual([]);
     expect(targets).toEqual([
@@ -93,7 +93,7 @@ describe('targets', () => {
     },
   );
 
-  it('may be there only once', () => {
+  it('a target may be listed only once', () => {
     expect(readTargetLines('a.example\na.example', [hostProbe]).problems).toEqual([expect.stringContaining('twice')]);
   });
 });
@@ -148,23 +148,23 @@ describe('when a stored test starts', () => {
     return readDraft(startAt === undefined ? draft : { ...draft, startAt }, probes);
   };
 
-  it.each(TEST_STATES)('%s: left alone, it stays as it is, to the second', (state) => {
+  it.each(TEST_STATES)('%s: an unchanged start stays the same, to the second', (state) => {
     expect(reading(state).input).not.toHaveProperty('startAt');
   });
 
-  it('the emptied field of one that is scheduled starts it at once', () => {
+  it('clearing the start of a scheduled test starts it at once', () => {
     expect(reading('scheduled', '')).toMatchObject({ input: { startAt: null }, errors: {} });
   });
 
-  it.each(['running', 'stopped', 'completed'] as const)('%s: it is never started by an empty field', (state) => {
+  it.each(['running', 'stopped', 'completed'] as const)('%s: an empty start never starts it', (state) => {
     expect(reading(state, '').input).not.toHaveProperty('startAt');
   });
 
-  it.each(TEST_STATES)('%s: a later instant moves it', (state) => {
+  it.each(TEST_STATES)('%s: a later start moves it', (state) => {
     expect(reading(state, '2991-02-03T04:05').input.startAt).toBe(new Date('2991-02-03T04:05').toISOString());
   });
 
-  it.each(TEST_STATES)('%s: an instant that has passed is refused', (state) => {
+  it.each(TEST_STATES)('%s: a start in the past is refused', (state) => {
     expect(reading(state, PAST).errors.startAt).toMatch(/^This time has passed/);
   });
 });

@@ -20,7 +20,7 @@ export interface Reading {
   readonly errors: DraftErrors;
 }
 
-/** A draft as the API takes it, with the errors that the form finds itself. */
+/** Converts a draft to the body of the API, with the errors that the form finds itself. */
 export function readDraft(draft: TestDraft, catalog: readonly ProbeInfo[]): Reading {
   const errors: Record<string, string> = {};
   const probes = catalog.filter(({ id }) => draft.checks.some(({ probe }) => probe === id));
@@ -65,7 +65,7 @@ function checkInput(
   };
 }
 
-/** Only what was changed and not cleared: the rest takes the probe's default. */
+/** Only options that the user changed and did not clear. The others use the probe's default. */
 function optionsOf(
   { options }: CheckDraft,
   fields: readonly OptionField[],
@@ -125,7 +125,7 @@ function labelsOf(text: string, errors: Record<string, string>): Record<string, 
   }
 }
 
-/** Left out: at once for a new test; an edit that did not touch it keeps what is stored, to the second. */
+/** Omitted: at once for a new test. An edit that did not touch the start keeps the stored one, to the second. */
 function startOf(draft: TestDraft): { startAt?: string | null } {
   if (startsBySaving(draft)) return { startAt: null };
   return isChosen(draft) ? { startAt: new Date(draft.startAt).toISOString() } : {};

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react';
 import { type Preview, previewQuery } from '../../api/preview.ts';
 import type { Reading } from './to-input.ts';
 
-/** How long nothing is typed before the server is asked, ms. */
+/** Time without typing before the server is asked, ms. */
 const QUIET_MS = 500;
 /** Replaces a name that is not written yet, so that the rest can be checked. */
 const NAMELESS = 'New test';
@@ -12,13 +12,13 @@ const NAMELESS = 'New test';
 export interface PreviewAnswer {
   /** undefined: not known yet, or the form itself knows the test to be wrong. */
   readonly preview: Preview | undefined;
-  /** The newest answer is still on its way. */
+  /** The newest answer is still pending. */
   readonly pending: boolean;
   /** What the server would refuse, with its fields. */
   readonly error: unknown;
 }
 
-/** What the server says of a test while it is being written, as soon as the form finds nothing wrong with it. */
+/** The server's preview of a test while the user writes it, as soon as the form finds no errors. */
 export function usePreview({ input, errors }: Reading): PreviewAnswer {
   const complete = Object.keys(errors).every((path) => path === 'name');
   const text = JSON.stringify({ ...input, name: input.name || NAMELESS });

@@ -17,7 +17,7 @@ interface Props {
 
 const LOOKED_AT = 50;
 
-/** Metrics that the newest results lack, each with its reason: absent is never zero. */
+/** Metrics that are absent in the newest results, each with its reason. Absent is never zero. */
 export function AbsentMetrics({ test, check, probe, view: { agent, target } }: Props) {
   const { data, refetch } = useQuery(resultsQuery(test.id, { check: check.id, agent, target, limit: LOOKED_AT }));
   useRefetchOnResults(test.id, refetch);

@@ -14,7 +14,7 @@ interface Props {
   readonly view: View;
 }
 
-/** How much of what should be on a check's charts is there, and what became of the rest; keeps its line's height. */
+/** How much of the expected data is on a check's charts, and what became of the rest. Its height is always one line. */
 export function CheckCoverage({ test, check, view: { stretch, agent, target } }: Props) {
   const { data } = useQuery(ledgerQuery({ test: test.id, stretch }));
   const rows = data?.rows.filter(

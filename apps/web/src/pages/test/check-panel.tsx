@@ -26,7 +26,7 @@ interface Props {
 
 const MOST_CHARTS = 12;
 
-/** What one check measures: verdicts over time, its headline metrics as charts, and any other metric on demand. */
+/** The measurements of one check: verdicts over time, its headline metrics as charts, and any other metric on demand. */
 export function CheckPanel({ test, check, view }: Props) {
   const probe = useProbe(check.probe);
   const [chosen, setChosen] = useState<readonly string[] | null>(null);
@@ -112,7 +112,7 @@ function HideButton({ label, hide }: { readonly label: string; readonly hide: ()
   );
 }
 
-/** The options that are not at their defaults, in words. */
+/** The options that differ from their defaults, in words. */
 function optionWords({ options }: Check, { options: fields }: ProbeInfo): string {
   return fields
     .filter(

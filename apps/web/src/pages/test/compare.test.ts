@@ -18,7 +18,7 @@ const line = (agentName: string, address: string, value: (number | null)[]): Cha
   absent: {},
 });
 
-it('sets agents side by side; what one did not measure is null, not zero', () => {
+it('agents are compared side by side, and what one did not measure is null, not zero', () => {
   expect(comparisonOf([line('b', 'x', [2, 4]), line('a', 'x', [1]), line('a', 'y', [null])])).toEqual({
     agents: ['a', 'b'],
     rows: [
@@ -29,7 +29,7 @@ it('sets agents side by side; what one did not measure is null, not zero', () =>
   });
 });
 
-it('counts absences by metric and reason, most frequent first', () => {
+it('absences are counted by metric and reason, most frequent first', () => {
   const results = [
     { absent: { a: 'timed_out', b: 'not_requested' } },
     { absent: { b: 'not_requested' } },

@@ -13,20 +13,23 @@ interface Props {
   readonly test: Test;
   readonly check: Test['checks'][number];
   readonly metrics: readonly MetricDescriptor[];
-  /** Compared until another one is chosen. */
+  /** Compared until the user chooses another one. */
   readonly first: MetricDescriptor | undefined;
   readonly intervalMs: number;
   readonly view: View;
 }
 
-/** The same metric of the same targets, side by side for each agent: the mean over the window. Only where there are agents to compare. */
+/**
+ * The same metric of the same targets, side by side for each agent: the mean over the window. Shown only where there
+ * are several agents.
+ */
 export function Comparison({ test, check, metrics, first, intervalMs, view: { stretch, target } }: Props) {
   const [chosen, setChosen] = useState<string>();
   const metric = metrics.find(({ id }) => id === chosen) ?? first;
   const questions =
     metric === undefined ? [] : [{ test: test.id, check: check.id, metric: metric.id, intervalMs, target }];
   const { agents, rows, largest } = comparisonOf(useSeries(questions, stretch).lines);
-  // Before the first figures: the agents that run it, so that the table is as wide and as high as it will be.
+  // Before the first figures: the agents that run it, so that the table already has its final size.
   const all = agents.length > 0 ? agents : test.assigned.map(({ name }) => name);
   const columns = all.slice(0, MOST_AGENTS);
   if (metric === undefined || Math.max(agents.length, test.assigned.length) < 2) return null;
@@ -83,7 +86,7 @@ export function Comparison({ test, check, metrics, first, intervalMs, view: { st
 }
 
 const MOST_ROWS = 100;
-/** Columns that can be compared at a glance. */
+/** At most this many columns can be compared at a glance. */
 const MOST_AGENTS = 12;
 
 const targets = (test: Test, chosen: number | undefined): number => (chosen === undefined ? test.targets.length : 1);

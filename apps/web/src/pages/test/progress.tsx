@@ -6,7 +6,7 @@ import classes from './test-page.module.css';
 
 type ProgressEvent = LiveEvents['progress'];
 
-/** What the run that is going on says of itself, for runs long enough to say something; keeps its line's height. */
+/** Progress of the run that is under way, for runs long enough to report it. Its height is always one line. */
 export function Progress({ test }: { readonly test: Test }) {
   const [latest, setLatest] = useState<ProgressEvent | null>(null);
   useLiveEvent('progress', (event) => {

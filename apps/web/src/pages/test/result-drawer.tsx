@@ -16,7 +16,7 @@ interface Props {
   readonly close: () => void;
 }
 
-/** Everything that one run has to say: every metric or why it is absent, each sample, details, and its own log. */
+/** All details of one run: every metric or why it is absent, each sample, details, and its own log. */
 export function ResultDrawer({ result, close }: Props) {
   return (
     <Drawer

@@ -6,7 +6,7 @@ interface Props {
   readonly probe: ProbeInfo | undefined;
 }
 
-/** What was measured several times in the run, each one in the order of sending; lost ones say so. */
+/** Values that the run measured several times, in the order of sending. Lost ones are marked. */
 export function ResultSamples({ result: { samples = {} }, probe }: Props) {
   return Object.entries(samples).map(([id, values]) => {
     const declared = probe?.samples.find((sample) => sample.id === id);

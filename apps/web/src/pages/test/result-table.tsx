@@ -16,7 +16,7 @@ import { resultKey } from './use-result-list.ts';
 
 interface Props {
   readonly results: readonly Result[] | undefined;
-  /** How many of them are on their way. */
+  /** Number of rows that are still loading. */
   readonly expected: number;
   /** Probes that the results may be of. */
   readonly probes: readonly string[];
@@ -26,7 +26,7 @@ interface Props {
 
 const MOST_FIGURES = 5;
 
-/** One result a row; the headline metrics have columns of their own where all results are of one probe. */
+/** One result per row. The headline metrics have their own columns where all results are of one probe. */
 export function ResultTable({ results, expected, probes, open, empty }: Props) {
   const catalog = useCatalog();
   const [only, ...others] = catalog.filter(({ id }) => probes.includes(id));

@@ -16,7 +16,7 @@ import { useReading } from './use-reading.ts';
 import { PAGE, useResultList } from './use-result-list.ts';
 import type { View } from './view.ts';
 
-/** The results themselves, newest first, with everything that a run has to say of itself. */
+/** The results themselves, newest first, with all details of each run. */
 export function ResultsPanel({ test, view: { agent, target } }: { readonly test: Test; readonly view: View }) {
   const [verdict, setVerdict] = useState<Verdict | 'all'>('all');
   const [opened, setOpened] = useState<Result | null>(null);

@@ -54,7 +54,7 @@ export function TestFigures({ test, endMs }: { readonly test: Test; readonly end
   );
 }
 
-/** Only a test that runs has agents: one that has ended is due for none. */
+/** Only a running test has agents: one that has ended is assigned to none. */
 function agentWords({ state, assigned }: Test): string {
   if (state === 'stopped' || state === 'completed') return 'not running';
   if (assigned.length === 0) return 'none';

@@ -17,7 +17,7 @@ interface Reading {
   };
 }
 
-/** Whether a part of the page is being read, so that nothing in it should move. */
+/** Whether the user is reading a part of the page, so that nothing in it should move. */
 export function useReading(): Reading {
   const ref = useRef<HTMLElement>(null);
   const top = useRef<HTMLDivElement>(null);
@@ -46,7 +46,7 @@ export function useReading(): Reading {
 function useHovered(ref: RefObject<HTMLElement | null>): boolean {
   const [hovered, setHovered] = useState(false);
   useEffect(() => {
-    // A finger that taps leaves at once: scrolling shows what it reads.
+    // A finger that taps leaves at once: scrolling shows that the user reads.
     const over = ({ pointerType, target }: PointerEvent) =>
       setHovered(pointerType === 'mouse' && target instanceof Node && ref.current?.contains(target) === true);
     const gone = () => setHovered(false);

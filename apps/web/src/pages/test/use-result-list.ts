@@ -60,7 +60,7 @@ export function useResultList(test: number, filter: ListFilter, reading: boolean
     /** How many new results are not in the list; 0 while it follows them. */
     waiting: paused ? pending.filter((result) => !shown.has(resultKey(result))).length : 0,
     showNewest: () => void readNewest().then(() => setMore(null)),
-    /** undefined: these are all. */
+    /** undefined: these are all results. */
     showMore:
       data?.more === true && data.results.length < MOST
         ? () => setMore({ limit: Math.min(MOST, 2 * (more?.limit ?? PAGE)), to: more?.to ?? justAfter(results?.[0]) })

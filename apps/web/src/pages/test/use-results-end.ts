@@ -7,8 +7,8 @@ import { useRefetchOnResults } from '../../api/use-live-results.ts';
 const AFTER_NEWEST_MS = 1000;
 
 /**
- * Where the time ends that a test's page shows, epoch ms: just after its newest result once it runs no more; null: now.
- * undefined: not known yet, as the page of a test that has ended opens.
+ * End of the time that a test's page shows, epoch ms: just after its newest result once it has ended; null: now.
+ * undefined: not known yet, while the page of an ended test opens.
  */
 export function useResultsEnd(id: number, state: Test['state'] | undefined): number | null | undefined {
   const ended = state === 'stopped' || state === 'completed';

@@ -15,7 +15,7 @@ import { expectedLines, type View } from './view.ts';
 interface Props {
   readonly test: Test;
   readonly check: Test['checks'][number];
-  /** Any metric of the check: each result carries its verdict along. */
+  /** Any metric of the check: each result includes its verdict. */
   readonly metric: MetricDescriptor | undefined;
   readonly intervalMs: number;
   readonly view: View;

@@ -7,7 +7,7 @@ import { type Choice, WINDOWS } from './view.ts';
 interface Props {
   readonly test: Test;
   readonly choice: Choice;
-  /** Where the test's results end, epoch ms; null: they go on. */
+  /** End of the test's results, epoch ms; null: open. */
   readonly endMs: number | null;
   readonly change: (choice: Choice) => void;
 }
@@ -15,7 +15,7 @@ interface Props {
 const ALL = 'all';
 const numberOf = (value: string): number | undefined => (value === ALL ? undefined : Number(value));
 
-/** Which stretch of time, agent and target the page shows. */
+/** The stretch of time, agent and target that the page shows. */
 export function ViewBar({ test, choice, endMs, change }: Props) {
   return (
     <div className={classes.bar}>

@@ -72,7 +72,7 @@ it('a test that has ended has a line for each agent that ran it', () => {
   expect(expectedLines(testWith(0, 3, 0), firstChoice(ended, null, NOW))).toBe(0);
 });
 
-it('a test that ended long ago shows the end of its results, as wide as its life was', () => {
+it('a test that ended long ago shows the end of its results, as wide as its duration', () => {
   const endMs = NOW - 500 * MINUTE_MS;
   const ended = testWith(0, 1, 510 * MINUTE_MS);
   expect(firstChoice(ended, endMs, NOW).lengthMs).toBe(15 * MINUTE_MS);

@@ -1,14 +1,14 @@
 import type { Test } from '@netsonde/protocol/api';
 import type { Stretch } from '../../charts/stretch.ts';
 
-/** What the user has chosen to see of a test; without an agent or a target, all of them. */
+/** The user's choice of what to see of a test. Without an agent or a target, all of them. */
 export interface Choice {
   readonly lengthMs: number;
   readonly agent: number | undefined;
   readonly target: number | undefined;
 }
 
-/** Which part of a test is shown: what was chosen, up to where the test's results end. */
+/** The part of a test that is shown: the user's choice, up to the end of the test's results. */
 export interface View extends Pick<Choice, 'agent' | 'target'> {
   readonly stretch: Stretch;
 }
@@ -33,7 +33,7 @@ export const WINDOWS = [
 /** A page with more lines begins with the first target only. */
 const MANY_LINES = 100;
 
-/** What a page shows before anything is chosen, of a test whose results end there (epoch ms) or go on (null). */
+/** The default part of a page, for a test whose results end at this time (epoch ms) or continue (null). */
 export function firstChoice(test: Test, endMs: number | null, now: number): Choice {
   const many = test.assigned.length * test.targets.length > MANY_LINES;
   return {
@@ -43,10 +43,10 @@ export function firstChoice(test: Test, endMs: number | null, now: number): Choi
   };
 }
 
-/** Runs of the slowest check that a window holds: fewer make no line to look at. */
+/** A window contains at least this many runs of the slowest check: fewer do not make a line. */
 const LEAST_RUNS = 30;
 
-/** The length that a test's own life up to then fills best, and wide enough for runs of its slowest check. */
+/** The window that best fits the test's duration up to then, and wide enough for runs of its slowest check. */
 function defaultLengthMs(test: Test, until: number): number {
   const wantedMs = Math.max(lifeLengthMs(until - Date.parse(test.startAt)), LEAST_RUNS * slowestMs(test));
   const fitting = WINDOWS.find(({ value }) => Number(value) >= wantedMs) ?? WINDOWS.at(-1);
@@ -61,13 +61,14 @@ function lifeLengthMs(age: number): number {
 const slowestMs = ({ interval, checks }: Test): number =>
   Math.max(...(checks.length === 0 ? [interval] : checks.map((check) => check.interval ?? interval))) * 1000;
 
-/** A line for each agent and each target, as far as they are shown. */
+/** A line for each shown agent and target. */
 export function expectedLines(test: Test, { agent, target }: Pick<Choice, 'agent' | 'target'>): number {
   return (agent === undefined ? agentsOf(test) : 1) * (target === undefined ? test.targets.length : 1);
 }
 
 /**
- * How many agents run it, or did: a test that has ended is assigned to nobody, but has a verdict of each of its series.
+ * Number of agents that run it, or did. An ended test is assigned to no agent, but has a verdict for each of its
+ * series.
  */
 function agentsOf({ assigned, verdicts, checks, targets }: Test): number {
   if (assigned.length > 0) return assigned.length;

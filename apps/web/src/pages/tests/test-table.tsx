@@ -73,7 +73,7 @@ export function TestTable({ tests, empty }: Props) {
   );
 }
 
-/** How its targets are; of a test that does not run: how they were. */
+/** The verdicts of its targets; for a test that does not run, the last ones. */
 function Verdicts({ test: { state, verdicts } }: { readonly test: Test }) {
   return (
     <>
@@ -96,7 +96,7 @@ function targetWords(targets: Test['targets']): string {
     : `${first.address} and ${targets.length - 1} more`;
 }
 
-/** How many agents run it, and a sign where something keeps them from it. */
+/** The number of its agents, and a sign where something prevents them from running it. */
 function AgentsCell({ test: { assigned, warnings } }: { readonly test: Test }) {
   const online = assigned.filter((agent) => agent.online).length;
   return (

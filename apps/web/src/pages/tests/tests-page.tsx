@@ -11,11 +11,11 @@ import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { useFilter } from '../../components/use-filter.tsx';
 import { TestTable } from './test-table.tsx';
 
-/** What a test is found by. */
+/** The searchable text of a test. */
 const textOf = ({ name, state, checks, targets }: Test): string =>
   [name, state, ...checks.map(({ probe }) => probe), ...targets.map(({ address }) => address)].join(' ');
 
-/** All tests, what state they are in and how they go. */
+/** All tests with their states and verdicts. */
 export function TestsPage() {
   const tests = useQuery(testsQuery);
   const mayAdd = useMay('editor');
