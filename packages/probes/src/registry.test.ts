@@ -23,7 +23,7 @@ describe.each(probes.map((probe) => [probe.id, probe] as const))('the probe %s',
     expect(times.filter(({ timed }) => timed === undefined).map(({ id }) => id)).toEqual([]);
   });
 
-  it('tells a cost whose parts fit together', () => {
+  it('declares a cost whose parts are consistent', () => {
     const { packets, bytes, seconds, leastSeconds, resolvingSeconds } = cost(options.parse({}));
     expect(packets).toBeGreaterThan(0);
     expect(bytes).toBeGreaterThan(0);

@@ -29,20 +29,23 @@ async function run(scheme: 'http' | 'https', address: string, options: Record<st
 }
 
 describe('the phases over the lab', () => {
-  test.each([20, 60])('of a path of %d ms there and back take as many round trips as the protocols do', async (rtt) => {
-    await lab.setPath({ forward: { delayMs: rtt / 2 }, backward: { delayMs: rtt / 2 } });
-    const plain = await run('http', LAB_ADDRESSES.services4);
-    expect(plain.verdict).toBe('up');
-    const { connect_time_ms: connect, ttfb_ms: ttfb } = plain.metrics;
-    expect(Number(connect)).toBeGreaterThanOrEqual(rtt - 0.5);
-    // Connecting, then the request there, 30 ms of the server, and the answer back.
-    expect(Number(ttfb)).toBeGreaterThanOrEqual(2 * rtt + 29);
-    const secure = await run('https', LAB_ADDRESSES.services6);
-    expect(secure.verdict).toBe('up');
-    // TLS 1.3 takes one round trip.
-    expect(Number(secure.metrics.tls_time_ms)).toBeGreaterThanOrEqual(rtt - 0.5);
-    expect(Number(secure.metrics.ttfb_ms)).toBeGreaterThanOrEqual(3 * rtt - 1);
-  });
+  test.each([20, 60])(
+    'over a path with an RTT of %d ms take as many round trips as the protocols need',
+    async (rtt) => {
+      await lab.setPath({ forward: { delayMs: rtt / 2 }, backward: { delayMs: rtt / 2 } });
+      const plain = await run('http', LAB_ADDRESSES.services4);
+      expect(plain.verdict).toBe('up');
+      const { connect_time_ms: connect, ttfb_ms: ttfb } = plain.metrics;
+      expect(Number(connect)).toBeGreaterThanOrEqual(rtt - 0.5);
+      // Connecting, then the request there, 30 ms of the server, and the answer back.
+      expect(Number(ttfb)).toBeGreaterThanOrEqual(2 * rtt + 29);
+      const secure = await run('https', LAB_ADDRESSES.services6);
+      expect(secure.verdict).toBe('up');
+      // TLS 1.3 takes one round trip.
+      expect(Number(secure.metrics.tls_time_ms)).toBeGreaterThanOrEqual(rtt - 0.5);
+      expect(Number(secure.metrics.ttfb_ms)).toBeGreaterThanOrEqual(3 * rtt - 1);
+    },
+  );
 
   test('kept connections are used over a path with delay', async () => {
     await lab.setPath({ forward: { delayMs: 20 }, backward: { delayMs: 20 } });

@@ -208,7 +208,7 @@ describe('a host name that ends in a dot', () => {
     expect(outcome.verdict).toBe('up');
   });
 
-  test('stands in Host as the URL has it (RFC 9112 section 3.2)', async () => {
+  test('is sent in Host as in the URL (RFC 9112 section 3.2)', async () => {
     const { facts, seen } = await serve();
     await runResolved(http, httpRunner, `http://name.test.:${facts.port}/`, {}, loopback);
     expect((seen() as HttpSeen[])[0]?.headers.host).toBe(`name.test.:${facts.port}`);

@@ -101,12 +101,12 @@ describe('the outcome of an http run', () => {
     expect(outcomeOf([transaction()]).samples).toBeUndefined();
   });
 
-  test('of a timeout says so of what is missing', () => {
+  test('of a timeout marks missing metrics as timed_out', () => {
     const { absent } = outcomeOf([failed({ cause: 'timeout', side: 'path', operation: 'connect' })]);
     expect(absent).toMatchObject({ connect_time_ms: 'timed_out', status: 'timed_out', tls_time_ms: 'not_applicable' });
   });
 
-  test('takes the median waits of hits and of forced misses, and leaves out what its headers do not prove', () => {
+  test('uses the median waits of hits and of forced misses, and ignores answers without proof in their headers', () => {
     const seen = (role: Transaction['role'], waitMs: number, cache: string): Transaction => {
       const rawHeaders = ['X-Cache', cache];
       const irregularities: ReadonlySet<never> = new Set();

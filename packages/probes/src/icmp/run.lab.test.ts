@@ -149,7 +149,7 @@ describe.each(ROUNDS)(`seed ${SEED}, round %i`, (round) => {
   }, 60_000);
 });
 
-test('with ping sockets closed to its group, an unprivileged run says so and measures nothing', async () => {
+test('with ping sockets closed to its group, an unprivileged run reports that and measures nothing', async () => {
   lab = await openLab();
   await lab.measuring.sysctl('net.ipv4.ping_group_range', '1 0');
   const [execution] = await runAll([lab.services.address4], [true]);

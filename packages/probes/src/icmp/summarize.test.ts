@@ -60,7 +60,7 @@ describe('summarize', () => {
     expect(samples).toEqual({ rtts_ms: [10, 12, 8, 10] });
   });
 
-  it('takes jitter in order of arrival: an answer overtaken by a later one is after it', () => {
+  it('computes jitter in order of arrival: an overtaken answer counts after the later one', () => {
     // Sent every 200 ms: arrivals at 500, 210, 410 -> transits 10, 10, 500: J = 0 + 490/16.
     const { metrics } = outcomeOf([500, 10, 10], { reordered: 1 });
     expect(metrics.jitter_ms).toBeCloseTo(490 / 16, 9);
@@ -81,7 +81,7 @@ describe('summarize', () => {
     expect(metrics).toMatchObject({ loss_pct: 50, rtt_avg_ms: 10 });
   });
 
-  it('takes a flawed answer for an answer, and is degraded by it', () => {
+  it('counts a flawed answer as received, and is degraded', () => {
     const cut = outcomeOf([10, 10], { truncated: 2 });
     expect([cut.verdict, cut.finding?.cause, cut.finding?.side]).toEqual(['degraded', 'payload_truncated', 'target']);
     expect(cut.metrics).toMatchObject({ received: 2, truncated: 2, corrupted: 0, loss_pct: 0, rtt_avg_ms: 10 });
@@ -138,7 +138,7 @@ describe('summarize', () => {
     expect([dropped.verdict, dropped.finding?.cause]).toEqual(['unknown', 'local_resource']);
   });
 
-  it('names the router that said unreachable', () => {
+  it('names the router that reported unreachable', () => {
     const error = { kind: 'unreachable', call: 'icmp', message: 'host unreachable', offender: '192.0.2.254' } as const;
     const { verdict, finding, detail } = outcomeOf([null], { error, icmpErrors: 1 });
     expect([verdict, finding?.cause, finding?.side]).toEqual(['down', 'unreachable', 'path']);

@@ -45,7 +45,7 @@ describe('NTP packets', () => {
     expect(kiss).toMatchObject({ answer: { stratum: 0, reference: 'RATE' } });
   });
 
-  it('takes the era nearest to now: seconds that wrapped in 2036 are not 1900', () => {
+  it('uses the era nearest to now: seconds that wrapped in 2036 are not 1900', () => {
     // 2036-02-07T06:28:16Z is era 1, second 0: Unix 2 085 978 496.
     const wrapped = decodeAnswer(
       answer((packet) => void packet.writeUInt32BE(5, 32)),

@@ -127,7 +127,7 @@ describe('ntp against a real server', () => {
     },
   );
 
-  it('tells a closed port from silence', async () => {
+  it('distinguishes a closed port from silence', async () => {
     const service = await startService({ kind: 'ntp' });
     const { port } = service.facts;
     await service.close();

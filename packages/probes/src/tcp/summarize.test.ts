@@ -166,7 +166,7 @@ describe('the outcome of a tcp run', () => {
     expect([verdict, metrics.echo_rtt_ms, metrics.payload_verified, stamps.process]).toEqual(['up', 0.4, true, 2]);
   });
 
-  test('cut short before the echo keeps what it had measured', () => {
+  test('interrupted before the echo keeps its measurements so far', () => {
     const { verdict, finding, metrics } = outcomeOf([connected()], { echo: 'text' });
     expect([verdict, finding?.cause, metrics.connect_time_ms]).toEqual(['unknown', 'cancelled', 1.5]);
   });

@@ -185,7 +185,7 @@ describe('no echo service', () => {
 });
 
 describe('a run', () => {
-  test('that is cancelled ends at once and counts only what was decided', async () => {
+  test('that is cancelled ends at once and counts only decided datagrams', async () => {
     const { target } = await echo({ dropEvery: 2 });
     const { outcome, stopped } = await run(
       target,

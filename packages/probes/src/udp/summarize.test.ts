@@ -63,7 +63,7 @@ describe('the outcome of a udp run', () => {
     expect(inOrder.metrics.reordered).toBe(0);
   });
 
-  test('that was stopped leaves out what was still under way', () => {
+  test('that was stopped leaves out datagrams in flight', () => {
     const { verdict, finding, metrics, samples } = outcomeOf(at, sent(0), sent(1), answered(0, 2, 0), {
       kind: 'stopped',
       undecided: [1],
@@ -104,7 +104,7 @@ describe('the outcome of a udp run', () => {
     expect([worst.verdict, worst.finding?.cause]).toEqual(['degraded', 'payload_mismatch']);
   });
 
-  test('of datagrams that are not ours is degraded, and what was sent counts as lost', () => {
+  test('of datagrams that are not ours is degraded, and the sent ones count as lost', () => {
     const { verdict, finding, metrics } = outcomeOf(at, sent(0), { kind: 'mismatch', bytes: 40 });
     expect([verdict, finding?.cause, metrics.loss_pct, metrics.port_open]).toEqual([
       'degraded',

@@ -64,7 +64,7 @@ export class Lanes {
     }
   }
 
-  /** Ends all threads; trains under way end as cancelled. */
+  /** Ends all threads; running trains end as cancelled. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#opening;

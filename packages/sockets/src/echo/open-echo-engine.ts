@@ -24,7 +24,7 @@ export interface EchoEngine {
   trains(requests: readonly EchoRequest[], control?: Pick<EchoControl, 'signal'>): Promise<EchoTrain[]>;
   /** What this host can send, as tried when the engine was opened. */
   capabilities(): EchoCapabilities;
-  /** Ends the threads; trains under way end as cancelled. */
+  /** Ends the threads; running trains end as cancelled. */
   close(): Promise<void>;
 }
 

@@ -9,7 +9,7 @@ export interface CheckedRequest {
   readonly address: IpAddress;
 }
 
-/** Most echoes in one train: each holds one of the socket's 16-bit sequence numbers while under way. */
+/** Most echoes in one train: each holds one of the socket's 16-bit sequence numbers while in flight. */
 export const MAX_COUNT = 65_000;
 
 /**

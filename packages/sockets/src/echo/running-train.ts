@@ -26,7 +26,7 @@ export interface RunningTrain extends Due {
   socket: EchoSocket | undefined;
   /** Echoes handed to the kernel or refused by it. */
   tried: number;
-  /** Echoes under way, neither answered, nor late, nor refused. */
+  /** Echoes in flight, neither answered, nor late, nor refused. */
   open: number;
   sent: number;
   received: number;

@@ -36,7 +36,7 @@ export class Slots<Train extends SlotHolder> {
     this.next = firstSequence & 0xffff;
   }
 
-  /** The next sequence number that can be used, or -1 if too many echoes are under way. */
+  /** The next sequence number that can be used, or -1 if too many echoes are in flight. */
   take(nowNs: number): number {
     for (let tries = 0; tries < SEARCH; tries += 1) {
       const sequence = this.next;

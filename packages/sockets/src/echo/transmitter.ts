@@ -46,7 +46,7 @@ export class Transmitter {
     return BATCH - this.filled;
   }
 
-  /** Adds the next echo of `train` to the batch; false if all sequence numbers of its socket are under way. */
+  /** Adds the next echo of `train` to the batch; false if all sequence numbers of its socket are in use. */
   add(train: RunningTrain, socket: EchoSocket, nowNs: number, epoch: number): boolean {
     if (this.socket !== socket) this.flush();
     const sequence = socket.slots.take(nowNs);

@@ -8,8 +8,8 @@ const STEADY_READING_NS = 3_000;
 const ATTEMPTS = 4;
 
 /**
- * Reads the wall clock and the monotonic clock as a pair. Kernel stamps are wall-clock times, which a user or a daemon may set
- * while an echo is under way; the two clocks are slewed alike, so their difference changes only by such a step.
+ * Reads the wall clock and the monotonic clock as a pair. Kernel stamps are wall-clock times, which a user or a daemon
+ * may set while an echo is in flight; the two clocks are slewed alike, so their difference changes only by such a step.
  * Two stamps that were taken between two readings with the same `epoch` can be subtracted.
  */
 export class ClockGuard {

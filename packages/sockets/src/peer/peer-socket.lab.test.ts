@@ -122,7 +122,7 @@ describe('a peer socket', () => {
   it.each([
     [4, '127.0.0.1', 'udp4'],
     [6, '::1', 'udp6'],
-  ] as const)('is told of a closed port over IPv%i, and by whom', async (family, address, type) => {
+  ] as const)('reports a closed port over IPv%i, and the sender of the error', async (family, address, type) => {
     const gone = createSocket(type);
     gone.bind(0, address);
     await once(gone, 'listening');

@@ -54,7 +54,9 @@ class StampedPeer implements PeerSocket, Watched {
     return departure;
   }
 
-  /** A pending ICMP error makes the next send fail. The error queue reports that error, so it is skipped here. */
+  /**
+   * A pending ICMP error makes the next send fail. The error queue reports that error, so the datagram is sent again.
+   */
   #write(payload: Uint8Array): void {
     const { calls } = this.#kernel;
     if (calls.write(this.fd, payload, payload.length) >= 0) return;
