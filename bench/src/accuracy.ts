@@ -7,9 +7,9 @@ import { wireRtts } from './accuracy/wire-rtts.ts';
 import { median, printFigure } from './report/figure.ts';
 
 /**
- * Accuracy: what each tool reports against a capture with kernel stamps on the measuring host's own device, echo by echo;
- * over a virtual cable and through the lab, idle and with every core busy. Needs root and the packages fping and
- * iputils-ping. `--rounds`, `--echoes` (a train has so many), `--only veth|lab`, `--family 4|6` (both when absent).
+ * Accuracy: each tool's report against a capture with kernel stamps on the measuring host's own device, echo by echo.
+ * Over a virtual cable and through the lab, idle and with every core busy. Needs root and the packages fping and
+ * iputils-ping. `--rounds`, `--echoes` (per train), `--only veth|lab`, `--family 4|6` (both when absent).
  */
 const { values } = parseArgs({
   options: {
@@ -22,7 +22,7 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds);
 const count = Number(values.echoes);
 const INTERVAL_MS = 2;
-/** One way; so short that ping and fping still print whole microseconds. */
+/** Delay of one way, short enough that ping and fping still print whole microseconds. */
 const LAB_DELAY_MS = 0.2;
 /** The lab's device on the measuring host. */
 const LAB_DEVICE = 'uplink';
@@ -33,12 +33,12 @@ interface Way {
   readonly name: string;
   readonly host: Host;
   readonly device: string;
-  /** Of the device's frames; a TUN device has none. */
+  /** Length of the device's link header; 0 for a TUN device. */
   readonly linkBytes: number;
   readonly target: (family: 4 | 6) => string;
 }
 
-/** |reported - wire| of each echo of one train, us, rising. */
+/** |reported - wire| of each echo of one train, us, ascending. */
 async function errorsOf(tool: Tool, way: Way, family: 4 | 6): Promise<number[]> {
   const capture = await startQuietCapture(way.host, way.device);
   const report = await tool.measure(way.host, { target: way.target(family), count, intervalMs: INTERVAL_MS });

@@ -4,9 +4,9 @@ import { type StoredAccuracy, storedAccuracy } from './agent/stored-accuracy.ts'
 import { printFigure } from './report/figure.ts';
 
 /**
- * Agent: resident memory of agent and server, idle and with the starter test; and the stored results of a running agent
- * with 1,000 ICMP targets and 200 HTTP checks against a capture on its own device. Needs root. `--rounds`, `--seconds` (of
- * measuring in a round of accuracy), `--settle` (s before memory is read), `--only memory|accuracy`.
+ * Agent: resident memory of agent and server, idle and with the starter test. Then the stored results of a running
+ * agent with 1,000 ICMP targets and 200 HTTP checks against a capture on its own device. Needs root. `--rounds`,
+ * `--seconds` (measuring time of a round of accuracy), `--settle` (s before memory is read), `--only memory|accuracy`.
  */
 const { values } = parseArgs({
   options: {

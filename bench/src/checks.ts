@@ -9,10 +9,10 @@ import type { RunningProgram } from './running/program.ts';
 import { startServices } from './running/services.ts';
 
 /**
- * Checks: CPU of an agent's whole path (schedule, run, result, durable spool, uplink) beside blackbox_exporter with the same
- * checks a second of the same servers, round by round in turn; then 1,000 tests at an agent's start. Each in a process of
- * its own; the servers' and the driver's CPU is not counted. `--rounds`, `--seconds` (a window), `--rate` (checks/s),
- * `--only http,tcp,dns,icmp,schedule`, `--profile FOLDER` (a CPU profile of the agent).
+ * Checks: CPU of an agent's whole path (schedule, run, result, durable spool, uplink), and of blackbox_exporter with
+ * the same checks per second of the same servers, in alternating rounds. Then 1,000 tests at an agent's start. Each
+ * runs in its own process; the CPU of the servers and of the driver is not counted. `--rounds`, `--seconds` (a
+ * window), `--rate` (checks/s), `--only http,tcp,dns,icmp,schedule`, `--profile FOLDER` (a CPU profile of the agent).
  */
 const { values } = parseArgs({
   options: {
@@ -25,7 +25,7 @@ const { values } = parseArgs({
 });
 const INTERVAL_S = 5;
 const IDLE_S = 5;
-/** Of each kind before the first window. */
+/** Checks of each kind before the first window. */
 const WARM_UP_S = 15;
 const TESTS = 1000;
 const plan: CpuPlan = {
@@ -48,7 +48,7 @@ async function cpuOfKinds(product: Product, blackbox: Blackbox, kinds: readonly 
   const { id } = await product.agentInStep('bench');
   const tests = new Map<Kind, Awaited<ReturnType<typeof makeTest>>>();
   for (const kind of kinds) tests.set(kind, await makeTest(product, id, kind, plan));
-  // A process that runs for days has compiled its code: what its first minute costs is not the cost of a check.
+  // A process that runs for days has compiled its code: the cost of its first minute is not the cost of a check.
   for (const { id: test } of tests.values()) {
     await product.api.post(`/tests/${test}/start`);
     await sleep(WARM_UP_S * 1000);
@@ -116,7 +116,7 @@ async function schedule(product: Product, kind: Kind): Promise<void> {
   figure('lateness of the last run minus the first, median', 'ms', (one) => one.driftMs);
 }
 
-/** One life of the agent that the tests are for. */
+/** One agent process, for which the tests are made. */
 async function scheduleOf(product: Product, tests: readonly number[]): Promise<ScheduleFigures> {
   const startedMs = Date.now();
   const agent: RunningProgram = await product.startAgent('thousand');

@@ -11,8 +11,8 @@ import { printFigure } from './report/figure.ts';
 import { type Api, apiOf } from './running/api.ts';
 
 /**
- * Many agents with real sessions, in processes of their own: they reconnect at once while another process asks for pages.
- * Then more agents enrol, and a test that all of them run is planned. `--agents`, `--tests`, `--enrolled`, `--targets`.
+ * Many agents with real sessions, in their own processes. They reconnect at once while another process requests pages.
+ * Then more agents enrol, and a test for all of them is planned. `--agents`, `--tests`, `--enrolled`, `--targets`.
  */
 const { values } = parseArgs({
   options: {
@@ -40,7 +40,7 @@ function start(script: URL, args: readonly string[], env: Readonly<Record<string
   return child;
 }
 
-/** What a process says next that matches; its log lines are passed over. */
+/** The next output line of a process that matches; skips its log lines. */
 function said(child: Child, wanted: RegExp): Promise<string> {
   let text = '';
   return new Promise((resolve) => {

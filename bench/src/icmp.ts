@@ -7,8 +7,9 @@ import { loopbackTargets } from './icmp/targets.ts';
 import { median, printFigure } from './report/figure.ts';
 
 /**
- * ICMP: the agent's engine through whole runs, each echo an RTT in an outcome, beside fping with the same echoes to the same
- * targets, round by round in turn, each on a loopback of its own. `--rounds`, `--echoes` (to each target in a burst), `--only burst|sustained|targets`.
+ * ICMP: the agent's engine with whole runs, an RTT in an outcome for each echo, and fping with the same echoes to the
+ * same targets, in alternating rounds, each on its own loopback. `--rounds`, `--echoes` (to each target in a burst),
+ * `--only burst|sustained|targets`.
  */
 const { values } = parseArgs({
   options: {
@@ -23,14 +24,17 @@ const WARM_UP_ROUNDS = 5;
 const per100k = ({ cpuSeconds, received }: { cpuSeconds: number; received: number }) => (cpuSeconds / received) * 1e5;
 const lost = ({ sent, received }: { sent: number; received: number }) => sent - received;
 
-/** Rounds of ours and of fping in turn. */
+/** Alternating rounds of ours and of fping. */
 async function inTurn(ours: () => Promise<EchoRound>, theirs: () => Promise<FpingRound>) {
   const pairs: { ours: EchoRound; theirs: FpingRound }[] = [];
   for (let round = 0; round < rounds; round += 1) pairs.push({ ours: await ours(), theirs: await theirs() });
   return { ours: pairs.map((pair) => pair.ours), theirs: pairs.map((pair) => pair.theirs) };
 }
 
-/** An agent runs for months: its code is compiled. Unmeasured rounds until that is so here too; the peer's loopback is another. */
+/**
+ * An agent runs for months, so its code is compiled. Rounds without measurement until that is so here too. The peer
+ * uses another loopback.
+ */
 async function openWarm(plan: RoundPlan): Promise<EchoBench> {
   ownLoopback();
   const bench = openEchoBench();
@@ -39,7 +43,7 @@ async function openWarm(plan: RoundPlan): Promise<EchoBench> {
   return bench;
 }
 
-/** Every echo of 1,000 targets as fast as it goes. */
+/** Every echo of 1,000 targets as fast as possible. */
 async function burst(): Promise<void> {
   const targets = loopbackTargets(1000);
   const count = Number(values.echoes);
@@ -59,7 +63,7 @@ async function burst(): Promise<void> {
   figure('burst without two kernel stamps', 'echoes', ours.map(unstamped));
 }
 
-/** 4,000 echoes/s over some seconds: 1,000 targets, four a second each, in even phases. */
+/** 4,000 echoes/s for some seconds: 1,000 targets, four per second each, evenly spread. */
 async function sustained(): Promise<void> {
   const targets = loopbackTargets(1000);
   const count = 20;
@@ -84,7 +88,7 @@ async function sustained(): Promise<void> {
   );
 }
 
-/** The number of targets at one echo a second each does not change the median RTT. */
+/** The number of targets with one echo per second each does not change the median RTT. */
 async function manyTargets(): Promise<void> {
   const counts = [1, 10, 100, 1000];
   ownLoopback();

@@ -4,8 +4,9 @@ import { benchStore, type StoreBenchFigures } from './intake/store-bench.ts';
 import { printFigure } from './report/figure.ts';
 
 /**
- * Intake: 10,000 icmp series, ten varied RTTs a result, charts being asked for; through sessions, and into the store alone.
- * `--seconds` (of load in a round), `--rate` (0: all that goes), `--rounds`, `--only sessions|store`.
+ * Intake: 10,000 icmp series, ten varied RTTs per result, while charts are requested; through sessions, and into the
+ * store alone. `--seconds` (of load in a round), `--rate` (0: as fast as possible), `--rounds`, `--only
+ * sessions|store`.
  */
 const { values } = parseArgs({
   options: {

@@ -5,7 +5,7 @@ import { cpus } from 'node:os';
 const SETTLE_MS = 300;
 const LONGEST_S = 120;
 
-/** Keeps every core busy with a loop of its own; ends after two minutes. Returns what ends it. */
+/** Keeps every core busy with its own loop; ends after two minutes. Returns a function that ends it. */
 export async function busyCores(): Promise<() => Promise<void>> {
   const loop = `const end = Date.now() + ${LONGEST_S * 1000}; while (Date.now() < end);`;
   const children = cpus().map(() => spawn(process.execPath, ['-e', loop], { stdio: 'ignore' }));

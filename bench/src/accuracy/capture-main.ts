@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { openCapture } from '@netsonde/sockets';
 
 /**
- * Captures on one device of the namespace that it is started in, until its standard input ends, and then prints the frames
- * as JSON: `[atNs, base64]` each. It reads nothing before the end: a reader that sleeps on the socket is woken by the
- * kernel between the capture's stamp and the driver's, and so delays the very packet that it watches.
+ * Captures on one device of its namespace until its standard input ends, then prints the frames as JSON: `[atNs,
+ * base64]` each. It reads nothing before the end. The kernel wakes a reader that sleeps on the socket between the
+ * capture's stamp and the driver's, which would delay the very packet that it observes.
  */
 const [device = ''] = process.argv.slice(2);
 const capture = openCapture(device);

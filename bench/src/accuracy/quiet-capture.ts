@@ -2,16 +2,16 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Host } from '@netsonde/lab';
 
-/** A frame as it passed the device. */
+/** A frame that passed the device. */
 export interface StampedFrame {
-  /** The kernel's stamp, ns since a start of the capture's own. */
+  /** The kernel's stamp, ns since the capture's own start. */
   readonly atNs: number;
   readonly bytes: Buffer;
 }
 
-/** A running capture that wakes nobody while it runs. */
+/** A running capture that wakes no process while it runs. */
 export interface QuietCapture {
-  /** Ends it and gives what it saw, in order. */
+  /** Ends the capture and returns its frames, in order. */
   stop(): Promise<StampedFrame[]>;
 }
 

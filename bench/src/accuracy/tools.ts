@@ -1,14 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import type { Host } from '@netsonde/lab';
 
-/** A train of echoes that each tool is asked for. */
+/** A train of echoes that each tool sends. */
 export interface Train {
   readonly target: string;
   readonly count: number;
   readonly intervalMs: number;
 }
 
-/** What a tool reported: one RTT for each echo in sending order, ms, null for lost. */
+/** A tool's report: one RTT for each echo in sending order, ms, null for lost. */
 export type Report = readonly (number | null)[];
 
 /** A tool that pings. */
@@ -25,7 +25,7 @@ async function textOf(host: Host, program: string, args: readonly string[], from
   return finished[from];
 }
 
-/** `netsonde probe icmp`, as people run it. */
+/** `netsonde probe icmp`, as users run it. */
 export const netsonde: Tool = {
   name: 'netsonde',
   async measure(host, { target, count, intervalMs }) {

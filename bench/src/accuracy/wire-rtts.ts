@@ -7,7 +7,7 @@ const FAMILIES = {
 } as const;
 
 /**
- * The RTT of each echo that the capture saw, ms, in sending order: from the request's stamp to its first answer's, matched
+ * The RTT of each echo in the capture, ms, in sending order: from the request's stamp to its first answer's, matched
  * by id and sequence; NaN without an answer.
  * @param linkBytes length of the device's link header.
  */

@@ -1,8 +1,8 @@
 import { openCapture } from '@netsonde/sockets';
 
-/** The round trips of the wire, of each target in sending order. */
+/** The round trips on the wire, of each target in sending order. */
 export interface EchoCapture {
-  /** Ends it: RTTs by target address, ms; NaN without an answer. */
+  /** Ends the capture and returns RTTs by target address, ms; NaN without an answer. */
   stop(): ReadonlyMap<string, readonly number[]>;
 }
 
@@ -19,8 +19,8 @@ interface Echo {
 }
 
 /**
- * Captures ICMP echoes over IPv4 on an Ethernet device of this process's network namespace. It looks at the socket now
- * and then and never sleeps on it: a reader that the kernel wakes delays the very packet that it watches.
+ * Captures ICMP echoes over IPv4 on an Ethernet device of this process's network namespace. It polls the socket and
+ * never sleeps on it: a reader that the kernel wakes delays the very packet that it observes.
  */
 export function captureEchoes(device: string): EchoCapture {
   const capture = openCapture(device);

@@ -13,7 +13,7 @@ export interface Memory {
 
 const sleep = (seconds: number) => new Promise<void>((resolve) => setTimeout(resolve, seconds * 1000));
 
-/** A server and an agent that have nothing to do. */
+/** An idle server and an idle agent. */
 export async function idleMemory(seconds: number): Promise<Memory> {
   const product = await openProduct();
   try {
@@ -45,7 +45,7 @@ export async function starterMemory(seconds: number): Promise<Memory> {
   }
 }
 
-/** The one child of a process. @throws Error when there is none. */
+/** The only child of a process. @throws Error when there is none. */
 function childOf(pid: number): number {
   const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ');
   if (child === undefined || child === '') throw new Error(`process ${pid} has no child`);

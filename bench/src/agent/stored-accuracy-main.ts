@@ -7,12 +7,12 @@ import type { AccuracyOrder, StoredAccuracy } from './stored-accuracy.ts';
 
 /**
  * Runs inside the measuring host: opens a server and an agent there, captures, lets the agent measure for a while, and
- * compares what the server has stored with what the capture saw. Takes its order as JSON on stdin; prints figures as JSON.
+ * compares the server's stored results with the capture. Reads its options as JSON on stdin; prints figures as JSON.
  */
 const order = JSON.parse(await text(process.stdin)) as AccuracyOrder;
 const INTERVAL_S = 5;
 const COUNT = 10;
-/** Runs that are under way when the test is stopped are done and stored after this, ms. */
+/** Runs that are under way when the test is stopped have ended and are stored after this, ms. */
 const SETTLE_MS = 6000;
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { pairOfHosts } from '@netsonde/lab';
 import { startServices } from '../running/services.ts';
 
-/** What the stored results of a running agent say, beside a capture on its own device. */
+/** The stored results of a running agent compared with a capture on its own device. */
 export interface StoredAccuracy {
   readonly rtts: number;
   readonly httpResults: number;
@@ -18,7 +18,7 @@ export interface StoredAccuracy {
   readonly unstamped: number;
 }
 
-/** The work of a round: given to the program that runs inside the measuring host, as JSON. */
+/** The options of a round, sent as JSON to the program inside the measuring host. */
 export interface AccuracyOrder {
   readonly device: string;
   readonly icmpTargets: readonly string[];
@@ -30,7 +30,7 @@ export interface AccuracyOrder {
 const INSIDE = fileURLToPath(new URL('./stored-accuracy-main.js', import.meta.url));
 const ICMP_TARGETS = 1000;
 const HTTP_TARGETS = 200;
-/** So many addresses behind the far host; all of them are the far host's own. */
+/** Addresses behind the far host; all of them are the far host's own. */
 const BEHIND = '10.210.0.0/16';
 const behind = (index: number) => `10.210.${index >> 8}.${index & 255}`;
 

@@ -8,9 +8,9 @@ import { type Kind, MODULES } from './kinds.ts';
 
 const PROGRAM = 'prometheus-blackbox-exporter';
 
-/** blackbox_exporter in a process of its own, asked over loopback as Prometheus asks it: over kept connections. */
+/** blackbox_exporter in its own process, queried over loopback as Prometheus does: over kept connections. */
 export interface Blackbox extends RunningProgram {
-  /** One check. @throws Error when it did not succeed. */
+  /** Runs one check. @throws Error when it did not succeed. */
   probe(kind: Kind, index: number): Promise<void>;
 }
 

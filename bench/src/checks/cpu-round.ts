@@ -4,31 +4,31 @@ import type { Product } from '../running/product.ts';
 import type { Blackbox } from './blackbox.ts';
 import type { Kind } from './kinds.ts';
 
-/** Checks that were made within a window, and what they cost. */
+/** The checks made within a window, and their cost. */
 export interface CpuRound {
   readonly checks: number;
-  /** User and system time of the process with all its threads, what it needs when idle not counted, s. */
+  /** User and system time of the process with all its threads, without its idle cost, s. */
   readonly cpuSeconds: number;
 }
 
-/** How much is asked for. */
+/** The load of a round. */
 export interface CpuPlan {
   readonly targets: number;
-  /** Between two checks of a target, s. */
+  /** Interval between two checks of a target, s. */
   readonly interval: number;
   /** Length of the window, s. */
   readonly seconds: number;
 }
 
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-/** Before the window, so that each target was checked already. */
+/** Time before the window, so that each target was checked once already, s. */
 const WARM_S = 1;
 /** Share of checks that may fail where the machine has other work. */
 const MOST_FAILED = 0.01;
-/** Share of the checks asked for that must be made for a window to count; the figures are of those that were made. */
+/** A window counts only when at least this share of the requested checks was made. Figures are of those that were made. */
 const LEAST_MADE = 0.8;
 
-/** CPU time per second of a process that has nothing to do. */
+/** CPU time per second of an idle process. */
 export async function idleShare(pids: readonly number[], seconds: number): Promise<readonly number[]> {
   const before = pids.map(cpuSecondsOf);
   const started = performance.now();
@@ -58,7 +58,7 @@ export async function makeTest({ api }: Product, agent: number, kind: Kind, plan
   return api.post<Test>(`/tests/${test.id}/stop`);
 }
 
-/** One window of the agent's: what the server has stored of the test is what counts. */
+/** One window of the agent. Only results of the test that the server has stored count. */
 export async function ourRound(
   { api }: Product,
   pid: number,
@@ -84,7 +84,7 @@ export async function ourRound(
   return round;
 }
 
-/** One window of the peer's: the same number of checks a second, in even phases. */
+/** One window of the peer: the same number of checks per second, evenly spread. */
 export async function theirRound(blackbox: Blackbox, idle: number, kind: Kind, plan: CpuPlan): Promise<CpuRound> {
   let asked = 0;
   let done = 0;

@@ -1,21 +1,21 @@
 import type { ServiceConfig } from '@netsonde/lab';
 
-/** One kind of check, as both programs are asked for it. */
+/** One kind of check, in the form that each program needs. */
 export interface Kind {
   readonly probe: string;
   /** Options of our probe. */
   readonly options: Readonly<Record<string, string | number>>;
-  /** Our target with this number. */
+  /** Our target with this index. */
   readonly ours: (index: number) => string;
-  /** The peer's target with this number; its module is called like our probe. */
+  /** The peer's target with this index. Its module has the name of our probe. */
   readonly theirs: (index: number) => string;
-  /** Our CPU over the peer's, at most; absent: no goal is set. */
+  /** Maximum ratio of our CPU to the peer's; absent: there is no goal. */
   readonly goal?: number;
 }
 
 const name = (index: number) => `n${index}.bench.test`;
 
-/** The servers that both ask for so many targets; those that are distinguished by address listen on all of loopback's. */
+/** The servers that both programs check. Those that are distinguished by address listen on all loopback addresses. */
 export function servicesFor(targets: number): readonly ServiceConfig[] {
   const entry = { records: [{ type: 'A', ttl: 60, data: '192.0.2.1' }] } as const;
   const zone = Object.fromEntries(Array.from({ length: targets }, (_, index) => [name(index), entry]));
@@ -26,10 +26,10 @@ export function servicesFor(targets: number): readonly ServiceConfig[] {
   ];
 }
 
-/** An address of loopback of its own for each target. */
+/** One loopback address for each target. */
 const address = (index: number) => `127.8.${index >> 8}.${index & 255}`;
 
-/** The kinds against the services at these ports. One echo, one connection, one request, one question a check. */
+/** The kinds for the services at these ports. A check is one echo, one connection, one request or one query. */
 export function kindsAt([http = 0, tcp = 0, dns = 0]: readonly number[]): readonly Kind[] {
   const url = (index: number) => `http://${address(index)}:${http}/`;
   const endpoint = (index: number) => `${address(index)}:${tcp}`;
@@ -47,7 +47,7 @@ export function kindsAt([http = 0, tcp = 0, dns = 0]: readonly number[]): readon
   ];
 }
 
-/** The peer's modules that ask for the same. */
+/** The peer's modules for the same checks. */
 export const MODULES = {
   http: { prober: 'http', timeout: '5s', http: { preferred_ip_protocol: 'ip4' } },
   tcp: { prober: 'tcp', timeout: '5s', tcp: { preferred_ip_protocol: 'ip4' } },

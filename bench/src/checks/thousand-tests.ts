@@ -2,9 +2,9 @@ import type { Result, Test } from '@netsonde/protocol/api';
 import type { Product } from '../running/product.ts';
 import type { Kind } from './kinds.ts';
 
-/** What the stored runs of many tests tell of an agent's schedule. */
+/** What the stored runs of many tests show about an agent's schedule. */
 export interface ScheduleFigures {
-  /** From the start of the agent's process to the last instant that it was not yet there for, s. */
+  /** From the start of the agent's process to the last instant that it missed because it had not started yet, s. */
   readonly scheduledAfterSeconds: number;
   readonly runs: number;
   /** Instants between a series' first and last run without a result. */
@@ -14,11 +14,11 @@ export interface ScheduleFigures {
   /** Start of a run after its instant, ms. */
   readonly lateMedianMs: number;
   readonly lateP99Ms: number;
-  /** Median of a series' last run's lateness minus its first's, ms: what a schedule that drifts lets grow. */
+  /** Median of a series' last lateness minus its first, ms: it grows with a schedule that drifts. */
   readonly driftMs: number;
 }
 
-/** Tests of one check and one target each, for whatever agent is there. */
+/** Tests of one check and one target each, for any agent. */
 export async function makeTests(
   { api }: Product,
   kind: Kind,
@@ -40,7 +40,7 @@ export async function makeTests(
   return ids;
 }
 
-/** Reads what is stored of the tests since an agent's start (epoch ms) and judges it by their interval, s. */
+/** Reads the stored runs of the tests since an agent's start (epoch ms) and evaluates them by their interval, s. */
 export async function scheduleFigures(
   { api }: Product,
   tests: readonly number[],
@@ -53,7 +53,7 @@ export async function scheduleFigures(
   const intervalMs = interval * 1000;
   const late = series.flatMap((runs) => runs.map((run) => run.late)).sort((a, b) => a - b);
   const steps = series.flatMap((runs) => runs.slice(1).map((run, index) => run.atMs - (runs[index]?.atMs ?? 0)));
-  // The instant before a series' first run, where it lay after the start, is one that the agent was not there for.
+  // The agent had not started yet at the instant before a series' first run, where that instant was after the start.
   const unserved = series.map(([first]) => (first?.atMs ?? 0) - intervalMs - startedMs);
   const growth = series.map((runs) => (runs.at(-1)?.late ?? 0) - (runs[0]?.late ?? 0)).sort((a, b) => a - b);
   return {

@@ -1,4 +1,7 @@
-/** Asks a server for pages again and again; on each line on stdin it says the slowest answer of each path since the last. */
+/**
+ * Requests pages from a server repeatedly. For each line on stdin it prints the slowest answer of each path since the
+ * previous line.
+ */
 const [url = '', bearer = '', ...paths] = process.argv.slice(2);
 const BETWEEN_MS = 20;
 const headers = { authorization: `Bearer ${bearer}` };

@@ -13,10 +13,10 @@ import {
 import { WebSocket } from 'ws';
 
 /**
- * Many agents in one process, with keys, handshakes and answers as real ones have: only the measuring is left out.
- * Arguments: the server's URL, a token, the first agent's number, how many. Lines on stdin are orders: `connect`,
- * `disconnect`; each is answered with `DONE ms` once all agents have obeyed. `connect`: all have answered an assignment of
- * as many checks as the order says.
+ * Many agents in one process, with real keys, handshakes and answers, but without measurements. Arguments: the
+ * server's URL, a token, the first agent's number, the number of agents. Lines on stdin are commands: `connect`,
+ * `disconnect`. It answers each with `DONE ms` once all agents have done it. `connect`: all have answered an
+ * assignment with as many checks as the command says.
  */
 const [url = '', token = '', first = '0', count = '0'] = process.argv.slice(2);
 const { id: tokenId, secret } = parseEnrolmentToken(token);
@@ -38,7 +38,7 @@ const agents: readonly ManyAgent[] = Array.from({ length: Number(count) }, (_, p
   return { name, publicKey: key, privateKey, enrolled: false, epoch: 0, socket: null };
 });
 
-/** Opens a session; resolves once the agent has been given, and has answered, that many checks. */
+/** Opens a session. Resolves once the agent has received, and answered, that many checks. */
 async function connect(agent: ManyAgent, checks: number): Promise<void> {
   for (;;) {
     const ended = await attempt(agent, checks);
@@ -118,7 +118,7 @@ async function disconnect({ socket }: ManyAgent): Promise<void> {
   await closed;
 }
 
-/** @param most how many obey at once. */
+/** @param most how many run the command at once. */
 async function all(most: number, act: (agent: ManyAgent) => Promise<void>): Promise<void> {
   const waiting = [...agents];
   const work = async () => {

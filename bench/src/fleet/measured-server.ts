@@ -3,8 +3,8 @@ import { catalog } from '@netsonde/probes/catalog';
 import { openServer, readSettings } from '@netsonde/server';
 
 /**
- * A server in a process of its own, as it ships; says its URL in one line. On SIGUSR2 it says the longest delay of its
- * event loop since the last time, ms.
+ * A server in its own process, as it ships. Prints its URL in one line. On SIGUSR2 it prints the longest delay of its
+ * event loop since the previous signal, ms.
  */
 const server = await openServer(readSettings(process.env), { catalog });
 const delay = monitorEventLoopDelay({ resolution: 5 });

@@ -4,36 +4,36 @@ import { execute, openSystemRunHost, type RunHost, runners } from '@netsonde/pro
 import type { EchoEngine } from '@netsonde/sockets';
 import { ownCpuSeconds } from '../report/cpu.ts';
 
-/** What each target gets in a round. */
+/** What each target receives in a round. */
 export interface RoundPlan {
   readonly targets: readonly string[];
   readonly count: number;
   readonly intervalSeconds: number;
-  /** Runs start evenly over this time, as a schedule with phases starts them; 0: all at once. */
+  /** Runs start evenly over this time, as in a schedule with phases; 0: all at once. */
   readonly spreadSeconds: number;
 }
 
-/** What a round came to: whole runs, each of them summed up to an outcome. */
+/** The result of a round: whole runs, each summarized to an outcome. */
 export interface EchoRound {
   readonly sent: number;
   readonly received: number;
   /** RTTs that are the difference of two kernel stamps. */
   readonly kernelStamped: number;
   readonly wallSeconds: number;
-  /** Of the whole process, engine thread and summing up included. */
+  /** Of the whole process, including the engine thread and summarizing. */
   readonly cpuSeconds: number;
   /** Most packets that the engine sent in one pass. */
   readonly largestBurst: number;
   readonly rttsMs: readonly number[];
 }
 
-/** The agent's way of running probes, over one engine. */
+/** Runs probes as the agent does, over one engine. */
 export interface EchoBench {
   round(plan: RoundPlan): Promise<EchoRound>;
   close(): Promise<void>;
 }
 
-/** Opens what the agent opens for its runs, in a process that is set up as the agent's is. */
+/** Opens what the agent opens for its runs, in a process with the agent's settings. */
 export function openEchoBench(): EchoBench {
   keepCode();
   const host = openSystemRunHost({ refusal: () => null });
@@ -49,7 +49,7 @@ export function openEchoBench(): EchoBench {
   };
 }
 
-/** The same engine, whose trains tell their largest burst to `bursts` too: outcomes do not carry it. */
+/** The same engine. Its trains also report their largest burst to `bursts`, since outcomes do not contain it. */
 function noting(engine: EchoEngine, bursts: number[]): EchoEngine {
   return {
     ...engine,
@@ -83,7 +83,7 @@ async function runRound(host: RunHost, plan: RoundPlan): Promise<Omit<EchoRound,
 
 type Tally = { sent: number; received: number; kernelStamped: number; rttsMs: number[] };
 
-/** Counts from the outcome alone; it is let go afterwards, as an agent lets it go to its spool. */
+/** Counts from the outcome alone. It is released afterwards, as an agent releases it to its spool. */
 function add(tally: Tally, { metrics, stamps, samples }: Outcome): void {
   tally.sent += Number(metrics.sent);
   tally.kernelStamped += stamps.kernel;

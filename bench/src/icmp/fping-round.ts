@@ -1,6 +1,6 @@
 import { runMeasured } from '../report/cpu.ts';
 
-/** What a round of fping came to. */
+/** The result of a round of fping. */
 export interface FpingRound {
   readonly sent: number;
   readonly received: number;
@@ -9,7 +9,10 @@ export interface FpingRound {
   readonly rttsMs: readonly number[];
 }
 
-/** The flags of a round: `-p` the time between two echoes to one target, ms, and `-i` the least time between any two. */
+/**
+ * The flags of a round: `-p` is the time between two echoes to one target, ms, and `-i` the minimum time between any
+ * two.
+ */
 export const fpingFlags = (count: number, periodMs: number, betweenMs: number): string[] => {
   const flags = ['-q', '-C', String(count), '-p', String(periodMs), '-i', String(betweenMs), '-t', '500'];
   return flags;

@@ -3,10 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { createNetworkNamespace } from '@netsonde/sockets';
 
 /**
- * Puts this thread, and what it starts from now on, on a loopback of its own; threads and programs that run already stay
- * where they are. The kernel hands each echo reply to every raw ICMP socket of its namespace, so that two programs on one
- * loopback, or an agent of the host, would pay for each other. Ping sockets are allowed there, as systemd's own
- * defaults allow them. Needs CAP_SYS_ADMIN. @throws SystemCallError
+ * Moves this thread, and what it starts from now on, to its own loopback. Threads and programs that run already stay
+ * where they are. The kernel passes each echo reply to every raw ICMP socket of its namespace, so two programs on one
+ * loopback, or an agent of the host, would add to each other's cost. Ping sockets are allowed there, as by systemd's
+ * defaults. Needs CAP_SYS_ADMIN. @throws SystemCallError
  */
 export function ownLoopback(): void {
   createNetworkNamespace();

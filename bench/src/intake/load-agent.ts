@@ -12,7 +12,7 @@ import {
 } from '@netsonde/protocol';
 import { WebSocket } from 'ws';
 
-/** An agent's end of a session that sends results of a bench's making: the wire is real, the measuring is not its job. */
+/** The agent's end of a session that sends generated results: the wire is real, the measurements are not. */
 export interface LoadAgent {
   readonly id: number;
   /** Live frames that may be sent now. */
@@ -23,7 +23,7 @@ export interface LoadAgent {
   close(): void;
 }
 
-/** Enrols with a token and opens a session. @param onCredit called whenever another frame may be sent. */
+/** Enrols with a token and opens a session. @param onCredit called when another frame may be sent. */
 export async function openLoadAgent(
   serverUrl: string,
   token: string,

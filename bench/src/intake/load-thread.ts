@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { makeIcmpRecord, seeded } from './make-record.ts';
 
-/** What the load makes: frames of results of `agents` agents with `targets` targets each, as fast as it is asked for. */
+/** Generates the load: frames of results of `agents` agents with `targets` targets each, as fast as requested. */
 export interface LoadOrder {
   readonly agents: number;
   readonly targets: number;
@@ -20,7 +20,7 @@ const random = seeded(20_240_601);
 const startMs = 1_700_000_000_000;
 const made = new Float64Array(agents);
 
-/** Each agent goes round its targets; every target keeps its own phase, as the schedule does. */
+/** Each agent iterates over its targets. Every target keeps its own phase, as in the schedule. */
 function makeFrame(agent: number): LoadFrame {
   const items = Array.from({ length: perFrame }, () => {
     const seq = made[agent] ?? 0;

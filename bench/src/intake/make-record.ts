@@ -12,7 +12,7 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** Ten RTTs in whole nanoseconds around 20 ms, spread about 1 ms (normal), each its own. */
+/** Ten different RTTs in whole nanoseconds around 20 ms, with a deviation of about 1 ms (normal). */
 function variedRtts(random: () => number): number[] {
   return Array.from({ length: 10 }, () => {
     const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
@@ -20,7 +20,7 @@ function variedRtts(random: () => number): number[] {
   });
 }
 
-/** A result as the icmp probe's agent sends it: all its metrics, worked out by the same functions from varied RTTs. */
+/** A result as the icmp probe's agent sends it. The same functions compute all its metrics from varied RTTs. */
 export function makeIcmpRecord(
   seq: number,
   check: number,

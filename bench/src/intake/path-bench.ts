@@ -21,7 +21,7 @@ export interface PathFigures {
   readonly growthPerResult: number;
   readonly writtenPerResult: number;
   readonly serverCpuPer100k: number;
-  /** CPU of folding and merging what the server had not yet, with it stopped. */
+  /** CPU of folding and merging what was left when the server stopped. */
   readonly compactionCpuPer100k: number;
   /** The newest result of all 10,000 series. */
   readonly latestMs: number;
@@ -35,12 +35,12 @@ const AGENTS = 20;
 const TARGETS = 500;
 const PER_FRAME = 50;
 const INTERVAL_MS = 1000;
-/** How far behind the server's clock is while the test is made, ms. */
+/** How far the server's clock is behind while the test is made, ms. */
 const DAY_MS = 86_400_000;
-/** The first duties begin within this time of the test's creation, ms. */
+/** The first spans begin within this time after the test was made, ms. */
 const PLANNED_WITHIN_MS = 10_000;
 
-/** Agents' sessions over WebSocket to a server in its own process, a live stream attached, charts being asked for. */
+/** Agents' sessions over WebSocket to a server in its own process, with a live stream open, while charts are requested. */
 export async function benchPath(seconds: number, rate: number): Promise<PathFigures> {
   const folder = mkdtempSync(join(tmpdir(), 'netsonde-bench-'));
   const child = spawn(process.execPath, [fileURLToPath(new URL('./server-process.js', import.meta.url))], {
@@ -68,7 +68,7 @@ export async function benchPath(seconds: number, rate: number): Promise<PathFigu
   }
 }
 
-/** Stops the server. @returns the bytes that it has written in its life. */
+/** Stops the server. @returns the bytes that it wrote since its start. */
 async function writtenAtEnd(child: ChildProcessByStdio<null, Readable, null>): Promise<number> {
   let said = '';
   child.stdout.on('data', (text: Buffer) => {
@@ -82,7 +82,10 @@ async function writtenAtEnd(child: ChildProcessByStdio<null, Readable, null>): P
   return Number(written);
 }
 
-/** Folds and merges all that is left, with the server stopped: the size of the whole data folder then, and what it took. */
+/**
+ * Folds and merges all that is left, with the server stopped. Returns the size of the whole data folder then, and the
+ * CPU time.
+ */
 async function compact(folder: string): Promise<{ bytes: number; written: number; cpu: number; latestMs: number }> {
   const before = { written: writtenBytesOf(process.pid), cpu: ownCpuSeconds() };
   const store = await openResultStore(folder, catalog);
@@ -101,7 +104,7 @@ async function compact(folder: string): Promise<{ bytes: number; written: number
 }
 
 type Measured = Omit<PathFigures, 'growthPerResult' | 'writtenPerResult' | 'compactionCpuPer100k' | 'latestMs'> & {
-  /** Before the load: size of the folder, and what the server had written. */
+  /** Before the load: size of the folder, and bytes written by the server. */
   readonly empty: { readonly bytes: number; readonly written: number };
 };
 
@@ -133,7 +136,8 @@ async function measure(url: string, folder: string, pid: number, seconds: number
     duration: null,
   })) as { id: number; checks: { id: number }[]; targets: { id: number }[] };
   const check = test.checks[0]?.id ?? 0;
-  // Results arrive faster than in real time: the plan began a day ago by the server's clock, which is set right now.
+  // Results arrive faster than in real time. The plan began a day ago by the server's clock, which is set to the right
+  // time now.
   const plannedMs = Date.now() - DAY_MS + PLANNED_WITHIN_MS;
   process.kill(pid, 'SIGUSR2');
   const order: WatchOrder = {
@@ -161,7 +165,7 @@ async function measure(url: string, folder: string, pid: number, seconds: number
   return figures;
 }
 
-/** Sends results of all agents in turn, no faster than the credits and the rate allow, until all is acknowledged. */
+/** Sends results of all agents in turn, as fast as credits and rate allow, until all are acknowledged. */
 async function drive(
   agents: readonly LoadAgent[],
   of: { check: number; targets: readonly number[]; plannedMs: number },
@@ -204,7 +208,7 @@ async function drive(
   clearInterval(timer);
 }
 
-/** The server stores planned instants only: each series has its own, from when the plan began. */
+/** The server stores planned instants only. Each series has its own, from the start of the plan. */
 function firstInstant(
   agent: number,
   { check, targets, plannedMs }: { check: number; targets: readonly number[]; plannedMs: number },

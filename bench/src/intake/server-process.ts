@@ -3,9 +3,9 @@ import { openServer, readSettings } from '@netsonde/server';
 import { writtenBytesOf } from '../report/cpu.ts';
 
 /**
- * A server in a process of its own, as it ships; says its URL in one line, and stops on SIGTERM. In its last line it says
- * how many bytes it has written: closing its files moves what is left in their logs, which counts too. Its clock is a day
- * behind until SIGUSR2, so that what is planned before has a day of planned instants.
+ * A server in its own process, as it ships. Prints its URL in one line, and stops on SIGTERM. Its last line says how
+ * many bytes it has written: closing its files also writes what is left in their logs, which counts. Its clock is a
+ * day behind until SIGUSR2, so that a test planned before then has a day of planned instants.
  */
 let behindMs = 86_400_000;
 process.once('SIGUSR2', () => {

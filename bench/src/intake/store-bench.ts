@@ -12,7 +12,7 @@ export interface StoreBenchOptions {
   readonly agents: number;
   readonly targets: number;
   readonly seconds: number;
-  /** Results a second; 0: as many as go. */
+  /** Results per second; 0: as many as possible. */
   readonly rate: number;
 }
 
@@ -29,7 +29,7 @@ export interface StoreBenchFigures {
 const PER_FRAME = 50;
 const IN_FLIGHT = 64;
 
-/** Frames from a thread of their own, straight into the store, with charts being asked for meanwhile. */
+/** Sends frames from another thread directly to the store, while charts are requested. */
 export async function benchStore({ agents, targets, seconds, rate }: StoreBenchOptions): Promise<StoreBenchFigures> {
   const folder = mkdtempSync(join(tmpdir(), 'netsonde-bench-'));
   const store = await openResultStore(folder, catalog);
@@ -100,7 +100,7 @@ function drive(store: ResultStore, order: LoadOrder, seconds: number, rate: numb
   });
 }
 
-/** Asks for a chart, the newest results and the ledger of one agent, again and again. */
+/** Requests a chart, the newest results and the ledger of one agent, repeatedly. */
 function watchCharts(store: ResultStore): { stop(): Promise<number[]> } {
   const took: number[] = [];
   let stopped = false;

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
-/** A reader of a dashboard: a live stream that stays open, and a chart that is asked for again and again. */
+/** A user of a dashboard: an open live stream, and a chart that is requested repeatedly. */
 export interface WatchOrder {
   readonly url: string;
   readonly bearer: string;

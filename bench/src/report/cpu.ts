@@ -31,7 +31,7 @@ export function residentMbOf(pid: number): number {
   return (Number(line?.[1]) * 1024) / 1e6;
 }
 
-/** What a program did, and what it cost. */
+/** The output of a program, and its cost. */
 export interface FinishedProgram {
   readonly stdout: string;
   readonly stderr: string;
@@ -41,7 +41,10 @@ export interface FinishedProgram {
   readonly cpuSeconds: number;
 }
 
-/** Runs a program to its end. No other child of this process may end meanwhile: their CPU time is reported together. */
+/**
+ * Runs a program until it ends. No other child of this process may end meanwhile: their CPU times are reported
+ * together.
+ */
 export async function runMeasured(command: string, args: readonly string[]): Promise<FinishedProgram> {
   const before = childrenCpuSeconds();
   const started = performance.now();

@@ -1,17 +1,17 @@
-/** One figure of a benchmark: the median of its rounds, beside the peer's from the same rounds. */
+/** One figure of a benchmark: the median of its rounds, with the peer's from the same rounds. */
 export interface Figure {
   readonly bench: string;
   readonly figure: string;
   readonly unit: string;
-  /** One value a round, in the order in which they were measured. */
+  /** One value per round, in the order of measurement. */
   readonly rounds: readonly number[];
   /** Another program that did the same work in the same rounds. */
   readonly peer?: { readonly name: string; readonly rounds: readonly number[] };
-  /** What must be known to read the figure. */
+  /** Conditions that a reader of the figure must know. */
   readonly note?: string;
 }
 
-/** The middle of some values; of an even number the mean of the two in the middle. @throws RangeError for none. */
+/** The median; of an even number the mean of the two in the middle. @throws RangeError for no values. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const upper = sorted[sorted.length >> 1];
@@ -41,7 +41,7 @@ export function printFigure({ bench, figure, unit, rounds, peer, note }: Figure)
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-/** Ours over the peer's, round by round: what holds when the machine's speed drifts. */
+/** The ratio of ours to the peer's, round by round: it stays valid when the machine's speed drifts. */
 const ratios = (ours: readonly number[], peers: readonly number[]): number[] =>
   ours.flatMap((value, round) => (peers[round] === undefined ? [] : [value / peers[round]]));
 

@@ -1,4 +1,4 @@
-/** The server's API as the benchmarks ask it. */
+/** The server's API as the benchmarks call it. */
 export interface Api {
   get<Answer>(path: string): Promise<Answer>;
   post<Answer>(path: string, body?: unknown): Promise<Answer>;

@@ -9,14 +9,14 @@ import { type RunningProgram, startProgram } from './program.ts';
 
 export const NETSONDE = fileURLToPath(new URL('../../../apps/cli/bin/netsonde.js', import.meta.url));
 
-/** A server as it ships, in a process of its own, with a data folder that ends with it. */
+/** A server as it ships, in its own process, with a data folder that is deleted with it. */
 export interface Product {
   readonly folder: string;
   readonly api: Api;
   readonly server: RunningProgram;
-  /** Starts an agent in a process of its own; the same name is the same agent again. Resolves when the process runs. */
+  /** Starts an agent in its own process; the same name is the same agent again. Resolves when the process runs. */
   startAgent(name: string, nodeFlags?: readonly string[]): Promise<RunningProgram>;
-  /** Waits until the server says that the agent is online and runs what it should. */
+  /** Waits until the server reports that the agent is online and runs its assignment. */
   agentInStep(name: string): Promise<Agent>;
   close(): Promise<void>;
 }

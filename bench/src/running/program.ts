@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 
-/** A program that runs beside the benchmark, in a process whose cost can be told apart. */
+/** A program that runs beside the benchmark, in a process whose cost can be measured separately. */
 export interface RunningProgram {
   readonly pid: number;
-  /** What it printed on stdout up to now. */
+  /** Its output on stdout until now. */
   said(): string;
   /** Ends it with SIGTERM, after 8 s with SIGKILL. */
   stop(): Promise<void>;
@@ -15,16 +15,16 @@ export interface ProgramPlan {
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Takes what it writes to stderr; shown when it does not start. */
+  /** Receives its output on stderr; shown when it does not start. */
   readonly logFile: string;
-  /** What it prints on stdout once it is ready; absent: it is ready at once. */
+  /** Its output on stdout once it is ready; absent: it is ready at once. */
   readonly ready?: RegExp;
 }
 
 const START_MS = 30_000;
 const STOP_MS = 8000;
 
-/** Starts a program and waits until it is ready. @throws Error with the program's own words. */
+/** Starts a program and waits until it is ready. @throws Error with the program's output. */
 export async function startProgram({ command, args, env, logFile, ready }: ProgramPlan): Promise<RunningProgram> {
   const log = openSync(logFile, 'a');
   const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', log] });

@@ -7,18 +7,18 @@ import { type RunningProgram, startProgram } from './program.ts';
 const PROGRAM = fileURLToPath(new URL('./services-process.js', import.meta.url));
 const PORTS = /PORTS (\[.*\])/;
 
-/** Services of the lab in a process of their own, with their ports in the order of the configurations. */
+/** Services of the lab in their own process, with their ports in the order of the configurations. */
 export interface Services extends RunningProgram {
   readonly ports: readonly number[];
 }
 
-/** A command line as it is, or wrapped. */
+/** A command line, unchanged or wrapped. */
 type Command = (
   program: string,
   args: readonly string[],
 ) => { readonly file: string; readonly args: readonly string[] };
 
-/** Starts them; `command` wraps the command line, for services on another host of the lab. */
+/** Starts them. `command` wraps the command line, for services on another host of the lab. */
 export async function startServices(
   folder: string,
   configs: readonly ServiceConfig[],
