@@ -4,7 +4,7 @@ import { boundedOffset, type LocalTime, OffsetTracker, offsetOf } from './clock-
 
 const SEED = Number(process.env.NETSONDE_TEST_SEED ?? Math.floor(Math.random() * 1e6));
 
-/** A host whose clock is ahead of the true time by `aheadMs` and runs fast by `drift`; read in whole ms. */
+/** A host whose clock is ahead of the true time by `aheadMs` and runs fast by `drift`; it is read in whole ms. */
 interface Host {
   readonly aheadMs: number;
   readonly drift: number;
@@ -32,7 +32,7 @@ const exchanges = fc.array(
 );
 
 describe(`the bound of a clock offset (seed ${SEED})`, () => {
-  test('holds the true offset after each exchange and until the next, whatever the delays and the drift', () => {
+  test('the bound contains the true offset after each exchange and until the next, with any delays and drift', () => {
     fc.assert(
       fc.property(hosts, hosts, exchanges, (here, there, plan) => {
         const tracker = new OffsetTracker();
@@ -58,20 +58,20 @@ describe(`the bound of a clock offset (seed ${SEED})`, () => {
     );
   });
 
-  test('is no wider than the round trip and both resolutions', () => {
+  test('the bound is no wider than the round trip and both resolutions', () => {
     const { errorMs } = boundedOffset(offsetOf({ beforeMs: 5, roundTripMs: 10, otherMs: 7 }));
     expect(errorMs).toBeGreaterThanOrEqual(6);
     expect(errorMs).toBeLessThan(6.02);
   });
 
-  test('of a short exchange holds on, a little wider each second, when a long one follows', () => {
+  test('the bound of a short exchange stays in use, a little wider each second, when a long one follows', () => {
     const tracker = new OffsetTracker();
     tracker.add({ leastMs: -1, mostMs: 2 }, { wallMs: 0, monotonicMs: 0 });
     tracker.add({ leastMs: -500, mostMs: 400 }, { wallMs: 10_000, monotonicMs: 10_000 });
     expect(tracker.interval({ wallMs: 10_000, monotonicMs: 10_000 })).toEqual({ leastMs: -11, mostMs: 12 });
   });
 
-  test('is gone when the own clock is set, and new when the other clock was', () => {
+  test('the bound is dropped when the own clock is set, and replaced when the other clock was', () => {
     const tracker = new OffsetTracker();
     tracker.add({ leastMs: -1, mostMs: 2 }, { wallMs: 0, monotonicMs: 0 });
     expect(tracker.interval({ wallMs: 60_000, monotonicMs: 1000 })).toBeNull();

@@ -13,7 +13,7 @@ import { mosFromR, rateTransmission } from './e-model.ts';
  * delays from 0 to 400 ms. The arithmetic below is written out from those formulas, not taken from the code's output.
  */
 describe('rateTransmission', () => {
-  it('rates the defaults as published: R = 93.2, in full 93.206208', () => {
+  it('the defaults are rated as published: R = 93.2, in full 93.206208', () => {
     const rating = rateTransmission();
     // The Go implementation's README prints 93.206208 for the table of defaults.
     expect(rating.r).toBeCloseTo(93.206208, 6);
@@ -26,7 +26,7 @@ describe('rateTransmission', () => {
     expect(rating.equipment).toBe(0);
   });
 
-  it('rates the defaults as by hand: noise, loudness, sidetone, quantization, listener echo', () => {
+  it('the defaults are rated as by hand: noise, loudness, sidetone, quantization, listener echo', () => {
     // Nos = 35 - 8 - 3 - 100 + 0.004 (35 - 10 - 3 - 14)^2 = -76 + 0.256 = -75.744
     // Pre = 35 + 10 log10(1 + 10^-0.8) = 35 + 10 log10(1.158489) = 35.638920
     // Nor = 2 - 121 + 35.638920 + 0.008 * 0.638920^2 = -83.357814;  Nfo = -64 + 2 = -62
@@ -50,7 +50,7 @@ describe('rateTransmission', () => {
     expect(r).toBeCloseTo(93.206208, 5);
   });
 
-  it('adds echoes: talker and listener echo of 60 ms by arithmetic', () => {
+  it('talker and listener echo of 60 ms are rated as by arithmetic', () => {
     // TERV = 65 - 40 log10((1 + 6) / (1 + 0.4)) + 6 e^-1080 = 65 - 40 log10(5) = 37.041200
     // Re = 80 + 2.5 (37.041200 - 14) = 137.603000;  Roe = -1.5 (-61.179214 - 2) = 94.768821
     // half = (94.768821 - 137.603000) / 2 = -21.417089
@@ -61,7 +61,7 @@ describe('rateTransmission', () => {
     expect(rateTransmission(delays).delay).toBeCloseTo(1.219571 + 0.611766, 5);
   });
 
-  it('adds long delay: Idd of 200 ms and 400 ms by arithmetic', () => {
+  it('long delays of 200 ms and 400 ms are rated as by arithmetic (Idd)', () => {
     // Ta = 200: X = log2(2) = 1. 2^(1/6) = 1.122462; 3 (1 + 1/729)^(1/6) = 3.000686; 25 (1.122462 - 3.000686 + 2).
     // Ta = 400: X = 2. 65^(1/6) = 2.005174; 3 (1 + 64/729)^(1/6) = 3.042371; 25 (2.005174 - 3.042371 + 2).
     const plain = rateTransmission().delay;
@@ -70,13 +70,13 @@ describe('rateTransmission', () => {
     expect(rateTransmission({ absoluteDelayMs: 400 }).delay - plain).toBeCloseTo(25 * 0.962803, 3);
   });
 
-  it('notices delay later when people do', () => {
+  it('delay impairment starts later for less sensitive users', () => {
     expect(rateTransmission({ absoluteDelayMs: 150, minimumPerceivableDelayMs: 150 }).delay).toBe(
       rateTransmission().delay,
     );
   });
 
-  it('gives the delay impairment at 150 ms with the echo of the defaults by arithmetic', () => {
+  it('the delay impairment at 150 ms with the echo of the defaults is as by arithmetic', () => {
     // TERV = 65 - 40 log10(16 / 2) = 28.876401; Re = 117.191001; half = (94.768821 - 117.191001) / 2 = -11.211090
     // Idte = -11.211090 + sqrt(225.688536) - 1 = 2.811844
     // Rle = 1228.5 * 301^-0.25 = 294.939906; half = -100.085542; Idle = -100.085542 + sqrt(10186.115718) = 0.840747
@@ -86,7 +86,7 @@ describe('rateTransmission', () => {
     expect(rateTransmission(delays).delay).toBeCloseTo(2.811844 + 0.840747 + 0.163531, 4);
   });
 
-  it('follows the published curves over delay: 45 dB of echo falls below 70 near 100 ms, 65 dB stays near 90', () => {
+  it('R follows the published curves over delay: 45 dB of echo falls below 70 near 100 ms, 65 dB stays near 90', () => {
     const at = (telrDb: number, ms: number) =>
       rateTransmission({ telrDb, meanOneWayDelayMs: ms, roundTripDelayMs: 2 * ms, absoluteDelayMs: ms }).r;
     expect(at(45, 90)).toBeGreaterThan(70);
@@ -94,7 +94,7 @@ describe('rateTransmission', () => {
     expect(Math.abs(at(65, 150) - 90)).toBeLessThan(1);
   });
 
-  it('counts a faint sidetone as talker echo too (STMR above 20 dB)', () => {
+  it('a faint sidetone counts as talker echo too (STMR above 20 dB)', () => {
     // Without delay Idte is 0, so the delay term gains Ist(25) itself, and the simultaneous term Ist(25) - Ist(15).
     // Ist(15) = 12 (1 + (1/3)^8)^(1/8) - 28 (1 + (16/19.4)^35)^(1/35) - 13 (1 + (12/33)^13)^(1/13) + 29 = -0.000715.
     const [usual, faint] = [rateTransmission(), rateTransmission({ stmrDb: 25 })];
@@ -103,12 +103,12 @@ describe('rateTransmission', () => {
     expect(faint.delay - usual.delay).toBeCloseTo(gained - 0.000715, 4);
   });
 
-  it('has no talker echo below 1 ms', () => {
+  it('there is no talker echo below 1 ms', () => {
     expect(rateTransmission({ meanOneWayDelayMs: 0.99, telrDb: 20 }).delay).toBe(rateTransmission().delay);
     expect(rateTransmission({ meanOneWayDelayMs: 1, telrDb: 20 }).delay).toBeGreaterThan(rateTransmission().delay);
   });
 
-  it('sums up: G.729A, 2 % loss, 150 ms gives R 70.539 and MOS 3.622', () => {
+  it('G.729A with 2 % loss and 150 ms has R 70.539 and MOS 3.622', () => {
     const rating = rateTransmission({
       meanOneWayDelayMs: 150,
       roundTripDelayMs: 300,
@@ -124,16 +124,16 @@ describe('rateTransmission', () => {
     expect(rating.mos).toBeCloseTo(3.622183, 4);
   });
 
-  it('weighs bursts: 2 % at burst ratio 2 is 11 + 84 * 2 / (1 + 19)', () => {
+  it('2 % loss at burst ratio 2 has impairment 11 + 84 * 2 / (1 + 19)', () => {
     const bursty = rateTransmission({ ie: 11, bpl: 19, packetLossPct: 2, burstRatio: 2 });
     expect(bursty.equipment).toBeCloseTo(19.4, 10);
   });
 
-  it('adds the advantage', () => {
+  it('the advantage is added to R', () => {
     expect(rateTransmission({ advantage: 10 }).r - rateTransmission().r).toBeCloseTo(10, 10);
   });
 
-  it('is worse for an audible echo, more noise, more quantization and wrong loudness', () => {
+  it('an audible echo, more noise, more quantization and wrong loudness lower R', () => {
     const best = rateTransmission({ meanOneWayDelayMs: 50 }).r;
     expect(rateTransmission({ meanOneWayDelayMs: 50, telrDb: 45 }).r).toBeLessThan(best - 5);
     expect(rateTransmission({ meanOneWayDelayMs: 50, circuitNoiseDbm: -50 }).r).toBeLessThan(best - 5);
@@ -143,7 +143,7 @@ describe('rateTransmission', () => {
     expect(rateTransmission({ meanOneWayDelayMs: 50, slrDb: 20 }).r).toBeLessThan(best - 5);
   });
 
-  it('never rises with loss or delay', () => {
+  it('R never rises with loss or delay', () => {
     const pct = fc.double({ min: 0, max: 100, noNaN: true });
     const ms = fc.double({ min: 1, max: 2000, noNaN: true });
     const delays = (t: number) => ({ meanOneWayDelayMs: t, roundTripDelayMs: 2 * t, absoluteDelayMs: t });
@@ -160,7 +160,7 @@ describe('rateTransmission', () => {
     );
   });
 
-  it('refuses values that cannot be, by name', () => {
+  it('impossible values are refused by name', () => {
     expect(() => rateTransmission({ packetLossPct: 101 })).toThrow(/packetLossPct/);
     expect(() => rateTransmission({ absoluteDelayMs: -1 })).toThrow(/absoluteDelayMs/);
     expect(() => rateTransmission({ bpl: 0 })).toThrow(/bpl/);
@@ -181,11 +181,11 @@ describe('mosFromR', () => {
     expect(Math.abs(mosFromR(r) - published)).toBeLessThan(0.0061);
   });
 
-  it('has the published ends', () => {
+  it('MOS has the published ends', () => {
     expect([mosFromR(-20), mosFromR(0), mosFromR(100), mosFromR(130)]).toEqual([1, 1, 4.5, 4.5]);
   });
 
-  it('stays from 1 to 4.5 and never falls', () => {
+  it('MOS stays from 1 to 4.5 and never falls', () => {
     const r = fc.double({ min: -50, max: 150, noNaN: true });
     fc.assert(
       fc.property(r, r, (a, b) => {
@@ -196,7 +196,7 @@ describe('mosFromR', () => {
     );
   });
 
-  it('refuses NaN', () => {
+  it('MOS refuses NaN', () => {
     expect(() => mosFromR(Number.NaN)).toThrow(/NaN/);
   });
 });

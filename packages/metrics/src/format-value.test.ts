@@ -57,16 +57,16 @@ describe('formatValue', () => {
     expect(formatValue(value, unit)).toBe(text);
   });
 
-  it('gives number and symbol apart', () => {
+  it('number and symbol are returned apart', () => {
     expect(formatParts(0.0432, 'ms')).toEqual({ digits: '43.2', symbol: 'µs' });
   });
 
-  it('prints no measurement that is none', () => {
+  it('a value that is not finite is refused', () => {
     expect(() => formatValue(Number.NaN, 'ms')).toThrow(/finite/);
     expect(() => formatValue(Number.POSITIVE_INFINITY)).toThrow(/finite/);
   });
 
-  it('stays short and never prints none for something', () => {
+  it('the text stays short, and a value above none is never shown as none', () => {
     fc.assert(
       fc.property(fc.double({ min: 1e-5, max: 1e12, noNaN: true }), fc.constantFrom(...UNITS), (value, unit) => {
         const { digits } = formatParts(value, unit);

@@ -12,11 +12,11 @@ describe('lossPct', () => {
     expect(lossPct(sent, received)).toBeCloseTo(loss, 12);
   });
 
-  it('is absent when nothing was sent', () => {
+  it('loss is absent when nothing was sent', () => {
     expect(lossPct(0, 0)).toBeUndefined();
   });
 
-  it('refuses counts that cannot be', () => {
+  it('loss refuses impossible counts', () => {
     expect(() => lossPct(2, 3)).toThrow(/duplicates/);
     expect(() => lossPct(-1, 0)).toThrow(/sent/);
     expect(() => lossPct(2, 0.5)).toThrow(/received/);
@@ -25,7 +25,7 @@ describe('lossPct', () => {
 });
 
 describe('burstRatio', () => {
-  it('is the mean burst over 1 / (1 - loss)', () => {
+  it('the burst ratio is the mean burst over 1 / (1 - loss)', () => {
     // 4 of 8 lost in 2 bursts of 2: mean 2; random loss of one half gives 1 / (1 - 0.5) = 2; ratio 1.
     expect(burstRatio([1, null, null, 1, null, null, 1, 1])).toBe(1);
     // 4 of 8 lost in one burst: 4 / 2 = 2.
@@ -34,7 +34,7 @@ describe('burstRatio', () => {
     expect(burstRatio(Float64Array.of(1, Number.NaN, 1, Number.NaN))).toBe(0.5);
   });
 
-  it('is absent without loss, without arrivals and without packets', () => {
+  it('the burst ratio is absent without loss, without arrivals and without packets', () => {
     expect(burstRatio([1, 2])).toBeUndefined();
     expect(burstRatio([null, null])).toBeUndefined();
     expect(burstRatio([])).toBeUndefined();

@@ -16,18 +16,18 @@ describe('qualityClassOf', () => {
     expect(qualityClassOf(ms)).toBe(expected);
   });
 
-  it('has no class for no delay', () => {
+  it('an absent delay has no quality class', () => {
     expect(qualityClassOf(undefined)).toBeUndefined();
     expect(qualityClassOf(Number.NaN)).toBeUndefined();
   });
 
-  it('follows thresholds that people set', () => {
+  it('quality classes follow thresholds that users set', () => {
     expect(qualityClassOf(7, { excellent: 1, good: 5, fair: 10, poor: 20, critical: 40 })).toBe('fair');
   });
 });
 
 describe('qualityThresholdsProblem', () => {
-  it('accepts the defaults and names what is wrong', () => {
+  it('the default thresholds are accepted, and wrong ones are named', () => {
     expect(qualityThresholdsProblem(DEFAULT_QUALITY_THRESHOLDS)).toBeUndefined();
     expect(qualityThresholdsProblem({ ...DEFAULT_QUALITY_THRESHOLDS, fair: 100 })).toMatch(/^fair/);
     expect(qualityThresholdsProblem({ ...DEFAULT_QUALITY_THRESHOLDS, excellent: -1 })).toMatch(/^excellent/);

@@ -4,12 +4,12 @@ export const QUALITY_CLASSES = Object.freeze(['excellent', 'good', 'fair', 'poor
 export type QualityClass = (typeof QUALITY_CLASSES)[number];
 
 /**
- * Largest value, in ms, that still belongs to each class. A value above `critical` stays in the class critical, which
- * has no one below it; that last threshold is where charts and rules draw the line of "not usable".
+ * Largest value, in ms, of each class. A value above `critical` is still in the class critical, the worst. Charts and
+ * rules draw the line of "not usable" at that last threshold.
  */
 export type QualityThresholds = Readonly<Record<QualityClass, number>>;
 
-/** Thresholds that hold until people set their own. */
+/** Thresholds until users set their own. */
 export const DEFAULT_QUALITY_THRESHOLDS: QualityThresholds = Object.freeze({
   excellent: 50,
   good: 100,

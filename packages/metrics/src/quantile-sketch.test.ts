@@ -31,12 +31,12 @@ function expectWithin(estimate: number | undefined, exact: number | undefined, a
 }
 
 describe('quantile sketch', () => {
-  it('has no percentile without values', () => {
+  it('a sketch without values has no percentile', () => {
     expect(sketchPercentile(createSketch(), 50)).toBeUndefined();
     expect(sketchCount(createSketch())).toBe(0);
   });
 
-  it('gives every percentile within its accuracy', () => {
+  it('a sketch returns every percentile within its accuracy', () => {
     fc.assert(
       fc.property(values, pct, fc.constantFrom(1000, 10_000, 100_000), (given, share, accuracyPpm) => {
         const sketch = sketchOf(given, { accuracyPpm, maxBins: 65_536 });
@@ -47,7 +47,7 @@ describe('quantile sketch', () => {
     );
   });
 
-  it('keeps values that stand on a bound of a bucket within the accuracy', () => {
+  it('a sketch keeps values on a bound of a bucket within the accuracy', () => {
     // With accuracy 1/3, gamma = (4/3) / (2/3) = 2, so powers of two are bounds.
     for (let power = -20; power <= 20; power++) {
       const sketch = sketchOf([2 ** power], { accuracyPpm: 333_333 });
@@ -55,7 +55,7 @@ describe('quantile sketch', () => {
     }
   });
 
-  it('merges to the sketch of all values, in any order and grouping', () => {
+  it('sketches merge to the sketch of all values, in any order and grouping', () => {
     fc.assert(
       fc.property(values, values, values, fc.constantFrom({}, TIGHT), (a, b, c, shape) => {
         const [x, y, z] = [sketchOf(a, shape), sketchOf(b, shape), sketchOf(c, shape)];
@@ -67,7 +67,7 @@ describe('quantile sketch', () => {
     );
   });
 
-  it('leaves the merged ones as they were', () => {
+  it('a merge does not change its inputs', () => {
     const [a, b] = [sketchOf([1, 2]), sketchOf([3])];
     const before = encodeSketch(a);
     mergeSketches(a, b);
@@ -77,7 +77,7 @@ describe('quantile sketch', () => {
     expect(sketchCount(b)).toBe(1);
   });
 
-  it('folds the lowest values when it is full and keeps the high percentiles', () => {
+  it('a full sketch folds the lowest values and keeps the high percentiles', () => {
     const given = Array.from({ length: 100 }, (_, i) => 1.5 ** i);
     const sketch = sketchOf(given, { accuracyPpm: 10_000, maxBins: 10 });
     expect(sketch.positive.size).toBe(10);
@@ -87,14 +87,14 @@ describe('quantile sketch', () => {
     }
   });
 
-  it('folds the same way below zero: the lowest values', () => {
+  it('a full sketch folds the lowest values below zero in the same way', () => {
     const sketch = sketchOf([-1000, -100, -10, -1], { accuracyPpm: 10_000, maxBins: 2 });
     // -1000 and -100 are counted as -10, the second highest; -1 stays.
     for (const share of [25, 50, 75]) expectWithin(sketchPercentile(sketch, share), -10, 0.01);
     expectWithin(sketchPercentile(sketch, 100), -1, 0.01);
   });
 
-  it('counts a value many times', () => {
+  it('a sketch counts a value many times', () => {
     const sketch = createSketch();
     addToSketch(sketch, 5, 99);
     addToSketch(sketch, 500);
@@ -102,7 +102,7 @@ describe('quantile sketch', () => {
     expectWithin(sketchPercentile(sketch, 100), 500, 0.01);
   });
 
-  it('refuses what it cannot hold, by name', () => {
+  it('a sketch refuses impossible values, by name', () => {
     expect(() => addToSketch(createSketch(), Number.NaN)).toThrow(/value/);
     expect(() => addToSketch(createSketch(), Number.POSITIVE_INFINITY)).toThrow(/value/);
     expect(() => addToSketch(createSketch(), 1, 0)).toThrow(/times/);

@@ -15,7 +15,7 @@ function numbersOf(given: Iterable<Range>): Set<number> {
 }
 
 describe('RangeSet', () => {
-  it('keeps ranges merged', () => {
+  it('RangeSet keeps ranges merged', () => {
     const set = new RangeSet();
     expect(set.add(1)).toBe(1);
     expect(set.add(3, 5)).toBe(3);
@@ -30,7 +30,7 @@ describe('RangeSet', () => {
     expect([set.count, set.size, set.first, set.last]).toEqual([8, 1, 1, 8]);
   });
 
-  it('tells what is missing', () => {
+  it('RangeSet returns the missing ranges', () => {
     const set = new RangeSet([
       [3, 4],
       [8, 9],
@@ -45,14 +45,14 @@ describe('RangeSet', () => {
     expect(new RangeSet().missing(1, 2)).toEqual([[1, 2]]);
   });
 
-  it('is empty at first', () => {
+  it('RangeSet is empty at first', () => {
     const set = new RangeSet();
     expect([set.count, set.size, set.first, set.last, set.toJSON()]).toEqual([0, 0, undefined, undefined, []]);
     expect(set.has(0)).toBe(false);
     expect(set.hasAll(0, 0)).toBe(false);
   });
 
-  it('refuses what is no range', () => {
+  it('RangeSet refuses an invalid range', () => {
     for (const [from, to] of [
       [2, 1],
       [0.5, 1],
@@ -63,7 +63,7 @@ describe('RangeSet', () => {
     }
   });
 
-  it('agrees with a set of numbers, added in any order', () => {
+  it('RangeSet agrees with a set of numbers, added in any order', () => {
     fc.assert(
       fc.property(ranges, (given) => {
         const set = new RangeSet();
@@ -83,7 +83,7 @@ describe('RangeSet', () => {
     );
   });
 
-  it('misses exactly what is not there, and has all that is', () => {
+  it('RangeSet misses exactly the absent numbers, and has all others', () => {
     fc.assert(
       fc.property(ranges, range, (given, [from, to]) => {
         const set = new RangeSet(given);
@@ -95,7 +95,7 @@ describe('RangeSet', () => {
     );
   });
 
-  it('intersects like sets', () => {
+  it('RangeSet intersects like sets', () => {
     fc.assert(
       fc.property(ranges, ranges, (a, b) => {
         const both = new RangeSet(a).intersect(new RangeSet(b));

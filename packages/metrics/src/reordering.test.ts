@@ -21,15 +21,15 @@ describe('countOrder', () => {
     expect(countOrder(arrivals)).toEqual({ received, reordered, duplicates });
   });
 
-  it('wraps at another modulus', () => {
+  it('countOrder wraps at another modulus', () => {
     expect(countOrder([2 ** 32 - 1, 1, 0], 2 ** 32)).toEqual({ received: 3, reordered: 1, duplicates: 0 });
   });
 
-  it('refuses numbers outside the modulus', () => {
+  it('countOrder refuses numbers outside the modulus', () => {
     for (const bad of [-1, 65_536, 0.5, Number.NaN]) expect(() => countOrder([bad])).toThrow(/sequence/);
   });
 
-  it('counts packets below the running maximum, wherever the numbers start', () => {
+  it('countOrder counts packets below the running maximum, from any first number', () => {
     const arrivals = fc.array(fc.nat(200), { maxLength: 100 });
     fc.assert(
       fc.property(arrivals, fc.nat(65_535), (offsets, start) => {

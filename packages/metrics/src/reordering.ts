@@ -1,4 +1,4 @@
-/** What the sequence numbers of arrivals tell of order. Counts of packets, 0 or more. */
+/** Order of arrivals by their sequence numbers. Counts of packets, 0 or more. */
 export interface OrderCounts {
   /** Different packets that arrived; copies not counted. */
   readonly received: number;

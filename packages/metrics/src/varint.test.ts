@@ -9,7 +9,7 @@ function written(value: number): number[] {
 }
 
 describe('varint', () => {
-  it('writes seven bits per byte, lowest first', () => {
+  it('varints have seven bits per byte, lowest first', () => {
     expect(written(0)).toEqual([0]);
     expect(written(127)).toEqual([127]);
     // 300 = 2 * 128 + 44
@@ -18,7 +18,7 @@ describe('varint', () => {
     expect(written(Number.MAX_SAFE_INTEGER)).toEqual([...Array<number>(7).fill(255), 15]);
   });
 
-  it('reads back what was written', () => {
+  it('varints are read as they were written', () => {
     fc.assert(
       fc.property(fc.array(fc.maxSafeNat()), (numbers) => {
         const reader = new ByteReader(Uint8Array.from(numbers.flatMap(written)));
@@ -28,7 +28,7 @@ describe('varint', () => {
     );
   });
 
-  it('refuses what it cannot write or read', () => {
+  it('varints refuse numbers and bytes that are out of range', () => {
     for (const bad of [-1, 0.5, 2 ** 53, Number.NaN]) expect(() => written(bad)).toThrow(/varint/);
     expect(() => new ByteReader(Uint8Array.of(128)).varint('thing')).toThrow(/thing: the bytes end at 1/);
     expect(() => new ByteReader(Uint8Array.of(...Array<number>(8).fill(255), 1)).varint('thing')).toThrow(/larger/);

@@ -1,15 +1,17 @@
 import { CODECS, type CodecId } from './codecs.ts';
 import { type EModelRating, rateTransmission } from './e-model.ts';
 
-/** What a voice call over the measured path is assumed to use; each choice is named in the result. */
+/** Assumptions about a voice call over the measured path; each is named in the result. */
 export interface VoiceAssumptions {
   readonly codec: CodecId;
-  /** Nominal size of the receiver's jitter buffer, ms, 0 or more. It adds delay; packets that come too late for it are
-   * NOT guessed: only packets that were lost count as lost. */
+  /**
+   * Nominal size of the receiver's jitter buffer, ms, 0 or more. It adds delay. Packets that arrive too late for it
+   * are NOT estimated: only lost packets count as lost.
+   */
   readonly jitterBufferMs: number;
 }
 
-/** What was measured of the path. */
+/** The measurements of the path. */
 export interface VoicePath {
   /** Round-trip time, ms, 0 or more: the mean of the run. */
   readonly rttMs: number;
@@ -20,8 +22,8 @@ export interface VoicePath {
 }
 
 /**
- * One-way delay that is assumed from a round trip, ms: half of it. True only for a path that is as fast in one
- * direction as in the other, which a round trip cannot show.
+ * Assumed one-way delay of a round trip, ms: half of it. True only for a path that is equally fast in both directions,
+ * which a round trip cannot show.
  */
 export function assumedOneWayDelayMs(rttMs: number): number {
   if (!(rttMs >= 0 && Number.isFinite(rttMs))) throw new RangeError(`rttMs must be 0 or more, got ${rttMs}`);
