@@ -23,8 +23,6 @@ const WORDS = [
 
 /** Rooms that are not in plain English yet. Remove a line when you leave one in it. */
 const NOT_YET = [
-  'apps/agent/src/schedule/scheduler.ts',
-  'apps/agent/src/schedule/wall-watch.ts',
   'apps/cli/src/commands/doctor.ts',
   'apps/cli/src/own-agent/losses.test.ts',
   'apps/server/src/api/',

@@ -4,46 +4,46 @@ import { DueHeap } from './due-heap.ts';
 import { addMissed, type Missed, type Series, type SeriesPlan } from './series.ts';
 import { type ClockChange, type ScheduleClock, WallWatch } from './wall-watch.ts';
 
-/** One run that begins. */
+/** A run that begins. */
 export interface StartedRun {
   /** Scheduled instant, epoch ms. */
   readonly at: number;
-  /** The wall clock went back: this instant was told before. */
+  /** The wall clock went back: this instant was reported before. */
   readonly repeated: boolean;
-  /** Cancels this run, and no other. */
+  /** Cancels this run only. */
   readonly stop: RunStop;
 }
 
-/** How the schedule acts on the world. */
+/** How the scheduler acts on the rest of the agent. */
 export interface ScheduleParts {
   readonly clock: ScheduleClock;
   /** Calls back after `ms`; one timer at a time. */
   readonly timer: { set(ms: number, fire: () => void): void; clear(): void };
-  /** Makes one run and tells its record. Must resolve in any case; false: it was cancelled and told nothing. */
+  /** Makes one run and writes its record. Must resolve in any case; false: it was cancelled and wrote no record. */
   run(series: Series, run: StartedRun): Promise<boolean>;
-  /** Tells that scheduled runs are not made. */
+  /** Reports scheduled runs that are not made. */
   missed(series: Series, missed: Missed): void;
-  /** Whether runs of this series may begin a moment late: only where that moment is in none of their figures. */
+  /** Whether runs of this series may begin a moment late: only where that does not affect their figures. */
   gathered(series: Series): boolean;
   readonly maxRunning: number;
 }
 
 /**
- * Gathered series begin together at the end of so long a stretch, ms: waking the process for one small check costs more
- * than the check, and checks made in a row cost half of what they cost apart.
+ * Gathered series begin together at the end of a stretch of this length, ms. Waking the process for one small check
+ * costs more than the check, and checks made in a row cost half of what they cost apart.
  */
 const GATHER_MS = 50;
-/** The clocks are looked at this often at least, so that a step is noticed, ms. */
+/** The clocks are checked at least this often, so that a step is noticed, ms. */
 const MAX_WAIT_MS = 1000;
 /** A run that would begin later than this after its instant is missed, ms; at most one interval. */
 const MAX_LATE_MS = 1000;
-/** After a jump only what is due just now runs, so that not all series run at once, ms. */
+/** After a jump only instants of the last moment run, so that not all series run at once, ms. */
 const MAX_LATE_AFTER_JUMP_MS = 50;
 
 /**
- * Decides when each series runs. One timer, one heap. For each series every instant of its grid is told exactly once,
- * in order: as a run, or as missed with the reason. Instants that come again because the wall clock went back are run
- * as `repeated`.
+ * Decides when each series runs. One timer, one heap. Each instant of a series is reported exactly once, in order: as
+ * a run, or as missed with the reason. Instants that occur again because the wall clock went back are run as
+ * `repeated`.
  */
 export class Scheduler {
   readonly #parts: ScheduleParts;
@@ -51,7 +51,7 @@ export class Scheduler {
   readonly #heap = new DueHeap();
   readonly #all = new Set<Series>();
   readonly #queue = new Set<Series>();
-  /** Where the stretches of this process begin, so that a fleet's agents do not all begin at the same instant, ms. */
+  /** Offset of this process's stretches, so that the agents of a fleet do not all begin at the same instant, ms. */
   readonly #gatherPhaseMs: number;
   #running = 0;
   #stopped = false;
@@ -68,7 +68,10 @@ export class Scheduler {
     return this.#running;
   }
 
-  /** Adds a series whose instants up to `through` are told already; those between and now are told as `gap` says. */
+  /**
+   * Adds a series whose instants up to `through` are reported already. Instants between then and now are reported by
+   * `gap`.
+   */
   add(plan: SeriesPlan, through: number, gap: (from: number, to: number) => readonly Missed[]): Series {
     const now = this.#parts.clock.wallMs();
     const series: Series = {
@@ -91,8 +94,8 @@ export class Scheduler {
   }
 
   /**
-   * Puts a plan in place; a run that is under way ends as it began. Where the instants stay the same the schedule does; else
-   * what is due already begins first.
+   * Replaces a series' plan. A run that is under way keeps its old plan. Where the instants stay the same, the
+   * schedule does not change. Otherwise, what is due already begins first.
    */
   change(series: Series, plan: SeriesPlan): void {
     const now = this.#parts.clock.wallMs();
@@ -105,7 +108,10 @@ export class Scheduler {
     this.#plan(series, now);
   }
 
-  /** Takes a series away. What is due of it is told as cancelled, and so is its run, except where the series had ended anyway. */
+  /**
+   * Removes a series. Its due instants and its run are reported as cancelled, except where the series had ended
+   * anyway.
+   */
   remove(series: Series): void {
     const { endMs } = series.plan.grid;
     const now = this.#parts.clock.wallMs();
@@ -113,7 +119,7 @@ export class Scheduler {
     if (endMs === null || endMs > now) series.stop?.abort();
   }
 
-  /** Takes a series away; a run that is under way ends as it would. */
+  /** Removes a series; a run that is under way ends normally. */
   #leave(series: Series, now: number): void {
     series.removed = true;
     if (series.place >= 0 && series.due <= now) this.#skip(series, series.due, latestOf(series, now), 'cancelled');
@@ -122,7 +128,7 @@ export class Scheduler {
     if (series.state !== 'running') this.#all.delete(series);
   }
 
-  /** Begins what is due by now, and accounts for what the clocks have skipped; call it before changes. */
+  /** Begins what is due by now, and accounts for instants that the clocks have skipped. Call it before changes. */
   catchUp(): void {
     const change = this.#watch.look();
     if (change.steppedMs < 0) this.#wentBack(change.nowMs);
@@ -138,7 +144,7 @@ export class Scheduler {
     this.#parts.timer.set(Math.max(1, Math.min(wait, MAX_WAIT_MS)), () => this.#tick());
   }
 
-  /** Cancels all runs; resolves once each is told. */
+  /** Cancels all runs; resolves once each is reported. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
@@ -172,7 +178,7 @@ export class Scheduler {
     this.arm();
   }
 
-  /** After a step back nothing may wait for the time to come round again. */
+  /** After a step back nothing may wait until the clock reaches the old time again. */
   #wentBack(now: number): void {
     for (const series of this.#heap) {
       const soon = soonest(series, now);
@@ -249,7 +255,7 @@ export class Scheduler {
     }
   }
 
-  /** The instant that waited for a free place is overtaken by the next one; the series keeps its place in the queue. */
+  /** The next instant replaces the one that waited for a free slot. The series keeps its position in the queue. */
   #skipQueued(series: Series): void {
     const { at } = series;
     series.state = 'idle';
@@ -261,7 +267,7 @@ export class Scheduler {
     this.#skip(series, series.at, series.at, 'cancelled');
   }
 
-  /** Accounts for instants from `from` to `to` (both on the grid), as far as they are not told yet. */
+  /** Accounts for instants from `from` to `to` (both on the grid) that are not reported yet. */
   #skip(series: Series, from: number, to: number, reason: MissedReason): void {
     if (series.state === 'queued') this.#settleQueue(series, to);
     const first = from > series.through ? from : nextInstant(series.plan.grid, series.through + 1);
@@ -294,7 +300,10 @@ const sameGrid = (a: Grid, b: Grid): boolean =>
 /** The first end of a stretch at or after `due`. */
 const nextStretch = (due: number, phase: number): number => Math.ceil((due - phase) / GATHER_MS) * GATHER_MS + phase;
 
-/** The next instant from now on; a series that has begun goes on also where the clock went back before its beginning. */
+/**
+ * The next instant from now on. A series that has begun continues even where the clock went back to before its
+ * beginning.
+ */
 function soonest({ plan: { grid }, through }: Series, now: number): number | null {
   return nextInstant(through >= grid.startMs ? { ...grid, startMs: 0 } : grid, now);
 }

@@ -1,33 +1,33 @@
-/** The clocks that the schedule lives by. */
+/** The clocks that the scheduler uses. */
 export interface ScheduleClock {
   /** Epoch ms; may step. */
   wallMs(): number;
-  /** ms that stand still while the host is suspended. */
+  /** ms that do not advance while the host is suspended. */
   monotonicMs(): number;
-  /** ms since boot that go on while the host is suspended; null where the platform does not tell. */
+  /** ms since boot that also advance while the host is suspended; null where the platform has no such clock. */
   uptimeMs(): number | null;
 }
 
-/** What happened between two looks at the clocks. */
+/** What happened between two checks of the clocks. */
 export interface ClockChange {
   readonly nowMs: number;
-  /** How far the wall clock went beyond the time that passed, ms; 0 when it did not step. */
+  /** How much further the wall clock moved than the time that passed, ms; 0 when it did not step. */
   readonly steppedMs: number;
-  /** The host slept, or the process was stopped: nothing could run. */
+  /** The host slept, or the process was paused: nothing could run. */
   readonly wasOff: boolean;
 }
 
-/** A step is a change of wall against monotonic time of at least this much, ms; less is left to the grid. */
+/** A step is a change of wall against monotonic time of at least this much, ms. The grid absorbs less. */
 const STEP_MS = 500;
-/** A look that comes later than this after the last one means that the process stood still, ms. */
+/** A check later than this after the previous one means that the process was stalled, ms. */
 const STOOD_STILL_MS = 5000;
 
-/** Compares the wall clock with the monotonic one at each look. */
+/** Compares the wall clock with the monotonic one at each check. */
 export class WallWatch {
   readonly #clock: ScheduleClock;
   #wall: number;
   #monotonic: number;
-  /** ms that the host was suspended since boot, as last seen. */
+  /** ms that the host was suspended since boot, at the last check. */
   #suspended: number;
 
   constructor(clock: ScheduleClock) {
