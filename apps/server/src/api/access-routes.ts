@@ -12,7 +12,7 @@ import type { ApiParts } from './parts.ts';
 import { ApiProblem } from './problem.ts';
 import { type ApiRoute, route } from './route.ts';
 
-/** Set-up, sign-in and sign-out. */
+/** Routes of set-up, sign-in and sign-out. */
 export function accessRoutes(parts: ApiParts, attempts: FailedAttempts): readonly ApiRoute[] {
   const { auth, audit, hub } = parts;
 

@@ -63,7 +63,7 @@ const record = (seq: number, made: Made): AgentRecord => ({
   stamps: { kernel: 0, process: 0 },
 });
 
-test('an agent that floods with progress is turned away by name, and what was acknowledged is there', async () => {
+test('an agent that floods with progress is rejected with the cause, and acknowledged results are stored', async () => {
   const agent = await connect('talker');
   const ids = await makeTest(agent);
   await agent.deliver([record(0, ids), record(1, ids)]);
@@ -77,7 +77,7 @@ test('an agent that floods with progress is turned away by name, and what was ac
   expect(body.results).toHaveLength(2);
 });
 
-test('a status that is too large is turned away by its size', async () => {
+test('a status that is too large is rejected for its size', async () => {
   const agent = await connect('boaster');
   const capability = (n: number): AgentCapability => ({
     id: `c${n}`,
@@ -91,7 +91,7 @@ test('a status that is too large is turned away by its size', async () => {
   expect((await agent.next('rejected')).message).toMatch(/a "status" frame of \d+ bytes came: 32768 at most/);
 });
 
-test('an agent that has lost much at once may tell all of it', async () => {
+test('an agent that has lost many records at once may report all of them', async () => {
   const agent = await connect('loser');
   const ids = await makeTest(agent);
   const drops = 3000;
@@ -111,7 +111,7 @@ test('an agent that has lost much at once may tell all of it', async () => {
   expect(body.rows.map(({ dropped }) => dropped)).toEqual([{ torn: drops }]);
 });
 
-test('lost records that nobody can read are told by agent, and are what is outstanding in its rows', async () => {
+test('lost records that the agent cannot read are reported by agent and stay outstanding in its rows', async () => {
   const agent = await connect('unreadable');
   const ids = await makeTest(agent);
   const drop: Drop = { fromSeq: 0, toSeq: 6, reason: 'corrupt', runs: [], count: 7 };

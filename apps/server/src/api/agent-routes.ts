@@ -11,7 +11,7 @@ import { ApiProblem, notFound } from './problem.ts';
 import { revokeAgent } from './revoke-agent.ts';
 import { type ApiRoute, idParams, route } from './route.ts';
 
-/** Agents: what they are, what they can do, how they are. */
+/** Routes of agents: properties, capabilities and status. */
 export function agentRoutes(parts: ApiParts): readonly ApiRoute[] {
   const { auth, audit, planner } = parts;
   return [
@@ -78,7 +78,7 @@ export function agentRoutes(parts: ApiParts): readonly ApiRoute[] {
   ];
 }
 
-/** Inside a transaction: a name is checked and taken in one step. @throws ApiProblem 409 */
+/** Checks and sets the name in one transaction. @throws ApiProblem 409 */
 async function changeAgent(
   db: Kysely<ConfigSchema>,
   id: number,

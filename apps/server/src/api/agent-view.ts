@@ -29,7 +29,7 @@ export async function oneAgent(parts: ApiParts, id: number): Promise<Agent> {
   return toAgent(parts, row, { byAgent, refusals });
 }
 
-/** Of all agents, by id. */
+/** Current values of all agents, by id. */
 interface Figures {
   /** Coverage in percent. */
   readonly byAgent: ReadonlyMap<number, number>;
@@ -65,13 +65,13 @@ function toAgent({ fleet, planner }: ApiParts, row: Selectable<ConfigSchema['age
   };
 }
 
-/** The stored bound is as of when the agent was last noted: the clocks can have drifted apart since. */
+/** The stored bound is from the agent's last message. The clocks may have drifted apart since. */
 function clockError({ clock_error_ms, last_seen_at }: Selectable<ConfigSchema['agent']>): number | null {
   if (clock_error_ms === null || last_seen_at === null) return clock_error_ms;
   return agedErrorMs(clock_error_ms, Date.now() - last_seen_at);
 }
 
-/** Whether an agent has a session and is heard of. */
+/** Whether an agent has a session and is not silent. */
 export const isOnline = (fleet: ApiParts['fleet'], agent: number): boolean => fleet.live(agent)?.silent === false;
 
 function unplannedOf(unplanned: AgentRefusals['unplanned']): Agent['unplanned'] {

@@ -19,18 +19,18 @@ import type { Credentials, TestServer } from './server.test-support.ts';
 
 type Message<Type extends ServerMessage['type']> = Extract<ServerMessage, { type: Type }>;
 
-/** The far end of a real session: it says what a suite has it say. */
+/** The agent's end of a real session. It sends what a test asks it to. */
 export interface TestAgent {
   readonly id: number;
-  /** The next message of that type, or one that is already received. */
+  /** Returns the next message of that type, or one already received. */
   next<Type extends ServerMessage['type']>(type: Type): Promise<Message<Type>>;
   send(message: AgentMessage): void;
-  /** Waits for an assignment that pleases, and answers that it runs it, but for what it refuses. */
+  /** Waits for an assignment that matches, and answers that it runs it, except for the refused checks. */
   obey(
     pleases: (checks: readonly AssignedCheck[]) => boolean,
     refused?: { check: number; reason: string }[],
   ): Promise<readonly AssignedCheck[]>;
-  /** The next answer that settles records: an acknowledgement or a refusal. */
+  /** Returns the next answer that settles records: an acknowledgement or a refusal. */
   settled(): Promise<Message<'ack' | 'refused'>>;
   /** Sends records and waits until all are acknowledged. */
   deliver(items: AgentRecord[]): Promise<void>;
@@ -66,7 +66,7 @@ export async function connectAgent(
     tokenName?: string;
     labels?: Record<string, string>;
     capabilities?: { id: string; available: boolean; note: string; mend?: string }[];
-    /** Whether its own labels select tests. */
+    /** Whether tests select it by its own labels. */
     ownLabelsSelect?: boolean;
     /** false: an agent that is too old to change keys. */
     knowsPins?: boolean;
@@ -138,7 +138,7 @@ export async function connectAgent(
   };
 }
 
-/** Received messages in order, and the caller that waits for them. */
+/** Queue of received messages, and of the caller that waits for them. */
 class Inbox {
   readonly #messages: ServerMessage[] = [];
   #wake: (() => void) | null = null;

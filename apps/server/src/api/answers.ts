@@ -2,7 +2,7 @@ import type { ApiRoute } from './route.ts';
 
 type Described = Pick<ApiRoute, 'method' | 'access' | 'params' | 'status' | 'refusals'>;
 
-/** Every status that a route answers with, in order, faults of the server's own aside: what it declares and what follows from that. */
+/** Every status of a route, in order, apart from internal faults: the declared ones and those that follow from them. */
 export function answersOf({ method, access, params, status, refusals }: Described): readonly number[] {
   const changes = method !== 'GET';
   const all = [

@@ -2,7 +2,7 @@ import type { Caller } from '../auth/caller.ts';
 import type { Asker } from '../store/result-store.ts';
 import type { RouteRequest } from './route.ts';
 
-/** In whose name a request asks the store. Once its client has left, what has not begun is not asked. */
+/** The caller of a request's store queries. Once its client has disconnected, pending queries are cancelled. */
 export function askerOf({ caller, reply }: Pick<RouteRequest<unknown, unknown, unknown>, 'caller' | 'reply'>): Asker {
   const left = new AbortController();
   reply.raw.once('close', () => {

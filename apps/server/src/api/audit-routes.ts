@@ -18,7 +18,7 @@ const querySchema = z.object({
   limit: digits(1, 1000).default(100),
 });
 
-/** Who did what, newest first. */
+/** Route of the audit log, newest first. */
 export function auditRoutes({ auth }: ApiParts): readonly ApiRoute[] {
   return [
     route({

@@ -27,7 +27,7 @@ const valid = () => ({
   agents: { by: 'labels', labels: {} },
 });
 
-/** What the server says of a body; every refusal is a whole problem and a line in the log, but for previews: those are asked while typing. */
+/** The server's response to a body. Asserts that each refusal is a complete problem and is logged, except for previews. */
 async function refused(method: string, path: string, body: unknown): Promise<Problem> {
   const lines = server.log.length;
   const answer = await server.call<Problem>(method, path, body, editor);
@@ -138,7 +138,7 @@ test.each([
   expect((await server.call<unknown[]>('GET', '/tests', undefined, editor)).body).toEqual([]);
 });
 
-test('a body that is no JSON, empty, of another type or too large', async () => {
+test('a body that is not JSON, empty, of another type or too large is refused', async () => {
   expect(await refused('POST', '/tests', '{"name": ')).toMatchObject({ status: 400, code: 'malformed_json' });
   expect(await refused('POST', '/tests', '')).toMatchObject({ status: 400, code: 'malformed_json' });
   expect(await refused('POST', '/tests', '{"__proto__": {"a": 1}}')).toMatchObject({
@@ -214,7 +214,7 @@ test('wrong parameters and queries are refused by name', async () => {
   expect(await refused('DELETE', at, undefined)).toMatchObject({ status: 404 });
 });
 
-test('an empty body of type JSON is none where none is needed', async () => {
+test('an empty body of type JSON counts as none if the route requires none', async () => {
   const { body: made } = await server.call<{ id: number }>('POST', '/tests', valid(), editor);
   for (const [method, path, status] of [
     ['POST', `/tests/${made.id}/stop`, 200],
@@ -228,7 +228,7 @@ test('an empty body of type JSON is none where none is needed', async () => {
   expect(await refused('POST', '/server-key/rotation', '{')).toMatchObject({ status: 400, code: 'malformed_json' });
 });
 
-test('a body where none is taken is refused by its fields, but for an empty one', async () => {
+test('a body for a route without one is refused by its fields, and an empty object is accepted', async () => {
   const { body: made } = await server.call<{ id: number }>('POST', '/tests', valid(), editor);
   for (const path of [`/tests/${made.id}/stop`, '/server-key/rotation'])
     expect((await refused('POST', path, { x: 1 })).fields).toEqual([
@@ -241,7 +241,7 @@ test('a body where none is taken is refused by its fields, but for an empty one'
   expect((await server.call('DELETE', `/tests/${made.id}`, {}, editor)).status).toBe(204);
 });
 
-test('an instant may be given with an offset; it is kept and told in UTC', async () => {
+test('an instant with an offset is accepted, and stored and returned in UTC', async () => {
   const startAt = '2027-01-01T00:00:00+02:00';
   const { status, body: made } = await server.call<{ id: number; startAt: string }>(
     'POST',
@@ -269,7 +269,7 @@ test('an instant may be given with an offset; it is kept and told in UTC', async
   expect((await server.call('DELETE', `/tests/${made.id}`, undefined, editor)).status).toBe(204);
 });
 
-test('what a user may be called is said in words', async () => {
+test('the rules for user names are explained in words', async () => {
   const wrong = { username: 'has spaces', password: 'long enough for all', role: 'viewer' };
   const [field] = (await refused('POST', '/users', wrong)).fields ?? [];
   expect(field).toEqual({ path: 'username', message: expect.stringContaining('without spaces') });
@@ -294,7 +294,7 @@ test('credentials that are wrong are refused, not ignored', async () => {
   ).toEqual(['username', 'role']);
 });
 
-test('a fault of our own hides what it was and is found in the log by its id', async () => {
+test('an internal fault hides its message and is found in the log by its id', async () => {
   const broken = await startServer();
   const admin = await setUp(broken);
   const { default: Database } = await import('better-sqlite3');
@@ -314,12 +314,12 @@ test('the health page needs no sign-in', async () => {
   expect([health.status, health.body]).toEqual([200, { status: 'ok', version: '0.1.0' }]);
 });
 
-test('nothing that the API says is kept by anybody in between', async () => {
+test('no response of the API may be cached', async () => {
   for (const path of ['/tests', '/me', '/setup', '/tests/4711', '/nothing'])
     expect((await server.call('GET', path, undefined, editor)).headers.get('cache-control')).toBe('no-store');
 });
 
-test('of two that give an agent the same name at once, one is told that it is taken', async () => {
+test('if two requests give agents the same name at once, one is refused', async () => {
   const agents = [
     await connectAgent(server, editor, { name: 'one' }),
     await connectAgent(server, editor, { name: 'two' }),

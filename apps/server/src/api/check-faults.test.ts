@@ -27,7 +27,7 @@ const input = (probe: string) => ({
   agents: { by: 'labels', labels: {} },
 });
 
-/** What an older version of the server may have left: the first check's stored options, and what this version reads of it. */
+/** Writes the first check's options as an older version may have stored them. */
 async function asStored(id: number, columns: { options?: string; probe?: string }): Promise<Test> {
   const db = new Database(join(server.folder, 'netsonde.db'));
   for (const [column, value] of Object.entries(columns))

@@ -28,7 +28,7 @@ const figures = (rows: readonly LedgerRow[]) =>
     () => 0,
   ).figures();
 
-test('where nothing was due, or nothing was heard of yet, there is no coverage; of a loss there is', async () => {
+test('coverage is null if nothing was due or reported yet, and is a number if runs were lost', async () => {
   expect((await figures([])).overallPct).toBeNull();
   const young = await figures([row(1, { expected: 3, stored: 0, outstanding: 3 })]);
   expect([young.overallPct, young.byAgent.get(1)]).toEqual([null, undefined]);
@@ -36,7 +36,7 @@ test('where nothing was due, or nothing was heard of yet, there is no coverage; 
   expect([lost.overallPct, lost.byAgent.get(1)]).toEqual([0, 0]);
 });
 
-test('what is outstanding counts once anything was heard of', async () => {
+test('outstanding runs count once any run was reported', async () => {
   const { overallPct, byAgent } = await figures([
     row(1, { expected: 4, stored: 3, outstanding: 1 }),
     row(1, { expected: 4, stored: 0, outstanding: 4 }),
@@ -45,7 +45,7 @@ test('what is outstanding counts once anything was heard of', async () => {
   expect([overallPct, byAgent.get(1), byAgent.get(2)]).toEqual([25, 37.5, undefined]);
 });
 
-test('what may be on its way is not asked for yet', async () => {
+test('runs that may still be in transit do not count yet', async () => {
   const { overallPct, byAgent } = await figures([
     row(1, { expected: 5, stored: 4, outstanding: 1, pending: 1 }),
     row(2, { expected: 5, stored: 1, outstanding: 3, pending: 1 }),

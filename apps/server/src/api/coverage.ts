@@ -1,12 +1,12 @@
 import { coveragePct, type LedgerRow } from '@netsonde/protocol/api';
 
 const DAY_MS = 86_400_000;
-/** Figures are given again for so long, and for so many times as long as they took, ms. */
+/** Cache time of the figures: at least this long, ms, and at least this multiple of the time they took. */
 const LEAST_FRESH_MS = 2000;
 const FRESH_PER_COST = 4;
 const ALWAYS = Number.MAX_SAFE_INTEGER;
 
-/** `coveragePct` of the last 24 h, in all and by agent; agents of which there is none are left out. */
+/** `coveragePct` of the last 24 h, in total and by agent. Agents without one are left out. */
 export interface CoverageFigures {
   readonly overallPct: number | null;
   readonly byAgent: ReadonlyMap<number, number>;
@@ -18,7 +18,7 @@ type Rows = (question: {
   readonly nowMs: number;
 }) => Promise<readonly LedgerRow[]>;
 
-/** Works coverage out when asked, but not too often: the whole ledger is read for it. */
+/** Computes coverage on request and caches it, since it reads the whole ledger. */
 export class Coverage {
   readonly #rows: Rows;
   readonly #now: () => number;

@@ -3,21 +3,21 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { csvColumns, csvLine } from './csv.ts';
 
-test('cells that hold separators are quoted, numbers stay numbers, and formulas are disarmed', () => {
+test('cells with separators are quoted, numbers stay numbers, and formulas are escaped', () => {
   expect(csvLine(['a,b', 'say "hi"', 'two\nlines', -1.5, true, null, undefined, ''])).toBe(
     '"a,b","say ""hi""","two\nlines",-1.5,true,,,\r\n',
   );
   expect(csvLine(['=1+1', '+1', '-1', '@x', '\tx', '=a,"b"'])).toBe(`'=1+1,'+1,'-1,'@x,'\tx,"'=a,""b"""\r\n`);
 });
 
-test('formulas in full-width characters and on later lines of a cell are disarmed too', () => {
+test('formulas in full-width characters and on later lines of a cell are escaped too', () => {
   expect(csvLine(['\uFF1D1+1', '\uFF0B1', '\uFF0D1', '\uFF20x', 'x\uFF1D1'])).toBe(
     "'\uFF1D1+1,'\uFF0B1,'\uFF0D1,'\uFF20x,x\uFF1D1\r\n",
   );
   expect(csvLine(['a\n=1+1', 'a\r\n@x', '\n\uFF1D1'])).toBe(`"a\n'=1+1","a\r\n'@x","\n'\uFF1D1"\r\n`);
 });
 
-test('metrics and samples of all probes are columns by their ids, each once, absences with their reasons', () => {
+test('each metric and sample of all probes has one column by its id, and absences show their reasons', () => {
   const metric = (id: string) =>
     ({
       id,

@@ -3,7 +3,7 @@ import type { Result } from '@netsonde/protocol/api';
 
 type Cell = string | number | boolean | null | undefined;
 
-/** Names that people know a test and its checks by. */
+/** Display names of a test and its checks. */
 export interface CsvNames {
   readonly test: string;
   /** By the check's id. */
@@ -15,7 +15,7 @@ interface Column {
   readonly cell: (result: Result) => Cell;
 }
 
-/** Columns of a table of results of these probes: what every result has, then each metric and sample by its id. */
+/** Columns of a result table for these probes: the common fields, then each metric and sample by its id. */
 export function csvColumns(catalog: Catalog, probes: readonly string[], names: CsvNames): readonly Column[] {
   const descriptors = [...new Set(probes)].flatMap((probe) => catalog[probe] ?? []);
   const metrics = idsOf(descriptors.flatMap((descriptor) => descriptor.metrics));
@@ -54,15 +54,15 @@ const FIXED: readonly Column[] = [
   { name: 'seq', cell: ({ seq }) => seq },
 ];
 
-/** One line of CSV (RFC 4180), its end included. */
+/** One line of CSV (RFC 4180), including its line end. */
 export function csvLine(cells: readonly Cell[]): string {
   return `${cells.map(csvCell).join(',')}\r\n`;
 }
 
-/** Where a cell or a line of it begins like a formula, also in full-width characters, which spreadsheets take for the plain ones. */
+/** Matches a cell or a line of it that begins like a formula. Spreadsheets treat full-width characters like plain ones. */
 const FORMULA_STARTS = /(^|[\r\n])(?=[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20])/g;
 
-/** A text that a spreadsheet would take for a formula is led by an apostrophe; numbers stay numbers. */
+/** Prefixes an apostrophe to text that a spreadsheet would run as a formula. Numbers stay numbers. */
 function csvCell(cell: Cell): string {
   if (cell === null || cell === undefined) return '';
   if (typeof cell !== 'string') return String(cell);
@@ -73,11 +73,11 @@ function csvCell(cell: Cell): string {
 const idsOf = (named: readonly Pick<MetricDescriptor, 'id'>[]): readonly string[] => [
   ...new Set(named.map(({ id }) => id)),
 ];
-/** Digits that a measurement can have, and decimals of a time in ms: no clock resolves less than 1 ns. */
+/** Significant digits of a measurement, and decimals of a time in ms: no clock resolves less than 1 ns. */
 const MOST_DIGITS = 12;
 const MS_DECIMALS = 6;
 
-/** A number without the noise of binary arithmetic, as in 0.30000000000000004; whole numbers are exact as they are. */
+/** Rounds away binary noise, as in 0.30000000000000004. Whole numbers are returned unchanged. */
 function plainNumber(value: number, column: string): number {
   if (Number.isInteger(value)) return value;
   return Number((column.endsWith('_ms') ? Number(value.toFixed(MS_DECIMALS)) : value).toPrecision(MOST_DIGITS));

@@ -3,12 +3,12 @@ import { dutyEnd, type PlannedCheck, type PlannedTest } from '../planning/model.
 import type { VerdictQuestion } from '../store/result-store.ts';
 import type { ApiParts } from './parts.ts';
 
-/** Smaller differences between two clocks change no verdict, ms. */
+/** Largest clock offset that changes no verdict, ms. */
 const NEGLIGIBLE_OFFSET_MS = 1000;
 
 type Clocks = ReadonlyMap<number, number>;
 
-/** Clocks of agents minus the server's, ms, by agent; those that are right within a second are left out. */
+/** Clock offsets of agents to the server, ms, by agent. Offsets within a second are left out. */
 export async function clockOffsets({ db }: Pick<ApiParts['auth'], 'db'>): Promise<Clocks> {
   const rows = await db
     .selectFrom('agent')
@@ -20,7 +20,7 @@ export async function clockOffsets({ db }: Pick<ApiParts['auth'], 'db'>): Promis
   return new Map(rows.map((row) => [row.id, row.clock_offset_ms ?? 0]));
 }
 
-/** Age from which on a result of the check no longer says how its series is, ms, where both clocks agree. */
+/** Age from which a result no longer determines its series' verdict, ms, if both clocks agree. */
 export function checkNotHeardAfter(
   { catalog }: Pick<ApiParts, 'catalog'>,
   test: PlannedTest,
@@ -30,7 +30,7 @@ export function checkNotHeardAfter(
   return notHeardAfter(intervalMs ?? test.intervalMs, longestRunMs);
 }
 
-/** The store's questions for the verdicts of a test's series: now, or at its end. */
+/** The store queries for the verdicts of a test's series, as of now or of its end. */
 export function verdictQuestions(
   parts: Pick<ApiParts, 'catalog' | 'auth'>,
   test: PlannedTest,

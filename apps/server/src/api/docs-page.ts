@@ -17,7 +17,7 @@ interface Operation {
   readonly responses: Readonly<Record<string, unknown>>;
 }
 
-/** The reference as one page: no script, nothing loaded, so that it works offline and under the strictest policy. */
+/** The reference as one page without scripts or external files, so that it works offline and under the strictest policy. */
 export function docsPage(
   document: OpenApi,
   probes: readonly ProbeInfo[],
@@ -56,7 +56,7 @@ function entryHtml({ path, method, operation }: { path: string; method: string; 
 ${list}${body}<h3>Answers</h3>${json(operation.responses)}</details>`;
 }
 
-/** Its style sheet, a file of its own since the policy allows no inline styles. */
+/** Its style sheet, a separate file since the policy forbids inline styles. */
 export const DOCS_STYLE = `:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
 nav{display:flex;flex-wrap:wrap;gap:.75rem}details{border:1px solid #8884;border-radius:6px;margin:.4rem 0;padding:.4rem .7rem}
 summary{cursor:pointer}summary span{opacity:.75}summary i{float:right;opacity:.75}h3{font-size:1em;margin:.8rem 0 .2rem}

@@ -9,14 +9,14 @@ import { ApiProblem, type ProblemCode, problemBody } from './problem.ts';
 /** Faults of the server's disk, which its administrator can fix. */
 const REFUSED_BY_THE_DISK: ReadonlySet<StoreErrorCode> = new Set(['io', 'disk_full', 'corrupt']);
 
-/** Nothing answers this method and path. */
+/** No route has this method and path. */
 export function noSuchRoute(request: FastifyRequest): ApiProblem {
   return new ApiProblem(404, 'not_found', `There is no ${request.method} ${pathOf(request)}.`);
 }
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** People ask it while they are typing: an invalid request is logged at debug. */
+    /** Forms call it while the user types: an invalid request is logged at debug. */
     whileTyping?: boolean;
   }
 }
@@ -26,7 +26,7 @@ interface FrameworkError extends Error {
   readonly code?: string;
 }
 
-/** Every answer that is not success is a problem; one that is our own fault hides its message and logs it under an id. */
+/** Answers every failure with a problem. An internal fault hides its message and logs it under an id. */
 export function handleErrors(app: FastifyInstance): void {
   app.setErrorHandler((error: FrameworkError, request, reply) => answer(error, request, reply));
   app.setNotFoundHandler((request, reply) => {
@@ -34,7 +34,7 @@ export function handleErrors(app: FastifyInstance): void {
   });
 }
 
-/** What the framework refuses before it looks for a route: a path that cannot be decoded, or a part of it that is too long. */
+/** Requests that the framework refuses before routing: a path that cannot be decoded, or with a segment too long. */
 export function answerFrameworkError(
   error: FrameworkError,
   request: FastifyRequest,
@@ -62,7 +62,7 @@ function answer(error: FrameworkError, request: FastifyRequest, reply: FastifyRe
   return send(reply, problem.status, problem.code, problem.message, problem.fields);
 }
 
-/** Input is invalid while it is half typed: that is no event worth logging. */
+/** Invalid input of a half-typed form is not worth a log line. */
 const isExpected = ({ status }: ApiProblem, { routeOptions }: FastifyRequest): boolean =>
   status === 422 && routeOptions?.config?.whileTyping === true;
 
@@ -80,14 +80,14 @@ function send(
     .send(JSON.stringify(problemBody(status, code, detail, fields)));
 }
 
-/** Questions that the store does not answer for now. */
+/** Queries that the store refuses for now. */
 function ofQuestions(error: FrameworkError): ApiProblem | null {
   if (!(error instanceof StoreError)) return null;
   if (error.code === 'busy') return new ApiProblem(429, 'too_many_requests', `${error.message}.`, { retryAfterS: 1 });
   return error.code === 'cancelled' ? new ApiProblem(503, 'unavailable', 'The client has left.') : null;
 }
 
-/** What the framework itself refuses: bodies it cannot read. null: a fault of ours. */
+/** Requests that the framework refuses: bodies that it cannot read. null: an internal fault. */
 function ofFramework({ statusCode = 500, code = '', message }: FrameworkError): ApiProblem | null {
   switch (statusCode) {
     case 413:

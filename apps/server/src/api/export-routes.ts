@@ -13,15 +13,15 @@ import { toResult } from './to-result.ts';
 
 const exportQuery = resultsQuerySchema.omit({ limit: true });
 
-/** At most how many results of the span cannot be read since a file is damaged, as known at the start: `unknown` where nobody can tell. */
+/** Header: upper bound, at the start, of the results in the span that cannot be read due to damage, or `unknown`. */
 const DAMAGED_HEADER = 'netsonde-damaged';
 
-/** How many results of the span that is exported retention has deleted: the answer's header, left out where none. */
+/** Header: how many results of the exported span retention has deleted. Absent: none. */
 const RETIRED_HEADER = 'netsonde-retired';
 
 /**
- * A test's results as files, streamed oldest first: no export is held in memory. A file that lacks what retention
- * deleted says so in its name, since neither format has room for a remark that every reader passes over.
+ * Exports a test's results as files, streamed oldest first: no export is held in memory. If retention has deleted
+ * results, the file's name says so, since neither format has comments that every reader ignores.
  */
 export function exportRoutes(parts: ApiParts): readonly ApiRoute[] {
   return [
@@ -96,7 +96,7 @@ export function exportRoutes(parts: ApiParts): readonly ApiRoute[] {
   ];
 }
 
-/** Checks are known by their probe; of several with the same one, by their place among them too. */
+/** Names checks by their probe. Several checks with the same probe are also numbered. */
 function csvNames({ planner, catalog }: ApiParts, id: number): CsvNames {
   const seen = new Map<string, number>();
   const named = planner.directory.checks(id).map(({ check, probe }) => {
@@ -117,9 +117,9 @@ interface ExportFile {
   readonly name: string;
   readonly ending: string;
   readonly type: string;
-  /** How many results of its span are deleted. */
+  /** Deleted results of its span. */
   readonly retired: number;
-  /** What of its span cannot be read. */
+  /** Unreadable results of its span. */
   readonly damaged: Damaged | null;
   readonly text: AsyncIterable<string>;
 }

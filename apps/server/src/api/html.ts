@@ -6,10 +6,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** A text as it may stand anywhere in HTML. */
+/** Escapes a text for use anywhere in HTML. */
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char);
 
-/** A table of texts under headings. */
+/** An HTML table of texts with headings. */
 export function htmlTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (tag: 'th' | 'td') => (cells: readonly string[]) =>
     `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('')}</tr>`;

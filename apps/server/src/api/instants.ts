@@ -3,6 +3,6 @@ export const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 
 export const isoOrNull = (epochMs: number | null): string | null => (epochMs === null ? null : iso(epochMs));
 
-/** ISO 8601 as epoch ms; what is absent stays null. */
+/** ISO 8601 as epoch ms. null: absent. */
 export const epochOrNull = (instant: string | null | undefined): number | null =>
   instant === null || instant === undefined ? null : Date.parse(instant);

@@ -3,12 +3,12 @@ import { ApiProblem } from './problem.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The route cannot do without a body: an empty one is refused. */
+    /** The route requires a body. An empty one is refused. */
     needsBody?: boolean;
   }
 }
 
-/** Bodies are JSON. Many clients name that type with every call: where a route needs no body, an empty one is none. */
+/** Parses JSON bodies. Many clients always send that type, so an empty body counts as none if the route requires none. */
 export function readJsonBodies(app: FastifyInstance): void {
   const read = app.getDefaultJsonParser('error', 'error');
   app.removeContentTypeParser('application/json');
@@ -19,13 +19,13 @@ export function readJsonBodies(app: FastifyInstance): void {
   });
 }
 
-/** Levels of arrays and objects in a body. What a test is made of needs ten; code that walks a value may call itself per level. */
+/** Most nesting levels in a body. A test needs ten. The limit bounds recursion in code that walks a value. */
 const MOST_LEVELS = 64;
 
 const tooDeep = (): ApiProblem =>
   new ApiProblem(400, 'malformed_json', `The body is nested more than ${MOST_LEVELS} levels deep.`);
 
-/** Whether a text of JSON is nested deeper than that, without parsing it; brackets inside of strings do not count. */
+/** Whether a JSON text is nested deeper than that, without parsing it. Brackets inside strings do not count. */
 export function isDeeperThan(text: string, levels: number): boolean {
   let depth = 0;
   let inString = false;

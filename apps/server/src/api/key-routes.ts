@@ -4,7 +4,7 @@ import type { ApiParts } from './parts.ts';
 import { ApiProblem, notFound } from './problem.ts';
 import { type ApiRoute, idParams, route } from './route.ts';
 
-/** New keys, for the server and for agents. */
+/** Routes to rotate the keys of the server and of agents. */
 export function keyRoutes({ fleet, planner, audit }: ApiParts): readonly ApiRoute[] {
   const common = { access: 'admin', tag: 'Keys' } as const;
   return [

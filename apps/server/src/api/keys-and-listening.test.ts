@@ -16,7 +16,7 @@ afterAll(() => server.close());
 const ask = <Body>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) =>
   server.call<Body>(method, path, body, admin);
 
-test('a place is entered, dialled, shown with what went wrong, and taken away', async () => {
+test('a listening address is stored, dialled, shown with its failure, and deleted', async () => {
   const { status, body } = await ask<ListeningAgent>('POST', '/agents/listening', { url: 'http://127.0.0.1:1/' });
   expect([status, body.url, body.agent, body.lastError]).toEqual([201, 'http://127.0.0.1:1', null, null]);
   const again = await ask<Problem>('POST', '/agents/listening', { url: 'http://127.0.0.1:1' });
@@ -47,7 +47,7 @@ test.each([
   expect(problem.detail).toMatch(detail);
 });
 
-test('the server’s key is changed in two steps, and new tokens pin the new one', async () => {
+test('the server’s key is rotated in two steps, and new tokens pin the new key', async () => {
   const before = (await ask<ServerKeyState>('GET', '/server-key')).body;
   expect(before).toMatchObject({ former: null, waiting: [] });
   expect((await ask('POST', '/server-key/rotation/finish', {})).status).toBe(409);
@@ -61,7 +61,7 @@ test('the server’s key is changed in two steps, and new tokens pin the new one
   expect(openServerKeys(server.folder).all.map(({ fingerprint }) => fingerprint)).toEqual([begun.body.fingerprint]);
 });
 
-test('an agent that is too old to learn a new key keeps the old one from being given up, and a copy of it is shown', async () => {
+test('an agent too old to learn a new key blocks deletion of the old one, and a copy of the agent is shown', async () => {
   const agent = await connectAgent(server, admin, { name: 'old', knowsPins: false });
   const former = (await ask<ServerKeyState>('GET', '/server-key')).body.fingerprint;
   await ask('POST', '/server-key/rotation', {});

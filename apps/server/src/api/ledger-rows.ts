@@ -22,14 +22,14 @@ interface LedgerParts {
   readonly planner: Planner;
 }
 
-/** What was due in a window, and what became of it. */
+/** The due runs of a window and their outcomes. */
 export interface Ledger {
   readonly rows: readonly LedgerRow[];
-  /** By agent, what can be told of no row. */
+  /** Counts by agent that belong to no row. */
   readonly unreadable: readonly UnreadableDrops[];
 }
 
-/** The store's word for drops that nobody knows the check of. */
+/** The store's id for drops whose check is unknown. */
 const NO_CHECK = 0;
 
 /** How many runs of a span were due in a window. */
@@ -42,14 +42,14 @@ export function expectedRuns(
 }
 
 /**
- * What was due, and what became of it, per (agent, check, target). Expected is what the plan says: the store accepts only
- * planned runs. Data folders of earlier versions may hold runs after a span's end, which were not due.
+ * Computes the due runs and their outcomes per (agent, check, target). The plan defines the expected runs, and the store
+ * accepts only planned ones. Data folders of earlier versions may hold runs after a span's end, which were not due.
  */
 export async function ledgerOf(parts: LedgerParts, question: LedgerQuestion): Promise<Ledger> {
   const { planner } = parts;
   const { fromMs, toMs, nowMs } = question;
   const youngMs = Math.max(fromMs, nowMs - SETTLING_MS);
-  // The young ones first: what comes in between is stored then, and no longer pending.
+  // Recent runs first: runs that arrive between the two queries then count as stored, not as pending.
   const young = youngMs < toMs ? await accountsOf(parts, { ...question, fromMs: youngMs }) : new Map<string, Account>();
   const accounts = await accountsOf(parts, question);
   const tests = new Map(planner.tests().map((test) => [test.id, test]));
@@ -61,11 +61,11 @@ export async function ledgerOf(parts: LedgerParts, question: LedgerQuestion): Pr
   };
 }
 
-/** What is known of the runs of one agent, check and target in a window. */
+/** Run counts of one agent, check and target in a window. */
 interface Account {
   readonly count: LedgerCounts;
   readonly expected: number;
-  /** Expected, and not heard of. */
+  /** Expected runs that were not reported. */
   readonly outstanding: number;
 }
 

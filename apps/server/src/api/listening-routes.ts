@@ -5,7 +5,7 @@ import type { ApiParts } from './parts.ts';
 import { ApiProblem, invalid, notFound } from './problem.ts';
 import { type ApiRoute, idParams, route } from './route.ts';
 
-/** Agents that listen: where they are is for administrators, since the server dials what is entered here. */
+/** Routes of listening agents. Only administrators may use them, since the server dials the entered addresses. */
 export function listeningRoutes({ fleet: { listening }, audit }: ApiParts): readonly ApiRoute[] {
   const common = { access: 'admin', tag: 'Agents' } as const;
   return [

@@ -5,12 +5,12 @@ import type { ApiParts } from './parts.ts';
 import { ApiProblem } from './problem.ts';
 import { type ApiRoute, route } from './route.ts';
 
-/** Most streams open at once: in total, and of one user or token, so that no caller blocks the others. */
+/** Most open streams: in total, and per user or token, so that no caller blocks the others. */
 const MAX_READERS = 500;
 const MAX_OF_ONE = 50;
 const id = digits(1).optional();
 
-/** The live stream. */
+/** Route of the live stream. */
 export function liveRoutes({ hub, identify }: ApiParts): readonly ApiRoute[] {
   const open = new Map<string, number>();
   return [

@@ -37,7 +37,7 @@ afterEach(async () => {
   await server.close();
 });
 
-/** A result of the agent's check at its `place`-th instant. */
+/** A result of the agent's check at the instant with index `place`. */
 const run = (seq: number, more: object): AgentRecord =>
   ({
     t: 'run',
@@ -59,7 +59,7 @@ const results = async (): Promise<readonly Result[]> =>
   (await server.call<{ results: Result[] }>('GET', `/tests/${made.id}/results?limit=1000`, undefined, admin)).body
     .results;
 
-test('words that only a newer agent knows are stored and come back as they are', async () => {
+test('words that only a newer agent knows are stored and returned unchanged', async () => {
   await agent.deliver([
     run(0, {
       finding: { cause: 'solar_flare', side: 'orbit', operation: 'echo', confidence: 1 },
@@ -90,7 +90,7 @@ test('missed runs with an unknown reason are counted under its word', async () =
   expect(body.rows[0]?.missed).toEqual({ hibernating: 3 });
 });
 
-test('messages and fields that only a newer agent knows end no session', async () => {
+test('messages and fields that only a newer agent knows do not end the session', async () => {
   agent.send({ type: 'weather', sky: 'clear' } as unknown as AgentMessage);
   agent.send({ type: 'time', id: 1, agentMs: Date.now(), leap: true } as unknown as AgentMessage);
   expect((await agent.next('time')).id).toBe(1);

@@ -70,7 +70,7 @@ const up = (seq: number, { check, target, at }: { check: number; target: number;
   stamps: { kernel: 0, process: 1 },
 });
 
-/** Verdicts as each of the places that tell them does. */
+/** Verdicts from each route that reports them. */
 async function verdictsEverywhere({ id }: Test) {
   const [overview, list, one] = await Promise.all([
     get<Overview>('/overview'),
@@ -82,7 +82,7 @@ async function verdictsEverywhere({ id }: Test) {
   return first;
 }
 
-test('the checks of an agent that is cut off become unknown everywhere, and its test keeps that when it is stopped', async () => {
+test('the checks of a disconnected agent become unknown in every route, and stay so when the test is stopped', async () => {
   await start();
   const made = await makeTest();
   const [check] = made.checks;
@@ -118,7 +118,7 @@ test('the checks of an agent that is cut off become unknown everywhere, and its 
   expect((await get<Test>(`/tests/${made.id}`)).verdicts).toEqual({ up: 0, degraded: 0, down: 0, unknown: 2 });
 });
 
-test('the last verdicts of a test that was stopped in good health stay as they were', async () => {
+test('the last verdicts of a test that was stopped while healthy stay as they were', async () => {
   await start();
   const made = await makeTest();
   const [check] = made.checks;
@@ -132,7 +132,7 @@ test('the last verdicts of a test that was stopped in good health stay as they w
   expect((await get<Test>(`/tests/${made.id}`)).verdicts).toMatchObject({ up: 1, unknown: 0 });
 });
 
-test('an agent that says nothing is not online, and was seen last when it was heard last', async () => {
+test('a silent agent is not online, and its last-seen time is that of its last message', async () => {
   await start({ CLIENT_HEARTBEAT_INTERVAL: '1' });
   const heard = async () => get<Agent>(`/agents/${agent.id}`);
   const before = Date.now();

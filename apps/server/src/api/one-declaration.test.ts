@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type Credentials, call, setUp, startServer, type TestServer } from './server.test-support.ts';
 
-/** A probe that exists in this suite only: everything below must come from this declaration alone. */
+/** A probe that exists only in this suite. Everything below must derive from this declaration. */
 const lantern = declareProbe({
   id: 'lantern',
   label: 'Lantern',
@@ -53,7 +53,7 @@ const body = (options: Record<string, unknown>) => ({
   agents: { by: 'any', count: 1 },
 });
 
-test('the catalog tells of it', async () => {
+test('the catalog contains a newly declared probe', async () => {
   const { body: probes } = await server.call<ProbeInfo[]>('GET', '/catalog', undefined, admin);
   const told = probes.find(({ id }) => id === 'lantern');
   expect(told?.options.map(({ name, default: fallback }) => [name, fallback])).toEqual([
@@ -63,7 +63,7 @@ test('the catalog tells of it', async () => {
   expect(told?.metrics.map(({ id }) => id)).toEqual(['flash_period_ms']);
 });
 
-test('OpenAPI and its page tell of it', async () => {
+test('OpenAPI and the reference page describe a newly declared probe', async () => {
   const { body: document, text } = await call<{
     openapi: string;
     components: { schemas: Record<string, { properties: object }> };
@@ -91,7 +91,7 @@ test('OpenAPI and its page tell of it', async () => {
   expect(page.text).not.toMatch(/<script|style=|https?:\/\/(?!json-schema)/);
 });
 
-test('tests with it are validated, made, and exported with its columns', async () => {
+test('tests with a newly declared probe are validated, created, and exported with its columns', async () => {
   const refused = await server.call<{ fields: { path: string }[] }>('POST', '/tests', body({ flashes: 13 }), admin);
   expect([refused.status, refused.body.fields.map(({ path }) => path)]).toEqual([422, ['checks[0].options.flashes']]);
   const { body: made } = await server.call<Test>('POST', '/tests', body({ flashes: 5 }), admin);
@@ -118,7 +118,7 @@ test('tests with it are validated, made, and exported with its columns', async (
   ]);
 });
 
-test('a test that nobody online runs, and a run longer than its interval, are warned of', async () => {
+test('a test without online agents and a run longer than its interval are warned of', async () => {
   const { body: told } = await server.call<{ warnings: string[]; packetsPerSecond: number }>(
     'POST',
     '/tests/preview',

@@ -107,7 +107,7 @@ const ask = async (method: string, path: string, body?: unknown, credentials = a
   return { status, text, type: headers.get('content-type')?.split(';')[0] ?? '' };
 };
 
-test('every route is told, and nothing else; names, parameters and references hold together', () => {
+test('the OpenAPI document has exactly the routes, and names, parameters and references are consistent', () => {
   expect(document.openapi).toBe('3.1.0');
   const running = server.routes
     .map(({ method, path }) => `${method} ${path.replace(/^\/api\/v1/, '').replace(/:(\w+)/g, '{$1}')}`)
@@ -128,7 +128,7 @@ test('every route is told, and nothing else; names, parameters and references ho
   }
 });
 
-/** What makes a route answer as its own declaration alone does not. */
+/** Requests for responses that the declaration alone does not provoke. */
 const OWN: Readonly<Record<string, () => Promise<Reply>>> = {
   'GET /setup 200': () => ask('GET', '/setup', undefined, {}),
   'POST /setup 201': firstAdminElsewhere,
@@ -197,7 +197,7 @@ async function often(times: number, again: () => Promise<Reply>): Promise<Reply>
   return again();
 }
 
-/** The set-up link works once, so that this takes a server of its own. */
+/** The set-up link works once, so this needs a separate server. */
 async function firstAdminElsewhere(): Promise<Reply> {
   const fresh = await startServer();
   const token = fresh.setupLink?.split('#token=')[1];
@@ -216,7 +216,7 @@ async function changeOwn(method: string, username: string, current: string): Pro
   return ask(method, '/me/password', { current, password: PASSWORD }, sessions.get(username));
 }
 
-/** The stream's head: it never ends by itself. */
+/** The head of the stream's response. The stream stays open until the client closes it. */
 async function stream(): Promise<Reply> {
   const abort = new AbortController();
   const headers = { authorization: `Bearer ${admin.bearer}` };
@@ -227,7 +227,7 @@ async function stream(): Promise<Reply> {
   return { status: answer.status, text, type };
 }
 
-/** One stream more than one caller may have; once one is closed there is room again. */
+/** Opens one stream more than a caller may have. Closing one makes room again. */
 async function crowd(): Promise<Reply> {
   const { hostname, port } = new URL(server.url);
   const request = requestText(server.url, 'GET', '/api/v1/live', { authorization: `Bearer ${admin.bearer}` });
@@ -240,7 +240,7 @@ async function crowd(): Promise<Reply> {
   return answer;
 }
 
-/** A request of this way that is answered with this status, whatever the route. */
+/** A request to this route that is answered with this status. */
 async function provoke(method: string, path: string, status: number): Promise<Reply> {
   const sound = path
     .replace('/results/{agent}/{epoch}/{seq}', `/results/${agent.id}/1/0`)
@@ -290,7 +290,7 @@ async function raw(method: string, path: string, headers: Record<string, string>
   return { status: Number(head.split(' ')[1]), text: rest.join('\r\n\r\n'), type };
 }
 
-test('every answer that is told is given, in the form that is told', async () => {
+test('every documented response occurs in its documented form', async () => {
   const used = new Set<string>();
   for (const { way, method, path, operation } of operations)
     for (const status of Object.keys(operation.responses).filter((one) => one !== 'default')) {
@@ -303,7 +303,7 @@ test('every answer that is told is given, in the form that is told', async () =>
   expect(Object.keys(OWN).filter((one) => !used.has(one))).toEqual([]);
 }, 300_000);
 
-/** The answer's type and body are those of its response object. */
+/** Asserts that a response's type and body match its response object. */
 function expectShape(what: string, told: unknown, { type, text }: Reply): void {
   const { content } = resolved(told) as { content?: Record<string, { schema: unknown }> };
   if (content === undefined) {
@@ -317,7 +317,7 @@ function expectShape(what: string, told: unknown, { type, text }: Reply): void {
   expect([what, read.error?.issues.slice(0, 3) ?? []]).toEqual([what, []]);
 }
 
-/** What a reference into the components means; anything else is what it is. */
+/** Resolves a reference into the components. Other values are returned unchanged. */
 function resolved(part: unknown): unknown {
   const { $ref } = part as { $ref?: string };
   const [, , group = '', name = ''] = $ref?.split('/') ?? [];

@@ -12,11 +12,11 @@ interface Described {
   readonly routes: readonly ApiRoute[];
   readonly catalog: Catalog;
   readonly version: string;
-  /** Where the API begins, base path included. */
+  /** URL prefix of the API, including the base path. */
   readonly prefix: string;
 }
 
-/** The OpenAPI 3.1 document of these routes, from the very schemas that validate them. */
+/** The OpenAPI 3.1 document of these routes, generated from the schemas that validate them. */
 export function openApi({ routes, catalog, version, prefix }: Described): OpenApi {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of routes) {
@@ -129,7 +129,7 @@ function parameters(schema: z.ZodType | undefined, where: 'path' | 'query'): rea
   }));
 }
 
-/** Lists are written with commas between their items. */
+/** Lists are comma-separated. */
 const isList = (schema: unknown): boolean => (schema as { type?: unknown }).type === 'array';
 
 const inputRequired = (schema: z.ZodType): readonly string[] =>
@@ -145,7 +145,7 @@ function toJson(schema: z.ZodType, io: 'input' | 'output'): Record<string, unkno
   return json;
 }
 
-/** A named format says more than the pattern that checks it. */
+/** A named format is clearer than the pattern that checks it. */
 function plainFormat({ jsonSchema }: { jsonSchema: { format?: unknown; pattern?: unknown } }): void {
   if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
 }

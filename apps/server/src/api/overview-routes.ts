@@ -21,10 +21,10 @@ import { toResult } from './to-result.ts';
 const DAY_MS = 86_400_000;
 const RATE_WINDOW_MS = 60_000;
 const RECENT = 20;
-/** Where the newest results are looked for, one window after the other: a busy server has them in the first. */
+/** Windows to search for the newest results, in this order. A busy server has them in the first. */
 const RECENT_WINDOWS_MS = [10_000, 600_000, DAY_MS];
 
-/** The whole at a glance: overview, ledger, catalog. */
+/** Routes of the overview, the ledger and the catalog. */
 export function overviewRoutes(parts: ApiParts): readonly ApiRoute[] {
   const probes: readonly ProbeInfo[] = catalogInfo(parts.catalog);
   return [

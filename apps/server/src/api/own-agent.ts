@@ -4,7 +4,7 @@ import { expectOwnAgent, noteOwnAgent, ownAgentRow } from '../fleet/own-agent.ts
 import type { ApiParts } from './parts.ts';
 import { revokeAgent } from './revoke-agent.ts';
 
-/** What the server makes of an agent's key. */
+/** The server's state of an agent's key. */
 export type Standing = 'enrolled' | 'revoked' | 'unknown';
 
 /** The agent of the server's own host, kept by `netsonde up`. */
@@ -13,11 +13,11 @@ export interface OwnAgent {
   fingerprints(): readonly string[];
   standing(publicKey: string): Promise<Standing>;
   /**
-   * This host's agent is the one with this key; null: one that has none yet. Another that it had before is revoked, for
-   * nobody has its key any more. Answers that one's name; null: there was none.
+   * Sets the key of this host's agent. null: it has none yet. A previous agent of this host is revoked, since its key is
+   * lost. Returns the name of the revoked agent. null: there was none.
    */
   is(publicKey: string | null): Promise<string | null>;
-  /** A token with which this host's agent enrols, and gets these labels. */
+  /** Creates a token for this host's agent to enrol with these labels. */
   token(labels: Readonly<Record<string, string>>): Promise<string>;
 }
 

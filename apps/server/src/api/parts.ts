@@ -14,33 +14,33 @@ import type { Tallies } from './tallies.ts';
 
 /** The current state of an agent's session. */
 export interface LiveAgent {
-  /** Whether the agent runs exactly what it should. */
+  /** Whether the agent runs exactly its assignment. */
   readonly inStep: boolean;
-  /** When it was heard of last, epoch ms. */
+  /** When the agent was last heard from, epoch ms. */
   readonly lastHeardMs: number;
-  /** Nothing was heard of it for two heartbeats. */
+  /** Whether the agent has been silent for two heartbeats. */
   readonly silent: boolean;
   readonly spool: Agent['spool'];
   readonly loopDelayP99Ms: number | null;
 }
 
-/** What the API asks of the agents' sessions. */
+/** What the API needs from the agents' sessions. */
 export interface FleetView {
   /** undefined: the agent has no session. */
   live(agent: number): LiveAgent | undefined;
-  /** When an agent without a session was heard of last, epoch ms; undefined: the database has it. */
+  /** When an agent without a session was last heard from, epoch ms. undefined: the database has the value. */
   lastSeenMs(agent: number): number | undefined;
-  /** Ends the agent's session and refuses its key from now on. */
+  /** Revokes an agent: ends its session and refuses its key from now on. */
   revoke(agent: number): Promise<void>;
-  /** Agents that listen. */
+  /** Listening agents. */
   readonly listening: Pick<ListeningAgents, 'list' | 'ofAgent' | 'add' | 'remove'>;
   /** The server's own key. */
   readonly rotation: Pick<KeyRotation, 'state' | 'begin' | 'finish'>;
-  /** Asks an agent to take a new key. false: it has no session, or does not know how. */
+  /** Asks an agent to create a new key. false: it has no session, or is too old for that. */
   rotateAgentKey(agent: number): boolean;
 }
 
-/** Everything that the routes work on. */
+/** What the routes depend on. */
 export interface ApiParts {
   readonly auth: AuthParts;
   readonly identify: (request: FastifyRequest, touch: boolean) => Promise<Caller>;
@@ -53,7 +53,7 @@ export interface ApiParts {
   readonly tallies: Tallies;
   /** With the operator's defaults. */
   readonly catalog: Catalog;
-  /** SHA-256 of the server's newest public key, base64url: what enrolment tokens pin. */
+  /** SHA-256 of the server's newest public key, base64url. Enrolment tokens pin it. */
   readonly serverFingerprint: () => string;
   readonly basePath: string;
   readonly version: string;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { nextInstant, phaseMs } from '@netsonde/protocol';
 import Database from 'better-sqlite3';
 
-/** What names the instants of a series. */
+/** The fields that determine the instants of a series. */
 interface Planned {
   readonly agent: number;
   readonly check: number;
@@ -21,7 +21,7 @@ export function plannedInstants(
   return Array.from({ length: count }, (_, i) => first + i * intervalMs);
 }
 
-/** Lets all spans of a server begin at `fromMs`, as if its tests had run since. Call it before the first record is sent. */
+/** Moves the start of all spans to `fromMs`, as if the tests had run since. Call it before the first record is sent. */
 export function backdatePlan({ folder }: { readonly folder: string }, fromMs: number): void {
   const db = new Database(join(folder, 'netsonde.db'));
   db.prepare('UPDATE assignment_span SET from_ms = ?').run(fromMs);

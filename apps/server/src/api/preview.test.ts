@@ -38,7 +38,7 @@ async function preview(address: string, probe?: string): Promise<Preview> {
   return body;
 }
 
-test('a preview tells what ordinary runs carry: by recent results of the target, else as declared', async () => {
+test('a preview shows the load of typical runs, from recent results of the target or from the declaration', async () => {
   const address = 'http://127.0.0.1:9/';
   const before = await preview(address);
   const { typicalBytes = 0 } = catalog.http.cost(catalog.http.options.parse({}));

@@ -16,15 +16,15 @@ import { typicalRun } from './typical-load.ts';
 const HOUR_S = 3600;
 const loadSchema = z.object({ packets: z.number(), bytes: z.number(), seconds: z.number() });
 
-/** What a test would be if it were saved now, and what it costs each agent at most. */
+/** A test as it would be saved now, and its upper-bound load on each agent. */
 export const previewSchema = z.object({
   checks: z.array(
     z.object({
       probe: z.string(),
       options: z.record(z.string(), z.json()),
-      /** s between two runs. */
+      /** Interval between two runs, s. */
       interval: z.number(),
-      /** Of one run against one target, at most. */
+      /** Upper bound of one run against one target. */
       perRun: loadSchema,
     }),
   ),
@@ -32,16 +32,16 @@ export const previewSchema = z.object({
   /** Agents that would run it now, and how many of them are online. */
   matched: z.object({ agents: z.int(), online: z.int() }),
   warnings: testSchema.shape.warnings,
-  /** Load on each agent, at most. */
+  /** Upper bound of the load on each agent. */
   packetsPerSecond: z.number(),
   bytesPerSecond: z.number(),
-  /** On each agent, at most: runs, what they send and receive, and how long they take together, s. */
+  /** Upper bound per agent: runs, bytes sent and received, and their total duration, s. */
   perHour: loadSchema.extend({ runs: z.number() }),
-  /** On each agent, in an hour of ordinary runs. `results`: as recent results of the same targets were, where there are any. */
+  /** Per agent and hour of typical runs. `results`: estimated from recent results of the same targets, if there are any. */
   typicalPerHour: z.object({ bytes: z.number(), from: z.enum(['results', 'declared']) }),
 });
 
-/** Validates without keeping anything. @throws ApiProblem 422 */
+/** Validates without storing anything. @throws ApiProblem 422 */
 export async function preview(
   parts: ApiParts,
   test: ValidTest,

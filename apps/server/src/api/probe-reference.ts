@@ -2,7 +2,7 @@ import type { MetricDescriptor, OptionField, TargetGrammar } from '@netsonde/pro
 import type { ProbeInfo } from '@netsonde/protocol/api';
 import { escapeHtml, htmlTable } from './html.ts';
 
-/** What a probe takes and gives, as a section of the reference: all of it from its declaration. */
+/** Section of the reference with a probe's options and metrics, generated from its declaration. */
 export function probeReference({ id, label, summary, target, options, metrics, samples, instance }: ProbeInfo): string {
   const sections = [
     `<p>${escapeHtml(summary)}. Target: <code>${escapeHtml(targetForm(target))}</code></p>`,

@@ -1,7 +1,7 @@
 import { type WrongField, wrongInWords } from '@netsonde/protocol';
 import type { Problem } from '@netsonde/protocol/api';
 
-/** What went wrong, for programs: stable names. */
+/** Stable fault codes for programs. */
 export type ProblemCode =
   | 'malformed_json'
   | 'bad_request'
@@ -26,13 +26,13 @@ export type ProblemCode =
   | 'internal'
   | 'unavailable';
 
-/** An answer that is not success, thrown anywhere below a route. `detail` is shown to the caller. */
+/** A response other than success, thrown anywhere below a route. `detail` is shown to the caller. */
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';
   readonly status: number;
   readonly code: ProblemCode;
   readonly fields: readonly WrongField[];
-  /** s until it is worth trying again. */
+  /** Time until a retry makes sense, s. */
   readonly retryAfterS: number | undefined;
 
   constructor(
@@ -52,7 +52,7 @@ export class ApiProblem extends Error {
 export const notFound = (what: string, id: number | string): ApiProblem =>
   new ApiProblem(404, 'not_found', `There is no ${what} ${id}.`);
 
-/** 422 with the wrong fields named. */
+/** 422 that names the wrong fields. */
 export function invalid(fields: readonly WrongField[]): ApiProblem {
   const detail = wrongInWords(fields);
   return new ApiProblem(422, 'invalid_request', detail.length > 1000 ? `${detail.slice(0, 997)}...` : detail, {
@@ -79,10 +79,10 @@ const TITLES: Readonly<Record<number, string>> = {
   503: 'Not available',
 };
 
-/** What a status means, in a few words. */
+/** Short title of a status. */
 export const titleOf = (status: number): string => TITLES[status] ?? 'Error';
 
-/** The body of a problem answer (RFC 9457). */
+/** The body of a problem response (RFC 9457). */
 export function problemBody(
   status: number,
   code: ProblemCode,

@@ -6,7 +6,7 @@ import type { ApiParts } from './parts.ts';
 import { notFound } from './problem.ts';
 import { type ApiRoute, idParams, route } from './route.ts';
 
-/** What of an agent was refused, and what is kept apart since this server does not know the checks. */
+/** Routes of an agent's refused records, and of its records for checks that this server does not know. */
 export function refusalRoutes(parts: ApiParts): readonly ApiRoute[] {
   const { audit, planner, store } = parts;
   const checkAgent = (id: number) => {

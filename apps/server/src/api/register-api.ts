@@ -21,7 +21,7 @@ import { testRoutes } from './test-routes.ts';
 import { apiTokenRoutes, enrolmentTokenRoutes } from './token-routes.ts';
 import { userRoutes } from './user-routes.ts';
 
-/** Registers every resource below /api/v1, and the reference that is made of them. */
+/** Registers every resource below /api/v1, and the reference generated from them. */
 export function registerApi(app: FastifyInstance, parts: ApiParts, defaults: TimingDefaults): void {
   const prefix = `${parts.basePath}/api/v1`;
   const attempts = attemptsToGetIn(parts.auth.now);
@@ -48,7 +48,7 @@ export function registerApi(app: FastifyInstance, parts: ApiParts, defaults: Tim
   );
 }
 
-/** The reference holds nothing that the source does not: it is public. It is made once, at the first request. */
+/** The reference is public: it contains only what the source contains. It is generated once, at the first request. */
 function registerReference(
   app: FastifyInstance,
   prefix: string,

@@ -12,7 +12,7 @@ interface Query {
   readonly to?: string | undefined;
 }
 
-/** A test's query as the store's filter; removed checks of the test are among its checks. @throws ApiProblem 404, 422 */
+/** Converts a test's query to the store's filter, which includes removed checks of the test. @throws ApiProblem 404, 422 */
 export function resultFilter({ planner }: ApiParts, testId: number, query: Query): ResultFilter {
   planner.test(testId);
   const checks = planner.directory.checks(testId).map(({ check }) => check);

@@ -23,7 +23,7 @@ const originParams = z.object({
   seq: digits(0),
 });
 
-/** Stored results, and lines for charts. */
+/** Routes of stored results and chart lines. */
 export function resultRoutes(parts: ApiParts): readonly ApiRoute[] {
   const { store, planner } = parts;
   return [
@@ -102,7 +102,7 @@ export function resultRoutes(parts: ApiParts): readonly ApiRoute[] {
   ];
 }
 
-/** Where files are damaged, it may be among what cannot be read. */
+/** If files are damaged, the result may be among those that cannot be read. */
 function noSuchResult({ store }: ApiParts, agent: number, name: string): ApiProblem {
   const damaged = store.damaged({ agent });
   if (damaged === null) return notFound('result', name);
@@ -110,7 +110,7 @@ function noSuchResult({ store }: ApiParts, agent: number, name: string): ApiProb
   return new ApiProblem(404, 'not_found', `Result ${name} cannot be found: a damaged file hides ${count} results.`);
 }
 
-/** What is missing from an answer since a file is damaged; nothing of it where nothing is. Ask it after the answer. */
+/** Fields that report what damage hides from a response. Empty if nothing is hidden. Call it after the query. */
 function damagedIn({ store }: ApiParts, filter: DamageFilter): { damaged?: Damaged } {
   const damaged = store.damaged(filter);
   return damaged === null ? {} : { damaged };

@@ -97,7 +97,7 @@ const firstDue = (made: Test, fromMs = 0): number =>
     1,
   )[0] ?? 0;
 
-test('what an agent delivers is what results, charts, exports and the stream give back', async () => {
+test('results, charts, exports and the stream return exactly what an agent delivered', async () => {
   const made = await makeTest();
   const stream = await fetch(`${server.url}/api/v1/live?test=${made.id}`, { headers: { cookie: admin.cookie ?? '' } });
   const [assigned] = await agent.obey((checks) => checks.length === 1);
@@ -208,7 +208,7 @@ test('what an agent delivers is what results, charts, exports and the stream giv
   expect(overview.recent.map(({ seq }) => seq)).toEqual([2, 1, 0]);
 });
 
-test('the ledger: what was due is stored, missed by reason, or outstanding', async () => {
+test('the ledger counts each due run as stored, missed by reason, or outstanding', async () => {
   const made = await makeTest();
   const [assigned] = await agent.obey((checks) => checks.length === 1);
   const startMs = assigned?.startMs ?? 0;
@@ -255,7 +255,7 @@ test('the ledger: what was due is stored, missed by reason, or outstanding', asy
   expect((await get<{ rows: LedgerRow[] }>('/ledger?agent=999')).rows).toEqual([]);
 });
 
-test('buckets tell the percentiles that were asked for, of a metric or of all observations', async () => {
+test('buckets have the requested percentiles, of a metric or of all observations', async () => {
   const made = await makeTest();
   const [assigned] = await agent.obey((checks) => checks.length === 1);
   const from = firstDue(made, assigned?.startMs);
@@ -280,7 +280,7 @@ test('buckets tell the percentiles that were asked for, of a metric or of all ob
   );
 });
 
-test('what retention has deleted is told by the ledger and by exports', async () => {
+test('the ledger and exports report what retention has deleted', async () => {
   const made = await makeTest();
   await agent.obey((checks) => checks.length === 1);
   const today = Math.floor(Date.now() / DAY_MS) * DAY_MS;
@@ -313,7 +313,7 @@ test('what retention has deleted is told by the ledger and by exports', async ()
   }
 });
 
-test('agents are shown as they are, refusals and lacks are warned of, and a revoked agent is gone', async () => {
+test('agents show their state, refusals and missing capabilities are warned of, and a revoked agent is removed', async () => {
   const lame = await connectAgent(server, admin, {
     name: 'lame',
     labels: { site: 'b' },
@@ -359,7 +359,7 @@ test('agents are shown as they are, refusals and lacks are warned of, and a revo
   await lame.close();
 });
 
-test('a record of a deleted test is refused by name, and nothing else is lost', async () => {
+test('a record of a deleted test is refused with its fault, and no other record is lost', async () => {
   const gone = await makeTest();
   const kept = await makeTest({ name: 'kept' });
   const assigned = await agent.obey((checks) => checks.length === 2);

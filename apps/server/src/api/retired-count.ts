@@ -1,6 +1,6 @@
 import type { ResultFilter, ResultStore } from '../store/result-store.ts';
 
-/** How many results that a filter would let through, verdicts aside, were stored and are deleted by retention. */
+/** Number of results matching a filter, ignoring verdicts, that retention has deleted. */
 export async function retiredCount(
   store: Pick<ResultStore, 'ledger'>,
   { checks, agent, target, fromMs = 0, toMs = Number.MAX_SAFE_INTEGER }: ResultFilter,

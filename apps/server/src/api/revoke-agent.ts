@@ -1,6 +1,6 @@
 import type { ApiParts } from './parts.ts';
 
-/** Refuses an agent's key from now on and takes its work away; its results stay. */
+/** Revokes an agent: refuses its key from now on and ends its assignment. Its results stay. */
 export async function revokeAgent(
   { fleet, planner, audit }: Pick<ApiParts, 'fleet' | 'planner' | 'audit'>,
   id: number,

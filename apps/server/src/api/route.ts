@@ -8,7 +8,7 @@ import { invalid } from './problem.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** What a handler is given: the validated parts of its request, and who makes it. */
+/** A handler's input: the validated parts of its request, and the caller. */
 export interface RouteRequest<Params, Query, Body> {
   readonly params: Params;
   readonly query: Query;
@@ -29,25 +29,25 @@ interface Declaration<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodT
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
-  /** Completes a body before it is validated, which may be anything as yet. */
+  /** Completes a body before validation, when it may still be any value. */
   readonly prepare?: (body: unknown, params: z.output<P>) => unknown;
   readonly answer?: A;
-  /** Largest body, bytes. Default: small where anybody may send one, else what a user's few fields need. */
+  /** Largest body, bytes. Default: small for anonymous callers, else enough for a user's few fields. */
   readonly bodyLimit?: number;
-  /** Of success; 204 goes without a body. Default 200. */
+  /** Status of success. 204 has no body. Default 200. */
   readonly status?: 200 | 201 | 204;
-  /** Of the answer, where the handler writes it itself. */
+  /** Content type of a response that the handler writes itself. */
   readonly contentType?: string;
-  /** What the handler writes itself, for the reference. */
+  /** Description of a response that the handler writes itself, for the reference. */
   readonly written?: z.ZodType;
-  /** Statuses of its own refusals, beside those that follow from what is declared here. */
+  /** Statuses of the handler's own refusals, besides those that follow from this declaration. */
   readonly refusals?: readonly number[];
-  /** Forms call it while the user types: an invalid request is not worth logging. */
+  /** Set for routes that forms call while the user types. Invalid requests are then logged only at debug. */
   readonly whileTyping?: boolean;
   readonly handle: (request: RouteRequest<z.output<P>, z.output<Q>, z.output<B>>) => Promise<z.input<A>> | z.input<A>;
 }
 
-/** A declared route of the API; validation, its line in OpenAPI and its place in the guard all derive from it. */
+/** A declared route of the API. Its validation, OpenAPI entry and access check derive from it. */
 export interface ApiRoute {
   readonly method: Method;
   readonly path: string;
@@ -67,8 +67,8 @@ export interface ApiRoute {
 }
 
 /**
- * Declares a route: its schemas type its handler. Queries refuse unknown fields, as bodies do, also where a route takes
- * none of either.
+ * Declares a route. Its schemas type its handler. Queries and bodies with unknown fields are refused, even if a route
+ * declares neither.
  */
 export function route<
   P extends z.ZodType = z.ZodVoid,
@@ -116,7 +116,7 @@ export function register(app: FastifyInstance, prefix: string, route: ApiRoute):
   app.route({ method, url: prefix + path, bodyLimit, config, exposeHeadRoute: false, handler: respond });
 }
 
-/** Whether a route cannot do without a body: not where all of its fields may be left out. */
+/** Whether a route requires a body. It does not if all its fields are optional. */
 export const needsBody = ({ body }: Pick<ApiRoute, 'body'>): boolean =>
   body !== undefined && !body.safeParse({}).success;
 

@@ -39,7 +39,7 @@ const input = (checks: object[]) => ({
   agents: { by: 'labels', labels: {} },
 });
 
-/** A test as it was shown, as a body that changes nothing. */
+/** A test as the API returned it, as a body that changes nothing. */
 const unchanged = ({ name, targets, checks, agents }: Test) => ({
   name,
   targets: targets.map(({ address }) => ({ address })),
@@ -53,7 +53,7 @@ async function make(checks: object[]): Promise<Test> {
   return made.body;
 }
 
-/** Waits until the agent is given these options, by check, for a test. */
+/** Waits until the agent is assigned these options, by check, for a test. */
 async function reaches(id: number, ...wanted: readonly object[]): Promise<void> {
   const given = (all: readonly AssignedCheck[]) =>
     all.filter(({ test: of }) => of === id).map(({ options }) => JSON.parse(JSON.stringify(options)) as object);
@@ -66,7 +66,7 @@ async function reaches(id: number, ...wanted: readonly object[]): Promise<void> 
 }
 const authorization = (secret: string) => ({ headers: [`Authorization: ${secret}`, 'Accept: text/plain'] });
 
-test('no answer to anybody tells a secret, and the agent is given it', async () => {
+test('no response to any caller contains a secret, and the agent receives it', async () => {
   const made = await make([check(FIRST)]);
   expect(made.checks[0]?.options).toMatchObject({
     body: SECRET_KEPT,
@@ -101,7 +101,7 @@ test('no answer to anybody tells a secret, and the agent is given it', async () 
   for (const secret of SECRETS) expect(server.log.join('')).not.toContain(secret);
 });
 
-test('what comes back as it was shown stays: check, history and secret', async () => {
+test('a test sent back as it was returned keeps its check, history and secret', async () => {
   const made = await make([check(FIRST), check(SECOND)]);
   await reaches(made.id, authorization(FIRST), authorization(SECOND));
   const again = await server.call<Test>('PUT', `/tests/${made.id}`, unchanged(made), roles.editor);
@@ -111,7 +111,7 @@ test('what comes back as it was shown stays: check, history and secret', async (
   await reaches(made.id, authorization(FIRST), authorization(SECOND), {});
 });
 
-test('a secret is kept where other options of its check change, and where checks change places', async () => {
+test('a secret is kept if other options of its check change, and if checks change places', async () => {
   const made = await make([check(FIRST, { timeoutSeconds: 1 }), check(SECOND, { timeoutSeconds: 2 })]);
   const [one, other] = unchanged(made).checks;
   const swapped = {
@@ -123,7 +123,7 @@ test('a secret is kept where other options of its check change, and where checks
   await reaches(made.id, first, { timeoutSeconds: 3, ...authorization(SECOND) });
 });
 
-test('a placeholder of nothing is refused by its field', async () => {
+test('a placeholder without a stored secret is refused by its field', async () => {
   const shown = check(SECRET_KEPT, { body: '' });
   const made = await server.call('POST', '/tests', input([shown]), roles.editor);
   expect([made.status, made.body.fields]).toMatchObject([422, [{ path: 'checks[0].options.headers' }]]);
@@ -132,7 +132,7 @@ test('a placeholder of nothing is refused by its field', async () => {
   expect([edit.status, edit.body.fields]).toMatchObject([422, [{ path: 'checks[1].options.headers' }]]);
 });
 
-test('a placeholder in what is no test is refused as any other nonsense', async () => {
+test('a placeholder in a body that is not a test is refused like any invalid body', async () => {
   const { id } = await make([{ probe: 'http' }]);
   for (const body of [
     SECRET_KEPT,

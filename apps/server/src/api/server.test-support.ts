@@ -8,24 +8,24 @@ import type { GuardedRoute } from '../auth/guard.ts';
 import { openServer } from '../open-server.ts';
 import { readSettings } from '../settings/read-settings.ts';
 
-/** Who calls: nothing, a bearer token, or a session cookie with its CSRF token. */
+/** Credentials of a call: none, a bearer token, or a session cookie with its CSRF token. */
 export type Credentials = { readonly bearer?: string; readonly cookie?: string; readonly csrf?: string };
 
 export interface Answer<Body> {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** Parsed, where the answer is JSON. */
+  /** Parsed if the response is JSON. */
   readonly body: Body;
 }
 
-/** A real server on a port of its own, with a data folder of its own. */
+/** A real server with its own port and data folder. */
 export interface TestServer {
   readonly url: string;
   readonly folder: string;
   readonly setupLink: string | null;
   readonly routes: readonly GuardedRoute[];
-  /** Calls below /api/v1. */
+  /** Calls a route below /api/v1. */
   call<Body = Record<string, unknown>>(
     method: string,
     path: string,
@@ -99,7 +99,7 @@ export async function call<Body>(
   };
 }
 
-/** Sets a server up; the first admin's session. */
+/** Sets up a server and returns the first admin's session. */
 export async function setUp(server: TestServer): Promise<Required<Pick<Credentials, 'cookie' | 'csrf'>>> {
   const token = server.setupLink?.split('#token=')[1];
   return session(
@@ -125,7 +125,7 @@ function session({
   return { cookie: headers.get('set-cookie')?.split(';')[0] ?? '', csrf: body.csrf };
 }
 
-/** An API token of that role. */
+/** Creates an API token with that role. */
 export async function tokenOf(server: TestServer, admin: Credentials, role: Role): Promise<Credentials> {
   const { body } = await server.call<{ token: string }>('POST', '/api-tokens', { name: `the ${role}`, role }, admin);
   return { bearer: body.token };

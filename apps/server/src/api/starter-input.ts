@@ -4,20 +4,20 @@ import type { Catalog, ProbeDescriptor } from '@netsonde/probes/catalog';
 import type { AgentSelection } from '@netsonde/protocol/api';
 import { testInputFor, type ValidTest } from '../planning/test-input.ts';
 
-/** Probes that can measure a server's own health page, as far as a catalog has them. */
+/** Probes for a server's own health page, if the catalog has them. */
 const STARTER_PROBES = ['icmp', 'tcp', 'http'];
 const DESCRIPTION = 'Loopback, and the server’s own health page. Edit or delete it as you like.';
 const NOT_VERIFIED =
   'The server’s certificate is not verified here: it is for other names, or its authority is not in the file beside it.';
 
-/** A server's own health page, as its host reaches it. */
+/** A server's own health page, as seen from its host. */
 export interface HealthPage {
   readonly url: string;
-  /** What the server shows over TLS, in PEM; null: it speaks none. */
+  /** The server's certificate chain, PEM. null: no TLS. */
   readonly certificate: string | null;
 }
 
-/** The starter test; null where the catalog has no probe for it. */
+/** The starter test. null: the catalog has no probe for it. */
 export function starterInput(catalog: Catalog, page: HealthPage, agents: AgentSelection): ValidTest | null {
   const probes = STARTER_PROBES.flatMap((id) => catalog[id] ?? []);
   if (probes.length === 0) return null;
@@ -33,7 +33,7 @@ export function starterInput(catalog: Catalog, page: HealthPage, agents: AgentSe
   });
 }
 
-/** Of these options those that a probe has. */
+/** Keeps only the options that a probe has. */
 function optionsFor({ options }: ProbeDescriptor, wanted: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(wanted).filter(([name]) => name in options.shape));
 }
@@ -45,8 +45,8 @@ interface Way {
 }
 
 /**
- * By an address or name that the certificate is for, trusting its own chain; a name that would have to be asked for
- * elsewhere is never used, since nothing leaves the host before people say so.
+ * Uses an address or name that the certificate is valid for, and trusts its own chain. A name that needs a remote DNS
+ * query is never used, since no traffic may leave the host before a user configures it.
  */
 function wayTo({ url, certificate }: HealthPage): Way {
   if (certificate === null) return { address: url, options: {}, description: DESCRIPTION };
@@ -67,7 +67,7 @@ function wayTo({ url, certificate }: HealthPage): Way {
   return { address: url, options: { verifyCertificate: false }, description: `${DESCRIPTION} ${NOT_VERIFIED}` };
 }
 
-/** First and last certificate of a chain: the server's own, and the one that must vouch for itself. */
+/** First and last certificate of a chain: the server's own, and the one that must be self-signed. */
 function endsOf(pem: string): readonly [X509Certificate?, X509Certificate?] {
   const chain = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
   const [first] = chain;

@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Starts a server for a moment: where its starter test points, and where the server was. */
+/** Starts and stops a server. Returns the target of its starter test and the server's address. */
 async function oneStart(): Promise<{ readonly address: string | undefined; readonly url: string }> {
   const environment = { SERVER_HOST: '127.0.0.1', SERVER_PORT: '0', NETSONDE_DATA: folder };
   const server = await openServer(readSettings(environment), { catalog, log: pino({ level: 'silent' }) });
@@ -31,7 +31,7 @@ async function oneStart(): Promise<{ readonly address: string | undefined; reado
   }
 }
 
-test('a starter test of a version that kept nothing but its id follows the server too', async () => {
+test('a starter test of a version that stored only its id is updated to the server’s address too', async () => {
   await oneStart();
   const { db, close } = await openConfigStore(join(folder, 'netsonde.db'));
   const row = await db.selectFrom('setting').select('value').where('key', '=', 'starter_test_made').executeTakeFirst();

@@ -14,20 +14,20 @@ interface StarterParts {
   readonly db: Kysely<ConfigSchema>;
   readonly planner: Planner;
   readonly catalog: Catalog;
-  /** Where this host reaches the server's health page. */
+  /** URL of the server's health page for this host. */
   readonly page: HealthPage;
 }
 
-/** What was made once; `input` null: by a version that did not keep it. */
+/** The starter test as created. `input` null: created by a version that did not store it. */
 interface Made {
   readonly id: number;
   readonly input: ValidTest | null;
 }
 
 /**
- * Makes the starter test: this host measures itself and the server's health page, every 5 s, until stopped. Once in the
- * life of a data folder: it does not come back when people delete it. false: it was made before; it then follows the
- * server to another port or certificate, as long as nobody has edited it.
+ * Creates the starter test: this host measures itself and the server's health page every 5 s until stopped. It is created
+ * once per data folder, and not again if a user deletes it. false: it was created before. Unless a user has edited it,
+ * it is then updated to the server's current port and certificate.
  */
 export async function makeStarterTest(parts: StarterParts, agents: AgentSelection): Promise<boolean> {
   const { db, planner, catalog, page } = parts;
@@ -60,7 +60,7 @@ async function follow(
   await remember(db, { id, input: wanted });
 }
 
-/** All that people can edit of a test, its timing by start and end aside. */
+/** The editable fields of a test, without its start and end. */
 function shapeOfTest({ name, description, targets, checks, selection, intervalMs, durationMs }: PlannedTest) {
   return {
     name,

@@ -2,25 +2,25 @@ import type { Test } from '@netsonde/protocol/api';
 import type { Planner } from '../planning/planner.ts';
 import type { ResultStore, VerdictQuestion } from '../store/result-store.ts';
 
-/** How a test stands. */
+/** Verdicts and result count of a test. */
 export interface Tally {
-  /** How each of its series is now, or was at its end. */
+  /** Verdict counts of its series, now or at its end. */
   readonly verdicts: Test['verdicts'];
-  /** Results stored in all, of removed checks too. */
+  /** Total of stored results, including removed checks. */
   readonly resultCount: number;
 }
 
 interface Kept {
   readonly tally: Promise<Tally>;
-  /** Epoch ms until when it is given again. */
+  /** Expiry of the cached value, epoch ms. */
   untilMs: number;
 }
 
-/** A count is given again for so many times as long as it took. */
+/** A count is cached for this multiple of the time it took. */
 const FRESH_PER_COST = 4;
 const ALWAYS = Number.MAX_SAFE_INTEGER;
 
-/** Counts a test's results when asked; a count that took long is given again for a while. */
+/** Counts a test's results on request, and caches a count that took long. */
 export class Tallies {
   readonly #store: Pick<ResultStore, 'verdictCounts' | 'ledger'>;
   readonly #directory: Planner['directory'];
@@ -37,7 +37,7 @@ export class Tallies {
     this.#now = now;
   }
 
-  /** `questions`: of the checks that stand. */
+  /** `questions`: of the current checks. */
   of(test: number, questions: readonly VerdictQuestion[]): Promise<Tally> {
     const askedMs = this.#now();
     const kept = this.#kept.get(test);

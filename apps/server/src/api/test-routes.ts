@@ -10,7 +10,7 @@ import { preview, previewSchema } from './preview.ts';
 import { type ApiRoute, idParams, route } from './route.ts';
 import { listTests, oneTest } from './test-view.ts';
 
-/** Tests and their life cycle. */
+/** Routes of tests and their life cycle. */
 export function testRoutes(parts: ApiParts, defaults: TimingDefaults): readonly ApiRoute[] {
   const { planner, audit, catalog, tallies } = parts;
   const testInput = testInputFor(catalog);

@@ -22,7 +22,7 @@ export async function oneTest(parts: ApiParts, id: number): Promise<Test> {
 }
 
 interface Fleet {
-  /** Agents that the test is due for. */
+  /** Agents that the test is assigned to. */
   readonly assignedIds: ReadonlySet<number>;
   /** See `clockOffsets`. */
   readonly clocks: ReadonlyMap<number, number>;
@@ -73,7 +73,7 @@ const toCheck = ({ id, probe, options, expectations, intervalMs, fault }: Planne
   ...(fault === null ? {} : { fault }),
 });
 
-/** An agent in the list of those that run a test. */
+/** An agent in a test's list of agents. */
 export const toAssigned = ({ id, name }: KnownAgent, fleet: ApiParts['fleet']) => ({
   id,
   name,

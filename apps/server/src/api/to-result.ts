@@ -4,7 +4,7 @@ import type { Planner } from '../planning/planner.ts';
 import type { Origin, StoredResult } from '../store/result-store.ts';
 import { iso } from './instants.ts';
 
-/** A stored record as the API shows it; null when its test is gone. */
+/** Converts a stored record to the API's form. null: its test is deleted. */
 export function toResult(
   planner: Pick<Planner, 'directory' | 'agents'>,
   { agent, epoch, lacksDetail }: Origin & Pick<StoredResult, 'lacksDetail'>,

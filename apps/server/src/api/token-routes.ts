@@ -15,7 +15,7 @@ import type { ApiParts } from './parts.ts';
 import { invalid, notFound } from './problem.ts';
 import { type ApiRoute, idParams, route } from './route.ts';
 
-/** Tokens of programs that call the API. */
+/** Routes of API tokens. */
 export function apiTokenRoutes({ auth, audit, hub }: ApiParts): readonly ApiRoute[] {
   const common = { access: 'admin', tag: 'Tokens' } as const;
   return [
@@ -65,7 +65,7 @@ export function apiTokenRoutes({ auth, audit, hub }: ApiParts): readonly ApiRout
   ];
 }
 
-/** Tokens that agents enrol with. */
+/** Routes of enrolment tokens. */
 export function enrolmentTokenRoutes({ auth, audit, serverFingerprint }: ApiParts): readonly ApiRoute[] {
   const common = { access: 'admin', tag: 'Tokens' } as const;
   return [

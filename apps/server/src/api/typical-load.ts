@@ -1,12 +1,12 @@
 import type { ValidTest } from '../planning/test-input.ts';
 import type { ApiParts } from './parts.ts';
 
-/** Results of one target that a typical run is the mean of, and targets that are asked about: a preview is asked while people type. */
+/** Limits: results per target for the mean, and targets queried. Forms request previews while the user types. */
 const RECENT = 10;
 const MOST_TARGETS = 3;
 const DAY_MS = 86_400_000;
 
-/** What an ordinary run of a check carries, bytes, and what that is taken from. */
+/** Bytes of a typical run of a check, and the source of the figure. */
 export interface TypicalRun {
   readonly bytes: number;
   readonly from: 'results' | 'declared';
@@ -14,7 +14,7 @@ export interface TypicalRun {
 
 type CheckInput = ValidTest['checks'][number];
 
-/** An ordinary run: as the latest results of the same probe and address were, else as the probe declares it. */
+/** Estimates a typical run from the latest results of the same probe and address, else from the probe's declaration. */
 export async function typicalRun(
   parts: Pick<ApiParts, 'catalog' | 'planner' | 'store' | 'auth'>,
   { probe, options }: CheckInput,

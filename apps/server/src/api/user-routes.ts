@@ -9,7 +9,7 @@ import type { ApiParts } from './parts.ts';
 import { ApiProblem, invalid } from './problem.ts';
 import { type ApiRoute, idParams, route } from './route.ts';
 
-/** Users, and a user's own password. */
+/** Routes of users and of a user's own password. */
 export function userRoutes({ auth, audit, hub }: ApiParts, attempts: FailedAttempts): readonly ApiRoute[] {
   return [
     route({
