@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely';
 
-/** Configuration, access and fleet: plain relational tables, the same on both engines. Times are epoch ms; JSON columns hold validated JSON. */
+/** Tables of configuration, access and fleet. Times are epoch ms. JSON columns hold validated JSON. */
 export interface ConfigSchema {
   user: { id: Generated<number>; username: string; password_hash: string; role: string; created_at: number };
   user_session: {
@@ -29,7 +29,7 @@ export interface ConfigSchema {
     uses_left: number | null;
     /** The administrator's labels for agents that enrol with it. */
     labels: Generated<string>;
-    /** 1: tests also find these agents by the labels that they declare themselves. */
+    /** 1: tests also select these agents by the labels that they declare. */
     own_labels_select: Generated<number>;
   };
   agent: {
@@ -37,11 +37,11 @@ export interface ConfigSchema {
     name: string;
     /** Raw Ed25519 public key, base64url. */
     public_key: string;
-    /** The administrator's. */
+    /** Labels set by the administrator. */
     labels: string;
-    /** Those that the agent declared in its last session. */
+    /** Labels that the agent declared in its last session. */
     own_labels: Generated<string>;
-    /** 1: its own labels select tests too. */
+    /** 1: tests also select the agent by its own labels. */
     own_labels_select: Generated<number>;
     system: string | null;
     capabilities: string;
@@ -53,19 +53,19 @@ export interface ConfigSchema {
     epoch: number;
     clock_offset_ms: number | null;
     clock_error_ms: number | null;
-    /** The key before the present one, good until the present one is used; null: there is none. */
+    /** The previous key, valid until the current one is used. null: none. */
     previous_public_key: string | null;
-    /** Fingerprint of the newest key of this server that the agent accepts for certain. */
+    /** Fingerprint of the newest server key that the agent is known to accept. */
     server_key: string | null;
-    /** Where a copy of the agent was seen last and turned away, and when. */
+    /** Where and when a copy of the agent was last rejected. */
     clone_address: string | null;
     clone_seen_at: number | null;
   };
-  /** Agents that listen and that this server dials. */
+  /** Listening agents that this server dials. */
   listening_agent: {
     id: Generated<number>;
     url: string;
-    /** Who answered there last; null: nobody yet. */
+    /** The agent that answered there last. null: none yet. */
     agent_id: number | null;
     added_at: number;
     last_error: string | null;
@@ -96,7 +96,7 @@ export interface ConfigSchema {
     position: number;
     removed_at: number | null;
   };
-  /** Which (agent, check, target) was due from when to when: what the ledger's expected runs are computed from. */
+  /** When each (agent, check, target) was due. The ledger computes its expected runs from these spans. */
   assignment_span: {
     id: Generated<number>;
     agent_id: number;

@@ -7,7 +7,7 @@ import { retentionConformance } from './conformance/retention.test-suite.ts';
 import { rollupConformance } from './conformance/rollups.test-suite.ts';
 import { type OpenStore, suiteOf } from './conformance/suite.test-suite.ts';
 
-/** What every result store must do. Run it from a suite file of each engine. */
+/** Requirements of every result store. Run it from a test file of each engine. */
 export function resultStoreConformance(name: string, open: OpenStore): void {
   describe(`${name} as a result store`, () => {
     const suite = suiteOf(open);

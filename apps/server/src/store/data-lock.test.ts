@@ -24,7 +24,7 @@ async function holder() {
   return child;
 }
 
-test('a second process is refused with the folder and the pid of the first, also after kill -9 of the one before', async () => {
+test('a second process is refused with the folder and the pid of the first, even after kill -9 of an earlier one', async () => {
   for (let round = 0; round < 2; round += 1) {
     const child = await holder();
     expect(() => lockDataFolder(folder)).toThrow(new RegExp(`${folder} is in use by process ${child.pid}:`));
@@ -34,7 +34,7 @@ test('a second process is refused with the folder and the pid of the first, also
   lockDataFolder(folder).release();
 });
 
-test('the same process cannot take a folder twice, and can again after release', () => {
+test('a process cannot lock a folder twice, and can lock it again after release', () => {
   const lock = lockDataFolder(folder);
   expect(() => lockDataFolder(folder)).toThrow(/in use/);
   lock.release();
@@ -42,7 +42,7 @@ test('the same process cannot take a folder twice, and can again after release',
   lockDataFolder(folder).release();
 });
 
-test('a folder that cannot be made says which', () => {
+test('the error of a folder that cannot be created names the folder', () => {
   const file = join(folder, 'a-file');
   writeFileSync(file, '');
   expect(() => lockDataFolder(join(file, 'data'))).toThrow(file);

@@ -7,17 +7,17 @@ import { StoreError, storeErrorOf } from './store-error.ts';
 const LOCK_FILE = 'server.lock';
 const PID_FILE = 'server.pid';
 
-/** Keeps each lock's database from being collected, and so closed, while nobody refers to the lock. */
+/** Keeps each lock's database from being garbage-collected, and so closed, while nothing refers to the lock. */
 const held = new Set<BetterSqlite3.Database>();
 
-/** A data folder that belongs to this process until `release`; the kernel releases it when the process dies, however it dies. */
+/** A data folder locked by this process until `release`. The kernel releases it when the process dies in any way. */
 export interface DataLock {
   release(): void;
 }
 
 /**
- * Takes a data folder for this process, making the folder where there is none. The lock is an exclusive SQLite lock on
- * a file of its own: held by the kernel for the process, it vanishes with `kill -9` too. The pid beside it is for people.
+ * Locks a data folder for this process and creates the folder if necessary. The lock is an exclusive SQLite lock on a
+ * separate file. The kernel holds it for the process, so `kill -9` releases it too. The stored pid is for error messages.
  * @throws StoreError `in_use` that names the folder and the process that holds it.
  */
 export function lockDataFolder(folder: string): DataLock {
@@ -55,7 +55,7 @@ function inUse(folder: string): StoreError {
   );
 }
 
-/** The pid that the folder's holder wrote down; null where it has not (yet). */
+/** The pid that the lock's holder stored. null: not stored yet. */
 function holderOf(folder: string): number | null {
   try {
     const pid = Number(readFileSync(join(folder, PID_FILE), 'utf8'));

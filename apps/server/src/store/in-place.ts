@@ -2,11 +2,11 @@ import { statSync } from 'node:fs';
 import { StoreError } from './store-error.ts';
 
 /**
- * Watches that databases stay where they were opened, their logs (`-wal`) too: the kernel goes on writing a file that was
- * removed or replaced, and with the last who has it open all of that is gone.
- * @param databases open in this thread, so that their logs are there
- * @param consequence what does not happen any more, for the message
- * @returns throws StoreError `io` that names the file, once that is so
+ * Checks that databases and their logs (`-wal`) are still at the paths where they were opened. The kernel keeps writing
+ * to a removed or replaced file, and all of that is lost when the last process closes it.
+ * @param databases open in this thread, so that their logs exist
+ * @param consequence what is refused as a consequence, for the message
+ * @returns a function that throws a StoreError `io` with the file's name once a file is removed or replaced
  */
 export function inPlace(databases: readonly string[], consequence: string): () => void {
   const files = databases.flatMap((database) => [database, `${database}-wal`]);
@@ -20,7 +20,7 @@ export function inPlace(databases: readonly string[], consequence: string): () =
 const notInPlace = (file: string, consequence: string): string =>
   `${file} was removed or replaced while the server runs: ${consequence}. Stop the server; move the file back together with its -wal, or delete its -wal and -shm before a backup takes its place; then start again`;
 
-/** Which file is there; null where none is. @throws StoreError where nobody can tell */
+/** Identity of the file at a path. null: there is none. @throws StoreError if it cannot be determined */
 function identityOf(file: string): string | null {
   try {
     const found = statSync(file, { throwIfNoEntry: false });

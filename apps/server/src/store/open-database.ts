@@ -3,18 +3,18 @@ import { Database } from './sqlite-driver.ts';
 import { storeErrorOf } from './store-error.ts';
 
 export interface DatabaseOptions {
-  /** Bytes; takes effect on a new file only. */
+  /** Page size, bytes. Effective only for a new file. */
   readonly pageSize: number;
   /** Most memory for the page cache, KiB. */
   readonly cacheKib: number;
   readonly readonly?: boolean;
-  /** Lets freed pages be given back to the file system in small steps; on a new file only. */
+  /** Returns freed pages to the file system in small steps. Effective only for a new file. */
   readonly shrinks?: boolean;
 }
 
 /**
- * Opens an SQLite file the way all our databases ship: WAL, and a commit is on the disk before it returns
- * (`synchronous=FULL`). Foreign keys are checked.
+ * Opens an SQLite file with the settings of all our databases: WAL, and each commit is on the disk before it returns
+ * (`synchronous=FULL`). Foreign keys are enforced.
  * @throws StoreError that names the file when it is damaged or cannot be opened.
  */
 export function openDatabase(file: string, options: DatabaseOptions): BetterSqlite3.Database {
@@ -23,7 +23,7 @@ export function openDatabase(file: string, options: DatabaseOptions): BetterSqli
     db = new Database(file, { readonly: options.readonly ?? false, timeout: 10_000 });
     if (options.readonly !== true) prepare(db, options);
     db.pragma(`cache_size = -${options.cacheKib}`);
-    // Cells that reach over their page are an error at the first look, not other rows' bytes.
+    // A cell that exceeds its page is an error at the first access, and does not return bytes of other rows.
     db.pragma('cell_size_check = ON');
     db.prepare('SELECT count(*) FROM sqlite_schema').get();
     return db;

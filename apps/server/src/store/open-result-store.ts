@@ -6,18 +6,18 @@ import { openSqliteResultStore } from './sqlite/sqlite-result-store.ts';
 export interface ResultStoreOptions {
   /** Name of the folder within the data folder; default: results. */
   readonly folder?: string;
-  /** The configuration database: only what its spans gave an agent is stored of it. Absent: no plan restricts it. */
+  /** The configuration database with the plan: only planned runs of an agent are stored. Absent: all are. */
   readonly planFile?: string;
   /** By default everything is kept for ever. */
   readonly retention?: Retention;
-  /** Told what the background could not do (folding on a full disk); it tries again by itself. */
+  /** Called when background work fails (a fold on a full disk). It is retried automatically. */
   readonly onError?: (error: Error) => void;
-  /** Told what the background did. */
+  /** Called after background work. */
   readonly onWork?: (work: StoreUpkeep) => void;
 }
 
 /**
- * Opens the results of a data folder, in a folder within it. Hold the data folder's lock.
+ * Opens the result store in a folder within the data folder. The caller must hold the data folder's lock.
  * @throws StoreError that names the file when a database is damaged or cannot be opened.
  */
 export function openResultStore(

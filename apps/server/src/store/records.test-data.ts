@@ -2,7 +2,7 @@ import { ABSENCE_REASONS, CAUSES, SIDES, VERDICTS } from '@netsonde/probes/catal
 import { RUN_FLAGS, type RunRecord } from '@netsonde/protocol';
 import fc from 'fast-check';
 
-/** Numbers as agents send them: whole, of whole nanoseconds in ms, and any double at all. */
+/** Numbers as agents send them: whole, whole nanoseconds in ms, and arbitrary doubles. */
 export const anyNumber: fc.Arbitrary<number> = fc.oneof(
   fc.integer({ min: -5, max: 100 }),
   fc.integer({ min: 0, max: 400_000_000 }).map((ns) => ns / 1e6),
@@ -33,7 +33,7 @@ const samples = fc.dictionary(
   { noNullPrototype: true },
 );
 
-/** Any result that an agent may send, for one (check, target). */
+/** Arbitrary result that an agent may send, for one (check, target). */
 export const anyRun = (check = 1, target = 2): fc.Arbitrary<RunRecord> =>
   fc
     .tuple(

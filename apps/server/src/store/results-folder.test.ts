@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Opens a database for a moment, as a start of the server does. */
+/** Opens and closes a database, as a start of the server does. */
 async function start(file: string, before: Parameters<typeof work>[1] = async () => {}): Promise<string> {
   const config = await openConfigStore(join(folder, file));
   try {
@@ -31,7 +31,7 @@ async function work(
   return name;
 }
 
-test('each database of a data folder keeps a results folder of its own', async () => {
+test('each database of a data folder has its own results folder', async () => {
   expect(await start('a.db')).toBe('results');
   expect(await start('b.db')).toBe('results-2');
   expect(await start('c.db')).toBe('results-3');
@@ -42,7 +42,7 @@ test('each database of a data folder keeps a results folder of its own', async (
   ]);
 });
 
-test('a database that had agents before the name was kept goes on with the first folder', async () => {
+test('a database with agents from before the name was stored keeps using the first folder', async () => {
   mkdirSync(join(folder, 'results'));
   const row = { name: 'a', public_key: 'k', labels: '{}', capabilities: '[]', enrolled_at: 1, epoch: 1 };
   expect(await start('old.db', (db) => db.insertInto('agent').values(row).execute())).toBe('results');

@@ -7,9 +7,9 @@ const KEY = 'results_folder';
 const FIRST = 'results';
 
 /**
- * Name of the folder with the results of this database, kept in the database itself. Agents, checks and targets are numbers
- * that only one database gives a meaning to: a database that is used with another one's data folder must neither show its
- * results nor take its agents' records for received.
+ * Name of the folder with the results of this database, stored in the database itself. Ids of agents, checks and targets
+ * have a meaning in one database only. A database used with another one's data folder must not show those results, nor
+ * treat records of those agents as received.
  */
 export async function resultsFolder(db: Kysely<ConfigSchema>, dataFolder: string): Promise<string> {
   const kept = await db.selectFrom('setting').select('value').where('key', '=', KEY).executeTakeFirst();
@@ -19,7 +19,7 @@ export async function resultsFolder(db: Kysely<ConfigSchema>, dataFolder: string
   return value;
 }
 
-/** A database of a version that did not keep the name: whoever has had agents has its results in the first folder. */
+/** For a database of a version without the name: one that has had agents has its results in the first folder. */
 async function everHadAgents(db: Kysely<ConfigSchema>): Promise<boolean> {
   return (await db.selectFrom('agent').select('id').limit(1).executeTakeFirst()) !== undefined;
 }

@@ -14,17 +14,17 @@ const CODES = [
   'internal',
 ] as const;
 
-/** A disk with less than this is full to a database, bytes. */
+/** A disk with less free space than this counts as full, bytes. */
 const NO_ROOM_BYTES = 64 * 1024;
 
 /**
- * What kept the store from doing its work. `disk_full` and `io`: nothing was stored, the same call may succeed later;
+ * Why a call of the store failed. `disk_full` and `io`: nothing was stored, the same call may succeed later;
  * `corrupt`: a file is damaged; `in_use`: another process holds the data folder; `closed`: the store was closed;
- * `busy`: the caller has as many questions under way as it may; `cancelled`: the caller left before its question began.
+ * `busy`: the caller has too many queries in progress; `cancelled`: the caller left before its query began.
  */
 export type StoreErrorCode = (typeof CODES)[number];
 
-/** A failed call of a store: nothing of that call has been kept. */
+/** A failed call of a store. Nothing of that call is stored. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly code: StoreErrorCode;
@@ -35,8 +35,8 @@ export class StoreError extends Error {
 }
 
 /**
- * Tells a database's failure by its SQLite result code; a StoreError stays what it is, also where it crossed from a
- * thread and lost its class. `file` is named in the message.
+ * Converts a database error by its SQLite result code. A StoreError stays unchanged, even if it lost its class when it
+ * crossed a thread. The message names `file`.
  */
 export function storeErrorOf(error: unknown, file: string): StoreError {
   if (error instanceof StoreError) return error;
@@ -61,7 +61,7 @@ export function storeErrorOf(error: unknown, file: string): StoreError {
   return new StoreError('internal', `${file}: ${said}`);
 }
 
-/** SQLite calls a full disk by other names where it could not even make room for its shared memory. */
+/** SQLite reports other codes for a full disk if it cannot even allocate its shared memory. */
 function isFull(folder: string): boolean {
   try {
     const { bavail, bsize } = statfsSync(folder);

@@ -8,13 +8,13 @@ const CONSEQUENCE = 'nobody can sign in, nothing can be changed, and agents keep
 /** It makes what was written last, though it changes no page itself. */
 const COMMIT = /^commit\b/i;
 
-/** A full disk has rolled back already: that there is nothing to roll back must not hide why. */
+/** A full disk has rolled back already. The error that there is nothing to roll back must not hide the cause. */
 const ROLLBACK = /^rollback\b/i;
 
 /**
- * The configuration's database as the query builder asks it. It is read always, and written and committed to only while
- * its file is where it was opened. What the disk refuses is a StoreError that names the file; what a statement itself
- * does wrong (a constraint) stays the database's own error.
+ * The configuration database for the query builder. Reads always work. Writes and commits work only while the file is at
+ * the path where it was opened. A disk fault becomes a StoreError that names the file. A statement's own fault (a
+ * constraint) stays the database's error.
  */
 export function guardedDatabase(database: BetterSqlite3.Database, file: string): SqliteDatabase {
   const assertInPlace = inPlace([file], CONSEQUENCE);

@@ -3,7 +3,7 @@ import * as accessFleetTests from './migrations/001-access-fleet-tests.ts';
 import * as keysAndListeningAgents from './migrations/002-keys-and-listening-agents.ts';
 import * as ownLabels from './migrations/003-own-labels.ts';
 
-/** All steps from an empty database to today's tables, by name; a step that was released is never edited. */
+/** All migrations from an empty database to the current tables, by name. A released migration is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
   '001-access-fleet-tests': accessFleetTests,
   '002-keys-and-listening-agents': keysAndListeningAgents,

@@ -24,7 +24,7 @@ const TEST = {
   deleted_at: null,
 };
 
-test('rows outlive the process, ids are never used twice, and foreign keys hold', async () => {
+test('rows persist, ids are never reused, and foreign keys are enforced', async () => {
   const file = join(folder, 'netsonde.db');
   let store = await openConfigStore(file);
   const first = await store.db.insertInto('test').values(TEST).returning('id').executeTakeFirstOrThrow();
@@ -68,7 +68,7 @@ describe.each([
   });
   afterEach(() => store.close());
 
-  test('nothing is written, all can be read, and it goes on once the file is back', async () => {
+  test('reads work and writes fail while the file is missing, and writes work again once it is back', async () => {
     take();
     await expect(insert()).rejects.toMatchObject(refusal());
     expect(await count()).toBe(1);
@@ -77,7 +77,7 @@ describe.each([
     expect(await count()).toBe(2);
   });
 
-  test('a transaction that had begun is undone', async () => {
+  test('a transaction that had begun is rolled back', async () => {
     const changing = store.db.transaction().execute(async (transaction) => {
       await insert(transaction);
       take();
@@ -87,7 +87,7 @@ describe.each([
   });
 });
 
-test('a name can be taken again once its agent is revoked', async () => {
+test('the name of a revoked agent can be used again', async () => {
   const store = await openConfigStore(join(folder, 'netsonde.db'));
   const agent = {
     name: 'a',
@@ -115,7 +115,7 @@ test('a name can be taken again once its agent is revoked', async () => {
   await store.close();
 });
 
-test('a damaged file is named', async () => {
+test('the error of a damaged configuration file names the file', async () => {
   const file = join(folder, 'netsonde.db');
   writeFileSync(file, 'this is not a database at all, but long enough to be taken for one'.repeat(20));
   await expect(openConfigStore(file)).rejects.toThrow(new RegExp(`${file} is damaged`));

@@ -5,7 +5,7 @@ import { storeErrorOf } from '../store-error.ts';
 import { guardedDatabase } from './guarded-database.ts';
 import { migrations } from './migrations.ts';
 
-/** Configuration, access and fleet. */
+/** The configuration store: tests, access and fleet. */
 export interface ConfigStore {
   readonly db: Kysely<ConfigSchema>;
   close(): Promise<void>;
@@ -13,7 +13,7 @@ export interface ConfigStore {
 
 /**
  * Opens the configuration database and brings it to this version's tables.
- * @param file path of the SQLite file; made where there is none.
+ * @param file path of the SQLite file. Created if it does not exist.
  * @throws StoreError that names the file when it is damaged, cannot be opened, or is of a newer version.
  */
 export async function openConfigStore(file: string): Promise<ConfigStore> {

@@ -4,7 +4,7 @@ import type { Suite } from './suite.test-suite.ts';
 
 /** Lines for charts from results. */
 export function chartConformance(suite: Suite): void {
-  test('charts: each result where they are few, buckets of mean, min and max where they are many', async () => {
+  test('charts show single results if there are few, and buckets of mean, min and max if there are many', async () => {
     const sent = Array.from({ length: 200 }, (_, seq) =>
       seq % 10 === 9
         ? run(seq, { metrics: {}, absent: { depth_m: 'timed_out' }, verdict: 'down', finding: FINDING })

@@ -15,7 +15,7 @@ const metric = (id: string, kind: MetricDescriptor['kind']): MetricDescriptor =>
   source: 'the suite',
 });
 
-/** A probe that exists in this suite only. */
+/** A probe that exists only in this suite. */
 export const SUITE_CATALOG: Catalog = {
   sonar: declareProbe({
     id: 'sonar',
@@ -71,7 +71,7 @@ export const missedOf = (seq: number, more: Partial<MissedRecord>): MissedRecord
   ...more,
 });
 
-/** Asks for the newest verdicts of these checks, however old they are. */
+/** Query for the newest verdicts of these checks, however old they are. */
 export const verdictsOf = (checks: readonly number[], more: Partial<VerdictQuestion> = {}): VerdictQuestion[] =>
   checks.map((check) => ({
     check,

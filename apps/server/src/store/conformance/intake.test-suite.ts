@@ -9,13 +9,13 @@ import type { Suite } from './suite.test-suite.ts';
 const byPlace = (a: StoredResult, b: StoredResult): number =>
   a.record.at - b.record.at || a.agent - b.agent || a.epoch - b.epoch || a.record.seq - b.record.seq;
 
-/** The arbitrary's ids are none of the suite's probe; only its own ids must be of their kind. */
+/** The arbitrary's metric ids are not declared by the suite's probe. Only declared ids are restricted to their kind. */
 const kindsFit = (record: RunRecord): boolean =>
   Object.keys(record.metrics).every((id) => !['depth_m', 'pings', 'clear', 'note'].includes(id));
 
-/** What becomes of what comes in: kept exactly, once, or refused with its reason. */
+/** Intake: a record is stored exactly and once, or refused with its reason. */
 export function intakeConformance(suite: Suite): void {
-  test('gives back any result exactly as it was sent', async () => {
+  test('returns any result exactly as it was sent', async () => {
     const sent = fc
       .sample(
         anyRun(1, 2).filter((record) => kindsFit(record)),
@@ -31,7 +31,7 @@ export function intakeConformance(suite: Suite): void {
     await suite.inEachLife(async () => expect((await suite.scanAll()).sort(byPlace)).toEqual(expected));
   });
 
-  test('keeps metrics that no probe declares, and refuses values of another kind than declared', async () => {
+  test('stores metrics that no probe declares, and refuses values of another kind than declared', async () => {
     const report = await suite.take(
       records(1, [
         run(0, { metrics: { depth_m: 1, brand_new_ms: 0.1 + 0.2 } }),
@@ -53,7 +53,7 @@ export function intakeConformance(suite: Suite): void {
     );
   });
 
-  test('stores a record once, however often and in whatever order it comes', async () => {
+  test('stores a record once, however often and in whatever order it arrives', async () => {
     const all = Array.from({ length: 30 }, (_, seq) => run(seq));
     const shuffled = fc.sample(fc.shuffledSubarray([...all, ...all, ...all], { minLength: 90 }), 1)[0] ?? [];
     const fresh: number[] = [];
@@ -72,7 +72,7 @@ export function intakeConformance(suite: Suite): void {
     expect((await suite.store.ledger({ fromMs: 0, toMs: 4e12 }))[0]?.stored).toBe(30);
   });
 
-  test('tells agents, epochs and series apart', async () => {
+  test('distinguishes agents, epochs and series', async () => {
     await suite.take(records(1, [run(0)]), 1, 1);
     await suite.take(records(2, [run(0)]), 1, 2);
     await suite.take(records(1, [run(0, { target: 7 })]), 2, 1);
@@ -90,7 +90,7 @@ export function intakeConformance(suite: Suite): void {
     });
   });
 
-  test('takes calls made together', async () => {
+  test('accepts concurrent calls of ingest', async () => {
     const reports = await Promise.all(
       Array.from({ length: 40 }, (_, i) => suite.take(records(1, [run(i)]), 1 + (i % 4))),
     );
@@ -99,7 +99,7 @@ export function intakeConformance(suite: Suite): void {
     expect(await suite.store.storedSince(Date.now() - 60_000)).toBe(40);
   });
 
-  test('a malformed frame stores nothing and says why', async () => {
+  test('a malformed frame stores nothing and is reported with its fault', async () => {
     const cases: [Uint8Array, RegExp][] = [
       [Buffer.from('{"type":"records","epo'), /JSON/],
       [Buffer.from('[1]'), /frame/],
@@ -120,7 +120,7 @@ export function intakeConformance(suite: Suite): void {
     expect(await suite.scanAll()).toEqual([]);
   });
 
-  test('a record that can never be stored is refused with its field, counts as received, and is not asked for again', async () => {
+  test('a record that can never be stored is refused with its field and counts as received', async () => {
     const report = await suite.take(
       records(1, [run(0), run(1, { check: 99 }), { ...run(2), colour: 'red' }, { ...run(3), at: -1 }, run(4)]),
     );

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { drops, FINDING, missedOf, records, run } from './frames.test-data.ts';
 import type { Suite } from './suite.test-suite.ts';
 
-/** What became of every run. */
+/** The ledger: the outcome of every run. */
 export function ledgerConformance(suite: Suite): void {
   test('the ledger counts stored, missed and dropped runs by reason and by their instants', async () => {
     await suite.take(
@@ -41,7 +41,7 @@ export function ledgerConformance(suite: Suite): void {
     });
   });
 
-  test('a run that repeats an instant is stored, and counts for nothing in the ledger', async () => {
+  test('a run that repeats an instant is stored, and the ledger does not count it', async () => {
     const again = { flags: ['started_late', 'repeated'] as const, verdict: 'unknown' as const, finding: FINDING };
     const repeats = [0, 1, 2].map((place) => run(10 + place, { ...again, flags: [...again.flags], at: run(place).at }));
     await suite.take(records(1, [run(0), run(1), run(2), ...repeats, run(3, { flags: ['loop_delayed'] })]));
@@ -61,7 +61,7 @@ export function ledgerConformance(suite: Suite): void {
     );
   });
 
-  test('of results and drops that overlap, what was settled first counts, and nothing twice', async () => {
+  test('if results and drops overlap, the one settled first counts, and nothing counts twice', async () => {
     await suite.take(records(1, [run(0), run(1)]));
     await suite.store.compact();
     await suite.take(records(1, [run(2)]));
@@ -77,7 +77,7 @@ export function ledgerConformance(suite: Suite): void {
     );
   });
 
-  test('drops whose records can no longer be told are counted all the same', async () => {
+  test('drops whose records the agent can no longer read are counted too', async () => {
     await suite.take(drops(1, [{ fromSeq: 0, toSeq: 9, reason: 'corrupt', count: 8, runs: [] }]));
     expect(await suite.store.ledger({ fromMs: Date.now() - 60_000, toMs: Date.now() + 60_000 })).toEqual([
       { agent: 1, check: 0, target: 0, stored: 0, missed: {}, dropped: { corrupt: 8 } },

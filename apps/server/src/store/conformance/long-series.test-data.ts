@@ -6,7 +6,7 @@ export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
-/** Midnight (UTC) some days ago: results of the last days, which no retention takes before a suite says so. */
+/** Midnight (UTC) some days ago: recent enough that no result expires before a test sets a retention. */
 export const midnight = (daysAgo: number): number => Math.floor(Date.now() / DAY_MS - daysAgo) * DAY_MS;
 
 /** One result per interval: values that wander, every 7th absent and down, two observations each. */
@@ -34,7 +34,7 @@ export async function sendAll(suite: Suite, all: readonly RunRecord[]): Promise<
   for (let i = 0; i < all.length; i += 100) await suite.take(records(1, all.slice(i, i + 100)));
 }
 
-/** What the results give for one bucket of a chart of a metric. */
+/** The expected bucket of a metric's chart, computed from the results. */
 export function bucketOf(all: readonly RunRecord[], metric: string, fromMs: number, toMs: number) {
   const inside = all.filter(({ at }) => at >= fromMs && at < toMs);
   const values = inside.flatMap(({ metrics, samples }) => {

@@ -3,9 +3,9 @@ import type { VerdictQuestion } from '../result-store.ts';
 import { FINDING, missedOf, records, run, verdictsOf } from './frames.test-data.ts';
 import type { Suite } from './suite.test-suite.ts';
 
-/** Finding results again: late ones, newest, pages, after forgetting and after closing. */
+/** Queries: late results, newest results, pages, after deletion and after closing. */
 export function queryConformance(suite: Suite): void {
-  test('knows its checks after a restart, and refuses results of a check that is gone', async () => {
+  test('knows its checks after a restart, and refuses results of a deleted check', async () => {
     await suite.take(records(1, [run(0)]));
     await suite.store.setChecks([{ check: 2, probe: 'sonar' }]);
     await suite.reopen();
@@ -14,7 +14,7 @@ export function queryConformance(suite: Suite): void {
     expect(await suite.scanAll()).toHaveLength(2);
   });
 
-  test('forgets the results of a check, in the log and in blocks, and nothing else', async () => {
+  test('deletes the results of a check, in the log and in blocks, and nothing else', async () => {
     await suite.take(records(1, [run(0), run(1, { check: 2 })]));
     await suite.store.compact();
     await suite.take(records(1, [run(2), run(3, { check: 2 }), missedOf(4, { check: 1 })]));
@@ -30,7 +30,7 @@ export function queryConformance(suite: Suite): void {
     expect((await suite.scanAll([1])).map(({ record }) => record.seq)).toEqual([5]);
   });
 
-  test('late results land in their own time, and the newest by time stays the newest', async () => {
+  test('late results are ordered by their scheduled instant, and the newest by instant stays the newest', async () => {
     await suite.take(records(1, [run(10, { at: 10_000_000, verdict: 'down', finding: FINDING })]));
     await suite.store.compact();
     await suite.take(records(1, [run(3, { at: 3_000_000 }), run(4, { at: 4_000_000 })], 'backlog'));
@@ -48,7 +48,7 @@ export function queryConformance(suite: Suite): void {
     });
   });
 
-  test('a series whose newest result is too old is unknown where it is due, and left out elsewhere', async () => {
+  test('a series whose newest result is too old is unknown if it is due, and left out otherwise', async () => {
     const at = 10_000_000;
     await suite.take(records(1, [run(0, { at }), run(1, { at, target: 2 }), run(2, { at: at + 500, target: 3 })]));
     await suite.take(records(1, [run(0, { at })]), 2);
@@ -98,7 +98,7 @@ export function queryConformance(suite: Suite): void {
     });
   });
 
-  test('details are given back with each result, changed or not, and logs of failed runs are kept', async () => {
+  test('each result is returned with its detail, changed or not, and logs of failed runs are kept', async () => {
     const details = [
       { a: 1 },
       { a: 1 },
@@ -118,7 +118,7 @@ export function queryConformance(suite: Suite): void {
     await suite.inEachLife(async () => expect((await suite.scanAll()).map(({ record }) => record)).toEqual(sent));
   });
 
-  test('scans many results in pages, whole and in order', async () => {
+  test('scans many results in pages, completely and in order', async () => {
     const sent = Array.from({ length: 5000 }, (_, seq) =>
       run(seq, { target: 1 + (seq % 7), at: 1_000_000 + Math.floor(seq / 3) * 1000 }),
     );

@@ -6,7 +6,7 @@ import type { Suite } from './suite.test-suite.ts';
 
 const RETENTION: Retention = { raw: 10, '5min': 20, '1h': 30, '1d': 40 };
 
-/** What is deleted when, what stays of it, and that nobody takes it for missing. */
+/** Retention: what is deleted when, what remains of it, and that it does not count as missing. */
 export function retentionConformance(suite: Suite): void {
   const start = midnight(3);
   const window = { fromMs: start, toMs: start + 3 * DAY_MS };
@@ -14,7 +14,7 @@ export function retentionConformance(suite: Suite): void {
   /** The instant at which a level loses what is older than the series' first day and a half. */
   const whenGone = (days: number) => start + (days + 1) * DAY_MS + HOUR_MS;
 
-  test('results go by whole days, charts go on from rollups, and the ledger still counts what was stored', async () => {
+  test('results expire by whole days, charts use rollups, and the ledger still counts expired results as stored', async () => {
     await suite.reopen(RETENTION);
     const all = longSeries(start, 2880, MINUTE_MS);
     await sendAll(suite, all);
@@ -62,7 +62,7 @@ export function retentionConformance(suite: Suite): void {
     await look();
   });
 
-  test('each level has a retention of its own, and a chart says what is gone for good', async () => {
+  test('each level has its own retention, and a chart reports from when on results are expired', async () => {
     await suite.reopen(RETENTION);
     await sendAll(suite, longSeries(start, 4320, MINUTE_MS));
     await suite.store.compact();
@@ -78,7 +78,7 @@ export function retentionConformance(suite: Suite): void {
     }
   });
 
-  test('the level of runs far apart stands in for the finer ones that are skipped', async () => {
+  test('for runs far apart, a coarser level replaces the skipped finer ones', async () => {
     await suite.reopen(RETENTION);
     await sendAll(suite, longSeries(start, 72 * 6, 10 * MINUTE_MS));
     await suite.store.compact();
@@ -92,7 +92,7 @@ export function retentionConformance(suite: Suite): void {
     expect(answer.lines[0]?.at.filter((at) => at >= start + DAY_MS)).toHaveLength(48 * 6);
   });
 
-  test('results that come later than their retention are counted and go', async () => {
+  test('results that arrive after their retention are counted and deleted', async () => {
     await suite.reopen(RETENTION);
     await suite.store.retire(whenGone(10));
     const report = await suite.take(records(1, [run(0, { at: start + 5 }), run(1, { at: start + DAY_MS })]));
@@ -115,7 +115,7 @@ export function retentionConformance(suite: Suite): void {
     }
   });
 
-  test('a series whose last result is retired has no newest one', async () => {
+  test('a series whose last result is expired has no newest result', async () => {
     await suite.reopen(RETENTION);
     await suite.take(records(1, [run(0, { at: start }), run(1, { at: start + DAY_MS, target: 2 })]));
     await suite.store.compact();
@@ -124,7 +124,7 @@ export function retentionConformance(suite: Suite): void {
     expect(await suite.store.verdictCounts(verdictsOf([1]))).toEqual({ up: 1, degraded: 0, down: 0, unknown: 0 });
   });
 
-  test('details go with the last result that has them', async () => {
+  test('a detail is deleted with the last result that has it', async () => {
     await suite.reopen(RETENTION);
     const [old, shared] = [{ detail: { only: 'old' } }, { detail: { in: 'both' } }];
     await suite.take(

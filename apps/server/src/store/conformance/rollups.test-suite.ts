@@ -8,8 +8,8 @@ import type { Suite } from './suite.test-suite.ts';
 const SKETCH_ERROR = 0.01;
 
 /**
- * Each bucket of an answer is what the results in it give, and no result is in none. The verdict of a bucket of
- * observations is that of the runs that have any, or of all, by the level it comes from.
+ * Asserts that each bucket of an answer matches its results, and that every result is in a bucket. The verdict of a
+ * bucket of observations is that of the runs that have any, or of all runs, depending on the level.
  */
 function expectWhatResultsGive(answer: SeriesAnswer, all: readonly RunRecord[], metric: string): void {
   const width = answer.bucketMs ?? 0;
@@ -44,7 +44,7 @@ export function rollupConformance(suite: Suite): void {
       ...more,
     });
 
-  test('a chart takes the coarsest level that is fine enough, says which, and shows what the results give', async () => {
+  test('a chart uses the coarsest level that is fine enough, reports it, and matches the results', async () => {
     const all = longSeries(start, 2880, MINUTE_MS);
     await sendAll(suite, all.slice(0, 1000));
     await suite.store.compact();
@@ -70,7 +70,7 @@ export function rollupConformance(suite: Suite): void {
     });
   });
 
-  test('a question for one verdict is answered from the results', async () => {
+  test('a query for one verdict is answered from the results', async () => {
     const all = longSeries(start, 2880, MINUTE_MS);
     await sendAll(suite, all);
     await suite.inEachLife(async () => {
@@ -81,7 +81,7 @@ export function rollupConformance(suite: Suite): void {
     });
   });
 
-  test('late results are in the rollups, each once', async () => {
+  test('each late result is in the rollups once', async () => {
     const all = longSeries(start, 2880, MINUTE_MS);
     const late = all.filter(({ seq }) => seq % 5 === 3 || (seq > 700 && seq < 900));
     await sendAll(
@@ -96,7 +96,7 @@ export function rollupConformance(suite: Suite): void {
     });
   });
 
-  test('instances have rollups of their own', async () => {
+  test('instances have their own rollups', async () => {
     const instances = [
       { key: 'port', metrics: { angle: 10.25 }, absent: {} },
       { key: 'starboard', metrics: {}, absent: { angle: 'no_device' as const } },
@@ -117,7 +117,7 @@ export function rollupConformance(suite: Suite): void {
     });
   });
 
-  test('more series than a chart can show are cut, and the answer says so', async () => {
+  test('a chart with too many series is cut, and the answer reports it', async () => {
     const all = Array.from({ length: 600 }, (_, seq) => ({ ...longSeries(start, 1, 1)[0], seq, target: seq + 1 }));
     await sendAll(suite, all as RunRecord[]);
     await suite.inEachLife(async () => {

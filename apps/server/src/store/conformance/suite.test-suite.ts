@@ -6,24 +6,24 @@ import { afterEach, beforeEach, expect } from 'vitest';
 import type { IntakeReport, ResultStore, Retention, StoredResult } from '../result-store.ts';
 import { SUITE_CATALOG } from './frames.test-data.ts';
 
-/** How a suite opens the engine under test on a folder of its own. */
+/** Opens the engine under test on a separate folder. */
 export type OpenStore = (folder: string, catalog: Catalog, retention: Retention) => Promise<ResultStore>;
 
-/** An engine with an empty store of its own for each test. */
+/** The engine under test, with an empty store for each test. */
 export interface Suite {
   readonly store: ResultStore;
   take(frame: Uint8Array, agent?: number, epoch?: number): Promise<IntakeReport>;
-  /** Closes the store and opens it again; what is kept for how long: for ever where nothing is said. */
+  /** Closes the store and opens it again. Default retention: for ever. */
   reopen(retention?: Retention): Promise<void>;
-  /** A stored result must be found in all its lives: just taken in, folded, and after a restart. */
+  /** Asserts in each state of stored results: just received, folded, and after a restart. */
   inEachLife(look: () => Promise<void>): Promise<void>;
-  /** Everything that a scan gives, and that it is in order. */
+  /** Returns all results of a scan, and asserts their order. */
   scanAll(checks?: readonly number[]): Promise<StoredResult[]>;
 }
 
 const FOR_EVER: Retention = { raw: null, '5min': null, '1h': null, '1d': null };
 
-/** Opens the engine before each test and takes its folder away after it. */
+/** Opens the engine before each test and deletes its folder after it. */
 export function suiteOf(open: OpenStore): Suite {
   let folder: string;
   let store: ResultStore;

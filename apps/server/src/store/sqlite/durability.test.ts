@@ -20,8 +20,8 @@ import { onSmallDisk } from './small-disk.test-data.ts';
 import { openSqliteResultStore } from './sqlite-result-store.ts';
 
 /**
- * A server's store in a process of its own: three agents send frames as fast as they are acknowledged, and each
- * acknowledged range is told in one line. It compacts now and then, so that kills meet folds too.
+ * A store in a separate process: three agents send frames as fast as they are acknowledged, and each
+ * acknowledged range is printed as one line. It compacts now and then, so that kills hit folds too.
  */
 const CHILD = `
 const { openSqliteResultStore } = await import(process.argv[2]);
@@ -91,7 +91,7 @@ async function storedSeqs(): Promise<Map<number, number[]>> {
   return byAgent;
 }
 
-test('after kill -9 at any moment, what was acknowledged is there once, and all that is there is settled', async () => {
+test('after kill -9 at any moment, each acknowledged record is stored once, and each stored record is settled', async () => {
   let already = 0;
   for (const afterAcks of [1, 9, 20, 33, 47, 70]) {
     const child = spawn(process.execPath, childArgs(400, 3), { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -110,7 +110,7 @@ test('after kill -9 at any moment, what was acknowledged is there once, and all 
   }
 }, 90_000);
 
-// One agent that waits for each acknowledgement: whatever is in the WAL when it is told must have been synced.
+// One agent that waits for each acknowledgement: by then all of the WAL must have been synced.
 test('the log reaches the disk by fsync before each acknowledgement', async () => {
   try {
     execFileSync('strace', ['-V'], { stdio: 'ignore' });
@@ -156,7 +156,7 @@ test.each([
   ['results.db', 'replaced'],
 ])('nothing is acknowledged once %s was %s, nor is it made anew', async (name, how) => {
   const results = join(folder, 'results');
-  // Nothing of the background may hold the file just then.
+  // No background work may have the file open at this moment.
   const fold = { lookEveryMs: 600_000 };
   const store = await openSqliteResultStore({ folder: results, catalog: SUITE_CATALOG, fold });
   await store.setChecks([{ check: 1, probe: 'sonar' }]);
@@ -175,7 +175,7 @@ test.each([
 });
 
 describe('a full disk', () => {
-  test('refuses what it cannot store, acknowledges nothing of it, and goes on once there is room', async () => {
+  test('on a full disk, frames are refused without acknowledgement, and accepted again once there is room', async () => {
     await onSmallDisk(folder, async (mount) => {
       const store = await openSqliteResultStore({ folder: join(mount, 'results'), catalog: SUITE_CATALOG });
       await store.setChecks([{ check: 1, probe: 'sonar' }]);
@@ -214,7 +214,7 @@ describe('a full disk', () => {
     });
   });
 
-  test('lets folding and merging wait: nothing of it is lost, and all of it is done once there is room', async () => {
+  test('on a full disk, folding and merging wait without loss, and complete once there is room', async () => {
     await onSmallDisk(folder, async (mount) => {
       const store = await openSqliteResultStore({ folder: join(mount, 'results'), catalog: SUITE_CATALOG });
       await store.setChecks([{ check: 1, probe: 'sonar' }]);
@@ -249,7 +249,7 @@ describe('a full disk', () => {
   });
 });
 
-test('a damaged file is named, with what to do', async () => {
+test('the error of a damaged results file names the file and says what to do', async () => {
   for (const name of ['intake.db', 'results.db']) {
     const at = join(folder, name.slice(0, 3));
     const store = await openSqliteResultStore({ folder: at, catalog: SUITE_CATALOG });

@@ -2,12 +2,12 @@ import type { Database } from 'better-sqlite3';
 import { StoreError, storeErrorOf } from '../store-error.ts';
 import { isIntact, rowCheck } from './damage/row-check.ts';
 
-/** Columns that a format adds to tables of the format before it, by table. */
+/** Columns that a format adds to the previous format's tables, by table. */
 export type AddedColumns = Readonly<Record<string, readonly string[]>>;
 
 /**
- * Brings a file's tables to a format: a new file gets its number, one of the format before it the columns that were
- * added. Rows stay as they are; the new columns of old rows are NULL.
+ * Migrates a file's tables to a format: a new file gets the format's number, and one of the previous format gets the
+ * added columns. Rows stay unchanged; the new columns of old rows are NULL.
  * @throws StoreError when a newer version wrote the file.
  */
 export function bringToFormat(db: Database, file: string, format: number, added: AddedColumns): void {
@@ -46,7 +46,7 @@ function writeFormat(db: Database, format: number): void {
   );
 }
 
-/** Prepares a database that was opened just now. @throws StoreError that names its file, which is closed then. */
+/** Prepares a newly opened database. If that fails, the file is closed. @throws StoreError that names the file. */
 export function preparing(db: Database, file: string, prepare: () => void): Database {
   try {
     prepare();

@@ -4,8 +4,8 @@ import type { FrameOut } from './intake/intake-writer.ts';
 import { SeqRanges } from './intake/seq-ranges.ts';
 
 /**
- * A report whose results are read from the frame when somebody looks at them, and only then: where nobody watches and
- * no rule applies, nothing is parsed a second time.
+ * A report that parses its results from the frame at the first access. Without live readers and rules, the frame is not
+ * parsed a second time.
  */
 export class LazyReport implements IntakeReport {
   readonly origin: IntakeReport['origin'];

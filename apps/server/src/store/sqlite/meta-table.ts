@@ -2,15 +2,15 @@ import type { Database, Statement } from 'better-sqlite3';
 import { Damaged } from './damage/damaged.ts';
 import { isIntact, rowCheck } from './damage/row-check.ts';
 
-/** Each value is written twice: one of both is enough, and nothing else in the files tells what it was. */
+/** Each value is written twice, since it cannot be derived from other data if one copy is damaged. */
 const COPY = ' (copy)';
 
-/** Values are read at each question. */
+/** Cached statements: values are read at each query. */
 const reads = new WeakMap<Database, Statement>();
 
 /**
- * Reads a number that a database keeps under a name; undefined where it keeps none.
- * @throws Damaged where both copies are.
+ * Reads a number that a database stores under a name. undefined: none is stored.
+ * @throws Damaged if both copies are.
  */
 export function readMeta(db: Database, key: string): number | undefined {
   let read = reads.get(db);

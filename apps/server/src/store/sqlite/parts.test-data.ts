@@ -19,10 +19,10 @@ import { vocabularyOf } from './validate/vocabulary.ts';
 const SKETCHED = new Set(['depth_m']);
 const pause = () => undefined;
 
-/** What the upkeep may do between two frames, in any order. */
+/** Upkeep steps that may run between two frames, in any order. */
 export type Work = 'nothing' | 'fold' | 'trim' | 'merge' | 'merge all';
 
-/** The parts of a store in one thread, so that each step can be called for. */
+/** The parts of a store in one thread, so that a test can call each step. */
 export class Parts {
   readonly at: string;
   readonly intake: Database;
@@ -30,12 +30,12 @@ export class Parts {
   readonly writer: IntakeWriter;
   readonly snapshot: Snapshot;
 
-  /** Parts on an empty folder. @param folder where it makes one of its own. */
+  /** Opens the parts on a new folder. @param folder where it creates that folder. */
   static make(folder: string, name: string): Parts {
     return new Parts(mkdtempSync(join(folder, name)));
   }
 
-  /** Parts on a folder that may have something in it. */
+  /** Opens the parts on a folder that may have data. */
   constructor(at: string) {
     this.at = at;
     this.results = openResultsDatabase(at, 'write');

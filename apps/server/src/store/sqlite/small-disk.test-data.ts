@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
-/** Lets work happen on a disk of 6 MB, which is taken away after it. @param folder where it is mounted. */
+/** Runs work on a 6 MB disk, which is unmounted afterwards. @param folder where it is mounted. */
 export async function onSmallDisk(folder: string, work: (mount: string) => Promise<void>): Promise<void> {
   const mount = join(folder, 'small');
   execFileSync('mkdir', [mount]);

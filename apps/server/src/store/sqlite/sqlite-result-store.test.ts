@@ -12,7 +12,7 @@ resultStoreConformance('SQLite', (folder, catalog, retention) => openSqliteResul
 
 const CHECKS = [1, 2].map((check) => ({ check, probe: 'sonar' }));
 
-test('what was forgotten leaves the disk: blocks are deleted in steps, over a restart too, and their room is given back', async () => {
+test('blocks of deleted checks are deleted in steps, even across a restart, and their disk space is freed', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'netsonde-forget-'));
   const open = () => openSqliteResultStore({ folder, catalog: SUITE_CATALOG });
   let store = await open();
@@ -54,7 +54,7 @@ test('what was forgotten leaves the disk: blocks are deleted in steps, over a re
   }
 });
 
-test('a store from before the first release is refused with what to do, and is left as it was', async () => {
+test('a store from before the first release is refused with what to do, and is left unchanged', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'netsonde-older-'));
   const file = join(folder, 'results.db');
   try {

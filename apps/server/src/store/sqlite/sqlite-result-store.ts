@@ -30,21 +30,20 @@ import { vocabularyOf } from './validate/vocabulary.ts';
 import type { WriterSetup } from './writer-thread.ts';
 
 export interface SqliteResultStoreOptions {
-  /** Folder of the results' files; made where there is none. Hold the data folder's lock. */
+  /** Folder of the results' files. Created if it does not exist. The caller must hold the data folder's lock. */
   readonly folder: string;
   readonly catalog: Catalog;
   /**
-   * The configuration database, which has the plan: what an agent sends is stored where a span gave it to this agent.
-   * Absent: no plan restricts it.
+   * The configuration database with the plan: only planned runs of an agent are stored. Absent: all are.
    */
   readonly planFile?: string;
-  /** When the log is folded; by default at 64 MB, or when its oldest entry is an hour old. */
+  /** When the log is folded. Default: at 64 MB, or when its oldest entry is an hour old. */
   readonly fold?: Partial<FoldLimits>;
-  /** How long results and rollups are kept; by default for ever. */
+  /** Retention of results and rollups. Default: for ever. */
   readonly retention?: Retention;
-  /** Told what the background could not do (a fold on a full disk); it tries again. */
+  /** Called when background work fails (a fold on a full disk). It is retried. */
   readonly onError?: (error: Error) => void;
-  /** Told what the background did. */
+  /** Called after background work. */
   readonly onWork?: (work: StoreUpkeep) => void;
 }
 
@@ -52,8 +51,8 @@ const FOR_EVER: Retention = { raw: null, '5min': null, '1h': null, '1d': null };
 const DEFAULT_FOLD: FoldLimits = { logBytes: 64 * 1024 * 1024, ageMs: 3_600_000, lookEveryMs: 2000 };
 
 /**
- * Results on SQLite, in threads of their own: one that writes, one that answers questions, and one that folds while
- * there is something to fold.
+ * The SQLite result store. It works in separate threads: a writer, readers that answer queries, and one for upkeep
+ * while there is work.
  * @throws StoreError that names the file when a database is damaged or cannot be opened.
  */
 export async function openSqliteResultStore(options: SqliteResultStoreOptions): Promise<ResultStore> {
@@ -114,7 +113,7 @@ class SqliteResultStore implements ResultStore {
     return new LazyReport(intake, await this.#writer.call<FrameOut>('ingest', [frameIn], [frame.buffer]));
   }
 
-  /** Looks through small files before it answers. */
+  /** Opens the store. Small files are checked for damage first. */
   open(): Promise<void> {
     return this.#fileCheck.open();
   }
@@ -200,7 +199,7 @@ class SqliteResultStore implements ResultStore {
   }
 
   planChanged(agents: readonly number[]): void {
-    // A writer that died has told its callers already.
+    // A writer that died has already rejected its calls.
     this.#writer.call('planChanged', [agents]).catch(() => undefined);
   }
 
@@ -226,7 +225,7 @@ class SqliteResultStore implements ResultStore {
   }
 }
 
-/** Metrics whose descriptor asks for a quantile sketch: an id means the same in every probe. */
+/** Metrics whose descriptor requires a quantile sketch. An id means the same in every probe. */
 function sketchedIn(catalog: Catalog): readonly string[] {
   const metrics = Object.values(catalog).flatMap(({ metrics, instance }) => [...metrics, ...(instance?.metrics ?? [])]);
   return [...new Set(metrics.filter(({ sketch }) => sketch === true).map(({ id }) => id))];

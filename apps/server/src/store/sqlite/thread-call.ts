@@ -2,7 +2,7 @@ import type { MessagePort, Worker } from 'node:worker_threads';
 import { StoreError, type StoreErrorCode, storeErrorOf } from '../store-error.ts';
 import type { DamageNote, DamageNotes } from './damage/damaged.ts';
 
-/** A call to a thread, and its answer. */
+/** A call to a thread, and its response. */
 export interface Call {
   readonly id: number;
   readonly name: string;
@@ -12,11 +12,11 @@ export interface Answer {
   readonly id: number;
   readonly value?: unknown;
   readonly error?: { readonly code: StoreErrorCode; readonly message: string };
-  /** What the call met damaged. */
+  /** Damage found by the call. */
   readonly damage?: readonly DamageNote[];
 }
 
-/** Number of the answer that tells how the thread's start went. */
+/** Call number of the response to the thread's start. */
 const START = 0;
 
 interface Waiting {
@@ -24,14 +24,14 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** The near end of a thread: calls are answered in any order, and all of them rejected when the thread dies. */
+/** The caller's end of a thread. Calls are answered in any order, and all are rejected when the thread dies. */
 export class ThreadCaller {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 1;
   #ended: StoreError | null = null;
 
-  /** @param onDamage is given what calls met damaged, before they are answered. */
+  /** @param onDamage receives the damage found by a call, before the call resolves. */
   constructor(worker: Worker, onDamage: (notes: readonly DamageNote[]) => void) {
     this.#worker = worker;
     worker.on('message', (answers: readonly Answer[]) => {
@@ -44,7 +44,7 @@ export class ThreadCaller {
     worker.on('exit', () => this.#end(new StoreError('closed', 'the store is closed')));
   }
 
-  /** It answers nothing any more. */
+  /** Whether the thread has ended. */
   get hasEnded(): boolean {
     return this.#ended !== null;
   }
@@ -59,7 +59,7 @@ export class ThreadCaller {
     });
   }
 
-  /** Asks the thread to end after what it was asked before, and waits for it. */
+  /** Asks the thread to end after its pending calls, and waits for it. */
   async close(): Promise<void> {
     if (this.#ended !== null) return;
     const exited = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
@@ -85,7 +85,7 @@ export class ThreadCaller {
   }
 }
 
-/** Opens what a thread works on; a failure reaches the near end with its code before the thread dies of it. */
+/** Opens a thread's resources. A failure is sent to the caller's end with its code before the thread dies of it. */
 export function start<T>(port: MessagePort, file: string, open: () => T): T {
   try {
     return open();
@@ -96,7 +96,7 @@ export function start<T>(port: MessagePort, file: string, open: () => T): T {
   }
 }
 
-/** Runs one call in a thread and answers it. */
+/** Runs one call in a thread and sends its response. */
 export function answerCall(
   port: MessagePort,
   { id, name, args }: Call,

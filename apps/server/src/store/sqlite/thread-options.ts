@@ -1,9 +1,9 @@
 import type { WorkerOptions } from 'node:worker_threads';
 
-/** Room for short-lived objects of a thread, MB: what V8 would take by itself is several times as much and never given back. */
+/** Young generation of a thread's heap, MB. V8's default is several times as large, and its memory is never freed. */
 const YOUNG_MB = 8;
 
-/** Options of the store's threads. They take no flags of the process: they run compiled code, also in suites. */
+/** Options of the store's threads. They do not inherit the process's flags: they run compiled code, even in tests. */
 export const threadOptions = (name: string, workerData: unknown): WorkerOptions => ({
   name,
   workerData,

@@ -17,16 +17,16 @@ import type { Vocabulary } from './validate/vocabulary.ts';
 
 export interface WriterSetup {
   readonly folder: string;
-  /** The configuration database, which has the plan; null: no plan restricts what is stored. */
+  /** The configuration database, which has the plan. null: no plan restricts what is stored. */
   readonly planFile: string | null;
   readonly vocabulary: Vocabulary;
 }
 
-/** Commits are at least this far apart while frames keep coming, ms: what comes meanwhile shares the next one. */
+/** Least time between commits under load, ms. Frames that arrive meanwhile share the next commit. */
 const SPACING_MS = 40;
-/** Wait for company of the first frame after a quiet time, ms. */
+/** Wait for more frames after the first frame of a quiet time, ms. */
 const COMPANY_MS = 3;
-/** Bytes of frames that are committed without waiting any longer. */
+/** Bytes of pending frames that trigger a commit at once. */
 const ENOUGH_BYTES = 1024 * 1024;
 
 if (parentPort === null) throw new Error('writer-thread runs as a thread only');
@@ -46,9 +46,9 @@ const assertInPlace = inPlace(
   [file, resultsFile(folder)],
   'nothing is stored any more, and agents keep what they measure',
 );
-/** Faults of which one frame of a group may be the cause. */
+/** Faults that a single frame of a group may cause. */
 const EACH_ALONE: ReadonlySet<string> = new Set(['internal', 'corrupt']);
-/** Why the last group could not be stored, where its file is damaged. */
+/** Why the last group could not be stored, if its file is damaged. */
 let damaged: StoreError | null = null;
 let queue: { id: number; frame: FrameIn }[] = [];
 let queuedBytes = 0;
@@ -74,12 +74,12 @@ function commit(): void {
   if (group.length > 0) port.postMessage(commitGroup(group));
 }
 
-/** When a group fails for another reason than the disk, its frames are tried one by one, so that one cannot hold up the rest. */
+/** If a group fails for another reason than the disk, its frames are retried one by one, so that one cannot block the rest. */
 function commitGroup(group: readonly { id: number; frame: FrameIn }[]): Answer[] {
   try {
     assertInPlace();
     const reports: readonly FrameOut[] = writer.commit(group.map(({ frame }) => frame));
-    // Removed meanwhile, it took the frames with it: their agents send them again.
+    // A file removed meanwhile has lost these frames: their agents send them again.
     assertInPlace();
     damaged = null;
     return group.map(({ id }, i) => ({ id, value: reports[i] }));
@@ -134,8 +134,8 @@ function setChecks(checks: readonly { check: number; probe: string }[]): void {
 }
 
 /**
- * Without their series, records in the log and in blocks belong to nothing: no reader sees them, and folding leaves them
- * out. Their blocks are deleted in steps afterwards.
+ * Deletes the series of checks. Readers and folds then ignore their records in the log and in blocks. Their blocks are
+ * deleted in steps afterwards.
  */
 function forget(checks: readonly number[]): void {
   const losses = ['loss', 'refused_due'].map((table) => db.prepare(`DELETE FROM ${table} WHERE check_id = ?`));
@@ -157,7 +157,7 @@ function forgetUnplanned(agent: number): void {
   writer.forgetCaches();
 }
 
-/** Details of results that are retired or forgotten; what is remembered of them may be gone then. */
+/** Deletes details of expired or deleted results, and drops cached ones that may be deleted. */
 function sweep(after: number): number | null {
   const last = sweepDetails(db, after, dayOf(readHorizons(results)[0]));
   if (last !== null) writer.forgetCaches();
@@ -174,8 +174,8 @@ function close(): void {
 }
 
 /**
- * Calls that do not wait for the frames in the queue: agents that come back at once must not commit one by one. A plan
- * grows before an agent hears of it, so that frames in the queue are judged rightly by the new one.
+ * Calls that do not wait for the queued frames, since agents that reconnect at once must not commit one by one. The plan
+ * grows before an agent receives it, so the new plan judges queued frames correctly.
  */
 const OF_COMMITTED = new Set(['received', 'writable', 'logBytes', 'planChanged']);
 

@@ -23,7 +23,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .execute();
 }
 
-/** Ids are never used twice, so that a deleted thing's results cannot become another's. */
+/** Ids are never reused, so that results of a deleted row cannot belong to another. */
 const withId = <T extends string>(table: CreateTableBuilder<T>): CreateTableBuilder<T | 'id'> =>
   table.addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement());
 

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-/** Keys of agents and of the server that take another's place; copies that were turned away; agents that are dialled. */
+/** Key rotation of agents and of the server, rejected copies of agents, and listening agents. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const columns = [
     ['previous_public_key', 'text'],

@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 
 /**
- * Labels of the administrator apart from those that agents declare. Agents that are enrolled keep the labels that they
- * have as the administrator's, and tokens that exist go on as they were made, so that no test loses its agents.
+ * Separates the administrator's labels from those that agents declare. Enrolled agents keep their labels as the
+ * administrator's, and existing tokens keep their behaviour, so that no test loses its agents.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema

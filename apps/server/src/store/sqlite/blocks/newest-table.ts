@@ -19,7 +19,7 @@ export interface NewestRow {
 export const isIntactNewest = ({ series, at, epoch, seq, verdict, crc, data }: NewestRow): boolean =>
   isIntact(crc, 'newest', [series, at, epoch, seq, verdict], data);
 
-/** Keeps the newest row of each series by itself, so that nobody opens its block for it. */
+/** Stores the newest row of each series separately, so that reading it does not open its block. */
 export class NewestTable {
   readonly #batch: LogBatch;
   readonly #find;

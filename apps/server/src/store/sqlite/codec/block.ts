@@ -14,7 +14,7 @@ import { type Absent, type Draft, type Instances, type Metrics, type Row, type S
 import { readTexts } from './text-list.ts';
 import { BLOCK_FORMAT, HAS_INSTANCES, HAS_SAMPLES } from './write-block.ts';
 
-/** Places of the columns that every block has, in writing order. */
+/** Indexes of the columns that every block has, in writing order. */
 const FIXED = [
   'at',
   'verdict',
@@ -34,7 +34,7 @@ const FIXED = [
 type Fixed = (typeof FIXED)[number];
 type SampleLists = readonly (readonly (number | null)[] | undefined)[];
 
-/** A block of rows of one series, oldest first, decoded column by column as they are asked for. */
+/** A block of rows of one series, oldest first. Each column is decoded at its first access. */
 export class Block {
   readonly rows: number;
   readonly #bytes: Buffer;
@@ -47,7 +47,7 @@ export class Block {
   readonly #columns = new Map<number, MetricColumn>();
   readonly #formulas: Formulas[] = [];
 
-  /** @param layoutText gives a layout's text by its number. */
+  /** @param layoutText returns a layout's text by its number. */
   constructor(bytes: Buffer, layoutText: (id: number) => string) {
     const input = new ByteReader(bytes);
     if (input.byte() !== BLOCK_FORMAT)
@@ -78,7 +78,7 @@ export class Block {
     return this.fixed('verdict');
   }
 
-  /** Whether a row repeats an instant that was told before. */
+  /** Whether a row repeats an instant that an earlier run covers. */
   isRepeated(row: number): boolean {
     return this.#texts[this.fixed('flags')[row] ?? 0]?.includes('"repeated"') ?? false;
   }
@@ -92,12 +92,12 @@ export class Block {
     return column;
   }
 
-  /** Slots of the instances that any row has; '' first, for the result itself. */
+  /** Slots of the instances of all rows. The first is '', for the result itself. */
   instances(): readonly { readonly slot: number; readonly key: string }[] {
     return [{ slot: -1, key: '' }, ...this.#slots.map((slot, place) => ({ slot: place, key: keyOfSlot(slot) }))];
   }
 
-  /** One metric of the result (slot -1) or of an instance; undefined where no row has it. */
+  /** One metric of the result (slot -1) or of an instance. undefined: no row has it. */
   metric(id: string, slot: number): MetricColumn | undefined {
     const place = this.#placeOf(id, slot);
     return place === undefined ? undefined : this.#metricAt(place, slot);
@@ -112,7 +112,7 @@ export class Block {
     return this.#layout.samples;
   }
 
-  /** Observations of one row; undefined where it has none of that id. */
+  /** Observations of one row. undefined: it has none of that id. */
   samplesIn(id: string, row: number): readonly (number | null)[] | undefined {
     return this.#sampleLists(id)[row];
   }

@@ -32,7 +32,7 @@ const anyRow: fc.Arbitrary<Row> = fc.record({
 });
 
 describe('numbers', () => {
-  test('a column gives back each double to the last bit', () => {
+  test('a column returns each double to the last bit', () => {
     fc.assert(
       fc.property(fc.array(anyNumber, { minLength: 1, maxLength: 300 }), (values) => {
         const out = new ByteWriter();
@@ -42,7 +42,7 @@ describe('numbers', () => {
     );
   });
 
-  test('doubles of one order of magnitude come back to the last bit and take fewer bytes', () => {
+  test('doubles of one order of magnitude are restored to the last bit and take fewer bytes', () => {
     const near = fc.integer({ min: 0, max: 2 ** 40 }).map((steps) => 92 + steps * 2 ** -46);
     fc.assert(
       fc.property(fc.array(near, { minLength: 50, maxLength: 80 }), (values) => {
@@ -54,7 +54,7 @@ describe('numbers', () => {
     );
   });
 
-  test('evenly spaced instants take a few bytes in all, varied ones their bits', () => {
+  test('evenly spaced instants take a few bytes in total, and varied ones only the bits of their steps', () => {
     const out = new ByteWriter();
     writeNumbers(
       out,
@@ -102,7 +102,7 @@ test('formulas of the file format still agree with the metrics package to the la
 });
 
 describe('rows', () => {
-  test('come back from a log batch as they were', () => {
+  test('rows are restored from a log batch unchanged', () => {
     fc.assert(
       fc.property(fc.array(anyRow, { minLength: 1, maxLength: 12 }), (rows) => {
         const layouts = new LayoutBook(memoryTable());
@@ -121,7 +121,7 @@ describe('rows', () => {
     );
   });
 
-  test('come back from a block as they were', () => {
+  test('rows are restored from a block unchanged', () => {
     fc.assert(
       fc.property(fc.array(anyRow, { minLength: 1, maxLength: 20 }), (rows) => {
         const table = memoryTable();

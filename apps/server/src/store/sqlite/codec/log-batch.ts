@@ -4,13 +4,13 @@ import type { LayoutBook } from './layouts.ts';
 import { readLogRecord, writeLogRecord } from './log-record.ts';
 import { isRepeated, type Row } from './row.ts';
 
-/** The first byte of a batch. In the first format a record's number stood alone, without the mark of a repeated run. */
+/** The first byte of a batch. In the first format a record's number had no flag for a repeated run. */
 const FORMAT = 2;
 const FORMAT_WITHOUT_MARK = 1;
 
-/** Where a record stands in a batch, and what can be told of it without decoding it. */
+/** A record's position in a batch, and its fields that can be read without decoding it. */
 export interface LogEntry {
-  /** Where its bytes begin in the batch. */
+  /** Offset of its bytes in the batch. */
   readonly offset: number;
   readonly series: number;
   readonly at: number;
@@ -18,11 +18,11 @@ export interface LogEntry {
   readonly seq: number;
   /** Code of its verdict. */
   readonly verdict: number;
-  /** Its instant was told before: the ledger does not count it. */
+  /** It repeats an instant, so the ledger does not count it. */
   readonly repeated: boolean;
 }
 
-/** Puts the records of one commit together: each with its length, so that a reader can step from one to the next. */
+/** Collects the records of one commit, each with its length, so that a reader can step from one to the next. */
 export class LogBatch {
   readonly #out = new ByteWriter(64 * 1024);
   readonly #record = new ByteWriter(4096);
@@ -62,7 +62,7 @@ export class LogBatch {
     this.#rows += 1;
   }
 
-  /** The bytes of all records since the last call, and begins anew. */
+  /** Returns the bytes of all records since the last call, and begins a new batch. */
   take(): Buffer {
     const bytes = this.#out.copy();
     this.clear();
@@ -85,7 +85,7 @@ export class LogBatch {
   }
 }
 
-/** What all records of a batch count from, and whether they carry the mark of a repeated run. */
+/** Base values of all records of a batch, and whether they have the flag for a repeated run. */
 interface Head {
   readonly at: number;
   readonly epoch: number;
@@ -138,7 +138,7 @@ export function readLogEntry(
   return { epoch, ...readLogRecord(input, { seq, check: key.check, target: key.target, at }, layouts) };
 }
 
-/** A batch of those records of another whose series is wanted, as they stand there. */
+/** Copies the records of the wanted series to another batch, without decoding them. */
 export function batchOfSeries(batch: Buffer, isWanted: (series: number) => boolean): Buffer {
   const input = new ByteReader(batch);
   readHead(input);

@@ -1,24 +1,24 @@
 import type { Verdict } from '@netsonde/probes/catalog';
 import type { RunRecord } from '@netsonde/protocol';
 
-/** A result as the files hold it: its detail is kept apart and named by number. */
+/** A result as the files store it. Its detail is stored separately and referenced by number. */
 export interface Row {
   readonly epoch: number;
   /** Without `detail`. */
   readonly record: RunRecord;
-  /** Number of the detail; 0 where the record has none. */
+  /** Number of the detail. 0: none. */
   readonly detail: number;
 }
 
-/** Verdicts by their code in the files: never reordered. */
+/** Verdicts by their code in the files. Never reorder them. */
 const VERDICT_CODES: readonly Verdict[] = ['up', 'degraded', 'down', 'unknown'];
 export const verdictCode = (verdict: Verdict): number => VERDICT_CODES.indexOf(verdict);
 export const verdictOf = (code: number): Verdict => VERDICT_CODES[code] ?? 'unknown';
 
-/** Whether the instant of this run was told before, since the wall clock had gone back: the ledger does not count it. */
+/** Whether this run repeats an instant after the wall clock was set back. The ledger does not count it. */
 export const isRepeated = ({ flags }: RunRecord): boolean => flags?.includes('repeated') ?? false;
 
-/** A record that is being put together from stored parts. */
+/** A record under construction from stored parts. */
 export type Draft = { -readonly [Key in keyof RunRecord]: RunRecord[Key] };
 export type Metrics = RunRecord['metrics'];
 export type Absent = RunRecord['absent'];

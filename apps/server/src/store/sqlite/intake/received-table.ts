@@ -18,16 +18,16 @@ const isIntactRow = ({ agent, epoch, ranges, crc }: ReceivedRow): boolean =>
 
 export interface ReceivedOptions {
   readonly notes: DamageNotes;
-  /** Which sequences of an agent's epochs are stored as results: what stands in for a damaged row. */
+  /** The sequences of an agent's epochs that are stored as results. They replace a damaged row. */
   readonly stored: (agent: number) => ReadonlyMap<number, SeqRanges>;
 }
 
-/** What is settled of each (agent, epoch): the deduplication and half of the ledger. */
+/** The settled sequences of each (agent, epoch), for deduplication and the ledger. */
 export class ReceivedTable {
   readonly #known = new Map<string, SeqRanges>();
   readonly #changed = new Map<SeqRanges, Origin>();
   readonly #options: ReceivedOptions;
-  /** Damaged rows may be of any agent, since it may be the key that is wrong. */
+  /** A damaged row may belong to any agent, since its key may be wrong. */
   readonly #isDamaged: boolean;
   readonly #find;
   readonly #store;
@@ -41,7 +41,7 @@ export class ReceivedTable {
     this.#isDamaged = hasReceivedDamage(db, options.notes);
   }
 
-  /** The settled sequences of an origin; whoever adds to them says so by `touch`. */
+  /** The settled sequences of an origin. A caller that adds to them must call `touch`. */
   of(origin: Origin): SeqRanges {
     const key = `${origin.agent}/${origin.epoch}`;
     let ranges = this.#known.get(key);
@@ -60,7 +60,7 @@ export class ReceivedTable {
     return ranges ?? this.#options.stored(agent).get(epoch) ?? new SeqRanges();
   }
 
-  /** null where the row is damaged. */
+  /** null: the row is damaged. */
   #rangesOf(row: ReceivedRow): SeqRanges | null {
     const note = noteOf(row);
     if (!isIntactRow(row)) this.#options.notes.add(note);
@@ -72,7 +72,7 @@ export class ReceivedTable {
     this.#changed.set(ranges, origin);
   }
 
-  /** Writes what changed, inside the caller's transaction. */
+  /** Writes all changes, inside the caller's transaction. */
   flush(): void {
     for (const [ranges, { agent, epoch }] of this.#changed) {
       const bytes = ranges.toBytes();
@@ -100,7 +100,7 @@ export class ReceivedTable {
 const noteOf = ({ agent, epoch }: Origin) =>
   ({ file: 'intake.db', table: 'received', what: `agent ${agent}, epoch ${epoch}`, results: 0 }) as const;
 
-/** Looks through all rows: a few bytes for each life of each agent. Notes damaged ones. */
+/** Reads all rows, a few bytes per epoch of each agent, and records damaged ones. */
 export function hasReceivedDamage(db: Database, notes: DamageNotes): boolean {
   let isDamaged = false;
   try {

@@ -31,8 +31,8 @@ interface Counts {
 }
 
 /**
- * What became of the runs whose scheduled instants lie in [fromMs, toMs), per (agent, check, target). A run that repeats
- * an instant counts for nothing: the instant is told already.
+ * Counts the outcomes of runs with scheduled instants in [fromMs, toMs), per (agent, check, target). A run that repeats
+ * an instant does not count, since another run covers it.
  */
 export function ledger(snapshot: Snapshot, filter: LedgerFilter): readonly LedgerCounts[] {
   const counts = new Map<string, Counts>();
@@ -67,7 +67,7 @@ const seriesOf = (snapshot: Snapshot, { agent, checks }: LedgerFilter): readonly
 
 type Count = (series: number, stored: number, retired: number) => void;
 
-/** Deleted blocks, of which each day's count was kept: at a window's ends a day's runs are taken as evenly spaced. */
+/** Counts deleted blocks by their stored daily counts. At a window's ends, a day's runs are assumed evenly spaced. */
 function countRetired(snapshot: Snapshot, filter: LedgerFilter, count: Count): void {
   const { fromMs, toMs } = filter;
   if (snapshot.horizons[0] <= fromMs) return;
@@ -77,7 +77,7 @@ function countRetired(snapshot: Snapshot, filter: LedgerFilter, count: Count): v
   }
 }
 
-/** Blocks and the log; what of them lies before the horizon is retired already, though not deleted yet. */
+/** Counts blocks and the log. Results before the horizon count as expired even if they are not deleted yet. */
 function countStored(snapshot: Snapshot, filter: LedgerFilter, count: Count): void {
   const { fromMs, toMs } = filter;
   const horizonMs = snapshot.horizons[0];
@@ -92,7 +92,7 @@ function countStored(snapshot: Snapshot, filter: LedgerFilter, count: Count): vo
   }
 }
 
-/** Rows of a block in the window whose instants were told before; the block is opened only where it reaches over an end. */
+/** Repeated runs of a block in the window. The block is opened only if it extends past an end of the window. */
 function repeatedWithin(snapshot: Snapshot, head: BlockHead, fromMs: number, toMs: number): number {
   const { fromMs: first, toMs: last, repeated } = head;
   if (repeated === 0 || (first >= fromMs && last < toMs)) return repeated;
@@ -105,7 +105,7 @@ function repeatedWithin(snapshot: Snapshot, head: BlockHead, fromMs: number, toM
 
 type StoredLoss = Loss & { readonly id: number; readonly crc: number | null };
 
-/** A damaged row counts for nothing: its runs are outstanding again. */
+/** A damaged row does not count: its runs are outstanding again. */
 function isIntactLoss(snapshot: Snapshot, loss: StoredLoss): boolean {
   const isWhole = isIntactRow(loss);
   if (!isWhole) snapshot.notes.add({ file: 'intake.db', table: 'loss', what: `row ${loss.id}`, results: 0 });

@@ -2,7 +2,7 @@ const CHUNK = 65_536;
 /** Beside a verdict's two bits. */
 const REPEATED = 4;
 
-/** Where a log record is and what is asked of it most. */
+/** A log record's position and its most queried fields. */
 export interface IndexedRecord {
   readonly batch: number;
   readonly offset: number;
@@ -11,7 +11,7 @@ export interface IndexedRecord {
   readonly epoch: number;
   readonly seq: number;
   readonly verdict: number;
-  /** Its instant was told before. */
+  /** It repeats an instant. */
   readonly repeated: boolean;
 }
 
@@ -24,7 +24,7 @@ interface Chunk {
   readonly seq: Float64Array;
   /** The verdict's code, and REPEATED. */
   readonly verdict: Uint8Array;
-  /** How far back the series' record before is, in records; 0: there is none. */
+  /** Distance to the series' previous record, in records. 0: there is none. */
   readonly back: Uint32Array;
 }
 
@@ -39,11 +39,11 @@ const newChunk = (): Chunk => ({
   back: new Uint32Array(CHUNK),
 });
 
-/** Finds the log's records of a series without reading the log: about 45 bytes a record, in arrival order, chained by series. */
+/** Index of the log's records by series, in arrival order and chained by series. About 45 bytes a record. */
 export class LogIndex {
   readonly #chunks = new Map<number, Chunk>();
   readonly #last = new Map<number, number>();
-  /** Of each series its record of the latest instant; the later arrival where there are several. */
+  /** Each series' record with the latest instant. Of several, the one that arrived last. */
   readonly #newest = new Map<number, number>();
   #first = 0;
   #next = 0;
@@ -73,15 +73,15 @@ export class LogIndex {
   }
 
   /**
-   * The record of the latest instant; undefined where the log has none. When it has been folded, so have been those
-   * that are no newer than what is known of blocks: the next arrival begins anew.
+   * The record with the latest instant. undefined: the log has none, or it is folded. Then no record left in the log is
+   * newer than those in blocks, and the next arrival becomes the latest.
    */
   newest(series: number): IndexedRecord | undefined {
     const number = this.#newest.get(series);
     return number === undefined || number < this.#first ? undefined : this.#at(number);
   }
 
-  /** Forgets the records of batches up to and including this one: they are in blocks now. */
+  /** Drops the records of batches up to and including this one, since they are in blocks now. */
   dropThrough(batch: number): void {
     while (this.#first < this.#next && this.#at(this.#first).batch <= batch) {
       const after = Math.min(this.#next, (Math.floor(this.#first / CHUNK) + 1) * CHUNK);

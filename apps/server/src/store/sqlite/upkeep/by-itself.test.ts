@@ -9,7 +9,7 @@ import { openSqliteResultStore } from '../sqlite-result-store.ts';
 
 const GIVES_UP_MS = 60_000;
 
-test('folds that come often leave few blocks, without anybody asking for it', async () => {
+test('after frequent folds, the background automatically merges their blocks into few', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'netsonde-itself-'));
   const fold = { logBytes: 1, ageMs: 1e9, lookEveryMs: 20 };
   const store = await openSqliteResultStore({ folder, catalog: SUITE_CATALOG, fold });

@@ -12,8 +12,8 @@ const DAY_MS = 86_400_000;
 const START = Math.floor(Date.now() / DAY_MS - 60) * DAY_MS;
 
 /**
- * A store in a process of its own that takes results of every 20 minutes and, all the while, folds, merges and deletes
- * what is older than ten days. Each result lacks one metric, so that absences count results wherever they are kept.
+ * A store in a separate process that ingests a result per 20 minutes and meanwhile folds, merges and deletes what is
+ * older than ten days. Each result lacks one metric, so that absences count the results at every level.
  */
 const CHILD = `
 const { openSqliteResultStore } = await import(process.argv[2]);
@@ -44,7 +44,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Lets the child go on from a sequence for a while and kills it. @returns what it had acknowledged. */
+/** Runs the child from a sequence for a while and kills it. @returns the acknowledged sequence. */
 async function liveAndDie(begin: number, forMs: number): Promise<number> {
   const args = [join(folder, 'child.mjs'), compiled, join(folder, 'results'), String(begin), String(START)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -58,7 +58,7 @@ async function liveAndDie(begin: number, forMs: number): Promise<number> {
   return Number(/ACK (\d+)\n$/.exec(said)?.[1] ?? begin);
 }
 
-test('through kill -9 at any moment of folds, merges and retention, each result is counted once, and charts have it once', async () => {
+test('after kill -9 during folds, merges or retention, the ledger and charts count each result once', async () => {
   let acknowledged = 0;
   for (const forMs of [40, 190, 350, 600]) {
     acknowledged = await liveAndDie(acknowledged, forMs);

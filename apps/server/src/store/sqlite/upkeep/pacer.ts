@@ -4,14 +4,14 @@ const WORK_MS = 20;
 const REST_MS = 5;
 const LOW_PRIORITY = 10;
 
-/** Thrown by a pause when the work is to end now; its transaction is rolled back. */
+/** Thrown by a pause to end the work now. Its transaction is rolled back. */
 export class Stopped extends Error {
   override readonly name = 'Stopped';
 }
 
 /**
- * Gives way: after each stretch of work a short rest, so that the intake's commits come first. `hurry` never rests.
- * @param stop its first number is set to 1 from outside when the work is to end.
+ * Pauses briefly after each slice of work, so that the intake's commits have priority. `hurry` never pauses.
+ * @param stop another thread sets its first number to 1 to end the work.
  */
 export function pacer(hurry: boolean, stop: Int32Array): () => void {
   if (hurry) return () => undefined;
@@ -25,12 +25,12 @@ export function pacer(hurry: boolean, stop: Int32Array): () => void {
   };
 }
 
-/** On Linux this is the calling thread's priority alone; elsewhere it would be the whole process's, so it is left. */
+/** On Linux this sets only the calling thread's priority. Elsewhere it would set the process's, so it is skipped. */
 function lowerPriority(): void {
   if (process.platform !== 'linux') return;
   try {
     setPriority(0, LOW_PRIORITY);
   } catch {
-    // Without the right to do so the rests must do.
+    // Without the permission, the pauses must suffice.
   }
 }

@@ -3,7 +3,7 @@ import { StoreError, type StoreErrorCode } from '../../store-error.ts';
 import { threadOptions } from '../thread-options.ts';
 import type { UpkeepDone, UpkeepOrder, UpkeepReport } from './upkeep-thread.ts';
 
-/** Runs one order in a thread of its own. @returns what it did. @throws StoreError when it failed. */
+/** Runs one task in a separate thread. @returns its outcome. @throws StoreError if it failed. */
 export function runUpkeep(order: UpkeepOrder): Promise<UpkeepDone> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./upkeep-thread.js', import.meta.url), threadOptions('store upkeep', order));

@@ -9,7 +9,7 @@ import { openSqliteResultStore } from '../sqlite-result-store.ts';
 const folder = mkdtempSync(join(tmpdir(), 'netsonde-told-'));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-test('what the background did is told with its counts', async () => {
+test('background work is reported with its counts', async () => {
   const told: StoreUpkeep[] = [];
   const fold = { logBytes: 1e9, ageMs: 1e9, lookEveryMs: 1e8 };
   const onWork = (work: StoreUpkeep) => void told.push(work);

@@ -3,13 +3,13 @@ import { type Horizons, horizonsFor } from '../retention/horizons.ts';
 import { runUpkeep } from './run-upkeep.ts';
 import type { UpkeepOrder, UpkeepTask } from './upkeep-thread.ts';
 
-/** When the log is folded of itself. */
+/** When the log is folded automatically. */
 export interface FoldLimits {
-  /** Log as long as this is folded, bytes. */
+  /** A log of this size is folded, bytes. */
   readonly logBytes: number;
   /** A log whose oldest entry is older than this is folded, ms. */
   readonly ageMs: number;
-  /** Between two looks at what is due, ms. */
+  /** Interval between two checks for due work, ms. */
   readonly lookEveryMs: number;
 }
 
@@ -20,24 +20,24 @@ export interface UpkeepHost {
   /** Metrics that keep a quantile sketch in rollups. */
   readonly sketched: readonly string[];
   logState(): Promise<{ bytes: number; oldestMs: number | null }>;
-  /** Deletes a step of what is folded; true while more is left. */
+  /** Deletes a step of folded log entries. true: more are left. */
   trim(): Promise<boolean>;
-  /** Deletes a step of what forgotten checks left in blocks; true while more may be left. */
+  /** Deletes a step of deleted checks' blocks. true: more may be left. */
   purge(): Promise<boolean>;
-  /** Deletes a step of the details, after this one, that nothing refers to any more; null at the end. */
+  /** Deletes a step of unreferenced details after this one. null: the end is reached. */
   sweep(after: number): Promise<number | null>;
-  /** Told of work that was done. */
+  /** Called after work. */
   onWork?(work: StoreUpkeep): void;
-  /** Told of work that failed; everything stays as it is and is tried again. */
+  /** Called when work fails. Nothing has changed, and the work is retried. */
   onError(error: Error): void;
 }
 
-/** After work that failed nothing is tried for so long, ms: a full disk is not told every other second. */
+/** Wait after failed work, ms, so that a full disk is not reported every other second. */
 const PATIENCE_MS = 60_000;
-/** Retention counts in days: looked after this often. */
+/** Interval of retention, which counts in days, ms. */
 const RETIRE_EVERY_MS = 3_600_000;
 
-/** Looks after what is stored, in a thread that lives only while there is something to do, one thing at a time. */
+/** Schedules folding, merging and retention, one task at a time, in a thread that lives only while there is work. */
 export class UpkeepSchedule {
   readonly #host: UpkeepHost;
   readonly #timer: NodeJS.Timeout;
@@ -57,7 +57,7 @@ export class UpkeepSchedule {
     this.forgot();
   }
 
-  /** Folds and merges all that can be, deletes what was forgotten, and gives the room back. */
+  /** Folds and merges all that it can, deletes blocks of deleted checks, and frees disk space. */
   compact(): Promise<void> {
     return this.#queue(async () => {
       await this.#purge();
@@ -66,29 +66,29 @@ export class UpkeepSchedule {
     });
   }
 
-  /** Deletes what is older than the retention says at this time. */
+  /** Deletes what is past its retention at this time. */
   retire(nowMs: number): Promise<void> {
     return this.#queue(() => this.#retire(horizonsFor(this.#host.retention, nowMs), true));
   }
 
-  /** Begins to delete what was just forgotten, and waits for nothing. */
+  /** Begins to delete blocks of deleted checks, without waiting for it. */
   forgot(): void {
     this.#queue(() => this.#purge()).catch((error: unknown) => this.#failed(error));
   }
 
-  /** Asks work that runs in the background to end, and waits for it; starts no other. */
+  /** Asks background work to end and waits for it. Starts no more work. */
   async close(): Promise<void> {
     this.#closed = true;
     Atomics.store(this.#stop, 0, 1);
     Atomics.notify(this.#stop, 0);
     clearInterval(this.#timer);
-    // Whoever queued it is told of its failure.
+    // The caller that queued it gets its failure.
     await this.#running.catch(() => undefined);
   }
 
   /**
-   * Begins when what was queued before has ended, well or not: how that ended is told to whoever queued it, and to
-   * {@link #failed} where nobody waits.
+   * Begins when the work queued before has ended, even if it failed. The caller that queued work gets its outcome; without
+   * one, {@link #failed} gets the fault.
    */
   #queue(work: () => Promise<void>): Promise<void> {
     const next = this.#running.catch(() => undefined).then(() => (this.#closed ? undefined : work()));
@@ -113,7 +113,7 @@ export class UpkeepSchedule {
     }
   }
 
-  /** One thing at a look: folds come first, since the log must not grow. */
+  /** Runs one task per tick. Folds are first, since the log must not grow. */
   async #workDue(): Promise<void> {
     const { bytes, oldestMs } = await this.#host.logState();
     const { logBytes, ageMs } = this.#host.limits;
@@ -129,13 +129,13 @@ export class UpkeepSchedule {
     while (await this.#host.trim());
   }
 
-  /** Where it fails it is tried again after the next fold: a damaged page must not keep retention from its work. */
+  /** A failed merge is retried after the next fold, so that a damaged page does not block retention. */
   async #merge(): Promise<void> {
     this.#mayMerge = false;
     this.#mayMerge = await this.#thread({ do: 'merge' }, false);
   }
 
-  /** Nothing new is retired before the next midnight (UTC). */
+  /** No further results expire before the next midnight (UTC). */
   async #retireByItself(): Promise<void> {
     const horizons = horizonsFor(this.#host.retention, Date.now());
     if (horizons.every((before, level) => before === this.#retired[level])) this.#retiredMs = performance.now();
@@ -159,7 +159,7 @@ export class UpkeepSchedule {
     for (let after: number | null = 0; after !== null && !this.#closed; ) after = await this.#host.sweep(after);
   }
 
-  /** @returns whether there is more to do of the same. */
+  /** @returns whether more work of this kind is left. */
   async #thread(task: UpkeepTask, hurry: boolean): Promise<boolean> {
     const { folder, limits, sketched } = this.#host;
     const order: UpkeepOrder = { folder, task, mostBytes: limits.logBytes * 2, sketched, hurry, stop: this.#stop };

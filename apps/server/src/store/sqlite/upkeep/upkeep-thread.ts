@@ -10,43 +10,43 @@ import { type Horizons, moveHorizons } from '../retention/horizons.ts';
 import { retireStep } from '../retention/retire.ts';
 import { pacer, Stopped } from './pacer.ts';
 
-/** What is to be done in one life of the thread. */
+/** The task of one run of the thread. */
 export type UpkeepTask =
-  /** Everything in the log becomes blocks. */
+  /** Folds the whole log into blocks. */
   | { readonly do: 'fold' }
-  /** Some folds become one. */
+  /** Merges some folds into one. */
   | { readonly do: 'merge' }
-  /** What is older than this is deleted. */
+  /** Deletes what is older than this. */
   | { readonly do: 'retire'; readonly horizons: Horizons }
-  /** Everything is folded, whatever can be merged is, and freed room is given back to the file system. */
+  /** Folds everything, merges all that it can, and returns freed pages to the file system. */
   | { readonly do: 'compact' };
 
 export interface UpkeepOrder {
   readonly folder: string;
   readonly task: UpkeepTask;
-  /** Most bytes of log that are held in memory at once. */
+  /** Most bytes of log in memory at once. */
   readonly mostBytes: number;
   /** Metrics that keep a quantile sketch in rollups. */
   readonly sketched: readonly string[];
-  /** Without rests and without an end to the work of one life. */
+  /** Whether to work without pauses and without a time limit. */
   readonly hurry: boolean;
-  /** One number; 1 asks the thread to end soon, where it does not hurry. */
+  /** Shared flag. 1 asks the thread to end soon, unless it hurries. */
   readonly stop: Int32Array;
 }
 
-/** What one life of the thread did. */
+/** The outcome of one run of the thread. */
 export interface UpkeepDone {
-  /** Whether there is more to do of the same. */
+  /** Whether more work of this kind is left. */
   readonly more: boolean;
-  /** Results that became blocks. */
+  /** Results folded into blocks. */
   readonly folded: number;
-  /** Steps of merging or retiring. */
+  /** Steps of merging or deleting expired results. */
   readonly steps: number;
 }
 
 export type UpkeepReport = UpkeepDone | { readonly error: { readonly code: string; readonly message: string } };
 
-/** After so long a thread that merges ends, and says that there is more: a fold may be due. */
+/** Time limit of a merging thread, ms. It then reports that more is left, since a fold may be due. */
 const LIFE_MS = 3000;
 
 const { folder, task, mostBytes, sketched, hurry, stop } = workerData as UpkeepOrder;
@@ -56,7 +56,7 @@ const sketches = new Set(sketched);
 let folded = 0;
 let steps = 0;
 
-/** @returns whether there is more to do of the same. */
+/** @returns whether more work of this kind is left. */
 function work(results: Database): boolean {
   switch (task.do) {
     case 'fold':
@@ -86,7 +86,7 @@ function foldAll(results: Database): boolean {
   }
 }
 
-/** Repeats a step until there is nothing left, or time is up. @returns whether something may be left. */
+/** Repeats a step until no work is left or time is up. @returns whether work may be left. */
 function repeat(step: () => boolean): boolean {
   const endMs = hurry ? Number.POSITIVE_INFINITY : performance.now() + LIFE_MS;
   while (performance.now() < endMs) {
