@@ -1,6 +1,6 @@
 type Close = () => void | Promise<void>;
 
-/** What was opened and has to be closed, last opened first; closing twice is closing once. */
+/** Closes opened resources, last opened first. Closing again has no effect. */
 export class Closers {
   readonly #all: Close[] = [];
   #closing: Promise<void> | undefined;
@@ -9,7 +9,7 @@ export class Closers {
     this.#all.push(close);
   }
 
-  /** Closes everything, also where one of them fails. @throws the first failure. */
+  /** Closes all resources even if one fails. @throws the first failure. */
   close(): Promise<void> {
     this.#closing ??= this.#closeAll();
     return this.#closing;

@@ -27,13 +27,13 @@ import type { ConfigStore } from './store/config/open-config-store.ts';
 import type { ResultStore } from './store/result-store.ts';
 import { VERSION } from './version.ts';
 
-/** The agents' side of the server, as the composition needs it. */
+/** The parts of the fleet that the composition needs. */
 export interface FleetPart extends FleetView {
   /** The server's own. */
   readonly keys: Pick<ServerKeys, 'all' | 'newest'>;
-  /** Adds the agents' way in. */
+  /** Registers the agents' endpoint. */
   register(app: FastifyInstance): Promise<void>;
-  /** What an agent has to do has changed. */
+  /** Call it when an agent's assignment has changed. */
   assignmentChanged(agent: number): void;
   close(): Promise<void>;
 }
@@ -45,7 +45,7 @@ export interface ServerParts {
   readonly config: ConfigStore;
   readonly store: ResultStore;
   readonly log: FastifyBaseLogger;
-  /** Built dashboard; absent: the server has none. */
+  /** Folder of the built dashboard. Absent: the server has none. */
   readonly webFolder: string | undefined;
   /** Epoch ms. */
   readonly now: () => number;
@@ -55,20 +55,20 @@ export interface ServerParts {
 /** A server that answers. */
 export interface ComposedServer {
   readonly url: string;
-  /** Where the first admin is made; null once that is done. */
+  /** URL to create the first admin. null: there is one. */
   readonly setupLink: string | null;
-  /** Every way in, as it runs. */
+  /** All registered routes. */
   readonly routes: readonly GuardedRoute[];
   ensureStarterTest(agents: AgentSelection): Promise<boolean>;
   readonly ownAgent: OwnAgent;
-  /** Stops answering, then stops everything that it opened itself; the stores stay open. */
+  /** Stops listening, then closes everything that it opened. The stores stay open. */
   close(): Promise<void>;
 }
 
-/** Below this an agent that lost its session does not count as away, ms. */
+/** Least time without a session before an agent counts as away, ms. */
 const LEAST_PATIENCE_MS = 10_000;
 
-/** Puts the rooms of the server together and starts it; where it cannot start, it closes what it opened. */
+/** Composes the server's parts and starts it. If it cannot start, it closes what it opened. */
 export async function composeServer(parts: ServerParts): Promise<ComposedServer> {
   const opened = new Closers();
   try {

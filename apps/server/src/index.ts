@@ -1,4 +1,4 @@
-/** The server's public entry: read settings, open it, close it; make tokens beside it. Nothing acts on import. */
+/** Public entry: reads settings, opens and closes a server, creates tokens. Importing it has no side effects. */
 export type { OwnAgent, Standing } from './api/own-agent.ts';
 export { type OpenServerParts, openServer, type RunningServer } from './open-server.ts';
 export { readSettings } from './settings/read-settings.ts';

@@ -6,13 +6,13 @@ import type { LiveHub } from './live/hub.ts';
 import type { Planner } from './planning/planner.ts';
 import type { Settings } from './settings/settings.ts';
 
-/** What the agents' side works on. */
+/** What the fleet depends on. */
 type FleetNeeds = { readonly planner: Planner; readonly hub: LiveHub; readonly log: FastifyBaseLogger } & Pick<
   Parameters<typeof createFleet>[0],
   'db' | 'store' | 'now'
 >;
 
-/** Opens the agents' side of the server and ties it to planning and the live stream. */
+/** Opens the fleet and connects it to planning and the live stream. */
 export async function fleetOf(
   { dataFolder, basePath, heartbeatMs, debug }: Settings,
   { planner, hub, log, db, store, now }: FleetNeeds,
@@ -43,7 +43,7 @@ export async function fleetOf(
   });
 }
 
-/** Which check an event is about; null: none. */
+/** The check that an event is about. null: none. */
 function checkOf(data: LiveEvents['agent' | 'missed' | 'progress']): number | null {
   if ('record' in data) return data.record.check;
   return 'check' in data ? data.check : null;

@@ -32,7 +32,7 @@ async function start(environment: Record<string, string> = {}): Promise<RunningS
 const tests = async (server: RunningServer, bearer: string) =>
   (await call<Test[]>(`${server.url}/api/v1/tests`, 'GET', undefined, { bearer })).body;
 
-test('a second server on the same folder is refused by name, and the first goes on', async () => {
+test('a second server on the same folder is refused with the folder’s name, and the first goes on', async () => {
   const first = await start();
   await expect(start()).rejects.toThrow(`the data folder ${folder} is in use by process ${process.pid}`);
   expect((await call(`${first.url}/healthz`, 'GET')).status).toBe(200);
@@ -41,7 +41,7 @@ test('a second server on the same folder is refused by name, and the first goes 
   expect((await call(`${(await start()).url}/healthz`, 'GET')).status).toBe(200);
 });
 
-test('each start has a new set-up link until it is used; the old one is void', async () => {
+test('each start creates a new set-up link until one is used, and the old one is invalid', async () => {
   const first = await start();
   await first.close();
   const second = await start();
@@ -57,7 +57,7 @@ test('each start has a new set-up link until it is used; the old one is void', a
   expect((await start()).setupLink).toBeNull();
 });
 
-test('the starter test is made once, of what the catalog has, and does not come back', async () => {
+test('the starter test is created once, from the catalog’s probes, and not again after its deletion', async () => {
   const bearer = await createAdminToken(folder, 'suite');
   const server = await start();
   const agents = { by: 'labels', labels: { host: 'here' } } as const;
@@ -80,7 +80,7 @@ test('the starter test is made once, of what the catalog has, and does not come 
   expect(await tests(again, bearer)).toEqual([]);
 });
 
-test('the operator’s defaults reach new checks that leave the option out, and a wrong one stops the start', async () => {
+test('the operator’s defaults apply to new checks without the option, and a wrong default prevents the start', async () => {
   await expect(start({ PING_COUNT: '999999' })).rejects.toThrow('PING_COUNT is "999999"');
   const bearer = await createAdminToken(folder, 'suite');
   const server = await start({ PING_COUNT: '3', DEFAULT_TEST_INTERVAL: '7', DEFAULT_TEST_DURATION: '70' });

@@ -17,10 +17,10 @@ import { lockDataFolder } from './store/data-lock.ts';
 import { openResultStore } from './store/open-result-store.ts';
 import { resultsFolder } from './store/results-folder.ts';
 
-/** What a server is made of beside its settings. */
+/** What a server needs besides its settings. */
 export interface OpenServerParts {
   readonly catalog: Catalog;
-  /** The built dashboard (`apps/web/dist`); without it the server has its API only. */
+  /** The built dashboard (`apps/web/dist`). Absent: the server has only its API. */
   readonly webFolder?: string | undefined;
   /** Default: standard error, as the settings say. */
   readonly log?: FastifyBaseLogger;
@@ -30,22 +30,22 @@ export interface OpenServerParts {
 
 /** A server that answers. */
 export interface RunningServer {
-  /** Where this host reaches it, base path included, without a slash at its end. */
+  /** URL for this host, with the base path, without a trailing slash. */
   readonly url: string;
-  /** Where the first admin is made, with the one-time token; null once that is done. A new one at each start. */
+  /** URL to create the first admin, with a one-time token that is new at each start. null: there is an admin. */
   readonly setupLink: string | null;
   readonly routes: ComposedServer['routes'];
-  /** Makes the starter test for these agents, once in the life of the data folder. false: it was made before. */
+  /** Creates the starter test for these agents, once per data folder. false: it was created before. */
   ensureStarterTest(agents: AgentSelection): Promise<boolean>;
-  /** The agent of this very host, for the process that keeps it. */
+  /** The agent of this host, for the process that runs it. */
   readonly ownAgent: OwnAgent;
-  /** Stops within 5 s; everything that was acknowledged is on the disk. */
+  /** Stops within 5 s. All acknowledged data is on the disk. */
   close(): Promise<void>;
 }
 
 /**
  * Starts a server on its data folder.
- * @throws SettingsError, StoreError (the folder is in use, the disk is full ...) or Error that says what to do.
+ * @throws SettingsError, StoreError (folder in use, disk full ...) or Error that says what to do.
  */
 export async function openServer(
   settings: Settings,

@@ -1,25 +1,25 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** Longest time that paced work keeps the event loop in one turn, ms. */
+/** Longest time that paced work blocks the event loop in one turn, ms. */
 const SLICE_MS = 10;
 
 /** Interrupts long work, so that the event loop handles other events in between. */
 export class Pace {
   #sliceEndMs = performance.now() + SLICE_MS;
 
-  /** Whether the work should rest now. */
+  /** Whether the work should pause now. */
   get isDue(): boolean {
     return performance.now() >= this.#sliceEndMs;
   }
 
-  /** Lets the event loop handle other events; the next slice begins when it is done. */
+  /** Lets the event loop handle other events. The next slice begins after them. */
   async rest(): Promise<void> {
     await nextTurn();
     this.#sliceEndMs = performance.now() + SLICE_MS;
   }
 }
 
-/** Runs short jobs in order, a slice of them per turn of the event loop; while there is time left, a job runs at once. */
+/** Runs short jobs in order, a slice per turn of the event loop. While time is left in a slice, a job runs at once. */
 export class PacedQueue {
   readonly #jobs: (() => void)[] = [];
   #next = 0;

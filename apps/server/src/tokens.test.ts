@@ -16,7 +16,7 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-test('beside a running server both kinds are made and hold at once', async () => {
+test('both kinds of token can be created beside a running server and are valid at once', async () => {
   server = await startServer();
   const bearer = { bearer: await createAdminToken(server.folder, 'ops') };
   expect((await server.call('GET', '/me', undefined, bearer)).body).toMatchObject({ username: 'ops', role: 'admin' });
@@ -29,7 +29,7 @@ test('beside a running server both kinds are made and hold at once', async () =>
   expect(audit.body.entries.map(({ actor }) => actor)).toEqual(['command line', 'command line']);
 });
 
-test('before the first start a folder is made, for its owner only, and the server that starts there knows the token', async () => {
+test('before the first start, a token creates the folder for its owner only, and the server then accepts it', async () => {
   const parent = mkdtempSync(join(tmpdir(), 'netsonde-tokens-'));
   folders.push(parent);
   const folder = join(parent, 'data');

@@ -10,9 +10,9 @@ import { openConfigStore } from './store/config/open-config-store.ts';
 const HOURS = 24;
 
 /**
- * Makes an API token with the role admin; works beside a running server and before the first start.
- * @param databaseFile where it is not the data folder's own.
- * @throws SettingsError where either cannot be used, as the server's own start does.
+ * Creates an API token with the role admin. Works beside a running server and before the first start.
+ * @param databaseFile if it is not the data folder's default.
+ * @throws SettingsError if either cannot be used, like the server's start.
  */
 export function createAdminToken(
   dataFolder: string,
@@ -31,7 +31,7 @@ export function createAdminToken(
   });
 }
 
-/** Makes a token with which one agent can enrol within a day; else as `createAdminToken`. */
+/** Creates a token for one agent to enrol within a day. Otherwise like `createAdminToken`. */
 export function createAgentToken(
   dataFolder: string,
   name: string,

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { PASSWORD, setUp, signIn, startServer, type TestServer, tokenOf } from '../api/server.test-support.ts';
 import { ABSOLUTE_MS, IDLE_MS } from './sessions.ts';
 
-/** Passwords are meant to cost time, and many are tried here. */
+/** Password hashing is slow by design, and these tests try many passwords. */
 vi.setConfig({ testTimeout: 180_000 });
 
 let server: TestServer;
@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-test('the set-up link makes the first admin once, and only its own token does', async () => {
+test('the set-up link creates the first admin once, and only with its own token', async () => {
   expect((await server.call('GET', '/setup')).body).toEqual({ needed: true });
   const admin = { username: 'root', password: PASSWORD };
   const wrong = await server.call('POST', '/setup', { token: 'x', ...admin });
@@ -29,7 +29,7 @@ test('the set-up link makes the first admin once, and only its own token does', 
   expect([late.status, late.body.code]).toEqual([409, 'setup_done']);
 });
 
-test('the cookie is kept from scripts and other sites, and its session is known by GET /session', async () => {
+test('the cookie is hidden from scripts and other sites, and GET /session returns its session', async () => {
   await setUp(server);
   const { headers, body } = await server.call('POST', '/session', { username: 'ROOT', password: PASSWORD });
   const [session, device] = headers.getSetCookie();
@@ -42,7 +42,7 @@ test('the cookie is kept from scripts and other sites, and its session is known 
   expect(body).toEqual({ username: 'root', role: 'admin', csrf: expect.stringMatching(/^[\w-]{43}$/) });
 });
 
-test('signing in again in the same browser ends the session before, and no other', async () => {
+test('signing in again in the same browser ends its previous session, and no other', async () => {
   const first = await setUp(server);
   const other = await signIn(server, 'root');
   const again = await server.call<{ csrf: string }>(
@@ -56,7 +56,7 @@ test('signing in again in the same browser ends the session before, and no other
   expect(await Promise.all([first.cookie, other.cookie, cookie].map(state))).toEqual([401, 200, 200]);
 });
 
-test('a browser in which a user signed in before is not locked out by a stranger of its network', async () => {
+test('a browser in which a user signed in before is not locked out by a stranger in its network', async () => {
   await setUp(server);
   const known = (await server.call('POST', '/session', { username: 'root', password: PASSWORD })).headers
     .getSetCookie()
@@ -75,7 +75,7 @@ test('a browser in which a user signed in before is not locked out by a stranger
   expect(await attempt(PASSWORD, known)).toBe(429);
 });
 
-test('a new password makes the cookies of known browsers void', async () => {
+test('a new password invalidates the cookies of known browsers', async () => {
   const admin = await setUp(server);
   const signed = await server.call('POST', '/session', { username: 'root', password: PASSWORD });
   const known = signed.headers.getSetCookie()[1]?.split(';')[0] ?? '';
@@ -97,7 +97,7 @@ test('a changing call with a cookie needs the CSRF token; a bearer token does no
   expect((await server.call('POST', '/api-tokens', { name: 'y', role: 'viewer' }, bearer)).status).toBe(201);
 });
 
-test('a page of another site cannot sign anybody in', async () => {
+test('a page of another site cannot sign a user in', async () => {
   const response = await fetch(`${server.url}/api/v1/session`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'sec-fetch-site': 'cross-site' },
@@ -106,7 +106,7 @@ test('a page of another site cannot sign anybody in', async () => {
   expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([403, 'foreign_origin']);
 });
 
-test('a session ends by signing out, by idling, and at last in any case', async () => {
+test('a session ends at sign-out, after idling, and at its maximum age', async () => {
   const admin = await setUp(server);
   const state = async (cookie: string) => (await server.call('GET', '/me', undefined, { cookie })).status;
   const second = await signIn(server, 'root');
@@ -128,7 +128,7 @@ test('a session ends by signing out, by idling, and at last in any case', async 
   expect(await state(third.cookie)).toBe(401);
 });
 
-test('roles, passwords and the last admin', async () => {
+test('roles and passwords can be changed, and the last admin cannot be removed', async () => {
   const admin = await setUp(server);
   const made = await server.call<{ id: number }>(
     'POST',
@@ -171,7 +171,7 @@ test('roles, passwords and the last admin', async () => {
   expect((await server.call('GET', '/me', undefined, admin)).status).toBe(401);
 });
 
-test('guessing is slowed down, per name and address, and waiting helps', async () => {
+test('guessing is limited per name and address, and allowed again after a wait', async () => {
   await setUp(server);
   const guess = (password: string) => server.call('POST', '/session', { username: 'root', password });
   for (let count = 0; count < 5; count += 1) expect((await guess(`wrong ${count}`)).status).toBe(401);
@@ -214,7 +214,7 @@ test('an API token works until it is deleted or expires, shows when it was used,
   expect([past.status, past.body.fields]).toMatchObject([422, [{ path: 'expiresAt' }]]);
 });
 
-test('what people did is in the audit log, without any secret', async () => {
+test('the audit log has the actions of users, without any secret', async () => {
   const admin = await setUp(server);
   const token = await tokenOf(server, admin, 'viewer');
   const { body, text } = await server.call<{ entries: { action: string; actor: string }[] }>(
@@ -231,7 +231,7 @@ test('what people did is in the audit log, without any secret', async () => {
   expect(server.log.join('')).not.toContain(token.bearer);
 });
 
-test('a stolen session is not worth a password: guesses of one’s own are limited, and sign-in is not touched by them', async () => {
+test('guesses of the own password in a session are limited, and do not affect sign-in', async () => {
   const admin = await setUp(server);
   const change = (current: string, method = 'PUT') =>
     server.call(method, '/me/password', { current, password: `${PASSWORD} 2` }, admin);
@@ -244,7 +244,7 @@ test('a stolen session is not worth a password: guesses of one’s own are limit
   expect((await change(PASSWORD)).status).toBe(204);
 });
 
-test('wrong set-up links do not lock a user named setup out', async () => {
+test('wrong set-up links do not lock out a user named setup', async () => {
   const admin = await setUp(server);
   await server.call('POST', '/users', { username: 'setup', password: PASSWORD, role: 'viewer' }, admin);
   const wrong = { token: 'x', username: 'eve', password: PASSWORD };

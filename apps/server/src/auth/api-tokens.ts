@@ -26,7 +26,7 @@ const toInfo = (row: TokenRow): ApiToken => ({
   expiresAt: row.expires_at === null ? null : iso(row.expires_at),
 });
 
-/** Makes a token; its text is in this answer only. */
+/** Creates a token. Its text is only in this result. */
 export async function createApiToken(
   { db, now }: AuthParts,
   { name, role, expiresMs }: { readonly name: string; readonly role: Role; readonly expiresMs: number | null },
@@ -50,7 +50,7 @@ export async function deleteApiToken({ db }: AuthParts, id: number): Promise<boo
   return numDeletedRows > 0n;
 }
 
-/** Who a bearer token speaks for; null when it is unknown, deleted or expired. */
+/** The caller of a bearer token. null: it is unknown, deleted or expired. */
 export async function findApiToken({ db, now }: AuthParts, token: string): Promise<Caller | null> {
   if (!token.startsWith(PREFIX)) return null;
   const row = await db.selectFrom('api_token').selectAll().where('secret_hash', '=', hashOf(token)).executeTakeFirst();

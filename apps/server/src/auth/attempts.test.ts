@@ -8,7 +8,7 @@ import { networkOf } from './client-network.ts';
 const fail = () => Promise.reject(new Error('wrong'));
 const succeed = () => Promise.resolve('in');
 
-/** `wrong`: the attempt was let through and failed. */
+/** `wrong`: the attempt was allowed and failed. */
 async function outcome(attempt: Promise<unknown>): Promise<string> {
   try {
     return String(await attempt);
@@ -32,7 +32,7 @@ test.each([
   expect(networkOf(address)).toBe(network);
 });
 
-test('all addresses of a /64 are one client, those of another are another', () => {
+test('all addresses of a /64 count as one client, and those of another /64 as another', () => {
   const group = fc.integer({ min: 0, max: 0xffff }).map((n) => n.toString(16));
   const half = fc.array(group, { minLength: 4, maxLength: 4 });
   fc.assert(
@@ -45,7 +45,7 @@ test('all addresses of a /64 are one client, those of another are another', () =
   );
 });
 
-test('one /64 is one guesser, whatever addresses it takes', async () => {
+test('the limit applies to a whole /64, whatever addresses it uses', async () => {
   const attempts = attemptsToGetIn(() => 0);
   const guess = (n: number) => attempts.run(signInKeys(`2001:db8::${n.toString(16)}`, 'root'), ['pair'], fail);
   for (let n = 1; n <= 5; n += 1) expect(await outcome(guess(n))).toBe('wrong');
@@ -53,14 +53,14 @@ test('one /64 is one guesser, whatever addresses it takes', async () => {
   expect(await outcome(attempts.run(signInKeys('2001:db8:1::1', 'root'), ['pair'], fail))).toBe('wrong');
 });
 
-test('failures of the set-up link are none of a user named setup', async () => {
+test('failures of the set-up link do not count against a user named setup', async () => {
   const attempts = attemptsToGetIn(() => 0);
   for (let n = 0; n < 5; n += 1) await outcome(attempts.run(setupKeys('192.0.2.1'), ['setup'], fail));
   expect(await outcome(attempts.run(setupKeys('192.0.2.1'), ['setup'], succeed))).toBe('too_many_attempts');
   expect(await outcome(attempts.run(signInKeys('192.0.2.1', 'setup'), ['pair'], succeed))).toBe('in');
 });
 
-test('a locked key stays locked however many others come after it', async () => {
+test('a locked key stays locked however many others follow', async () => {
   let now = 0;
   const attempts = new FailedAttempts({ name: 3 }, () => now, 100);
   for (let n = 0; n < 3; n += 1) await outcome(attempts.run({ name: 'root' }, ['name'], fail));
@@ -70,13 +70,13 @@ test('a locked key stays locked however many others come after it', async () => 
   expect(await outcome(attempts.run({ name: 'root' }, ['name'], succeed))).toBe('in');
 });
 
-test('where every key is locked, a new one has to wait', async () => {
+test('if every key is locked, a new key has to wait', async () => {
   const attempts = new FailedAttempts({ name: 1 }, () => 0, 10);
   for (let n = 0; n < 10; n += 1) expect(await outcome(attempts.run({ name: `x${n}` }, [], fail))).toBe('wrong');
   expect(await outcome(attempts.run({ name: 'y' }, [], succeed))).toBe('too_many_attempts');
 });
 
-test('attempts made at once cannot slip through, and a success takes nothing away', async () => {
+test('concurrent attempts cannot bypass the limit, and successes do not count towards it', async () => {
   const attempts = attemptsToGetIn(() => 0);
   const keys = signInKeys('192.0.2.1', 'root');
   const all = await Promise.all(Array.from({ length: 20 }, () => outcome(attempts.run(keys, ['pair'], fail))));

@@ -3,7 +3,7 @@ import { ApiProblem } from '../api/problem.ts';
 const WINDOW_MS = 15 * 60_000;
 const MAX_KEYS = 20_000;
 
-/** Failures by kind of key: each kind has a limit of its own, and keys of different kinds never meet. */
+/** Failures by kind of key. Each kind has its own limit, and keys of different kinds are never mixed. */
 export type AttemptKeys = Readonly<Record<string, string>>;
 
 interface Count {
@@ -12,21 +12,21 @@ interface Count {
   readonly untilMs: number;
 }
 
-/** Failed attempts by key within the last quarter of an hour; beyond the limit the key is refused until then. */
+/** Failed attempts by key within 15 minutes. Over the limit, the key is refused until they have passed. */
 export class FailedAttempts {
   readonly #counts = new Map<string, Count>();
   readonly #limits: Readonly<Record<string, number>>;
   readonly #now: () => number;
   readonly #maxKeys: number;
 
-  /** `limits`: most failures by kind of key. `maxKeys`: how many keys are remembered; locked ones are never forgotten early. */
+  /** `limits`: most failures by kind of key. `maxKeys`: most keys in memory. Locked keys are never dropped early. */
   constructor(limits: Readonly<Record<string, number>>, now: () => number, maxKeys = MAX_KEYS) {
     this.#limits = limits;
     this.#now = now;
     this.#maxKeys = maxKeys;
   }
 
-  /** Runs an attempt under the limits: a failure counts, a success clears the `own` kinds of its keys. @throws ApiProblem 429 */
+  /** Runs an attempt within the limits. A failure counts, and a success clears its `own` kinds of keys. @throws ApiProblem 429 */
   async run<Value>(keys: AttemptKeys, own: readonly string[], work: () => Promise<Value>): Promise<Value> {
     this.#check(keys);
     this.#count(keys);
@@ -45,7 +45,7 @@ export class FailedAttempts {
     }
   }
 
-  /** Counts an attempt before it is judged, so that attempts made at once cannot slip through. */
+  /** Counts an attempt before it is verified, so that concurrent attempts cannot bypass the limit. */
   #count(keys: AttemptKeys): void {
     const at = this.#now();
     const wanted = Object.keys(keys).length;
@@ -69,7 +69,7 @@ export class FailedAttempts {
     return failures >= (this.#limits[kind] ?? 0);
   }
 
-  /** Forgets what is over, then the oldest that are not locked. @throws ApiProblem 429 where all are locked. */
+  /** Drops expired keys, then the oldest unlocked ones. @throws ApiProblem 429 if all are locked. */
   #makeRoom(at: number, wanted: number): void {
     for (const [id, { untilMs }] of this.#counts) if (untilMs <= at) this.#counts.delete(id);
     for (const [id, count] of this.#counts) {

@@ -5,12 +5,12 @@ export interface AuditEntry {
   /** `user:name`, `token:name`, `anonymous` or `system`. */
   readonly actor: string;
   readonly action: string;
-  /** What it was done to: `user 3`. */
+  /** Object of the action: `user 3`. */
   readonly subject: string;
   readonly detail?: string;
 }
 
-/** An entry as the log shows it: without the name that an unknown caller wrote, which may be a password. */
+/** An entry for display, without the name that an unknown caller entered, which may be a password. */
 export const auditFacts = ({ actor, action, subject, detail }: AuditEntry): Readonly<Record<string, string>> => ({
   actor,
   action,
@@ -18,7 +18,7 @@ export const auditFacts = ({ actor, action, subject, detail }: AuditEntry): Read
   ...(detail === undefined ? {} : { detail }),
 });
 
-/** Keeps an entry for good. */
+/** Stores an entry permanently. */
 export async function audit({ db, now }: AuthParts, { actor, action, subject, detail }: AuditEntry): Promise<void> {
   await db
     .insertInto('audit')

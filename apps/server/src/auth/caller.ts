@@ -1,9 +1,9 @@
 import { ROLES, type Role } from '@netsonde/protocol/api';
 
-/** Who may call a route: everybody, agents (which prove themselves inside their session), or users from this role up. */
+/** Who may call a route: everyone, agents (which authenticate inside their session), or users with at least this role. */
 export type Access = 'public' | 'agent' | Role;
 
-/** Who makes a request. */
+/** The caller of a request. */
 export type Caller =
   | { readonly kind: 'anonymous' }
   | {
@@ -23,7 +23,7 @@ export function hasRole(caller: Caller, role: Role): boolean {
   return caller.kind !== 'anonymous' && ROLES.indexOf(caller.role) >= ROLES.indexOf(role);
 }
 
-/** How the audit log names a caller. */
+/** The caller's name in the audit log. */
 export function actorName(caller: Caller): string {
   switch (caller.kind) {
     case 'anonymous':

@@ -1,12 +1,12 @@
 import { isIPv6 } from 'node:net';
 
-/** How many groups of 16 bits name an IPv6 network of one customer: a /64. */
+/** 16-bit groups of an IPv6 customer network, a /64. */
 const NETWORK_GROUPS = 4;
 const MAPPED = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
 
 /**
- * What stands for a client where attempts are counted: an IPv4 address as it is, of an IPv6 address its /64, since
- * a client with one address of a /64 has all of them. A text that is no address stands for itself.
+ * The key of a client for counting attempts: an IPv4 address, or the /64 of an IPv6 address, since a client with one
+ * address of a /64 has all of them. A text that is not an address is its own key.
  */
 export function networkOf(address: string): string {
   const [bare = ''] = address.split('%');

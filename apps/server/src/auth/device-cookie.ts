@@ -4,13 +4,13 @@ import { newSecret, sameText } from './secrets.ts';
 import { sameName } from './users.ts';
 
 export const DEVICE_COOKIE = 'netsonde_device';
-/** A browser is known for so long after its last sign-in, s. */
+/** Lifetime of a device cookie after the last sign-in, s. */
 export const DEVICE_SECONDS = 180 * 86_400;
 const KEY = 'device_cookie_key';
 
 /**
- * A browser in which a user signed in before: a stranger's failed attempts from the same network do not count against
- * it. The cookie `user id.device.signature` grants no access, and a new password makes it void.
+ * Marks a browser in which a user signed in before: failed attempts of strangers in the same network do not count against
+ * it. The cookie `user id.device.signature` grants no access, and a new password invalidates it.
  */
 export async function deviceCookie(parts: AuthParts, userId: number): Promise<string | null> {
   const user = await userWith(parts, 'id', userId);
@@ -19,7 +19,7 @@ export async function deviceCookie(parts: AuthParts, userId: number): Promise<st
   return `${user.id}.${device}.${await signature(parts, user, device)}`;
 }
 
-/** The device that a cookie names, where it was given to this user; null: the browser is a stranger to the user. */
+/** The device of a cookie issued to this user. null: this browser is unknown for the user. */
 export async function knownDevice(
   parts: AuthParts,
   username: string,

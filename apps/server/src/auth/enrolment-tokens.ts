@@ -33,13 +33,13 @@ export interface EnrolmentTokenRequest {
   readonly uses: number | null;
   /** null: never expires. */
   readonly expiresInHours: number | null;
-  /** The administrator's labels of the agents that enrol with it. */
+  /** The administrator's labels for agents that enrol with it. */
   readonly labels?: Readonly<Record<string, string>>;
-  /** Whether the labels that these agents declare themselves select tests too; default: no. */
+  /** Whether tests also select these agents by the labels that they declare. Default: no. */
   readonly ownLabelsSelect?: boolean;
 }
 
-/** Makes a token that pins the server's key; its text is in this answer only. Kept is SHA-256 of its secret, hex: the key of the agent's proof. */
+/** Creates a token that pins the server's key. Its text is only in this result. Stores SHA-256 of its secret, hex. */
 export async function createEnrolmentToken(
   { db, now }: AuthParts,
   serverFingerprint: string,

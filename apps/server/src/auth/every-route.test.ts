@@ -6,8 +6,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Credentials, call, setUp, startServer, type TestServer, tokenOf } from '../api/server.test-support.ts';
 
 /**
- * What each caller gets from each way in: `in` (the handler answered, whatever it said of the request), 401 or 403.
- * Columns: anonymous, agent (which has a key pair, no credentials for the API), viewer, editor, admin.
+ * The outcome of each route for each caller: `in` (the handler answered, with any status), 401 or 403.
+ * Columns: anonymous, agent (which has a key pair and no API credentials), viewer, editor, admin.
  */
 type Row = readonly [anonymous: Got, agent: Got, viewer: Got, editor: Got, admin: Got];
 type Got = 'in' | 401 | 403;
@@ -100,7 +100,7 @@ afterAll(async () => {
 const running = () =>
   server.routes.filter(({ method }) => method !== 'HEAD').map(({ method, path }) => `${method} ${path}`);
 
-test('every way in has a row, and every row is a way in', () => {
+test('every route has a row, and every row is a route', () => {
   expect(running().sort()).toEqual(Object.keys(TABLE).sort());
   const heads = server.routes.filter(({ method }) => method === 'HEAD');
   for (const { path, access } of heads)
@@ -115,7 +115,7 @@ test.each(Object.entries(TABLE))('%s', async (way, row) => {
   expect(got).toEqual(row);
 });
 
-/** An invalid body is enough: the guard comes before the body is looked at, and nothing is changed that others need. */
+/** Sends an invalid body, which is enough: the guard runs before validation, and the call changes no shared state. */
 async function outcome(method: string, url: string, caller: Credentials): Promise<Got> {
   if (url.endsWith('/live')) return liveOutcome(url, caller);
   const body = method === 'GET' || method === 'DELETE' ? undefined : {};
@@ -126,7 +126,7 @@ async function outcome(method: string, url: string, caller: Credentials): Promis
   return 'in';
 }
 
-/** The stream does not end until it is closed. */
+/** The stream stays open until the client closes it. */
 async function liveOutcome(url: string, { bearer }: Credentials): Promise<Got> {
   const abort = new AbortController();
   const headers = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` };
@@ -135,7 +135,7 @@ async function liveOutcome(url: string, { bearer }: Credentials): Promise<Got> {
   return status === 200 ? 'in' : (status as Got);
 }
 
-test('only the agents’ way in can be upgraded, and nobody gets further without proof', async () => {
+test('only the agents’ endpoint accepts an upgrade, and no client gets further without proof', async () => {
   expect(server.routes.filter(({ upgrade }) => upgrade).map(({ path }) => path)).toEqual([
     '/agent/session',
     '/agent/session',
@@ -146,7 +146,7 @@ test('only the agents’ way in can be upgraded, and nobody gets further without
   expect(upgraded).toEqual(['/agent/session']);
 });
 
-/** The status that a request for an upgrade is answered with; 0 where the connection is just closed. */
+/** The response status of an upgrade request. 0: the connection was closed without a response. */
 function upgrade(path: string): Promise<number> {
   const headers = {
     connection: 'Upgrade',
@@ -167,7 +167,7 @@ function upgrade(path: string): Promise<number> {
   });
 }
 
-test('a route that does not say who may call it keeps the server from starting', async () => {
+test('a route without declared access prevents the start of the server', async () => {
   const { buildApp } = await import('../http/build-app.ts');
   const { readSettings } = await import('../settings/read-settings.ts');
   const { pino } = await import('pino');
@@ -175,7 +175,7 @@ test('a route that does not say who may call it keeps the server from starting',
   expect(() => app.get('/open', async () => 'x')).toThrow('declares no access');
 });
 
-test('unknown paths tell nothing, with any method', async () => {
+test('unknown paths reveal nothing, with any method', async () => {
   for (const [method, path] of [
     ['GET', '/api/v1/nothing'],
     ['POST', '/nothing'],
@@ -187,7 +187,7 @@ test('unknown paths tell nothing, with any method', async () => {
   }
 });
 
-test('static files stay inside their folder', async () => {
+test('static file paths cannot leave their folder', async () => {
   writeFileSync(join(webFolder, '..', 'netsonde-secret.txt'), 'not for everybody');
   for (const path of [
     '/../netsonde-secret.txt',

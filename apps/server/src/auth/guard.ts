@@ -5,9 +5,9 @@ import { sameText } from './secrets.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Who may call the route. A route without it keeps the server from starting. */
+    /** Who may call the route. A route without it prevents the start of the server. */
     access?: Access;
-    /** The route takes its connection over for another protocol. */
+    /** Set if the route takes over its connection for another protocol. */
     upgrade?: boolean;
   }
   interface FastifyRequest {
@@ -15,7 +15,7 @@ declare module 'fastify' {
   }
 }
 
-/** One way in, as the running server has it. */
+/** One registered route. */
 export interface GuardedRoute {
   readonly method: string;
   readonly path: string;
@@ -23,7 +23,7 @@ export interface GuardedRoute {
   readonly upgrade: boolean;
 }
 
-/** Finds out who makes a request. @throws ApiProblem 401 for credentials that are given and wrong. */
+/** Identifies the caller of a request. @throws ApiProblem 401 for wrong credentials. */
 export type Identify = (request: FastifyRequest) => Promise<Caller>;
 
 /**
@@ -79,7 +79,7 @@ function checkCsrf(request: FastifyRequest, csrf: string): void {
     );
 }
 
-/** A page of another site must not sign people in or set a server up in their browser. */
+/** A page of another site must not sign users in or set up a server in their browser. */
 function refuseForeignOrigin(request: FastifyRequest): void {
   if (changes(request) && request.headers['sec-fetch-site'] === 'cross-site')
     throw new ApiProblem(403, 'foreign_origin', 'A page of another site made this request.');

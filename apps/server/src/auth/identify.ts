@@ -9,8 +9,8 @@ import { findSession } from './sessions.ts';
 export const SESSION_COOKIE = 'netsonde_session';
 
 /**
- * Identifies the caller by the bearer token, else by the session cookie. `touch` false: asking again for a request that
- * is still open does not count as use of the session.
+ * Identifies the caller by the bearer token, else by the session cookie. `touch` false: a repeated check for an open
+ * request does not count as use of the session.
  * @throws ApiProblem 401 for a wrong token.
  */
 export async function identify(parts: AuthParts, request: FastifyRequest, touch = true): Promise<Caller> {

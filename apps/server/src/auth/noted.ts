@@ -1,8 +1,8 @@
 import { StoreError } from '../store/store-error.ts';
 
 /**
- * Waits until it is written down that somebody was here. A store that cannot be written refuses nobody what they came
- * to read: what they want to change will tell them.
+ * Waits until the caller's last use is stored. If the store cannot be written, the failure is ignored, so that reads
+ * still work: a write will report it.
  */
 export async function noted(writing: Promise<unknown>): Promise<void> {
   try {

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { ConfigSchema } from '../store/config-schema.ts';
 
-/** What access control works on. */
+/** What access control depends on. */
 export interface AuthParts {
   readonly db: Kysely<ConfigSchema>;
   /** Epoch ms. */

@@ -16,7 +16,7 @@ export async function hashPassword(password: string): Promise<string> {
   return ['scrypt', COST.n, COST.r, COST.p, salt.toString('base64url'), key.toString('base64url')].join('$');
 }
 
-/** Whether the password is the hash's; with `hash` null it takes as long and says no. */
+/** Whether the password matches the hash. `hash` null: false, after the same time. */
 export async function verifyPassword(password: string, hash: string | null): Promise<boolean> {
   const [scheme, n, r, p, salt = '', key = ''] = (hash ?? '').split('$');
   if (scheme !== 'scrypt') {

@@ -5,19 +5,19 @@ import type { AuthParts } from './parts.ts';
 import { hashOf, newSecret } from './secrets.ts';
 
 const HOUR_MS = 3_600_000;
-/** A session ends after so long without a request, ms. */
+/** Idle time after which a session ends, ms. */
 export const IDLE_MS = 12 * HOUR_MS;
-/** A session ends so long after sign-in, whatever happens, ms. */
+/** Most lifetime of a session after sign-in, ms. */
 export const ABSOLUTE_MS = 7 * 24 * HOUR_MS;
 const TOUCH_EVERY_MS = 60_000;
 
 export interface NewSession {
-  /** Goes into the cookie; only its hash is kept. */
+  /** Value of the cookie. Only its hash is stored. */
   readonly secret: string;
   readonly csrf: string;
 }
 
-/** `replaced`: the secret of the session that the same browser had before; it ends. */
+/** Creates a session. `replaced`: the secret of the same browser's previous session, which ends. */
 export async function startSession({ db, now }: AuthParts, userId: number, replaced = ''): Promise<NewSession> {
   const at = now();
   const session = { secret: newSecret(), csrf: newSecret() };
@@ -37,7 +37,7 @@ export async function startSession({ db, now }: AuthParts, userId: number, repla
   return session;
 }
 
-/** The user behind a session cookie; null when the session is unknown, revoked or over. The role is the user's of now. Only a `touch` counts as use. */
+/** The user of a session cookie, with the current role. null: unknown, revoked or expired. Only a `touch` counts as use. */
 export async function findSession({ db, now }: AuthParts, secret: string, touch = true): Promise<Caller | null> {
   const sessionHash = hashOf(secret);
   const row = await db
@@ -68,7 +68,7 @@ export async function endSession({ db }: AuthParts, sessionHash: string): Promis
   await db.deleteFrom('user_session').where('id_hash', '=', sessionHash).execute();
 }
 
-/** Ends all sessions of a user but `exceptHash`. */
+/** Ends all sessions of a user except `exceptHash`. */
 export async function endSessionsOf({ db }: AuthParts, userId: number, exceptHash = ''): Promise<void> {
   await db.deleteFrom('user_session').where('user_id', '=', userId).where('id_hash', '!=', exceptHash).execute();
 }

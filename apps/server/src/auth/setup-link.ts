@@ -7,12 +7,12 @@ import { countUsers, insertUser } from './users.ts';
 
 const KEY = 'setup_token_hash';
 
-/** Whether the first admin is still to be made. */
+/** Whether the first admin does not exist yet. */
 export async function setupNeeded({ db }: AuthParts): Promise<boolean> {
   return (await countUsers(db)) === 0;
 }
 
-/** A new set-up token, which makes every earlier one void; null when there are users already. Only its hash is kept. */
+/** Creates a set-up token, which invalidates earlier ones. null: there are users already. Only its hash is stored. */
 export async function renewSetupToken(parts: AuthParts): Promise<string | null> {
   await parts.db.deleteFrom('setting').where('key', '=', KEY).execute();
   if (!(await setupNeeded(parts))) return null;
@@ -24,7 +24,7 @@ export async function renewSetupToken(parts: AuthParts): Promise<string | null> 
   return token;
 }
 
-/** Makes the first admin. The token works once. @throws ApiProblem 409 when it is done already, 403 for a wrong token. */
+/** Creates the first admin. The token works once. @throws ApiProblem 409 if there is one already, 403 for a wrong token. */
 export async function setUp(
   parts: AuthParts,
   { token, username, password }: { readonly token: string; readonly username: string; readonly password: string },

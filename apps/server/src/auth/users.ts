@@ -39,13 +39,13 @@ export interface NewUser {
   readonly role: Role;
 }
 
-/** @throws ApiProblem 409 when the name is taken. */
+/** @throws ApiProblem 409 if the name is in use. */
 export async function createUser(parts: AuthParts, { username, password, role }: NewUser): Promise<User> {
   const passwordHash = await hashPassword(password);
   return parts.db.transaction().execute((db) => insertUser({ ...parts, db }, username, passwordHash, role));
 }
 
-/** Inside a transaction: the name is checked and taken in one step. */
+/** Checks and inserts the name in one transaction. */
 export async function insertUser(
   { db, now }: AuthParts,
   username: string,
@@ -96,7 +96,7 @@ async function keepAnAdmin(db: Kysely<ConfigSchema>, id: number): Promise<void> 
     throw new ApiProblem(409, 'last_admin', 'This is the last admin: make another user admin first.');
 }
 
-/** The user whose name and password these are; null otherwise, after the same time. */
+/** The user with this name and password. null: there is none, after the same time. */
 export async function findByPassword({ db }: AuthParts, username: string, password: string): Promise<User | null> {
   const row = await db.selectFrom('user').selectAll().where(sameName(username)).executeTakeFirst();
   const right = await verifyPassword(password, row?.password_hash ?? null);

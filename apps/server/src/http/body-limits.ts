@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { ApiProblem } from '../api/problem.ts';
 
-/** Largest bodies, bytes: of what anybody may send, of what users send, and of a whole test with its targets. */
+/** Largest bodies, bytes: of anonymous callers, of users, and of a whole test with its targets. */
 export const BODY_LIMITS = Object.freeze({ public: 4 * 1024, ordinary: 64 * 1024, test: 4 * 1024 * 1024 });
 
 const BODYLESS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * A body of a request that takes none is not read: one that is small is passed over, a larger one refused, and either
- * way the connection ends with the answer, so that the server need not read the rest. Call it before routes are registered.
+ * Does not read the body of a request that needs none: a small one is ignored and a larger one refused. In both cases the
+ * connection ends with the response, so that the server need not read the rest. Call it before routes are registered.
  */
 export function refuseNeedlessBodies(app: FastifyInstance): void {
   app.addHook('onRequest', async ({ method, headers }, reply) => {

@@ -11,7 +11,7 @@ import { compressAnswers } from './compress-answers.ts';
 import { logRequests } from './request-log.ts';
 import { sendSecurityHeaders } from './security-headers.ts';
 
-/** A request must arrive completely within this time, ms. */
+/** Time limit for a request to arrive completely, ms. */
 const REQUEST_TIMEOUT_MS = 60_000;
 
 /** A server without routes that already denies by default: every route registered on it must declare its access. */

@@ -5,8 +5,8 @@ import { ApiProblem } from '../api/problem.ts';
 const HOST = /^(\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(:\d*)?$/i;
 
 /**
- * Refuses requests with more than one Host line or with a value that is no host, as a proxy in front might have read
- * another one of them. A missing one is refused by Node itself. Source: RFC 9112 section 3.2.
+ * Refuses requests with several Host lines or an invalid value, since a proxy in front might have used another one.
+ * Node refuses a missing Host. Source: RFC 9112 section 3.2.
  */
 export function checkHost(app: FastifyInstance): void {
   app.addHook('onRequest', async ({ raw: { rawHeaders } }, reply) => {

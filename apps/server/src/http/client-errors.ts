@@ -6,7 +6,7 @@ interface ClientError extends Error {
   readonly code?: string;
 }
 
-/** Answers bytes that are no HTTP request, or an incomplete one, and ends the connection. */
+/** Answers invalid or incomplete HTTP requests, and ends the connection. */
 export function answerClientError(error: ClientError, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
     socket.destroy();

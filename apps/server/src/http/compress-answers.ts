@@ -4,16 +4,16 @@ import type { FastifyInstance } from 'fastify';
 
 type Encoding = 'br' | 'gzip';
 
-/** Smaller texts gain nothing; no answer with a secret is as large, so that none of them is compressed. */
+/** Smaller texts are not worth it. No response with a secret reaches this size, so none is compressed. */
 const LEAST_BYTES = 2048;
-/** A compressor's speed matters more than the last percent: 4 of 11 and 5 of 9. */
+/** Levels 4 of 11 and 5 of 9: speed matters more than the last percent of size. */
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } };
 const GZIP = { level: 5 };
 
 const brotliText = promisify<string, typeof BROTLI, Buffer>(brotliCompress);
 const gzipText = promisify<string, typeof GZIP, Buffer>(gzip);
 
-/** Compresses texts that are answered to a GET, in Node's own threads, for clients that accept it. Streams are left alone. */
+/** Compresses text responses to GET in Node's own threads, for clients that accept it. Streams are not compressed. */
 export function compressAnswers(app: FastifyInstance): void {
   app.addHook('onSend', async (request, reply, payload) => {
     if (typeof payload !== 'string' || payload.length < LEAST_BYTES) return payload;
@@ -27,7 +27,7 @@ export function compressAnswers(app: FastifyInstance): void {
   });
 }
 
-/** The encoding of ours that the client likes best, brotli where it does not mind; null: it accepts none. */
+/** The supported encoding that the client prefers, brotli if it has no preference. null: it accepts none. */
 export function acceptedEncoding(header: string | string[] | undefined): Encoding | null {
   const wishes = new Map(
     String(header ?? '')
@@ -40,7 +40,7 @@ export function acceptedEncoding(header: string | string[] | undefined): Encodin
   return br >= gzipped ? 'br' : 'gzip';
 }
 
-/** `gzip;q=0.5` as a name and its weight, 0 to 1; what cannot be read weighs nothing. */
+/** Parses `gzip;q=0.5` to a name and its weight, 0 to 1. An invalid weight counts as 0. */
 function wish(text: string): readonly [string, number] {
   const [name = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase());
   const quality = parameters.find((parameter) => parameter.startsWith('q='));

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Names in paths of pages that stand for the number of something. */
+/** Names of numeric parameters in page paths. */
 const PARAMETER = /\$\w+/g;
 
 /**

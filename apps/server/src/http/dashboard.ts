@@ -6,11 +6,11 @@ import { noSuchRoute } from '../api/error-handler.ts';
 import { pagesOf } from './dashboard-paths.ts';
 
 const config = { access: 'public' } as const;
-/** Paths of the server's own: an unknown one of them is a 404, never the dashboard's page. */
+/** Prefixes of the server's own paths. An unknown one is a 404, never the dashboard's page. */
 const OWN = /^(api|agent|healthz|metrics)(\/|$)/;
 
 /**
- * Serves the dashboard's files below the base path, compressed where the build has them so. Paths of its pages get its
+ * Serves the dashboard's files below the base path, compressed if the build has them so. Paths of its pages get its
  * HTML, whose base is set to the base path; other paths get it with status 404. Files with a hash in their name never
  * change.
  */
@@ -19,11 +19,11 @@ export async function serveDashboard(app: FastifyInstance, webFolder: string, ba
   if (!existsSync(index)) throw new Error(`the dashboard is not built: ${index} is missing: run npm run build`);
   await app.register(fastifyStatic, { root: webFolder, serve: false, cacheControl: false, preCompressed: true });
   const isPage = pagesOf(webFolder);
-  // Read each time: it names the files of the current build.
+  // Read for each request, since it names the files of the current build.
   const page = () => withBase(readFileSync(index, 'utf8'), basePath);
   const sendPage = (reply: FastifyReply) =>
     reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(page());
-  // The address as users type it, without the slash that relative links need.
+  // The base path as users type it, without the trailing slash that relative links need.
   if (basePath !== '') app.get(basePath, { config }, async (_request, reply) => reply.redirect(`${basePath}/`));
   app.get(`${basePath}/`, { config }, async (_request, reply) => sendPage(reply));
   app.get<{ Params: { '*': string } }>(`${basePath}/*`, { config }, async (request, reply) => {
@@ -36,7 +36,7 @@ export async function serveDashboard(app: FastifyInstance, webFolder: string, ba
   });
 }
 
-/** Relative links of the page are read from the base path, whatever page of the dashboard is asked for. */
+/** Sets the page's base, so that relative links resolve from the base path on every page of the dashboard. */
 function withBase(html: string, basePath: string): string {
   const base = `<base href="${basePath}/">`;
   return /<base\b[^>]*>/i.test(html)

@@ -16,13 +16,13 @@ interface HealthParts {
 }
 
 /**
- * `/healthz`, and the same below the base path for callers that come through a proxy: 200 while the store can be written,
+ * `/healthz`, also below the base path for callers behind a proxy: 200 while the store can be written,
  * 503 with the file's name otherwise. The status is `degraded` while stored results are known to be damaged: `damaged`
- * names the files and tables. The store is asked at most every other second, however often the route is called.
+ * names the files and tables. The store is checked at most every other second, however often the route is called.
  */
 export function serveHealth(app: FastifyInstance, { db, store, now, version, basePath }: HealthParts): void {
   let checkedMs = Number.NEGATIVE_INFINITY;
-  /** Why the store cannot be written; null while it can. */
+  /** Why the store cannot be written. null: it can. */
   let fault: string | null = null;
   const answer = async (request: FastifyRequest, reply: FastifyReply) => {
     reply.header('cache-control', 'no-store');
@@ -50,12 +50,12 @@ function stateOf(store: HealthParts['store']) {
   return {
     status: damaged.length === 0 ? 'ok' : 'degraded',
     ...(damaged.length === 0 ? {} : { damaged }),
-    /** When all stored results were last looked through for damage; null: not yet since the start. */
+    /** When all stored results were last checked for damage. null: not yet since the start. */
     checkedAt: store.checkedMs === null ? null : iso(store.checkedMs),
   };
 }
 
-/** A path in a message tells strangers where the data lies: they are told the file's name. */
+/** Replaces paths by file names, so that a message does not reveal the data folder to strangers. */
 const PATH = /\/\S*\/(?=[^/\s]+)/g;
 
 const reasonOf = (error: unknown): string =>

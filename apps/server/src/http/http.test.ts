@@ -36,7 +36,7 @@ function dashboard(): string {
   return join(folder, 'web');
 }
 
-test('below a base path: the page for every page of the dashboard, hashed files for ever, unknown files 404', async () => {
+test('below a base path, dashboard paths get the page, hashed files are cached for ever, unknown files are 404', async () => {
   server = await startServer({ webFolder: dashboard(), environment: { BASE_PATH: '/net' } });
   expect(new URL(server.url).pathname).toBe('/net');
   expect((await call(server.url, 'GET')).headers.get('location')).toBe('/net/');
@@ -61,7 +61,7 @@ test('below a base path: the page for every page of the dashboard, hashed files 
     expect(JSON.parse((await call(`${base}/healthz`, 'GET')).text)).toMatchObject({ status: 'ok' });
 });
 
-test('paths that lead nowhere are not found: as a page, and as a problem where programs ask', async () => {
+test('unknown paths are 404, with a page for browsers and a problem for programs', async () => {
   server = await startServer({ webFolder: dashboard() });
   for (const path of ['/', '/setup', '/setup/', '/tests/7', '/tests/new', '/tests/7?window=1'])
     expect([path, (await call(server.url + path, 'GET')).status]).toEqual([path, 200]);
@@ -94,7 +94,7 @@ test.each([
   expect(short.headers['content-encoding']).toBeUndefined();
 });
 
-/** An answer as it is sent, still compressed. */
+/** A response as sent, still compressed. */
 function raw(
   url: string,
   headers: Record<string, string>,
@@ -108,14 +108,14 @@ function raw(
   });
 }
 
-test('a dashboard that is built anew is served as it is now', async () => {
+test('after a new build of the dashboard, its new files are served', async () => {
   const webFolder = dashboard();
   server = await startServer({ webFolder });
   writeFileSync(join(webFolder, 'index.html'), '<!doctype html><html><head><title>newer</title></head></html>');
   expect((await call(`${server.url}/`, 'GET')).text).toContain('<title>newer</title>');
 });
 
-test('every answer carries the strict policy', async () => {
+test('every response has the strict content policy', async () => {
   server = await startServer({ webFolder: dashboard() });
   for (const path of [
     '/',
@@ -138,11 +138,11 @@ test('every answer carries the strict policy', async () => {
   }
 });
 
-test('a dashboard that is not built is named', async () => {
+test('the error of a missing dashboard build says what to run', async () => {
   await expect(startServer({ webFolder: join(folder, 'none') })).rejects.toThrow('run npm run build');
 });
 
-test('a port in use is named with its variable', async () => {
+test('the error of a port in use names the port and its variable', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => other.once('listening', resolve));
   const { port } = other.address() as { port: number };
@@ -152,7 +152,7 @@ test('a port in use is named with its variable', async () => {
   other.close();
 });
 
-test('forwarded addresses and schemes are believed from trusted proxies only', async () => {
+test('forwarded addresses and schemes are accepted only from trusted proxies', async () => {
   const headers = {
     'content-type': 'application/json',
     'x-forwarded-for': '203.0.113.9',
@@ -185,7 +185,7 @@ test('with a certificate the server speaks TLS, and its cookies are for TLS only
   const answer = await postTls(`${server.url}/api/v1/setup`, { token, username: 'root', password: PASSWORD });
   expect(answer.status).toBe(201);
   expect(answer.headers['set-cookie']?.[0]).toContain('; Secure');
-  // Other names of this host are not ours to decide on.
+  // Other names of this host are not in our control.
   expect(answer.headers['strict-transport-security']).toBe('max-age=15552000');
 });
 
@@ -202,7 +202,7 @@ function postTls(
   });
 }
 
-test('the health page says 503 while the store cannot be written, and 200 again afterwards', async () => {
+test('the health page returns 503 while the store cannot be written, and 200 afterwards', async () => {
   let aheadMs = 0;
   server = await startServer({ now: () => Date.now() + aheadMs });
   const health = async () => (await call(`${new URL(server?.url ?? '').origin}/healthz`, 'GET')).status;
@@ -235,14 +235,14 @@ test.each(['netsonde.db', 'results/intake.db'])(
   },
 );
 
-test('who is signed in reads on while netsonde.db is not where it was; what cannot be kept is refused as such', async () => {
+test('signed-in users can read while netsonde.db is missing, and writes are refused with the cause', async () => {
   let aheadMs = 0;
   server = await startServer({ now: () => Date.now() + aheadMs });
   const admin = await setUp(server);
   const token = await tokenOf(server, admin, 'editor');
   const file = join(server.folder, 'netsonde.db');
   renameSync(file, `${file}.moved`);
-  // By then it would be written down that they were here.
+  // After this time the server would store the last use of the session.
   aheadMs += 5 * 60_000;
   for (const who of [admin, token]) expect((await server.call('GET', '/tests', undefined, who)).status).toBe(200);
   const refused = await server.call('POST', '/users', { username: 'x', password: PASSWORD, role: 'viewer' }, admin);

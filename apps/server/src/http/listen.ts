@@ -5,14 +5,14 @@ import { type Settings, SettingsError } from '../settings/settings.ts';
 
 const WILDCARDS = new Set(['0.0.0.0', '::', '']);
 
-/** Where a server that listens is reached from this host, and from anywhere. */
+/** URLs of a listening server, for this host and for other hosts. */
 export interface Addresses {
-  /** `http://127.0.0.1:5000/base`, without a slash at its end. */
+  /** `http://127.0.0.1:5000/base`, without a trailing slash. */
   readonly url: string;
   readonly port: number;
 }
 
-/** Starts listening. @throws SettingsError, or Error where another program has the port; each names the variable. */
+/** Starts listening. @throws SettingsError, or Error if another program uses the port. Both name the variable. */
 export async function listen(app: FastifyInstance, settings: Settings): Promise<Addresses> {
   try {
     await app.listen({ host: settings.host, port: settings.port });

@@ -11,14 +11,14 @@ function logged(settings: Pick<Settings, 'debug' | 'logFormat'>): string {
   return lines.join('');
 }
 
-test('readable lines carry time, level, text and fields; an error its stack', () => {
+test('readable lines have time, level, text and fields, and an error has its stack', () => {
   const lines = logged({ logFormat: 'readable', debug: false });
   expect(lines).toMatch(/^\d\d:\d\d:\d\d\.\d{3} warn {2}hello agent=3 note=a b$/m);
   expect(lines).toMatch(/error it failed\nError: broken\n {4}at /);
   expect(lines).not.toContain('small');
 });
 
-test('JSON lines are JSON, and DEBUG tells more', () => {
+test('JSON lines are valid JSON, and DEBUG logs more', () => {
   const lines = logged({ logFormat: 'json', debug: true }).trim().split('\n');
   expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(['small', 'hello', 'it failed']);
 });

@@ -11,7 +11,7 @@ const LEVELS: Readonly<Record<number, string>> = {
 };
 const HIDDEN = new Set(['level', 'time', 'pid', 'hostname', 'msg', 'reqId', 'err']);
 
-/** The server's log, by default on standard error: one JSON object a line, or a line that people read. */
+/** The server's log, by default on standard error: one JSON object per line, or readable lines. */
 export function openLog(
   { debug, logFormat }: Pick<Settings, 'debug' | 'logFormat'>,
   write: (line: string) => void = (line) => void process.stderr.write(line),
@@ -37,7 +37,7 @@ function readable(line: string): string {
   return `${time} ${(LEVELS[entry.level] ?? String(entry.level)).padEnd(5)} ${oneLine(entry.msg ?? '')}${pairs}${stack}\n`;
 }
 
-/** What others wrote must not look like a line of ours: control characters are shown, not carried out. */
+/** Escapes control characters, so that foreign text cannot forge a log line. */
 function oneLine(text: string): string {
   return text.replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

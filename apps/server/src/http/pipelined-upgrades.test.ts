@@ -26,7 +26,7 @@ const get = (path: string, headers: Readonly<Record<string, string>>) => request
 const statuses = (answers: string): number[] =>
   [...answers.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
 
-test('forty pipelined requests that offer h2c are answered in order, and leave no listeners behind', async () => {
+test('forty pipelined requests that offer h2c are answered in order, without leaking listeners', async () => {
   const paths = Array.from({ length: 40 }, (_, place) => (place % 2 === 0 ? '/healthz' : '/nothing'));
   const sent = paths.map((path) => get(path, offer)).join('') + get('/api/v1/me', { connection: 'close' });
   const answers = await exchange(server.url, sent);
@@ -34,7 +34,7 @@ test('forty pipelined requests that offer h2c are answered in order, and leave n
   expect(warnings).toEqual([]);
 });
 
-test('an offer behind requests that are still being answered waits for its turn', async () => {
+test('an upgrade offer waits until earlier pipelined requests are answered', async () => {
   const plain = { connection: 'keep-alive' };
   const sent =
     get('/healthz', plain) +
@@ -46,7 +46,7 @@ test('an offer behind requests that are still being answered waits for its turn'
   expect(statuses(await exchange(server.url, sent))).toEqual([200, 401, 404, 200, 401, 404]);
 });
 
-test('a session that is asked for behind other requests opens after their answers', async () => {
+test('a session requested after other pipelined requests opens after their responses', async () => {
   const answers = exchange(
     server.url,
     get('/healthz', { connection: 'keep-alive' }) + get('/agent/session', { ...webSocket, 'netsonde-server': 'x' }),

@@ -12,7 +12,7 @@ type Line = Readonly<Record<string, unknown>> & { readonly msg: string };
 
 const linesOf = ({ log }: TestServer): readonly Line[] => log.map((line) => JSON.parse(line) as Line);
 
-test('a refusal tells method, path without its query, caller and address', async () => {
+test('the log line of a refusal has the method, the path without its query, the caller and the address', async () => {
   server = await startServer();
   const admin = await setUp(server);
   const token = await tokenOf(server, admin, 'viewer');
@@ -30,7 +30,7 @@ test('a refusal tells method, path without its query, caller and address', async
   expect(server.log.join('')).not.toContain('hidden');
 });
 
-test('DEBUG tells requests, sign-ins, sessions and assignments, and no secret', async () => {
+test('DEBUG logs requests, sign-ins, sessions and assignments, and no secret', async () => {
   server = await startServer({ environment: { DEBUG: 'true' } });
   const admin = await setUp(server);
   const token = await tokenOf(server, admin, 'admin');
@@ -65,7 +65,7 @@ test('DEBUG tells requests, sign-ins, sessions and assignments, and no secret', 
   expect(text).not.toContain(server.setupLink?.split('#token=')[1]);
 });
 
-test('without DEBUG none of that is told', async () => {
+test('without DEBUG no request, sign-in, session or assignment is logged', async () => {
   server = await startServer();
   await setUp(server);
   expect(server.log.join('')).not.toMatch(/was answered|somebody did something/);

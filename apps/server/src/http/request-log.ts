@@ -3,23 +3,23 @@ import { ANONYMOUS, actorName, type Caller } from '../auth/caller.ts';
 
 const LONGEST_PATH = 200;
 
-/** A request as the log shows it: never its query, headers or body. */
+/** A request in the log, without its query, headers and body. */
 export interface RequestFacts {
   readonly method: string;
   readonly path: string;
-  /** `user:name`, `token:name` or `anonymous`: also where what was given to prove more was wrong. */
+  /** `user:name`, `token:name` or `anonymous`. Wrong credentials count as `anonymous`. */
   readonly caller: string;
-  /** The client's address; behind a trusted proxy, the one that the proxy reports. */
+  /** The client's address. Behind a trusted proxy, the one that the proxy reports. */
   readonly address: string;
 }
 
-/** What the log shows of a request. */
+/** The log fields of a request. */
 export function requestFacts(request: FastifyRequest): RequestFacts {
   const caller: Caller | undefined = request.caller;
   return { method: request.method, path: pathOf(request), caller: actorName(caller ?? ANONYMOUS), address: request.ip };
 }
 
-/** The path without its query, not at any length. */
+/** The path without its query, shortened if it is long. */
 export const pathOf = ({ url }: Pick<FastifyRequest, 'url'>): string =>
   (url.split('?')[0] ?? '').slice(0, LONGEST_PATH);
 

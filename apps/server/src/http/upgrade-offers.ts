@@ -16,9 +16,9 @@ const OF_UPGRADE = new Set(['upgrade', 'http2-settings']);
 export class UpgradeOffers {
   readonly #app: FastifyInstance;
   readonly #connected: 'secureConnection' | 'connection';
-  /** The listeners that each connection had before HTTP was read on it. */
+  /** The listeners of each connection before the HTTP server added its own. */
   readonly #before = new WeakMap<Duplex, Listeners>();
-  /** How many requests of each connection are being answered. */
+  /** Number of requests in progress per connection. */
   readonly #unanswered = new WeakMap<Duplex, number>();
   readonly #waiting = new WeakMap<Duplex, () => void>();
 
@@ -34,15 +34,15 @@ export class UpgradeOffers {
     });
   }
 
-  /** Calls `act` once the connection's earlier requests are answered; never if the connection ends before. */
+  /** Calls `act` once the connection's earlier requests are answered. Never calls it if the connection ends before. */
   inTurn(socket: Duplex, act: () => void): void {
     if ((this.#unanswered.get(socket) ?? 0) === 0) act();
     else this.#waiting.set(socket, act);
   }
 
   /**
-   * Answers a request as if it had offered no upgrade, which a server may ignore (RFC 9110 section 7.8): the request is
-   * put back in front of the connection without the offer, and the connection is read like a new one.
+   * Answers a request as if it had offered no upgrade, which a server may ignore (RFC 9110 section 7.8). The request is
+   * put back in front of the connection's data without the offer, and the HTTP server reads it like a new connection.
    */
   ignore(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     removeListenersBut(socket, this.#before.get(socket));
@@ -64,14 +64,14 @@ export class UpgradeOffers {
 const listenersOf = (socket: Duplex): Listeners =>
   new Map(socket.eventNames().map((event) => [event, new Set<unknown>(socket.rawListeners(event))]));
 
-/** Removes what the HTTP server has added, since it adds the same again: else each offer leaves some behind. */
+/** Removes the HTTP server's listeners, since it adds them again: otherwise each offer would leak some. */
 function removeListenersBut(socket: Duplex, kept: Listeners | undefined): void {
   for (const event of socket.eventNames())
     for (const listener of socket.rawListeners(event))
       if (kept?.get(event)?.has(listener) !== true) socket.off(event, listener as (...args: unknown[]) => void);
 }
 
-/** The request's head as it would have been without the offer. */
+/** The request's head without the upgrade offer. */
 function withoutOffer({ method = '', url = '', httpVersion, rawHeaders }: IncomingMessage): string {
   const lines = [`${method} ${url} HTTP/${httpVersion}`];
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {

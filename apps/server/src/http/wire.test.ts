@@ -38,7 +38,7 @@ test.each([
   expect(jsonOf(answer)).toEqual(jsonOf(await ask(method, path)));
 });
 
-test('a body beside the offer is read, and the connection goes on where it may', async () => {
+test('the body of a request with an upgrade offer is read, and the connection stays open if it may', async () => {
   const body = JSON.stringify({ username: 'root', password: PASSWORD });
   const signIn = requestText(
     server.url,
@@ -53,7 +53,7 @@ test('a body beside the offer is read, and the connection goes on where it may',
   expect(statusOf(await ask('GET', '/api/v1/me', token))).toBe(200);
 });
 
-test('offers of other kinds, and of a WebSocket elsewhere or in another way, are passed over as well', async () => {
+test('other upgrade offers, and WebSocket offers on other paths or with other methods, are ignored too', async () => {
   const webSocket = {
     connection: 'Upgrade, close',
     upgrade: 'websocket',
@@ -82,10 +82,10 @@ test.each([
   expect([statusOf(answer), jsonOf(answer)]).toMatchObject([413, { code: 'too_large' }]);
 });
 
-test('users may send what their fields need, and a test with all its targets', async () => {
+test('body limits admit the largest valid fields and a test with all its targets', async () => {
   const as = { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' };
   const of = (bytes: number) => JSON.stringify({ name: 'x'.repeat(bytes) });
-  /** Says how long its body is and sends none of it. */
+  /** Declares the length of its body and sends none of it. */
   const announce = (path: string, bytes: number) =>
     ask('POST', path, { ...as, connection: 'keep-alive', 'content-length': String(bytes) });
   expect(statusOf(await ask('POST', '/api/v1/api-tokens', as, of(BODY_LIMITS.ordinary - 100)))).toBe(422);
@@ -94,12 +94,12 @@ test('users may send what their fields need, and a test with all its targets', a
   expect(statusOf(await announce('/api/v1/tests', BODY_LIMITS.test + 1))).toBe(413);
 });
 
-test('a body that a request needs not, and does not tell the size of, does not keep the connection open', async () => {
+test('an unneeded body of undeclared size does not keep the connection open', async () => {
   const answer = await ask('GET', '/healthz', { connection: 'keep-alive', 'transfer-encoding': 'chunked' });
   expect(statusOf(answer)).toBe(200);
 });
 
-test('what is no HTTP is answered with a problem, and the connection ends', async () => {
+test('bytes that are not HTTP are answered with a problem, and the connection ends', async () => {
   for (const [bytes, status] of [
     ['hello\r\n\r\n', 400],
     [requestText(server.url, 'GET', '/healthz', { x: 'y'.repeat(40_000) }), 431],
@@ -129,7 +129,7 @@ test.each(['localhost', 'net.example:5000', '[::1]:5000', '192.0.2.1', ''])(
   },
 );
 
-test('JSON that is nested deeply is refused with the reason, and brackets in texts are not counted', async () => {
+test('deeply nested JSON is refused with the reason, and brackets in strings do not count', async () => {
   const signIn = (body: string) => ask('POST', '/api/v1/session', {}, body);
   for (const [open, close] of [
     ['[', ']'],

@@ -18,7 +18,7 @@ function checkNetwork(text: string): string {
   return text;
 }
 
-/** '' for the root, otherwise `/path` without a slash at its end. */
+/** '' for the root, otherwise `/path` without a trailing slash. */
 export function basePath(text: string): string {
   const path = text.replace(/\/+$/, '');
   const isDots = /\/\.\.?(\/|$)/.test(path);

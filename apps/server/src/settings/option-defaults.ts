@@ -9,7 +9,7 @@ interface OptionVariable {
   readonly option: string;
 }
 
-/** Variables that give a default to a probe's option: one line each. */
+/** Variables that set a default for a probe's option, one per line. */
 const OPTION_VARIABLES: readonly OptionVariable[] = [
   { variable: 'PING_COUNT', probe: 'icmp', option: 'count' },
   { variable: 'PING_TIMEOUT', probe: 'icmp', option: 'timeoutSeconds' },
@@ -26,7 +26,7 @@ export function readOptionDefaults(reader: VariableReader): readonly OptionDefau
 export type ProbeDefaults = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /**
- * Checks the operator's defaults against the probes that this server knows; those of an unknown probe are left out.
+ * Validates the operator's defaults against the known probes. Defaults of unknown probes are left out.
  * @throws SettingsError that names the variable and says what the option takes.
  */
 export function probeDefaults(settings: Settings, catalog: Catalog): ProbeDefaults {

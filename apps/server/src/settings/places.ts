@@ -20,7 +20,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Makes the data folder where there is none, and looks whether the server can keep its data where the settings say.
+ * Creates the data folder if necessary, and checks that the server can write its data where the settings say.
  * @throws SettingsError that names the variable, what is wrong with its place, and what to do.
  */
 export function preparePlaces({ dataFolder, databaseFile }: Places): void {
@@ -29,7 +29,7 @@ export function preparePlaces({ dataFolder, databaseFile }: Places): void {
     throw new SettingsError([
       { variable: 'NETSONDE_DATA', message: `NETSONDE_DATA is ${shown(dataFolder)}: ${folder}` },
     ]);
-  // The usual file was not named by anybody: what is wrong with it the store tells.
+  // No setting names the default file, so the store reports its faults.
   const file = databaseFile === resolve(dataFolder, 'netsonde.db') ? null : fileFault(databaseFile);
   if (file !== null)
     throw new SettingsError([
@@ -47,7 +47,7 @@ function folderFault(folder: string): string | null {
   }
 }
 
-/** Step by step: `recursive` never ends where the system says that what is above is missing although it is there, as in /proc. */
+/** Creates folders step by step: `recursive` never returns if the system reports an existing parent as missing, as in /proc. */
 function makeFolder(folder: string): void {
   if (kindOf(folder)?.isDirectory() === true) return;
   const above = dirname(folder);
@@ -72,7 +72,7 @@ function fileFault(file: string): string | null {
   }
 }
 
-/** null: there is nothing, or nobody may look. */
+/** null: nothing is there, or access is denied. */
 function kindOf(path: string): Stats | null {
   try {
     return statSync(path);

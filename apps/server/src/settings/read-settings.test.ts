@@ -19,7 +19,7 @@ function faultsOf(environment: Record<string, string>): SettingsError {
   throw new Error(`accepted ${JSON.stringify(environment)}`);
 }
 
-test('an empty environment gives the documented defaults', () => {
+test('an empty environment results in the documented defaults', () => {
   expect(readSettings({})).toEqual({
     host: '0.0.0.0',
     port: 5000,
@@ -115,7 +115,7 @@ test('a certificate without its key is refused', () => {
   expect(faultsOf({ TLS_KEY: own.key }).variables).toEqual(['TLS_CERT']);
 });
 
-test('a coarser level is kept no shorter than a finer one: unset it follows, set it is refused', () => {
+test('an unset coarser level is kept as long as the finer one, and a shorter setting is refused', () => {
   expect(readSettings({ RETENTION_RAW: '2000' }).retention).toEqual({
     raw: 2000,
     '5min': 2000,

@@ -11,7 +11,7 @@ const YEAR_S = 31_536_000;
 const WEEK_S = 604_800;
 
 /**
- * The settings that an environment gives; what it leaves out takes its default.
+ * Reads the settings from an environment. Unset variables take their defaults.
  * @throws SettingsError with one line per wrong variable: its name, what it holds, what it takes.
  */
 export function readSettings(environment: Environment): Settings {

@@ -6,7 +6,7 @@ const MOST_DAYS = 36_500;
 interface RetentionVariable {
   readonly variable: string;
   readonly level: keyof Retention;
-  /** Days; null: for ever. */
+  /** Retention, days. null: for ever. */
   readonly fallback: number | null;
 }
 
@@ -19,8 +19,8 @@ const RETENTION_VARIABLES: readonly RetentionVariable[] = [
 ];
 
 /**
- * How long results and rollups are kept. A level that is not set is kept at least as long as the finer one before it;
- * one that is set to less is a fault: charts would end earlier the longer they look back.
+ * Reads the retention of results and rollups. An unset level is kept at least as long as the finer one before it. Setting
+ * a shorter one is a fault, since charts of longer windows would then reach back less far.
  */
 export function readRetention(reader: VariableReader): Retention {
   const kept: { level: keyof Retention; variable: string; days: number | null }[] = [];

@@ -6,16 +6,16 @@ export interface TlsFiles {
   readonly keyFile: string;
 }
 
-/** A default that the operator gives for one option of one probe; checks that name the option themselves win. */
+/** The operator's default for one option of one probe. A check that sets the option overrides it. */
 export interface OptionDefault {
   readonly probe: string;
   readonly option: string;
   readonly value: number;
-  /** The environment variable that gave it, for messages. */
+  /** The environment variable that set it, for messages. */
   readonly variable: string;
 }
 
-/** Everything a server takes from its surroundings, validated. */
+/** The validated settings of a server from its environment. */
 export interface Settings {
   readonly host: string;
   /** 0: any free port. */
@@ -25,19 +25,19 @@ export interface Settings {
   readonly dataFolder: string;
   /** SQLite file, absolute path. */
   readonly databaseFile: string;
-  /** Duration of a test that names none, ms. */
+  /** Default duration of a test, ms. */
   readonly defaultDurationMs: number;
-  /** Interval of a test that names none, ms. */
+  /** Default interval of a test, ms. */
   readonly defaultIntervalMs: number;
-  /** Between two signs of life of an agent, ms. */
+  /** Interval of agents' heartbeats, ms. */
   readonly heartbeatMs: number;
   readonly optionDefaults: readonly OptionDefault[];
-  /** How long results and their rollups are kept. */
+  /** Retention of results and their rollups. */
   readonly retention: Retention;
   readonly tls: TlsFiles | null;
-  /** Addresses or networks whose `X-Forwarded-*` headers are believed. Empty: nobody's. */
+  /** Addresses or networks whose `X-Forwarded-*` headers are trusted. Empty: none. */
   readonly trustedProxies: readonly string[];
-  /** '' or a path that begins with a slash and does not end in one. */
+  /** '' or a path with a leading and without a trailing slash. */
   readonly basePath: string;
   readonly logFormat: 'json' | 'readable';
 }

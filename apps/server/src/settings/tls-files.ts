@@ -12,7 +12,7 @@ interface Read<Content> {
   readonly content: Content;
 }
 
-/** The certificate and its key, each read and seen to belong together; null where neither is set, or a fault is kept. */
+/** Reads the certificate and its key and checks that they match. null: neither is set, or a fault is recorded. */
 export function readTls(reader: VariableReader): TlsFiles | null {
   const certificate = reader.read('TLS_CERT', null, readCertificate);
   const key = reader.read('TLS_KEY', null, readKey);
@@ -64,7 +64,7 @@ function readPem(text: string): { readonly file: string; readonly pem: string } 
   }
 }
 
-/** Why the two cannot serve together; null where they can. */
+/** Why the two do not work together. null: they do. */
 function faultOfPair(certificate: Read<X509Certificate>, key: Read<KeyObject>): string | null {
   const is = `is ${JSON.stringify(key.file)}`;
   if (!certificate.content.checkPrivateKey(key.content))

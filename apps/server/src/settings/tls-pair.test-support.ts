@@ -11,7 +11,7 @@ export interface Pair {
 
 export const pairFolder = (): string => mkdtempSync(join(tmpdir(), 'netsonde-pair-'));
 
-/** Makes a pair for 127.0.0.1 that nobody vouches for; with a passphrase its key is locked by it. */
+/** Creates a self-signed pair for 127.0.0.1. A passphrase encrypts its key. */
 export function makePair(folder: string, name: string, passphrase?: string): Pair {
   const pair = { cert: join(folder, `${name}.crt`), key: join(folder, `${name}.key`) };
   const kind = [

@@ -3,7 +3,7 @@ export type Parse<Value> = (text: string) => Value;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Collects what is wrong with a whole environment, so that one start names every fault. */
+/** Collects all faults of an environment, so that one start reports every fault. */
 export class VariableReader {
   readonly faults: { readonly variable: string; readonly message: string }[] = [];
   readonly #environment: Environment;
@@ -12,7 +12,7 @@ export class VariableReader {
     this.#environment = environment;
   }
 
-  /** The variable's value; `fallback` where it is unset or empty, or wrong (then a fault is kept). */
+  /** The variable's value. `fallback` if it is unset, empty, or wrong (which records a fault). */
   read<Value, Fallback>(variable: string, fallback: Fallback, parse: Parse<Value>): Value | Fallback {
     const text = this.#environment[variable]?.trim();
     if (text === undefined || text === '') return fallback;
@@ -24,7 +24,7 @@ export class VariableReader {
     }
   }
 
-  /** Whether it holds anything but blanks. */
+  /** Whether it has a value other than blanks. */
   isSet(variable: string): boolean {
     return (this.#environment[variable] ?? '').trim() !== '';
   }
@@ -36,7 +36,7 @@ export class VariableReader {
 
 const LONGEST_SHOWN = 100;
 
-/** A value as messages repeat it: not at any length, and without the user and password of an address. */
+/** A value for messages: shortened, and without the user and password of a URL. */
 export function shown(text: string): string {
   const open = text.replace(/\/\/[^/]*@/, '//...@');
   return JSON.stringify(open.length > LONGEST_SHOWN ? `${open.slice(0, LONGEST_SHOWN)}...` : open);
@@ -61,7 +61,7 @@ export function milliseconds(leastSeconds: number, mostSeconds: number): Parse<n
   };
 }
 
-/** A number whose bounds somebody else knows. */
+/** A number whose range is checked elsewhere. */
 export function anyNumber(text: string): number {
   if (!/^-?\d{1,15}(\.\d{1,15})?$/.test(text)) throw new Error('it takes a number written in digits, as 10');
   return Number(text);

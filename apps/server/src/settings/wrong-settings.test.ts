@@ -23,7 +23,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What keeps a server from starting. */
+/** The error that prevents the start of a server. */
 async function refusal(environment: Record<string, string>): Promise<SettingsError> {
   const usual = { SERVER_HOST: '127.0.0.1', SERVER_PORT: '0', NETSONDE_DATA: at('data') };
   const start = async () =>
@@ -70,13 +70,13 @@ test.each([
   expect(message).not.toMatch(/PEM routines|expected|\n/);
 });
 
-test("a certificate and its key in each other's place are both named", async () => {
+test('a swapped certificate and key are both named', async () => {
   const { variables, message } = await refusal({ TLS_CERT: own.key, TLS_KEY: own.cert });
   expect(variables).toEqual(['TLS_CERT', 'TLS_KEY']);
   expect(message).toMatch(/TLS_CERT is .*, and this is a key\nTLS_KEY is .*, and this is a certificate$/);
 });
 
-test('a wrong value makes no data folder', async () => {
+test('a wrong value does not create a data folder', async () => {
   await refusal({ PING_COUNT: '20000', NETSONDE_DATA: at('unmade') });
   expect(existsSync(at('unmade'))).toBe(false);
 });
@@ -101,7 +101,7 @@ const VARIABLES = [
   'LOG_FORMAT',
 ];
 
-test.each(VARIABLES)('%s: whatever is no value of it is refused in one short line with its name', async (variable) => {
+test.each(VARIABLES)('%s: any invalid value is refused in one short line with its name', async (variable) => {
   for (const value of WRONG) {
     const both = { TLS_CERT: own.cert, TLS_KEY: own.key };
     const { message } = await refusal({ ...(variable.startsWith('TLS') ? both : {}), [variable]: value });
@@ -110,11 +110,14 @@ test.each(VARIABLES)('%s: whatever is no value of it is refused in one short lin
   }
 });
 
-test.each([...VARIABLES, 'SERVER_HOST', 'NETSONDE_DATA', 'BASE_PATH'])('%s: empty or blank is as if unset', (name) => {
-  const unset = readSettings({});
-  expect(readSettings({ [name]: '' })).toEqual(unset);
-  expect(readSettings({ [name]: ' \t ' })).toEqual(unset);
-});
+test.each([...VARIABLES, 'SERVER_HOST', 'NETSONDE_DATA', 'BASE_PATH'])(
+  '%s: an empty or blank value counts as unset',
+  (name) => {
+    const unset = readSettings({});
+    expect(readSettings({ [name]: '' })).toEqual(unset);
+    expect(readSettings({ [name]: ' \t ' })).toEqual(unset);
+  },
+);
 
 test.each(['x', '/a/../b', '/a b', '/ä', '/a?b', `/${'x'.repeat(300)}`, '/./'])('BASE_PATH=%s is refused', (value) => {
   expect(() => readSettings({ BASE_PATH: value })).toThrow(/^BASE_PATH is ".*it takes a path like \/netsonde/);
