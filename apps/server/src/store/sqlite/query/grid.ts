@@ -7,18 +7,18 @@ import type { Grid } from './line.ts';
 import { runsWithin } from './runs-within.ts';
 import type { Snapshot } from './snapshot.ts';
 
-/** How a chart is answered: its grid, and the window that it really covers. */
+/** Plan of a chart: its grid, and the window that it covers. */
 export interface ChartPlan {
   readonly grid: Grid;
   readonly fromMs: number;
   readonly toMs: number;
-  /** Before this instant the window is empty since retention deleted what was there; null where it deleted nothing of it. */
+  /** Retention has deleted the window's results before this instant. null: it deleted none. */
   readonly retiredBeforeMs: number | null;
 }
 
 /**
- * Each result where they are few enough and not retired, else buckets; of the coarsest rollup whose buckets are no wider
- * than the chart's, or of one that still has what the results had. A question for one verdict needs the results.
+ * Chooses single results if they are few enough and not expired, else buckets of the coarsest rollup that is fine enough,
+ * or of one that still covers expired results. A query for one verdict needs the results.
  */
 export function planChart(snapshot: Snapshot, question: SeriesQuestion, series: readonly Series[]): ChartPlan {
   const { horizons } = snapshot;
@@ -44,7 +44,7 @@ export function planChart(snapshot: Snapshot, question: SeriesQuestion, series: 
   return ofLevel(level, wanted, question, question.fromMs < horizons[level] ? horizons[level] : null);
 }
 
-/** Buckets of a level, the window widened to whole ones. */
+/** Buckets of a level, with the window extended to whole buckets. */
 function ofLevel(
   level: Level,
   wantedMs: number,
@@ -65,7 +65,7 @@ function ofLevel(
 const widthFor = ({ fromMs, toMs }: SeriesQuestion, points: number): number =>
   Math.max(1, Math.ceil((toMs - fromMs) / Math.max(1, points - 1)));
 
-/** Whether the ledger tells results in [fromMs, toMs) as retired: what is deleted, and what will be since it lies before the horizon. */
+/** Whether the ledger counts expired results in [fromMs, toMs): those deleted, and those before the horizon. */
 function retiredIn(snapshot: Snapshot, series: readonly Series[], fromMs: number, toMs: number): boolean {
   if (fromMs >= toMs) return false;
   return (
@@ -77,7 +77,7 @@ function retiredIn(snapshot: Snapshot, series: readonly Series[], fromMs: number
   );
 }
 
-/** Whether one series has more results in the window than points were asked for. */
+/** Whether one series has more results in the window than the requested points. */
 function tooMany(snapshot: Snapshot, { fromMs, toMs, points }: SeriesQuestion, series: readonly Series[]): boolean {
   const rows = new Map(series.map(({ id }) => [id, snapshot.recent(id, fromMs, toMs).length]));
   const count = (head: BlockHead) => {
@@ -88,7 +88,7 @@ function tooMany(snapshot: Snapshot, { fromMs, toMs, points }: SeriesQuestion, s
   return [...rows.values()].some((found) => found > points);
 }
 
-/** Rows of a block in [fromMs, toMs); the block is opened only where it reaches over an end. Those of a damaged one are taken as evenly spaced. */
+/** Rows of a block in [fromMs, toMs). It is opened only if it extends past an end. A damaged one counts as evenly spaced. */
 export function rowsWithin(snapshot: Snapshot, head: BlockHead, fromMs: number, toMs: number): number {
   const { fromMs: first, toMs: last, rows } = head;
   if (first >= fromMs && last < toMs) return rows;

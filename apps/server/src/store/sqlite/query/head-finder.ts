@@ -6,10 +6,10 @@ import { bucketStart } from '../rollup/bucket.ts';
 import { COARSEST, type Level, widthOf } from '../rollup/levels.ts';
 import { type PieceHead, piecesWhere } from '../rollup/rollup-store.ts';
 
-/** Series that are asked for. */
+/** The queried series. */
 export interface Asked {
   readonly series: readonly number[];
-  /** They are so many of all that reading whole folds costs less. */
+  /** Set if they are so many of all that reading whole folds costs less. */
   readonly areMany: boolean;
 }
 
@@ -48,7 +48,7 @@ export class HeadFinder {
     this.#piecesIn = piecesWhere(db, `fold = ? AND ${OF_LEVEL}`, notes);
   }
 
-  /** Heads of blocks that may have a sequence of an epoch; those from before heads told it among them. */
+  /** Heads of blocks that may have a sequence of an epoch, including heads from a version without sequences. */
   blocksWith(
     series: readonly number[],
     { epoch, seq, ...window }: Window & { readonly epoch: number; readonly seq: number },
@@ -75,8 +75,8 @@ export class HeadFinder {
   }
 
   /**
-   * Pieces that hold a level's buckets: its own, finer ones that are not lifted yet, and, before the instant until which
-   * the results themselves are retired, coarser ones of runs for which this level is skipped.
+   * Pieces with a level's buckets: its own, finer ones that are not lifted yet, and, before the horizon of the results,
+   * coarser ones of runs for which this level is skipped.
    */
   pieces(asked: Asked, { fromMs, toMs }: Window, level: Level, retiredMs: number): readonly PieceHead[] {
     const widest = widthOf(COARSEST);
@@ -108,7 +108,7 @@ export class HeadFinder {
     return folds.flatMap((fold) => guarded(fold, () => ofAll(fold).filter((head) => wanted.has(head.series))));
   }
 
-  /** Folds that may have results in a window. Where the row of one is damaged, heads tell which folds there are. */
+  /** Folds that may have results in a window. If a fold's row is damaged, the folds are taken from the heads. */
   #foldsIn({ fromMs, toMs }: Window): readonly number[] {
     const { folds, damaged } = this.#notes.guard(
       { file: 'results.db', table: 'fold', what: 'its pages', results: null },

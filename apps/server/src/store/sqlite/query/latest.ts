@@ -8,7 +8,7 @@ import type { Snapshot } from './snapshot.ts';
 
 type Newest = { readonly recent: IndexedRecord } | { readonly folded: NewestFolded };
 
-/** The newest result of each series by its scheduled instant, in the log or folded; series without any are left out. */
+/** The newest result of each series by scheduled instant, in the log or folded. Series without results are left out. */
 function newestOf(snapshot: Snapshot, series: readonly Series[]): readonly (readonly [Series, Newest])[] {
   const folded = snapshot.newestFolded(series);
   return series.flatMap((one): readonly (readonly [Series, Newest])[] => {
@@ -20,7 +20,7 @@ function newestOf(snapshot: Snapshot, series: readonly Series[]): readonly (read
   });
 }
 
-/** Of the same instant, the one that was made later. */
+/** Of two results with the same instant, returns the one that was made later. */
 function isNewer(recent: IndexedRecord, folded: NewestFolded): boolean {
   if (recent.at !== folded.at) return recent.at > folded.at;
   return recent.epoch === folded.epoch ? recent.seq > folded.seq : recent.epoch > folded.epoch;

@@ -7,7 +7,7 @@ import type { Series } from '../intake/series-table.ts';
 import { LEVELS, type Level } from '../rollup/levels.ts';
 import { addTally, addValue, newTally, type Tally } from '../rollup/tally.ts';
 
-/** Which of several verdicts a bucket shows: the one that most needs to be seen. By code: up, degraded, down, unknown. */
+/** Severity order for the verdict of a bucket, by code: up, degraded, down, unknown. */
 const WEIGHT = [0, 2, 3, 1];
 
 interface Point {
@@ -15,18 +15,18 @@ interface Point {
   verdict: number;
 }
 
-/** How a line's points are made: of each result (width null), or of all in a bucket of that width. */
+/** How a line's points are made: one per result (width null), or one per bucket of that width. */
 export interface Grid {
   readonly bucketMs: number | null;
-  /** What the points are made of: 0 is the results themselves. */
+  /** Level that the points are made from. 0: the results themselves. */
   readonly level: Level | 0;
-  /** Percentiles that each bucket tells. */
+  /** Percentiles to compute per bucket. */
   readonly percentiles: readonly number[];
 }
 
 export const LEVEL_NAMES = { 0: 'raw', 1: '5min', 2: '1h', 3: '1d' } as const;
 
-/** Gathers one line of a chart, in any order of time. */
+/** Collects one line of a chart, from values in any time order. */
 export class LineBuilder {
   readonly #series: Series;
   readonly #instance: string;

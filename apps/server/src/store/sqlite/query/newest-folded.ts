@@ -17,7 +17,7 @@ interface Blocks {
 
 const ALWAYS = Number.MAX_SAFE_INTEGER;
 
-/** Looks for it in the series' blocks, newest first; undefined where there is none that can be read. */
+/** Searches the series' blocks for it, newest first. undefined: none can be read. */
 export function newestInBlocks(snapshot: Blocks, series: Series): NewestFolded | undefined {
   let newest: NewestFolded | undefined;
   const heads = [...snapshot.heads([series], 0, ALWAYS)].sort((a, b) => b.toMs - a.toMs);

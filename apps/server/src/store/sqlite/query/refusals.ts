@@ -2,7 +2,7 @@ import type { RefusedReason } from '@netsonde/protocol';
 import type { Database } from 'better-sqlite3';
 import type { AgentRefusals, RefusedSeries, UnplannedPage } from '../../result-store.ts';
 
-/** What is refused and unplanned of each agent, or of one of them; agents without either are left out. */
+/** Refused and unplanned records by agent, or of one agent. Agents without either are left out. */
 export function agentRefusals(intake: Database, agent: number | undefined): readonly AgentRefusals[] {
   const where = agent === undefined ? '' : 'WHERE agent = ?';
   const values = agent === undefined ? [] : [agent];
@@ -21,7 +21,7 @@ export function agentRefusals(intake: Database, agent: number | undefined): read
   return [...found.values()];
 }
 
-/** What is refused of one agent by check, target and reason, most first. */
+/** Refused runs of one agent by check, target and reason, most first. */
 export function refusedSeries(intake: Database, agent: number, limit: number): readonly RefusedSeries[] {
   return intake
     .prepare(

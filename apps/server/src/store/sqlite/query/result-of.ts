@@ -2,13 +2,13 @@ import type { ResultName, StoredResult } from '../../result-store.ts';
 import type { BlockHead } from '../blocks/block-head.ts';
 import type { Snapshot } from './snapshot.ts';
 
-/** Blocks from before heads had sequences that are opened for one result, newest first. */
+/** Most blocks without sequences in their heads that are opened for one result, newest first. */
 const MOST_UNKNOWN = 500;
 const ALWAYS = Number.MAX_SAFE_INTEGER;
 
 /**
- * The result of this name. Heads tell which blocks may have it: of each series of the agent, the one or two whose
- * sequences reach over it.
+ * The identified result. Heads show which blocks may have it: of each series of the agent, the one or two whose range of
+ * sequences contains it.
  */
 export function resultOf(snapshot: Snapshot, name: ResultName): StoredResult | null {
   const { agent, epoch, seq, atMs } = name;

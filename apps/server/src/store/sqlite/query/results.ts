@@ -6,18 +6,18 @@ import type { Snapshot } from './snapshot.ts';
 
 const ALWAYS = Number.MAX_SAFE_INTEGER;
 
-/** A result that was found but not read yet. */
+/** A found result that is not decoded yet. */
 interface Found {
   readonly at: number;
   readonly series: number;
-  /** null where it cannot be read. */
+  /** null: it cannot be read. */
   readonly read: () => StoredResult | null;
 }
 
-/** By instant; those of one instant by series, so that the same question has the same answer wherever they lie. */
+/** Order by instant, then by series, so that a query's result does not depend on where results are stored. */
 const inOrder = (a: Found, b: Found): number => a.at - b.at || a.series - b.series;
 
-/** Results in a log record or a block that a filter lets through. */
+/** Results of a log record or a block that match a filter. */
 function foundIn(
   snapshot: Snapshot,
   filter: ResultFilter,
@@ -68,7 +68,7 @@ function foundRows(
   return found;
 }
 
-/** The newest results that a filter lets through, newest first: blocks are opened only while they can hold a newer one. */
+/** The newest results that match a filter, newest first. Blocks are opened only while they may hold a newer one. */
 export function newestResults(snapshot: Snapshot, filter: ResultFilter, limit: number): readonly StoredResult[] {
   const fromMs = Math.max(filter.fromMs ?? 0, snapshot.horizons[0]);
   const toMs = filter.toMs ?? ALWAYS;
@@ -88,13 +88,13 @@ const readAll = (found: readonly Found[]): readonly StoredResult[] =>
 
 const top = (found: Found[], limit: number): Found[] => found.sort((a, b) => inOrder(b, a)).slice(0, limit);
 
-/** About how many results a page of a scan holds. */
+/** Approximate number of results per page of a scan. */
 const PAGE = 1000;
 
 /** One page of a scan, oldest first: all results of a slice of time, so that no result falls between two pages. */
 export interface ScanPage {
   readonly results: readonly StoredResult[];
-  /** Where the next page begins; null after the last. */
+  /** Start of the next page. null: this is the last. */
   readonly nextMs: number | null;
 }
 
@@ -110,7 +110,7 @@ export function scanPage(snapshot: Snapshot, filter: ResultFilter, beginMs: numb
   return { results, nextMs: more ? endMs : null };
 }
 
-/** End of a slice that holds about a page, found by halving; blocks are taken as evenly filled, so pages vary in size. */
+/** End of a slice of about one page, found by bisection. Blocks are assumed evenly filled, so page sizes vary. */
 function sliceEnd(recent: readonly Found[], heads: readonly BlockHead[], startMs: number, toMs: number): number {
   const instants = Float64Array.from(recent, ({ at }) => at).sort();
   const lastMs = heads.reduce((latest, head) => Math.max(latest, head.toMs), instants.at(-1) ?? startMs);
@@ -125,7 +125,7 @@ function sliceEnd(recent: readonly Found[], heads: readonly BlockHead[], startMs
   return low;
 }
 
-/** About how many rows lie in [startMs, endMs). */
+/** Approximate number of rows in [startMs, endMs). */
 function rowsBefore(endMs: number, instants: Float64Array, heads: readonly BlockHead[], startMs: number): number {
   let low = 0;
   let high = instants.length;

@@ -1,11 +1,11 @@
-/** Runs that are known by their number only, and the instants of the first and the last, epoch ms. */
+/** Runs of which only the count and the first and last instant are known, epoch ms. */
 interface Stretch {
   readonly fromMs: number;
   readonly toMs: number;
   readonly count: number;
 }
 
-/** How many runs of a stretch fall in [fromMs, toMs): they are taken as evenly spaced from its first instant to its last. */
+/** Estimates how many runs lie in [fromMs, toMs), assuming that they are evenly spaced. */
 export function runsWithin({ fromMs: first, toMs: last, count }: Stretch, fromMs: number, toMs: number): number {
   if (first >= fromMs && last < toMs) return count;
   if (count === 1 || last === first) return first >= fromMs && first < toMs ? count : 0;

@@ -16,7 +16,7 @@ import type { Snapshot } from './snapshot.ts';
 const MOST_LINES = 500;
 const MOST_POINTS = 200_000;
 
-/** A chart's lines: each result where they are few enough, else buckets of mean, min and max, aligned to their width. */
+/** A chart's lines: single results if they are few enough, else buckets of mean, min and max, aligned to their width. */
 export function seriesLines(snapshot: Snapshot, question: SeriesQuestion): SeriesAnswer {
   const all = snapshot.seriesOf(question);
   const series = all.slice(0, MOST_LINES);
@@ -33,7 +33,7 @@ export function seriesLines(snapshot: Snapshot, question: SeriesQuestion): Serie
   };
 }
 
-/** Results before the horizon stand in their rollups; those that came late are in none yet, and are added up here. */
+/** Results before the horizon are in rollups. Late ones that are not yet in any are summed up here. */
 function linesOf(
   snapshot: Snapshot,
   question: SeriesQuestion,
@@ -56,7 +56,7 @@ class SeriesReader {
   readonly #snapshot: Snapshot;
   readonly #metric: string;
   readonly #plan: ChartPlan;
-  /** Results before it are retired: their buckets stand for them. */
+  /** Results before it are expired, and rollups replace them. */
   readonly #retiredMs: number;
   readonly #series: Series;
   readonly #lines = new Map<string, LineBuilder>();
@@ -81,7 +81,7 @@ class SeriesReader {
     if (row !== null) this.#addRow(row);
   }
 
-  /** Buckets of a coarser level than the chart's stand for results that are retired: of others, the results are read. */
+  /** Buckets of a coarser level than the chart's are used only for expired results. Otherwise the results are read. */
   addPiece(piece: PieceHead): void {
     for (const bucket of this.#snapshot.bucketsOf(piece)) this.#addBucket(bucket, piece.level);
   }
@@ -105,7 +105,7 @@ class SeriesReader {
     });
   }
 
-  /** A block that lies in one bucket, of one verdict, and lacks nothing needs no decoding. */
+  /** A block needs no decoding if it lies in one bucket, has one verdict, and has no absences. */
   #addSummary({ fromMs, toMs, verdicts }: BlockHead, block: Block, slot: number, key: string): boolean {
     const { bucketMs: width, percentiles } = this.#plan.grid;
     if (width === null || percentiles.length > 0 || Math.floor(fromMs / width) !== Math.floor(toMs / width))

@@ -30,10 +30,10 @@ export type SeriesFilter = Pick<ResultFilter, 'agent' | 'target'> & { readonly c
 
 const RETIRED = `${RETIRED_COLUMNS} FROM retired WHERE to_ms >= ? AND from_ms < ?`;
 
-/** Most bytes of the log's newest entries that are kept in memory. */
+/** Most bytes of the log's newest entries in memory. */
 const CACHED_BATCH_BYTES = 8 * 1024 * 1024;
 
-/** Ends a transaction that only read: SQLite refuses to commit one that met a damaged page. */
+/** Ends a read transaction by rollback, since SQLite refuses to commit one that found a damaged page. */
 function endReading(db: Database): void {
   try {
     db.exec('COMMIT');
@@ -43,11 +43,11 @@ function endReading(db: Database): void {
   }
 }
 
-/** Both databases as one reader sees them, and the index of the log that it keeps. */
+/** One reader's view of both databases, with its index of the log. */
 export class Snapshot {
   readonly index = new LogIndex();
   readonly series = new Map<number, Series>();
-  /** What its questions met damaged. */
+  /** Damage found by its queries. */
   readonly notes = new DamageNotes();
   readonly #byCheck = new Map<number, Series[]>();
   readonly #intake: Database;
@@ -61,7 +61,7 @@ export class Snapshot {
   readonly #finder: HeadFinder;
   readonly #get;
   #batchBytes = 0;
-  /** The last entry that was read from the disk: records are asked for in the log's order. */
+  /** The last entry read from the disk, since records are read in the log's order. */
   #lastRead: { id: number; data: Buffer } = { id: 0, data: Buffer.alloc(0) };
   #indexedThrough = 0;
   #forgotten = 0;
@@ -88,8 +88,8 @@ export class Snapshot {
   }
 
   /**
-   * Runs a query over one state of both databases. The intake's state is taken first: what is folded between the two
-   * is then in blocks and skipped in the log, never missed and never seen twice.
+   * Runs a query on one snapshot of both databases. The intake's snapshot is taken first. Results folded between the two
+   * are then found in blocks and skipped in the log, so none is missed or returned twice.
    */
   read<T>(query: () => T): T {
     this.#intake.exec('BEGIN');
@@ -123,7 +123,7 @@ export class Snapshot {
     return this.index.ofSeries(series).filter(({ at }) => at >= fromMs && at < toMs);
   }
 
-  /** Heads of blocks that touch [fromMs, toMs), whether or not they are retired. @param level leaves out those whose rows this level of rollups has. */
+  /** Heads of blocks that touch [fromMs, toMs), even if expired. @param level skips blocks that this level of rollups has. */
   heads(series: readonly Series[], fromMs: number, toMs: number, level: Level | null = null): readonly BlockHead[] {
     return this.#finder.blocks(this.#asked(series), { fromMs, toMs }, level);
   }
@@ -141,7 +141,7 @@ export class Snapshot {
     return this.#finder.pieces(this.#asked(series), { fromMs, toMs }, level, this.#horizons[0]);
   }
 
-  /** What retention has deleted of some series in a window: counts by day. */
+  /** Daily counts of some series' results in a window that retention has deleted. */
   retired(series: readonly Series[], fromMs: number, toMs: number): readonly RetiredRow[] {
     const asked = this.#asked(series);
     const pages: DamageNote = { file: 'results.db', table: 'retired', what: 'its pages', results: null };
@@ -161,12 +161,12 @@ export class Snapshot {
     return this.#horizons;
   }
 
-  /** Where many series are asked for, all are read at once. */
+  /** For many series, reads all at once. */
   #asked(series: readonly Series[]): Asked {
     return { series: series.map(({ id }) => id), areMany: series.length * 4 >= this.series.size };
   }
 
-  /** Reads from a block. @returns `fallback` where it is damaged, which is noted. */
+  /** Reads from a block. @returns `fallback` if it is damaged, which is recorded. */
   inBlock<T>(head: BlockHead, fallback: T, read: (block: Block) => T): T {
     const { series, block, fromMs, toMs, rows } = head;
     return this.notes.guard(this.#blockNote(series, `block ${block}`, { fromMs, toMs, results: rows }), fallback, () =>
@@ -174,7 +174,7 @@ export class Snapshot {
     );
   }
 
-  /** All buckets of a piece; none where it is damaged, which is noted. */
+  /** All buckets of a piece. None if it is damaged, which is recorded. */
   bucketsOf({ series, block, level, fromMs, toMs }: PieceHead): readonly Bucket[] {
     const span = { fromMs, toMs: toMs + widthOf(level) - 1, results: null };
     return this.notes.guard<readonly Bucket[]>(this.#blockNote(series, `rollup ${block}`, span), [], () =>
@@ -187,7 +187,7 @@ export class Snapshot {
     return { file: 'results.db', table: 'block', what, ...span, ...(key === undefined ? {} : { series: key }) };
   }
 
-  /** A record of the log; null where its entry or its layout is damaged, which is noted. */
+  /** A record of the log. null: its entry or its layout is damaged, which is recorded. */
   row({ batch, offset, series, at }: IndexedRecord): Row | null {
     const note = {
       file: 'intake.db',
@@ -202,7 +202,7 @@ export class Snapshot {
     });
   }
 
-  /** Newest folded results of some series that are not retired, by series; of a damaged one, what its blocks say. */
+  /** Newest unexpired folded results of some series, by series. If a newest row is damaged, its blocks are read. */
   newestFolded(series: readonly Series[]): ReadonlyMap<number, NewestFolded> {
     const asked = this.#asked(series);
     const pages: DamageNote = { file: 'results.db', table: 'newest', what: 'its pages', results: 0 };
@@ -243,7 +243,7 @@ export class Snapshot {
     return key;
   }
 
-  /** A row as it was sent, with its detail put back. */
+  /** A row as it was sent, with its detail. */
   stored(series: number, { epoch, record, detail }: Row): StoredResult {
     const key = this.key(series);
     const origin = { agent: key.agent, epoch };
@@ -259,13 +259,13 @@ export class Snapshot {
     );
   }
 
-  /** The result of a log record; null where that is damaged. */
+  /** The result of a log record. null: it is damaged. */
   storedAt(record: IndexedRecord): StoredResult | null {
     const row = this.row(record);
     return row === null ? null : this.stored(record.series, row);
   }
 
-  /** The result of a block's row; null where that cannot be read. */
+  /** The result of a block's row. null: it cannot be read. */
   storedIn({ series, block: id }: BlockHead, block: Block, row: number): StoredResult | null {
     const at = block.at[row] ?? 0;
     const note = this.#blockNote(series, `block ${id}, row ${row}`, { fromMs: at, toMs: at, results: 1 });
@@ -353,7 +353,7 @@ export class Snapshot {
     return row.data;
   }
 
-  /** Keeps an entry, and lets the oldest go where they are too many. */
+  /** Caches an entry, and evicts the oldest if there are too many. */
   #keepBatch(id: number, data: Buffer): void {
     this.#batches.set(id, data);
     this.#batchBytes += data.length;

@@ -24,7 +24,7 @@ afterEach(async () => {
 
 const all = { checks: [1] };
 
-test('a caller with 50 questions at once has 20 answered and 30 refused, and another one is answered before its last', async () => {
+test('of 50 concurrent queries of a caller 20 are answered and 30 refused, and another caller is not delayed', async () => {
   const order: string[] = [];
   const greedy = store.askedBy({ caller: 'user 1' });
   const asked = Array.from({ length: 50 }, (_, i) => greedy.results(all, 3000).then(() => order.push(`greedy ${i}`)));
@@ -40,7 +40,7 @@ test('a caller with 50 questions at once has 20 answered and 30 refused, and ano
   expect(order.indexOf('other')).toBeLessThan(order.length - 10);
 });
 
-test('a question whose caller has left is not asked, and those of others go on', async () => {
+test('queries of a caller that has left are cancelled, and those of others go on', async () => {
   const left = new AbortController();
   const gone = store.askedBy({ caller: 'user 1', signal: left.signal });
   const asked = Array.from({ length: 12 }, () => gone.results(all, 3000));
@@ -50,7 +50,7 @@ test('a question whose caller has left is not asked, and those of others go on',
   expect(await store.askedBy({ caller: 'user 2' }).results(all, 5)).toHaveLength(5);
 });
 
-test('quick questions are answered while a scan is under way', async () => {
+test('quick queries are answered while a scan is in progress', async () => {
   const pages = store.askedBy({ caller: 'user 1' }).scan(all)[Symbol.asyncIterator]();
   const first = pages.next();
   expect(await store.results(all, 5)).toHaveLength(5);

@@ -13,7 +13,7 @@ class Question {
   }
 }
 
-/** Takes questions out, each done before the next. */
+/** Takes queries from the queue, and completes each before the next. */
 function takeAll(queue: QuestionQueue<Question>): string[] {
   const names: string[] = [];
   for (let next = queue.next(); next !== null; next = queue.next()) {
@@ -30,7 +30,7 @@ test('callers take turns, whatever the number of their questions', () => {
   expect(takeAll(queue)).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3', 'a4']);
 });
 
-test('a caller has at most 4 questions running and 20 under way, others are not held up by it', () => {
+test('a caller has at most 4 queries running and 20 in progress, and does not delay other callers', () => {
   const queue = new QuestionQueue<Question>();
   for (let i = 0; i < 20; i += 1) queue.add(new Question(`a${i}`), { caller: 'a' });
   expect(() => queue.add(new Question('a20'), { caller: 'a' })).toThrow(expect.objectContaining({ code: 'busy' }));
@@ -45,13 +45,13 @@ test('a caller has at most 4 questions running and 20 under way, others are not 
   expect(queue.next()?.question.name).toBe('a4');
 });
 
-test('the server itself has no bounds', () => {
+test('the server’s own queries have no limits', () => {
   const queue = new QuestionQueue<Question>();
   for (let i = 0; i < 100; i += 1) queue.add(new Question(`${i}`), { caller: null });
   expect(Array.from({ length: 100 }, () => queue.next()).every((next) => next !== null)).toBe(true);
 });
 
-test('a question whose caller has left is cancelled before it begins', () => {
+test('a query is cancelled before it begins if its caller has left', () => {
   const queue = new QuestionQueue<Question>();
   const left = new AbortController();
   const [gone, stays] = [new Question('gone'), new Question('stays')];

@@ -1,14 +1,14 @@
 import type { Asker } from '../../result-store.ts';
 import { StoreError } from '../../store-error.ts';
 
-/** Questions of one caller that are answered at once. */
+/** Most concurrent queries of one caller. */
 const MOST_RUNNING = 4;
-/** Questions of one caller that wait beside them. */
+/** Most waiting queries of one caller. */
 const MOST_WAITING = 16;
 
-/** What waits in a queue. */
+/** A waiting query. */
 export interface Cancellable {
-  /** It is not asked: the caller has left, or the store is closed. */
+  /** Called if the query is cancelled: the caller has left, or the store is closed. */
   cancel(error: StoreError): void;
 }
 
@@ -17,15 +17,15 @@ interface Waiting<Question> {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Questions that wait for a reader, by caller: callers take turns, whatever the number of their questions. */
+/** Queries that wait for a reader, by caller. Callers take turns, however many queries they have. */
 export class QuestionQueue<Question extends Cancellable> {
   /** In the order of their turns. */
   readonly #callers = new Map<string, Waiting<Question>[]>();
   readonly #running = new Map<string, number>();
 
   /**
-   * Puts a question in.
-   * @throws StoreError `busy` where the caller has as many under way as it may.
+   * Adds a query.
+   * @throws StoreError `busy` if the caller has too many in progress.
    */
   add(question: Question, { caller, signal }: Asker): void {
     const key = caller ?? '';
@@ -40,7 +40,7 @@ export class QuestionQueue<Question extends Cancellable> {
     this.#callers.set(key, list);
   }
 
-  /** Takes out the next question whose caller has not left, and the caller's key for {@link done}; null where none may begin. */
+  /** Removes the next query whose caller has not left, with the caller's key for {@link done}. null: none may begin. */
   next(): { readonly key: string; readonly question: Question } | null {
     for (const [key, list] of this.#callers) {
       if (key !== '' && (this.#running.get(key) ?? 0) >= MOST_RUNNING) continue;
@@ -58,7 +58,7 @@ export class QuestionQueue<Question extends Cancellable> {
     else this.#running.set(key, left);
   }
 
-  /** Its next question waits until all others have had their turn. */
+  /** Moves the caller behind all others. */
   #takeFirst(key: string, list: Waiting<Question>[]): Question | undefined {
     this.#callers.delete(key);
     for (let one = list.shift(); one !== undefined; one = list.shift()) {
@@ -72,7 +72,7 @@ export class QuestionQueue<Question extends Cancellable> {
     return undefined;
   }
 
-  /** Cancels whatever waits. */
+  /** Cancels all waiting queries. */
   close(error: StoreError): void {
     for (const list of this.#callers.values()) for (const { question } of list) question.cancel(error);
     this.#callers.clear();

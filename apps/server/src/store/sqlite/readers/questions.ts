@@ -17,10 +17,10 @@ import type { LedgerFilter } from '../query/ledger.ts';
 import type { ScanPage } from '../query/results.ts';
 import type { QuestionLength, ReaderPool } from './reader-pool.ts';
 
-/** A chart of many series over a longer window is long, ms. */
+/** Window from which a chart of many series counts as a long query, ms. */
 const LONG_CHART_MS = 2 * 86_400_000;
 
-/** Puts questions to the readers in the name of one caller. */
+/** Sends one caller's queries to the readers. */
 export class Questions implements StoreQuestions {
   readonly #readers: ReaderPool;
   readonly #asker: Asker;

@@ -7,7 +7,7 @@ import { ThreadCaller } from '../thread-call.ts';
 import { threadOptions } from '../thread-options.ts';
 import { type Cancellable, QuestionQueue } from './question-queue.ts';
 
-/** Quick questions have threads that long ones (exports, wide charts) never occupy. */
+/** Quick queries have their own threads, which long ones (exports, wide charts) never occupy. */
 export type QuestionLength = 'quick' | 'long';
 
 interface Question extends Cancellable {
@@ -23,7 +23,7 @@ export interface ReaderPoolOptions {
 
 const QUICK_THREADS = Math.max(2, Math.min(4, availableParallelism() - 1));
 
-/** Threads that answer questions, each one at a time. A thread starts when its first question finds no other free. */
+/** Threads that answer one query at a time each. A thread is started if a query finds no free one. */
 export class ReaderPool {
   readonly #quick: Lane;
   readonly #long: Lane;
@@ -33,7 +33,7 @@ export class ReaderPool {
     this.#long = new Lane(options, 1);
   }
 
-  /** @throws StoreError `busy` where the caller has as many questions under way as it may */
+  /** @throws StoreError `busy` if the caller has too many queries in progress */
   ask<T>(length: QuestionLength, asker: Asker, name: string, args: readonly unknown[]): Promise<T> {
     return (length === 'quick' ? this.#quick : this.#long).ask(asker, name, args);
   }
@@ -70,7 +70,7 @@ class Lane {
     });
   }
 
-  /** Gives questions to free threads as long as there are both. */
+  /** Assigns queries to free threads while there are both. */
   #fill(): void {
     while (this.#free.length > 0 || this.#all.size < this.#most) {
       const next = this.#queue.next();
@@ -82,7 +82,7 @@ class Lane {
   async #answer(thread: ThreadCaller, { name, args, resolve, cancel }: Question, key: string): Promise<void> {
     await thread.call(name, args).then(resolve, cancel);
     this.#queue.done(key);
-    // In place of a thread that has ended another one starts.
+    // A new thread replaces one that has ended.
     if (thread.hasEnded) this.#all.delete(thread);
     else this.#free.push(thread);
     this.#fill();

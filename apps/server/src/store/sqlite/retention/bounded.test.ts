@@ -24,7 +24,7 @@ afterEach(() => {
 const count = (db: Database, table: string): number =>
   db.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number;
 
-/** A day of results, each with a text and a detail that no other day has. */
+/** A day of results, each with a text and a detail that are unique to the day. */
 function live(day: number): void {
   const at = START + day * DAY_MS;
   const all = Array.from({ length: PER_DAY }, (_, i) =>
@@ -44,7 +44,7 @@ function live(day: number): void {
   }
 }
 
-test('with a retention the files stop growing: blocks and details of old days go, and their room is used again', () => {
+test('with a retention the files stop growing, since space of deleted blocks and details is reused', () => {
   const pages = (db: Database) => db.pragma('page_count', { simple: true }) as number;
   const sizes: number[] = [];
   for (let day = 0; day < 16; day += 1) {
@@ -59,7 +59,7 @@ test('with a retention the files stop growing: blocks and details of old days go
   expect(count(parts.results, 'block') + count(parts.results, 'small_block')).toBe(heads);
 });
 
-test('details of a forgotten check go, and stay where another series has them', () => {
+test('details of a deleted check are deleted, unless another series uses them', () => {
   const detail = { shared: true };
   parts.send([
     run(0, { at: START, detail }),

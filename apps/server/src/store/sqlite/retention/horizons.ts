@@ -5,7 +5,7 @@ import { readFolds } from '../blocks/fold-table.ts';
 import { DamageNotes, isDamage } from '../damage/damaged.ts';
 import { readMeta, writeMeta } from '../meta-table.ts';
 
-/** Before which instant each level is retired, epoch ms, at midnight (UTC); by level number, 0 being the results. 0: nothing is. */
+/** The instant before which each level is expired, epoch ms, at midnight (UTC), by level (0: the results). 0: nothing is. */
 export type Horizons = readonly [number, number, number, number];
 
 const KEYS = ['raw', '5min', '1h', '1d'] as const;
@@ -15,21 +15,21 @@ export function horizonsFor(retention: Retention, nowMs: number): Horizons {
   return KEYS.map((key) => before(retention[key])) as unknown as Horizons;
 }
 
-/** What is known of the horizons where their values are damaged: results were deleted as far as folds have been swept. */
+/** Fallback for damaged horizons: results are deleted as far as folds have been swept. */
 export function horizonsOfFolds(db: Database): Horizons {
   const swept = readFolds(db, new DamageNotes()).folds.map(({ sweptMs }) => sweptMs);
   return [Math.max(0, ...swept), 0, 0, 0];
 }
 
 /**
- * What retention has said so far: queries show nothing older, whether or not its blocks are deleted yet. A longer
- * retention brings nothing back, so a horizon never goes back.
+ * The current horizons. Queries return nothing older, whether its blocks are deleted yet or not. A horizon never moves
+ * back, since a longer retention cannot restore deleted data.
  */
 export function readHorizons(db: Database): Horizons {
   return KEYS.map((key) => readMeta(db, `retired_${key}`) ?? 0) as unknown as Horizons;
 }
 
-/** Damaged values are written again with the new ones. */
+/** Writes all horizons, which also replaces damaged values. */
 function horizonsBefore(db: Database): Horizons {
   try {
     return readHorizons(db);

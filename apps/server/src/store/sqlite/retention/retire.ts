@@ -21,8 +21,8 @@ import { isIntactRetired, RETIRED_COLUMNS, type RetiredRow, retiredNote } from '
 const STEP_BLOCKS = 500;
 
 /**
- * Deletes some of what lies before the horizons: whole blocks, of which each day's count stays for the ledger, and
- * pieces of rollups. What no rollup has yet is rolled up first.
+ * Deletes some data before the horizons: whole blocks, whose daily counts stay for the ledger, and pieces of rollups.
+ * Results that are in no rollup yet are rolled up first.
  * @returns whether there may be more.
  */
 export function retireStep(db: Database, sketched: ReadonlySet<string>): boolean {
@@ -79,7 +79,7 @@ class RetireStep {
     return true;
   }
 
-  /** Pieces whose runs are all before their level's horizon; those that no coarser level has are lifted first. */
+  /** Deletes pieces that lie completely before their level's horizon. Those not in a coarser level yet are lifted first. */
   pieces(horizons: Horizons): boolean {
     const leave = this.#db.prepare('DELETE FROM rollup_head WHERE block = ? AND fold = ? AND series = ? AND level = ?');
     for (const level of LEVELS) {
@@ -113,7 +113,7 @@ class RetireStep {
         this.#rollups.write(fold, series, { level, finest, isLifted: true }, regroup(buckets, widthOf(level)));
   }
 
-  /** What is damaged cannot be rolled up: it is noted for good, and null. */
+  /** Damaged data cannot be rolled up: it is recorded permanently, and the result is null. */
   #reading<T>(note: DamageNote, series: number, read: () => T): T | null {
     try {
       return read();
@@ -151,7 +151,7 @@ class RetireStep {
   }
 }
 
-/** Folds of which nothing is left, and series whose newest result is retired. */
+/** Deletes empty folds, and newest rows of series whose newest result is expired. */
 function dropEmpty(db: Database, horizons: Horizons): false {
   db.prepare('DELETE FROM newest WHERE at < ?').run(horizons[0]);
   const drop = db.prepare(

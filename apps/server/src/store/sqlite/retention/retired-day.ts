@@ -1,7 +1,7 @@
 import type { DamageNote } from '../damage/damaged.ts';
 import { isIntact } from '../damage/row-check.ts';
 
-/** Results of one day of one series that retention has deleted. */
+/** Count of one series' results of one day that retention has deleted. */
 export interface RetiredRow {
   readonly series: number;
   /** UTC, since 1970. */
@@ -19,7 +19,7 @@ export const RETIRED_COLUMNS = 'series, day, rows, repeated, from_ms AS fromMs, 
 export const isIntactRetired = ({ series, day, rows, repeated, fromMs, toMs, crc }: RetiredRow): boolean =>
   isIntact(crc, 'retired', [series, day, rows, repeated, fromMs, toMs]);
 
-/** How many results a damaged count stood for, nobody can tell. */
+/** A damaged count stands for an unknown number of results. */
 export const retiredNote = ({ series, day }: RetiredRow): DamageNote => ({
   file: 'results.db',
   table: 'retired',
