@@ -69,7 +69,7 @@ test.concurrent(`after kills and damage at random moments, expected = stored + d
 });
 
 /** The faults that kills and a busy machine may cause. */
-const LIVES = ['killed_mid_run', 'agent_off', 'slot_busy', 'overlap', 'cancelled'];
+const LIVES = ['killed_mid_run', 'agent_off', 'slot_busy', 'late', 'overlap', 'cancelled'];
 
 test.concurrent('after the server was gone for 100 intervals and the agent was killed meanwhile, all records arrive', async ({
   here,

@@ -13,7 +13,7 @@ export const MAX_RECORD_BYTES = 56 * 1024;
 
 /**
  * Why a scheduled run was not made. Every scheduled instant without a result is counted under one of these. `policy`: the
- * agent refuses the check or the target; `budget`: the run would have exceeded its owner's limit of packets or bytes.
+ * agent refuses the check or the target; `budget`: the run would have exceeded its owner's limit of packets or bytes; `late`: the agent was too busy to begin it in time.
  */
 export const MISSED_REASONS = [
   'agent_off',
@@ -24,6 +24,7 @@ export const MISSED_REASONS = [
   'policy',
   'clock_stepped',
   'budget',
+  'late',
 ] as const;
 export type MissedReason = (typeof MISSED_REASONS)[number];
 

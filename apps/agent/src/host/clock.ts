@@ -6,4 +6,8 @@ import type { ScheduleClock } from '../schedule/wall-watch.ts';
 export const processClock: Clock & ScheduleClock = Object.freeze({
   ...systemClock,
   uptimeMs: () => uptime() * 1000,
+  cpuMs() {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  },
 });

@@ -310,5 +310,5 @@ function soonest({ plan: { grid }, through }: Series, now: number): number | nul
 
 function reasonOf({ steppedMs, wasOff }: ClockChange): MissedReason {
   if (steppedMs > 0) return 'clock_stepped';
-  return wasOff ? 'agent_off' : 'slot_busy';
+  return wasOff ? 'agent_off' : 'late';
 }

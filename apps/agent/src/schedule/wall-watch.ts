@@ -6,6 +6,8 @@ export interface ScheduleClock {
   monotonicMs(): number;
   /** ms since boot that also advance while the host is suspended; null where the platform has no such clock. */
   uptimeMs(): number | null;
+  /** ms of processor time that this process has used; absent where the platform does not tell. */
+  cpuMs?(): number;
 }
 
 /** What happened between two checks of the clocks. */
@@ -13,7 +15,7 @@ export interface ClockChange {
   readonly nowMs: number;
   /** How much further the wall clock moved than the time that passed, ms; 0 when it did not step. */
   readonly steppedMs: number;
-  /** The host slept, or the process was paused: nothing could run. */
+  /** The host slept, or the process was stopped: nothing could run. A process that was busy with itself was not off. */
   readonly wasOff: boolean;
 }
 
@@ -22,6 +24,9 @@ const STEP_MS = 500;
 /** A check later than this after the previous one means that the process was stalled, ms. */
 const STOOD_STILL_MS = 5000;
 
+/** A process that used this share of the time on a processor was busy, not stopped. */
+const BUSY_SHARE = 0.5;
+
 /** Compares the wall clock with the monotonic one at each check. */
 export class WallWatch {
   readonly #clock: ScheduleClock;
@@ -29,12 +34,14 @@ export class WallWatch {
   #monotonic: number;
   /** ms that the host was suspended since boot, at the last check. */
   #suspended: number;
+  #cpu: number;
 
   constructor(clock: ScheduleClock) {
     this.#clock = clock;
     this.#wall = clock.wallMs();
     this.#monotonic = clock.monotonicMs();
     this.#suspended = this.#suspendedMs();
+    this.#cpu = clock.cpuMs?.() ?? 0;
   }
 
   look(): ClockChange {
@@ -42,14 +49,22 @@ export class WallWatch {
     const monotonic = this.#clock.monotonicMs();
     const passed = monotonic - this.#monotonic;
     const beyond = wall - this.#wall - passed;
+    const wasOff = passed > STOOD_STILL_MS && !this.#wasBusy(passed);
     this.#wall = wall;
     this.#monotonic = monotonic;
-    if (Math.abs(beyond) < STEP_MS) return { nowMs: wall, steppedMs: 0, wasOff: passed > STOOD_STILL_MS };
+    this.#cpu = this.#clock.cpuMs?.() ?? 0;
+    if (Math.abs(beyond) < STEP_MS) return { nowMs: wall, steppedMs: 0, wasOff };
     const suspended = this.#suspendedMs();
     const slept = suspended - this.#suspended;
     this.#suspended = suspended;
     const asleep = slept > STEP_MS && slept >= beyond - STEP_MS;
-    return { nowMs: wall, steppedMs: asleep ? 0 : beyond, wasOff: asleep || passed > STOOD_STILL_MS };
+    return { nowMs: wall, steppedMs: asleep ? 0 : beyond, wasOff: asleep || wasOff };
+  }
+
+  /** Whether the process was at work in most of the time since the last check. */
+  #wasBusy(passedMs: number): boolean {
+    const cpu = this.#clock.cpuMs?.() ?? 0;
+    return cpu - this.#cpu >= passedMs * BUSY_SHARE;
   }
 
   #suspendedMs(): number {

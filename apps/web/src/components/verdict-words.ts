@@ -76,6 +76,7 @@ const MISSED_WORDS: Readonly<Record<MissedReason, string>> = {
   killed_mid_run: 'agent was killed during the run',
   overlap: 'the run before was still going',
   slot_busy: 'slot was busy',
+  late: 'the agent was too busy to begin in time',
   cancelled: 'cancelled',
   policy: "refused by the agent's policy",
   clock_stepped: 'clock was set',
