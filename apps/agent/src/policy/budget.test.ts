@@ -116,7 +116,7 @@ test('a counter that cannot be read counts as all spent, and a new file does not
 test('an agent whose counter cannot be opened does not start, and says what to do', () => {
   mkdirSync(path);
   expect(() => open({ bytesPerHour: 100 })).toThrow(
-    /cannot be kept: .*budget\.state cannot be opened .*take the limits out/,
+    /cannot be kept: .*budget\.state cannot be opened .*remove the limits/,
   );
 });
 
