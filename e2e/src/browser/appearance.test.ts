@@ -73,7 +73,7 @@ it('the dashboard works under a base path: pages, files and calls', async () => 
   expect(new URL(page.url()).pathname).toBe(`${BASE}/agents`);
 });
 
-it.concurrent.each([390, 320])('no page scrolls sideways at %i pixels', async (width) => {
+it.concurrent.each([390, 320])('no page scrolls sideways at %i pixels', { timeout: 120_000 }, async (width) => {
   const narrow = await pageOf(width, 844);
   const wide: string[] = [];
   for (const path of PATHS) {

@@ -167,7 +167,10 @@ test('malformed frames are answered with the fault, logged, and affect no other 
   }
   // The first of each kind is logged at once, the others are counted: strangers cannot fill the log.
   const logged = here.server.log.filter((line) => /ended: (bad_message|protocol_version)/.test(line));
-  expect(logged.map((line) => /bad_message|protocol_version/.exec(line)?.[0])).toEqual(['bad_message', 'protocol_version']);
+  expect(logged.map((line) => /bad_message|protocol_version/.exec(line)?.[0])).toEqual([
+    'bad_message',
+    'protocol_version',
+  ]);
   const proof = {
     type: 'proof',
     signature: 'AAAA',

@@ -37,7 +37,9 @@ test.concurrent('when the clock of an agent steps an hour ahead, back, and behin
   expect(repeated).toBeGreaterThan(40);
   expect(missed.clock_stepped).toBeGreaterThan(0);
   expect(
-    Object.keys(missed).filter((reason) => !['clock_stepped', 'slot_busy', 'late', 'overlap', 'agent_off'].includes(reason)),
+    Object.keys(missed).filter(
+      (reason) => !['clock_stepped', 'slot_busy', 'late', 'overlap', 'agent_off'].includes(reason),
+    ),
   ).toEqual([]);
 }, 180_000);
 
