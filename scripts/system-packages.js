@@ -4,6 +4,7 @@ import { has, must } from './steps.js';
 /** Programs that the suites run beside Node, and the Debian package of each. */
 const FOR_TESTS = {
   chromium: 'chromium',
+  curl: 'curl',
   faketime: 'faketime',
   ip: 'iproute2',
   nsenter: 'util-linux',
