@@ -27,7 +27,9 @@ const settings = readSettings({
 const server = await openServer(settings, { catalog, webFolder });
 const running = [];
 for (const { name, labels } of agents) {
-  const token = await createAgentToken(settings.dataFolder, name, settings.databaseFile);
+  // The suites' agents bring the labels that select tests.
+  const given = { ownLabelsSelect: true };
+  const token = await createAgentToken(settings.dataFolder, name, settings.databaseFile, given);
   const data = join(folder, name);
   mkdirSync(data, { recursive: true });
   const options = agentOptionsFrom({}, { server: server.url, token, name, data, label: labels });
