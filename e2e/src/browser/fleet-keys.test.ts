@@ -108,7 +108,7 @@ it('a copy of the data folder of an agent is shown in the list and on the page o
     await page.reload();
     await row.getByText(/^A copy of it tried to connect from /).waitFor({ state: 'attached' });
     await row.getByRole('link', { name: 'twice' }).click();
-    await page.getByText(/^Somebody at .* tried to connect with this agent's key/).waitFor();
+    await page.getByText(/^A copy at .* tried to connect with this agent's key/).waitFor();
   } finally {
     await Promise.all(running.map((agent) => agent.close()));
   }
