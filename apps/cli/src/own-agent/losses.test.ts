@@ -102,6 +102,6 @@ test('after the server has lost its key, its own agent reconnects, and the start
   expect(readFileSync(key, 'utf8')).not.toBe(former);
   expect(next.one.output()).toMatch(/The key by which this host's agent knew the server is gone/);
   expect(next.one.output()).toMatch(/agents know this server by another key than .*server-key\.pem.*: remote\. They/);
-  await remote({}, next.url).says('if the server was set up anew, enrol with a new token and another --data folder');
+  await remote({}, next.url).says('if the server was set up again, enrol with a new token and another --data folder');
   expect(await states(next.url)).toEqual(['2 offline', '1 online']);
 });
