@@ -36,12 +36,15 @@ export class RecordIntake {
   readonly #parts: SharedParts;
   readonly #host: IntakeHost;
   readonly #credits = { ...CREDITS };
+  /** The server's clocks at the start of the session. */
+  readonly #start: { readonly wallMs: number; readonly monotonicMs: number };
   #dropsUnderWay = 0;
   #paused = false;
 
   constructor(parts: SharedParts, host: IntakeHost) {
     this.#parts = parts;
     this.#host = host;
+    this.#start = { wallMs: parts.now(), monotonicMs: performance.now() };
   }
 
   /** Whether the server has paused reading from the agent. */
@@ -60,7 +63,10 @@ export class RecordIntake {
     }
     const origin = { agent: this.#host.agent(), epoch };
     const receivedMs = now();
-    const latestMs = receivedMs + Math.min(this.#host.aheadMs(), MOST_AHEAD_MS) + CLOCK_GRACE_MS;
+    // A clock of the server that was set back during the session does not move planned instants into the future.
+    const steadyMs = this.#start.wallMs + performance.now() - this.#start.monotonicMs;
+    const presentMs = Math.max(receivedMs, steadyMs);
+    const latestMs = Math.ceil(presentMs + Math.min(this.#host.aheadMs(), MOST_AHEAD_MS) + CLOCK_GRACE_MS);
     store.ingest({ origin, frame, receivedMs, latestMs }).then(
       (report) => this.#stored(kind, report),
       (error: unknown) => this.#host.failed(error),
