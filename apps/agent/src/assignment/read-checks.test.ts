@@ -18,7 +18,6 @@ test.each([
   [{ ...good, intervalMs: 0 }, /intervalMs: /],
   [{ ...good, endMs: 'soon' }, /endMs: /],
   [{ ...good, targets: [{ target: 1, address: '' }] }, /targets\[0\]\.address: /],
-  [{ ...good, colour: 'red' }, /colour/],
   [{ check: 7 }, /test: .*probe: /],
 ])('a check that is wrong is refused by its field, and the others run: %#', (wrong, reason) => {
   const { checks, refused } = readChecks([good, wrong, { ...good, check: 2 }]);

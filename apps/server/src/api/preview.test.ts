@@ -1,8 +1,11 @@
 import { catalog } from '@netsonde/probes/catalog';
 import type { Test } from '@netsonde/protocol/api';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { connectAgent, type TestAgent } from './agent.test-support.ts';
 import { type Credentials, setUp, startServer, type TestServer } from './server.test-support.ts';
+
+// The load of a preview is worked out from results that the test delivers first.
+vi.setConfig({ testTimeout: 120_000 });
 
 let server: TestServer;
 let admin: Credentials;

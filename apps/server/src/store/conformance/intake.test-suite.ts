@@ -122,7 +122,7 @@ export function intakeConformance(suite: Suite): void {
 
   test('a record that can never be stored is refused with its field and counts as received', async () => {
     const report = await suite.take(
-      records(1, [run(0), run(1, { check: 99 }), { ...run(2), colour: 'red' }, { ...run(3), at: -1 }, run(4)]),
+      records(1, [run(0), run(1, { check: 99 }), { ...run(2), verdict: 'red' }, { ...run(3), at: -1 }, run(4)]),
     );
     expect(report.stored).toEqual([
       [0, 0],
@@ -130,7 +130,7 @@ export function intakeConformance(suite: Suite): void {
     ]);
     expect(report.refused.map(({ seq, reason }) => [seq, reason.split(':')[0]])).toEqual([
       [1, 'check'],
-      [2, 'colour'],
+      [2, 'verdict'],
       [3, 'at'],
     ]);
     expect(await suite.store.received(1)).toEqual([{ epoch: 1, ranges: [[0, 4]] }]);

@@ -27,8 +27,8 @@ export function ledgerConformance(suite: Suite): void {
     await suite.inEachLife(async () => {
       const counts = (await suite.store.ledger({ fromMs: 0, toMs: 4e12 })).toSorted((a, b) => a.check - b.check);
       expect(counts).toEqual([
-        { agent: 1, check: 1, target: 1, stored: 2, missed: { overlap: 4 }, dropped: { disk_full: 3 } },
-        { agent: 1, check: 2, target: 1, stored: 0, missed: {}, dropped: { disk_full: 2 } },
+        { agent: 1, check: 1, target: 1, stored: 2, missed: { overlap: 4 }, refused: {}, dropped: { disk_full: 3 } },
+        { agent: 1, check: 2, target: 1, stored: 0, missed: {}, refused: {}, dropped: { disk_full: 2 } },
       ]);
       const part = await suite.store.ledger({
         agent: 1,
@@ -36,7 +36,9 @@ export function ledgerConformance(suite: Suite): void {
         fromMs: 1_700_000_001_000,
         toMs: 1_700_000_004_000,
       });
-      expect(part).toEqual([{ agent: 1, check: 1, target: 1, stored: 1, missed: { overlap: 2 }, dropped: {} }]);
+      expect(part).toEqual([
+        { agent: 1, check: 1, target: 1, stored: 1, missed: { overlap: 2 }, refused: {}, dropped: {} },
+      ]);
       expect(await suite.store.ledger({ agent: 2, fromMs: 0, toMs: 4e12 })).toEqual([]);
     });
   });
@@ -45,7 +47,7 @@ export function ledgerConformance(suite: Suite): void {
     const again = { flags: ['started_late', 'repeated'] as const, verdict: 'unknown' as const, finding: FINDING };
     const repeats = [0, 1, 2].map((place) => run(10 + place, { ...again, flags: [...again.flags], at: run(place).at }));
     await suite.take(records(1, [run(0), run(1), run(2), ...repeats, run(3, { flags: ['loop_delayed'] })]));
-    const all = { agent: 1, check: 1, target: 1, missed: {}, dropped: {} };
+    const all = { agent: 1, check: 1, target: 1, missed: {}, refused: {}, dropped: {} };
     await suite.inEachLife(async () => {
       expect(await suite.scanAll()).toHaveLength(7);
       expect(await suite.store.ledger({ fromMs: 0, toMs: 4e12 })).toEqual([{ ...all, stored: 4 }]);
@@ -72,7 +74,7 @@ export function ledgerConformance(suite: Suite): void {
     expect(late.results.map(({ seq }) => seq)).toEqual([5]);
     await suite.inEachLife(async () =>
       expect(await suite.store.ledger({ fromMs: 0, toMs: 4e12 })).toEqual([
-        { agent: 1, check: 1, target: 1, stored: 4, missed: {}, dropped: { torn: 2 } },
+        { agent: 1, check: 1, target: 1, stored: 4, missed: {}, refused: {}, dropped: { torn: 2 } },
       ]),
     );
   });
@@ -80,7 +82,7 @@ export function ledgerConformance(suite: Suite): void {
   test('drops whose records the agent can no longer read are counted too', async () => {
     await suite.take(drops(1, [{ fromSeq: 0, toSeq: 9, reason: 'corrupt', count: 8, runs: [] }]));
     expect(await suite.store.ledger({ fromMs: Date.now() - 60_000, toMs: Date.now() + 60_000 })).toEqual([
-      { agent: 1, check: 0, target: 0, stored: 0, missed: {}, dropped: { corrupt: 8 } },
+      { agent: 1, check: 0, target: 0, stored: 0, missed: {}, refused: {}, dropped: { corrupt: 8 } },
     ]);
   });
 }

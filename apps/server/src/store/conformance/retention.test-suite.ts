@@ -30,7 +30,16 @@ export function retentionConformance(suite: Suite): void {
       expect((await suite.scanAll([1])).map(({ record }) => record.seq)).toEqual(kept.map(({ seq }) => seq));
       expect(await suite.store.results({ checks: [1], toMs: start + DAY_MS }, 5)).toEqual([]);
       expect(await suite.store.ledger({ fromMs: 0, toMs: 4e12 })).toEqual([
-        { agent: 1, check: 1, target: 1, stored: 2883, retired: 1443, dropped: {}, missed: { overlap: 1 } },
+        {
+          agent: 1,
+          check: 1,
+          target: 1,
+          stored: 2883,
+          retired: 1443,
+          dropped: {},
+          missed: { overlap: 1 },
+          refused: {},
+        },
       ]);
       expect((await suite.store.ledger(window))[0]?.stored).toBe(2883);
       expect((await suite.store.ledger({ fromMs: start + DAY_MS, toMs: 4e12 }))[0]).toEqual({
@@ -39,6 +48,7 @@ export function retentionConformance(suite: Suite): void {
         target: 1,
         stored: 1440,
         dropped: {},
+        refused: {},
         missed: {},
       });
       const half = await suite.store.ledger({ fromMs: 0, toMs: start + DAY_MS / 2 });
@@ -100,7 +110,7 @@ export function retentionConformance(suite: Suite): void {
     for (let again = 0; again < 2; again += 1) {
       expect((await suite.scanAll()).map(({ record }) => record.seq)).toEqual([1]);
       expect(await suite.store.ledger(window)).toEqual([
-        { agent: 1, check: 1, target: 1, stored: 2, retired: 1, dropped: {}, missed: {} },
+        { agent: 1, check: 1, target: 1, stored: 2, retired: 1, dropped: {}, missed: {}, refused: {} },
       ]);
       const answer = await chart('depth_m', 1000);
       expect([answer.level, answer.retiredBeforeMs]).toEqual(['5min', null]);
