@@ -2,6 +2,7 @@ import { catalog } from '@netsonde/probes/catalog';
 import type { Test } from '@netsonde/protocol/api';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { connectAgent, type TestAgent } from './agent.test-support.ts';
+import { backdatePlan, plannedInstants } from './plan.test-support.ts';
 import { type Credentials, setUp, startServer, type TestServer } from './server.test-support.ts';
 
 // The load of a preview is worked out from results that the test delivers first.
@@ -56,8 +57,12 @@ test('a preview shows the load of typical runs, from recent results of the targe
   );
   const run = { t: 'run', check, target, late: 0, took: 1, verdict: 'up', absent } as const;
   const stamps = { kernel: 0, process: 1 };
+  const intervalMs = made.body.interval * 1000;
+  const planned = { agent: agent.id, check: run.check, target: run.target, intervalMs };
+  const due = plannedInstants(planned, Date.now() - 3 * intervalMs, 2);
+  backdatePlan(server, Date.now() - 10 * intervalMs);
   await agent.deliver(
-    [400, 600].map((bytes, seq) => ({ ...run, seq, at: Date.now(), metrics: { wire_bytes: bytes }, stamps })),
+    [400, 600].map((bytes, seq) => ({ ...run, seq, at: due[seq] ?? 0, metrics: { wire_bytes: bytes }, stamps })),
   );
   expect((await preview(address)).typicalPerHour).toEqual({ bytes: 60 * 500, from: 'results' });
   expect((await preview('http://127.0.0.2:9/')).typicalPerHour.from).toBe('declared');
