@@ -199,7 +199,7 @@ class SqliteResultStore implements ResultStore {
   }
 
   planChanged(agents: readonly number[]): void {
-    // A writer that died has already rejected its calls.
+    // Only a writer that has ended rejects this, and then it rejects each frame too.
     this.#writer.call('planChanged', [agents]).catch(() => undefined);
   }
 

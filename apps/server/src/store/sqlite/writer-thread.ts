@@ -91,8 +91,11 @@ function commitGroup(group: readonly { id: number; frame: FrameIn }[]): Answer[]
   }
 }
 
+/** Calls that must not be lost while a file is away: a plan that stayed old would refuse what the new one gave. */
+const WITHOUT_FILES = new Set(['close', 'planChanged']);
+
 function run(name: string, args: readonly unknown[]): unknown {
-  if (name !== 'close') assertInPlace();
+  if (!WITHOUT_FILES.has(name)) assertInPlace();
   switch (name) {
     case 'writable':
       if (damaged !== null) throw damaged;
