@@ -62,7 +62,9 @@ test('any number of steady trains stays on one thread', async () => {
 test('bursts are spread over further threads, and every echo keeps to its train', async () => {
   expect(TRAINS * COUNT).toBeGreaterThan(MOST * FULL_LANE);
   await openLanes();
-  for (let burst = 0; burst < MOST + 1; burst += 1) expect(await trains({})).toEqual(whole(TRAINS * COUNT));
+  // A thread starts while the first bursts are under way: how many of them that takes is the machine's affair.
+  for (let burst = 0; burst < 20 && (burst < 2 || lanes.count < MOST); burst += 1)
+    expect(await trains({})).toEqual(whole(TRAINS * COUNT));
   expect(lanes.count).toBe(MOST);
 });
 

@@ -42,6 +42,18 @@ describe('numbers', () => {
     );
   });
 
+  test('a large value beside a small one with more decimals is restored to the last bit', () => {
+    for (const values of [
+      [25_478_317_051_839.7, 6.489181],
+      [1_234_567_890.5, 0.123457],
+      [8e9, 0.000001],
+    ]) {
+      const out = new ByteWriter();
+      writeNumbers(out, Float64Array.from(values));
+      expect([...readNumbers(new ByteReader(out.copy()), values.length)]).toEqual(values);
+    }
+  });
+
   test('doubles of one order of magnitude are restored to the last bit and take fewer bytes', () => {
     const near = fc.integer({ min: 0, max: 2 ** 40 }).map((steps) => 92 + steps * 2 ** -46);
     fc.assert(

@@ -1,7 +1,7 @@
 import { bitsOf, packBits, packedSize, unpackBits } from './bit-pack.ts';
 import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
-import { decimalsOf, MAX_DECIMALS, powerOf } from './exact-scale.ts';
+import { decimalsOf, isExactAt, MAX_DECIMALS, powerOf } from './exact-scale.ts';
 import { readWhole, writeWhole } from './whole-column.ts';
 
 /** Forms of a column; 0 to 6: whole numbers of that many decimals. */
@@ -90,11 +90,13 @@ function binaryStep(values: Float64Array): number | null {
   return order > -900 && order < 900 && values.every((value) => value >= floor && value < floor * 2) ? step : null;
 }
 
+/** Fewest decimals at which all values are exact; MAX_DECIMALS + 1 where there are none. */
 function commonDecimals(values: Float64Array): number {
   let decimals = 0;
   for (let i = 0; i < values.length && decimals <= MAX_DECIMALS; i += 1)
     decimals = decimalsOf(values[i] ?? 0, decimals);
-  return decimals;
+  // A large value may be exact at the decimals that it needs, and too large at those that a later one needs.
+  return decimals <= MAX_DECIMALS && values.every((value) => isExactAt(value, decimals)) ? decimals : MAX_DECIMALS + 1;
 }
 
 /** Distinct doubles, -0 and 0 apart; gives up (an array as long as the values) once they are too many to be worth it. */
