@@ -137,7 +137,14 @@ async function measure(folder: string): Promise<void> {
 async function planMany(api: Api, url: string, { server, watch }: { server: Child; watch: Child }): Promise<void> {
   for (const { id } of await api.get<{ id: number }[]>('/tests')) await api.post(`/tests/${id}/stop`);
   const many = await startAgents(url, await tokenFor(api, enrolled), 1_000_000, enrolled);
+  const enrolMs = performance.now();
   await order(many, 'connect 0 100');
+  report(
+    'enrolling: time of all agents',
+    's',
+    (performance.now() - enrolMs) / 1000,
+    `${enrolled} agents, ${tests} tests`,
+  );
   await order(many, 'disconnect');
   await slowestOf(watch);
   await loopDelayMs(server);

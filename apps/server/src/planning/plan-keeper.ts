@@ -18,12 +18,22 @@ export interface PlanSource {
   test(id: number): PlannedTest | null;
   /** The test's checks, including removed ones. */
   everChecks(test: number): readonly number[];
-  /** The agents that match a test's selection now. @param load spans assigned to each agent */
-  agentsFor(test: PlannedTest, nowMs: number, load: (agent: number) => number): readonly number[];
-  /** Called after a test is planned and written. `nowMs`: the instant that it was planned for. */
+  /** The agents in this scope that match a test's selection now. */
+  agentsFor(test: PlannedTest, scope: PlanScope): readonly number[];
+  /** Called after a test is planned for all agents and written. `nowMs`: the instant that it was planned for. */
   planned(test: number, nowMs: number): void;
   /** Called after these agents' spans are written. */
   written(agents: ReadonlySet<number>): void;
+}
+
+/** What a test is planned for. */
+export interface PlanScope {
+  /** null: all agents. */
+  readonly only: ReadonlySet<number> | null;
+  /** Epoch ms. */
+  readonly nowMs: number;
+  /** Spans assigned to an agent. */
+  readonly load: (agent: number) => number;
 }
 
 export interface PlanKeeperParts {
@@ -40,7 +50,8 @@ export interface PlanKeeperParts {
 export class PlanKeeper {
   readonly due = new SpanIndex();
   readonly #parts: PlanKeeperParts;
-  readonly #marked = new Set<number>();
+  /** Marked tests with the agents to plan. null: all agents. */
+  readonly #marked = new Map<number, Set<number> | null>();
   /** Marked tests whose content has changed. Their agents receive a new assignment even if no span changes. */
   readonly #newContent = new Set<number>();
   /** The last revision at which each agent's assignment changed. */
@@ -64,54 +75,69 @@ export class PlanKeeper {
 
   /** Marks a test to be planned again. */
   mark(test: number, content: 'same content' | 'new content' = 'same content'): void {
-    this.#marked.add(test);
+    this.#marked.set(test, null);
     if (content === 'new content') this.#newContent.add(test);
+  }
+
+  /** Marks one agent of a test to be planned again, where the selection decides on each agent by itself. */
+  markAgent(test: number, agent: number): void {
+    const marked = this.#marked.get(test);
+    if (marked === undefined) this.#marked.set(test, new Set([agent]));
+    else marked?.add(agent);
   }
 
   /** Plans the marked tests and writes the difference. If a write fails, the tests that are not written stay marked. */
   async replan(): Promise<PlanWork> {
     const work = { tests: 0, series: 0, changed: 0, transactions: 0 };
     while (this.#marked.size > 0) {
-      const unwritten = new Set(this.#marked);
+      const unwritten = new Map(this.#marked);
       this.#marked.clear();
       try {
         await this.#plan(unwritten, work);
       } catch (error) {
-        for (const test of unwritten) this.#marked.add(test);
+        for (const [test, only] of unwritten)
+          if (only === null) this.#marked.set(test, null);
+          else for (const agent of only) this.markAgent(test, agent);
         throw error;
       }
     }
     return work;
   }
 
-  async #plan(unwritten: Set<number>, work: Mutable<PlanWork>): Promise<void> {
+  async #plan(unwritten: Map<number, ReadonlySet<number> | null>, work: Mutable<PlanWork>): Promise<void> {
     const { now, source } = this.#parts;
     const pace = new Pace();
     let batch = new SpanBatch(now());
     const write = async () => {
       await this.#write(batch, pace, work);
       for (const [test, nowMs] of batch.tests) {
+        const isWhole = unwritten.get(test) === null;
         unwritten.delete(test);
+        if (!isWhole) continue;
         this.#newContent.delete(test);
         source.planned(test, nowMs);
       }
       batch = new SpanBatch(now());
     };
-    for (const id of [...unwritten]) {
+    const rest = async () => {
+      if (!pace.isDue) return;
+      await pace.rest();
+      batch.refresh(now());
+    };
+    for (const [id, only] of [...unwritten]) {
       const test = source.test(id);
       const startMs = batch.nowMs;
       const load = (agent: number) => this.due.load(agent) + batch.loadChange(agent);
-      const agents = test === null ? [] : source.agentsFor(test, startMs, load);
+      const agents = test === null ? [] : source.agentsFor(test, { only, nowMs: startMs, load });
       const everChecks = source.everChecks(id);
-      for (const changes of planTest({ test, everChecks, agents, due: this.due, nowMs: () => batch.nowMs })) {
+      for (const changes of planTest({ test, everChecks, agents, only, due: this.due, nowMs: () => batch.nowMs })) {
         batch.add(changes);
         work.series += 1;
         if (batch.size >= MOST_ROWS) await write();
-        if (!pace.isDue) continue;
-        await pace.rest();
-        batch.refresh(now());
+        await rest();
       }
-      if (this.#newContent.has(id))
+      await rest();
+      if (only === null && this.#newContent.has(id))
         for (const check of everChecks) for (const agent of this.due.agentsOf(check).keys()) batch.touch(agent);
       batch.tests.set(id, startMs);
       work.tests += 1;

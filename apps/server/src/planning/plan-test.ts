@@ -10,6 +10,8 @@ export interface TestToPlan {
   readonly everChecks: readonly number[];
   /** The agents that match its selection now. */
   readonly agents: readonly number[];
+  /** Plans only these agents' spans. null: those of all agents. */
+  readonly only: ReadonlySet<number> | null;
   readonly due: SpanIndex;
   /** Called again for each agent, since planning many of them takes a while. */
   readonly nowMs: () => number;
@@ -18,13 +20,13 @@ export interface TestToPlan {
 const NOTHING: SpanChanges = Object.freeze({ added: [], ended: [], closed: [] });
 
 /** The changes that make a test's spans what they should be: one step per agent and check. */
-export function* planTest({ test, everChecks, agents, due, nowMs }: TestToPlan): Generator<SpanChanges> {
+export function* planTest({ test, everChecks, agents, only, due, nowMs }: TestToPlan): Generator<SpanChanges> {
   const wanted = wantedOf(test, nowMs());
   const selected = new Set(wanted === null ? [] : agents);
   const checks = new Set(wanted?.intervals.keys());
   for (const check of everChecks) if (due.agentsOf(check).size > 0) checks.add(check);
-  const concerned = new Set(selected);
-  for (const check of checks) for (const agent of due.agentsOf(check).keys()) concerned.add(agent);
+  const concerned = new Set(only ?? selected);
+  if (only === null) for (const check of checks) for (const agent of due.agentsOf(check).keys()) concerned.add(agent);
   for (const agent of concerned) {
     const atMs = nowMs();
     for (const check of checks) {

@@ -403,11 +403,24 @@ test('a change plans only the series that it affects', async () => {
   await planner.settled();
   expect(work()).toEqual({ tests: 0, series: 0, changed: 0 });
 
-  // A new agent is compared with the 20 tests that it runs, and not with the spans of other agents.
+  // For a new agent only its own series of the 20 tests are planned.
   await enrol('a4');
   planner.agentChanged({ id: 4, name: 'a4', labels: {}, offlineSinceMs: null });
   await planner.settled();
-  expect(work().tests).toBe(20);
+  expect(work()).toEqual({ tests: 20, series: 20, changed: 40 });
+  planner.agentChanged({ id: 4, revoked: true });
+  await planner.settled();
+  // The test for any agent is planned too: it may have lost one.
+  expect(work()).toEqual({ tests: 21, series: 21, changed: 40 });
+
+  // Tests that have ended are not planned for a new agent.
+  for (const { id, name } of planner.tests()) if (name.startsWith('test ')) await planner.stop(id);
+  nowMs += LEAD_MS + TAIL_MS + 1;
+  await planner.planByTime();
+  work();
+  planner.agentChanged({ id: 4, revoked: false });
+  await planner.settled();
+  expect(work()).toEqual({ tests: 0, series: 0, changed: 0 });
 });
 
 test('planning all tests again after any change has no effect', async () => {

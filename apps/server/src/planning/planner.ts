@@ -7,10 +7,10 @@ import { assignedChecks, type CheckInTest } from './assignments.ts';
 import { Directory } from './directory.ts';
 import { dutyEnd, type KnownAgent, type PlannedTest, type TestState, testState } from './model.ts';
 import { nextBoundary } from './next-boundary.ts';
-import { PlanKeeper } from './plan-keeper.ts';
+import { PlanKeeper, type PlanScope } from './plan-keeper.ts';
 import type { AgentChange, PlannerParts } from './ports.ts';
 import { purgeDeleted } from './purge-deleted.ts';
-import { selectAgents } from './select-agents.ts';
+import { isSelected, selectAgents } from './select-agents.ts';
 import { Serial } from './serial.ts';
 import type { ValidTest } from './test-input.ts';
 import { loadEverKnown, loadTest, loadTests } from './test-rows.ts';
@@ -52,7 +52,7 @@ export class Planner {
       source: {
         test: (id) => this.#tests.get(id) ?? null,
         everChecks: (test) => this.directory.checkIds(test),
-        agentsFor: (test, nowMs, load) => this.#agentsFor(test, nowMs, load),
+        agentsFor: (test, scope) => this.#agentsFor(test, scope),
         planned: (test, nowMs) => this.#planned(test, nowMs),
         written: (agents) => {
           parts.store.planChanged([...agents]);
@@ -226,7 +226,9 @@ export class Planner {
     this.#agents.set(change.id, agent);
     this.#noteAbsence(agent);
     const concerned = [...testsTouchedBy(known, agent, this.#tests.values(), this.#situation())];
-    for (const test of concerned) this.#plan.mark(test);
+    for (const { id, selection } of concerned)
+      if (selection.by === 'any') this.#plan.mark(id);
+      else this.#plan.markAgent(id, agent.id);
     if (concerned.length > 0) this.#later();
   }
 
@@ -303,7 +305,10 @@ export class Planner {
     if (!this.#closed) this.#alarm.set(this.#nextChange());
   }
 
-  #agentsFor(test: PlannedTest, nowMs: number, load: (agent: number) => number): readonly number[] {
+  #agentsFor(test: PlannedTest, { only, nowMs, load }: PlanScope): readonly number[] {
+    const { selection } = test;
+    if (only !== null && selection.by !== 'any')
+      return [...only].filter((agent) => isSelected(selection, this.#agents.get(agent)));
     return selectAgents(test.selection, {
       agents: this.#agents,
       holders: new Set(test.selection.by === 'any' ? holdersOf(test, this.#plan.due) : []),

@@ -13,6 +13,7 @@ export interface Situation {
 
 /**
  * Tests whose selection of agents may differ after a change of one agent. Its name and its capabilities do not matter.
+ * Tests that have ended are left out.
  * An agent that loses its session is replaced only once it counts as away: see `testsWithout`.
  */
 export function* testsTouchedBy(
@@ -20,14 +21,15 @@ export function* testsTouchedBy(
   after: KnownAgent,
   tests: Iterable<PlannedTest>,
   situation: Situation,
-): Generator<number> {
+): Generator<PlannedTest> {
   const isNew = before === undefined || before.revoked !== after.revoked;
   const cameOnline = after.offlineSinceMs === null && (isNew || before.offlineSinceMs !== null);
   const relabelled = !isNew && !sameLabels(before, after);
   if (!isNew && !cameOnline && !relabelled) return;
-  for (const test of tests) if (concerns(test)) yield test.id;
+  for (const test of tests) if (concerns(test)) yield test;
 
   function concerns(test: PlannedTest): boolean {
+    if (hasEnded(test, situation.nowMs)) return false;
     const { selection } = test;
     switch (selection.by) {
       case 'chosen':
@@ -41,6 +43,12 @@ export function* testsTouchedBy(
         return isNew ? after.revoked || lacksHolders(test, situation) : cameOnline && lacksHolders(test, situation);
     }
   }
+}
+
+/** Whether all spans of a test have ended. Nobody is assigned it until it is started again. */
+function hasEnded(test: PlannedTest, nowMs: number): boolean {
+  const end = dutyEnd(test);
+  return end !== null && end <= nowMs;
 }
 
 /** Tests that may replace one of these agents, which count as away now. */
@@ -62,9 +70,8 @@ export function holdersOf(test: PlannedTest, due: SpanIndex): readonly number[] 
 }
 
 /** Whether fewer agents run a test than its selection asks for. Agents that are away do not count. */
-function lacksHolders(test: PlannedTest, { agents, due, nowMs, awaySinceMs }: Situation): boolean {
-  const end = dutyEnd(test);
-  if (test.selection.by !== 'any' || (end !== null && end <= nowMs)) return false;
+function lacksHolders(test: PlannedTest, { agents, due, awaySinceMs }: Situation): boolean {
+  if (test.selection.by !== 'any') return false;
   const present = holdersOf(test, due).filter((id) => {
     const agent = agents.get(id);
     if (agent === undefined || agent.revoked) return false;
