@@ -146,8 +146,10 @@ async function planMany(api: Api, url: string, { server, watch }: { server: Chil
     `${enrolled} agents, ${tests} tests`,
   );
   await order(many, 'disconnect');
-  await slowestOf(watch);
-  await loopDelayMs(server);
+  await new Promise((resolve) => setTimeout(resolve, 10_000));
+  for (const [path, ms] of Object.entries(await slowestOf(watch)).slice(0, 2))
+    report(`enrolling: slowest answer of ${path}`, 'ms', ms, `${enrolled} agents`);
+  report('enrolling: longest block of the event loop', 'ms', await loopDelayMs(server), `${enrolled} agents`);
   const startMs = performance.now();
   await makeTest(api, 'many', targets);
   const note = `${enrolled} more agents x ${targets} series, planned by one new test`;
