@@ -3,7 +3,7 @@ import type { Database } from 'better-sqlite3';
 import { openDatabase } from '../open-database.ts';
 import { StoreError } from '../store-error.ts';
 import { bringToFormat, preparing } from './format.ts';
-import { readMeta } from './meta-table.ts';
+import { copyMeta, META_SQL, readMeta } from './meta-table.ts';
 
 /** Format 2 had no checks, and heads without epoch and sequences. */
 const FORMAT = 3;
@@ -32,7 +32,7 @@ export const resultsFile = (folder: string): string => join(folder, 'results.db'
  * Blocks with a number below 0 are in `small_block`: they are merged soon, and would leave holes among the others.
  */
 const TABLES = `
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL, crc INTEGER) WITHOUT ROWID;
+${META_SQL}
 CREATE TABLE IF NOT EXISTS layout (id INTEGER PRIMARY KEY, json TEXT NOT NULL UNIQUE, crc INTEGER);
 CREATE TABLE IF NOT EXISTS fold (
   id INTEGER PRIMARY KEY, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, rows INTEGER NOT NULL,
@@ -73,6 +73,7 @@ export function openResultsDatabase(folder: string, access: 'write' | 'read'): D
     refuseOlder(db, file);
     db.exec(TABLES);
     bringToFormat(db, file, FORMAT, ADDED);
+    copyMeta(db);
   });
 }
 

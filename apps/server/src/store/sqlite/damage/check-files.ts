@@ -8,6 +8,7 @@ import { layoutTable } from '../intake/layout-table.ts';
 import { batchNote, gapNote, isIntactBatch, LOG_COLUMNS, logRows, type StoredLogRow } from '../intake/log-table.ts';
 import { hasReceivedDamage } from '../intake/received-table.ts';
 import { readSeries, type Series } from '../intake/series-table.ts';
+import { checkMeta } from '../meta-table.ts';
 import { foldedThrough } from '../results-database.ts';
 import { isIntactRetired, RETIRED_COLUMNS, type RetiredRow, retiredNote } from '../retention/retired-day.ts';
 import { widthOf } from '../rollup/levels.ts';
@@ -21,9 +22,22 @@ const BATCH = 200;
 
 /** Tables by file; those of which damage leaves every result as it is. */
 const TABLES = {
-  'intake.db': ['meta', 'series', 'purge', 'received', 'log', 'layout', 'detail', 'detail_use', 'loss', 'arrival'],
+  'intake.db': [
+    'meta',
+    'meta_copy',
+    'series',
+    'purge',
+    'received',
+    'log',
+    'layout',
+    'detail',
+    'detail_use',
+    'loss',
+    'arrival',
+  ],
   'results.db': [
     'meta',
+    'meta_copy',
     'layout',
     'fold',
     'block_head',
@@ -44,6 +58,8 @@ const WITHOUT_RESULTS: ReadonlySet<string> = new Set(['received', 'detail', 'det
 export function* checkFiles(intake: Database, results: Database, notes: DamageNotes): Generator<number, void> {
   yield* checkPages('intake.db', intake, notes);
   yield* checkPages('results.db', results, notes);
+  checkMeta('intake.db', intake, notes);
+  checkMeta('results.db', results, notes);
   const series = seriesOf(intake, notes);
   for (const note of readSetAside(results, (id) => series.get(id))) notes.add(note);
   hasReceivedDamage(intake, notes);

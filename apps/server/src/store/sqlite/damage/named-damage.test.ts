@@ -5,6 +5,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { records, run, SUITE_CATALOG } from '../../conformance/frames.test-data.ts';
 import type { ResultStore } from '../../result-store.ts';
 import { Database } from '../../sqlite-driver.ts';
+import { readMeta } from '../meta-table.ts';
+import { Parts } from '../parts.test-data.ts';
 import { openSqliteResultStore } from '../sqlite-result-store.ts';
 
 let folder: string;
@@ -107,4 +109,29 @@ test('what was received of an agent is known from its results where the row is d
   expect(await store.received(1)).toEqual([{ epoch: 1, ranges: [[0, 59]] }]);
   expect((await send(50, 20)).resultCount).toBe(10);
   expect(await store.results({ checks: [1] }, 1000)).toHaveLength(70);
+});
+
+/** Sets how many rows a page of a table has, in its header (2 bytes from byte 3): the others are lost. */
+function loseRows(file: string, table: string, keep: number): void {
+  const db = new Database(file, { readonly: true });
+  const page = db.prepare('SELECT pageno FROM dbstat WHERE name = ?').pluck().get(table) as number;
+  const pageSize = db.pragma('page_size', { simple: true }) as number;
+  db.close();
+  const bytes = readFileSync(file);
+  bytes.writeUInt16BE(keep, (page - 1) * pageSize + 3);
+  writeFileSync(file, bytes);
+}
+
+test.each(['meta', 'meta_copy'])('single values are kept where the page of %s has lost its rows', (table) => {
+  const parts = Parts.make(folder, 'parts-');
+  parts.send([run(0)]);
+  parts.work('fold');
+  parts.retire(run(0).at + 1);
+  const folded = readMeta(parts.results, 'folded_through');
+  parts.close();
+  loseRows(join(parts.at, 'results.db'), table, 1);
+  const again = new Parts(parts.at);
+  expect(readMeta(again.results, 'folded_through')).toBe(folded);
+  expect(readMeta(again.results, 'retired_raw')).toBe(run(0).at + 1);
+  again.close();
 });

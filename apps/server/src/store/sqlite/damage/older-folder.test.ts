@@ -40,7 +40,7 @@ let store: ResultStore;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'netsonde-older-'));
   cpSync(OLD, folder, { recursive: true });
-  store = await openSqliteResultStore({ folder, catalog: SUITE_CATALOG });
+  store = await openSqliteResultStore({ folder, catalog: SUITE_CATALOG, fold: { lookEveryMs: 600_000 } });
   await store.setChecks([1, 2].map((check) => ({ check, probe: 'sonar' })));
 });
 afterEach(async () => {
@@ -66,7 +66,9 @@ async function assertAsBefore(): Promise<void> {
   expect(store.damage()).toEqual([]);
 }
 
-test('a folder without checksums opens, answers as before, and gets them when it is folded and merged', async () => {
+test('a folder without checksums opens, answers as before, and gets them when it is folded and merged', {
+  timeout: 120_000,
+}, async () => {
   await assertAsBefore();
   expect(unchecked('log')).toBeGreaterThan(0);
   await store.compact();

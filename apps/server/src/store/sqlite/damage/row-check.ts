@@ -46,10 +46,20 @@ export function rowCheck(
   return check | 0;
 }
 
-/** Whether a row is as it was written; one from before there were checks (null) is taken as it is. */
+/** Kinds whose data are texts; those of the others are bytes. */
+const OF_TEXT: ReadonlySet<RowKind> = new Set(['layout', 'meta', 'loss']);
+
+/**
+ * Whether a row is as it was written; one from before there were checks (null) is taken as it is. A flip in a record's
+ * header can change a value's type and leave its bytes: a text is then read as bytes, and a number as anything.
+ */
 export const isIntact = (
   stored: number | null,
   kind: RowKind,
   columns: readonly (number | null)[],
   ...data: readonly (Uint8Array | string)[]
-): boolean => stored === null || stored === rowCheck(kind, columns, ...data);
+): boolean =>
+  stored === null ||
+  (columns.every((value) => value === null || typeof value === 'number') &&
+    data.every((part) => (OF_TEXT.has(kind) ? typeof part === 'string' : part instanceof Uint8Array)) &&
+    stored === rowCheck(kind, columns, ...data));

@@ -4,6 +4,7 @@ import { openDatabase } from '../../open-database.ts';
 import { REFUSAL_TABLES } from '../accept/refusal-table.ts';
 import { UNPLANNED_TABLES } from '../accept/unplanned-table.ts';
 import { bringToFormat, preparing } from '../format.ts';
+import { copyMeta, META_SQL } from '../meta-table.ts';
 
 /** Format 1 had no checks. */
 const FORMAT = 2;
@@ -23,7 +24,7 @@ const CHECKPOINT_PAGES = 4000;
 export const intakeFile = (folder: string): string => join(folder, 'intake.db');
 
 const TABLES = `
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL, crc INTEGER) WITHOUT ROWID;
+${META_SQL}
 CREATE TABLE IF NOT EXISTS known_check (check_id INTEGER PRIMARY KEY, probe TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS series (
   id INTEGER PRIMARY KEY AUTOINCREMENT, agent INTEGER NOT NULL, check_id INTEGER NOT NULL, target INTEGER NOT NULL,
@@ -60,5 +61,6 @@ export function openIntakeDatabase(folder: string, access: 'write' | 'read'): Da
     db.exec(REFUSAL_TABLES);
     db.exec(UNPLANNED_TABLES);
     bringToFormat(db, file, FORMAT, ADDED);
+    copyMeta(db);
   });
 }
