@@ -1,6 +1,6 @@
-import { createSocket } from 'node:dgram';
+import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { type DecodedPacket, decode, encode, type Packet } from 'dns-packet';
 import { afterEach } from 'vitest';
 
@@ -17,10 +17,6 @@ export type Script = (
 
 /** A resolver on loopback, over UDP and TCP on one port, that answers by the script; it ends with the test. */
 export async function scriptedResolver(script: Script): Promise<string> {
-  const udp = createSocket('udp4');
-  udp.on('message', (bytes, { port, address }) => {
-    for (const answer of answersOf(bytes, script, 'udp')) udp.send(answer, port, address);
-  });
   const tcp = createServer((socket) => {
     socket.on('error', () => {});
     socket.on('data', (chunk) => {
@@ -31,16 +27,34 @@ export async function scriptedResolver(script: Script): Promise<string> {
       }
     });
   });
-  tcp.listen(0, '127.0.0.1');
-  await once(tcp, 'listening');
-  const { port } = tcp.address() as AddressInfo;
-  udp.bind(port, '127.0.0.1');
-  await once(udp, 'listening');
+  const udp = await onOnePort(tcp);
+  udp.on('message', (bytes, { port, address }) => {
+    for (const answer of answersOf(bytes, script, 'udp')) udp.send(answer, port, address);
+  });
   closing.push(
     () => udp.close(),
     () => tcp.close(),
   );
-  return `127.0.0.1:${port}`;
+  return `127.0.0.1:${(tcp.address() as AddressInfo).port}`;
+}
+
+/** Listens on a free port of TCP that is free for UDP too, and returns the UDP socket there. */
+async function onOnePort(tcp: Server): Promise<Socket> {
+  for (let left = 20; ; left -= 1) {
+    tcp.listen(0, '127.0.0.1');
+    await once(tcp, 'listening');
+    const udp = createSocket('udp4');
+    try {
+      udp.bind((tcp.address() as AddressInfo).port, '127.0.0.1');
+      await once(udp, 'listening');
+      return udp;
+    } catch (error) {
+      udp.close();
+      tcp.close();
+      await once(tcp, 'close');
+      if (left === 0) throw error;
+    }
+  }
 }
 
 function answersOf(bytes: Buffer, script: Script, transport: 'udp' | 'tcp'): readonly Buffer[] {
