@@ -52,11 +52,10 @@ export interface Shown {
   readonly cipher: string | null;
 }
 
-/** Length of a single alert, with which a server refuses the ClientHello. */
-const ALERT_BYTES = 7;
 /**
- * Alerts of TLS 1.2 to a client without a certificate; TLS 1.3 has its own alert.
- * Source: RFC 5246 section 7.4.6 (handshake_failure)
+ * Alerts of TLS 1.2 to a client without a certificate; TLS 1.3 has its own alert. Servers also send them for other
+ * reasons.
+ * Source: RFC 5246 sections 7.2.2 (bad_certificate) and 7.4.6 (handshake_failure)
  */
 const REFUSAL = /_ALERT_(HANDSHAKE_FAILURE|BAD_CERTIFICATE)$/;
 
@@ -73,6 +72,7 @@ export function secureOver(socket: Socket, options: SecureOptions): Promise<Secu
     let stapleBytes = 0;
     let shown: Shown | null = null;
     let socketCode: string | null = null;
+    let isAsked = false;
     const startedMs = clock.monotonicMs();
     const secure = connect({
       socket,
@@ -87,6 +87,7 @@ export function secureOver(socket: Socket, options: SecureOptions): Promise<Secu
       endWait();
       signal.removeEventListener('abort', abort);
       secure.removeListener('error', fail);
+      secure.removeListener('keylog', keysMade);
       socket.removeListener('error', note);
     };
     const drop = () => {
@@ -104,7 +105,10 @@ export function secureOver(socket: Socket, options: SecureOptions): Promise<Secu
     const note = (error: Error) => {
       socketCode = codeOf(error);
     };
-    const fail = (error: Error) => end(socketCode ?? handshakeCode(error, socket.bytesRead));
+    const keysMade = () => {
+      isAsked ||= asksForCertificate(secure);
+    };
+    const fail = (error: Error) => end(socketCode ?? handshakeCode(error, isAsked));
     const abort = () => {
       drop();
       reject(signal.reason);
@@ -113,6 +117,7 @@ export function secureOver(socket: Socket, options: SecureOptions): Promise<Secu
     signal.addEventListener('abort', abort);
     socket.on('error', note);
     secure.on('error', fail);
+    secure.on('keylog', keysMade);
     if (wantStaple)
       secure.once('OCSPResponse', (staple: Buffer | null) => {
         stapleBytes = staple?.length ?? 0;
@@ -138,12 +143,18 @@ function shownBy(secure: TLSSocket, stapleBytes: number): Shown | null {
   return { leaf, stapleBytes, protocol: secure.getProtocol() ?? '', cipher: null };
 }
 
+/**
+ * Whether the server has sent a CertificateRequest. OpenSSL has a client's shared signature algorithms only from there.
+ * Called when the keys are made, after the server's messages: a failed socket no longer says so.
+ * Source: RFC 5246 section 7.4.4 (supported_signature_algorithms)
+ */
+const asksForCertificate = (secure: TLSSocket): boolean => secure.getSharedSigalgs().length > 0;
+
 /** Node also reports ECONNRESET when the far end only closed. Only the message text distinguishes the two. */
-function handshakeCode(error: Error, bytesRead: number): string {
+function handshakeCode(error: Error, isAsked: boolean): string {
   if (error.message.includes('disconnected before secure TLS connection')) return 'closed';
   const code = codeOf(error);
-  // After the server has sent its own certificates, it can only refuse ours.
-  return REFUSAL.test(code) && bytesRead > ALERT_BYTES ? CLIENT_CERTIFICATE_REQUIRED : code;
+  return REFUSAL.test(code) && isAsked ? CLIENT_CERTIFICATE_REQUIRED : code;
 }
 
 function ignore(): void {}

@@ -1,6 +1,6 @@
 import { constants } from 'node:crypto';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { createServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import { type LeafOptions, makeAuthority } from '@netsonde/lab';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -92,6 +92,11 @@ describe('a server that wants a client certificate', () => {
     }
   });
 
+  test.each([40, 42])('is distinguished from one that refuses with alert %d and wants none', async (alert) => {
+    const target = await refusing(await serve({ maxVersion: 'TLSv1.2' }), alert);
+    expect(await run(target)).toMatchObject({ verdict: 'down', finding: { cause: 'tls_failed', side: 'target' } });
+  });
+
   test('is distinguished from one without a common cipher', async () => {
     const target = await serve({ maxVersion: 'TLSv1.2', ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' });
     expect(await run(target)).toMatchObject({ verdict: 'down', finding: { cause: 'tls_failed' } });
@@ -175,6 +180,24 @@ describe('certificates that are made to cost time or memory', () => {
     });
   });
 });
+
+/** In front of a server: passes its hello and certificates on, then refuses with this alert what the client says to it. */
+async function refusing(server: string, alert: number): Promise<string> {
+  const front = createTcpServer((client) => {
+    const behind = connect({ host: '127.0.0.1', port: Number(server.split(':')[1]) });
+    for (const socket of [client, behind]) socket.on('error', () => {});
+    behind.pipe(client, { end: false });
+    client.once('data', (hello) => {
+      behind.write(hello);
+      client.once('data', () => client.end(Buffer.from([21, 3, 3, 0, 2, 2, alert])));
+    });
+    client.on('close', () => behind.destroy());
+  });
+  front.listen(0, '127.0.0.1');
+  await once(front, 'listening');
+  closing.push(() => front.close());
+  return `127.0.0.1:${(front.address() as AddressInfo).port}`;
+}
 
 function endWith(text: string): (socket: TLSSocket) => void {
   return (socket) => void socket.end(text);
