@@ -130,6 +130,10 @@ const chunks: readonly OddAnswer[] = [
   odd('identity before chunks', `${OK}Transfer-Encoding: identity, chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n`),
   odd('identity behind chunks', `${OK}Transfer-Encoding: chunked, identity\r\n\r\n2\r\nok\r\n0\r\n\r\n`),
   odd('identity alone', `${OK}Transfer-Encoding: identity\r\nContent-Length: 2\r\n\r\nok`),
+  odd('identity with a length that is too small', `${OK}Transfer-Encoding: identity\r\nContent-Length: 1\r\n\r\nok`),
+  odd('identity with a length that is too large', `${OK}Transfer-Encoding: identity\r\nContent-Length: 9\r\n\r\nok`),
+  odd('identity with lengths that differ', `${OK}Transfer-Encoding: identity\r\nContent-Length: 1\r\n${TWO}`),
+  odd('identity without a length', `${OK}Transfer-Encoding: identity\r\n\r\nok`),
   odd('an empty coding', `${OK}Transfer-Encoding:\r\n${TWO}`),
 ];
 

@@ -33,6 +33,11 @@ export function framingOf(
     if (chunked > 1 || (chunked === 1 && codings.at(-1) !== 'chunked')) irregular.add('transfer_encoding_form');
     return codings.at(-1) === 'chunked' ? CHUNKED : UNTIL_CLOSE;
   }
+  if (headerListOf(rawHeaders, 'transfer-encoding')?.toLowerCase().includes('identity') === true) {
+    // No coding, but also no length: RFC 9112 has such content end with its connection, and curl reads it so.
+    if (lengths.length > 0) irregular.add('transfer_encoding_form');
+    return UNTIL_CLOSE;
+  }
   return lengths.length === 0 ? UNTIL_CLOSE : lengthOf(lengths, irregular);
 }
 

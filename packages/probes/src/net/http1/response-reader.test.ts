@@ -166,6 +166,7 @@ describe('an answer', () => {
     [`${OK}Connection: x, Close\r\n${TWO}`, false],
     [`HTTP/1.0 200 OK\r\n${TWO}`, false],
     [`HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n${TWO}`, true],
+    [`HTTP/1.0 200 OK\r\nConnection: keep-alive, close\r\n${TWO}`, false],
     [`${OK}\r\nuntil`, false],
     ['HTTP/1.1 101 Switching\r\n\r\n', false],
   ])('%j keeps its connection: %s', (answer, persistent) => {

@@ -122,6 +122,6 @@ function persists({ status, version, rawHeaders }: ParsedHead, { kind }: Framing
   if (kind === 'until_close' || status === 101) return false;
   const options = headerListOf(rawHeaders, 'connection')?.toLowerCase().split(',') ?? [];
   const has = (name: string) => options.some((option) => option.trim() === name);
-  if (version === '1.0') return has('keep-alive') && headerListOf(rawHeaders, 'transfer-encoding') === undefined;
-  return !has('close');
+  if (has('close')) return false;
+  return version !== '1.0' || (has('keep-alive') && headerListOf(rawHeaders, 'transfer-encoding') === undefined);
 }
