@@ -115,8 +115,8 @@ function findingOf(
   const held = observations.find((seen) => seen.kind === 'held_off');
   if (held !== undefined) {
     const cause = held.kiss === 'RATE' ? 'kiss_rate' : 'kiss_deny';
-    const left = `another ${Math.ceil(held.leftMs / 1000)} s`;
-    return { cause, side: 'agent', operation: `${operation}: not sent for ${left}, since it answered ${held.kiss}` };
+    const why = `nothing is sent for another ${waitText(held.leftMs)}, since it answered ${held.kiss}`;
+    return { cause, side: 'agent', operation: `${operation}: ${why}` };
   }
   if (best !== undefined) return headerFinding(best, operation);
   const kiss = observations.find((seen) => seen.kind === 'answered');
@@ -163,4 +163,10 @@ function unsynchronisedWords({ leap, stratum, reference, rootDelayMs, rootDisper
   if (leap === 3) return 'leap indicator 3';
   const distanceMs = rootDelayMs / 2 + rootDispersionMs;
   return distanceMs < MAX_ROOT_DISTANCE_MS ? null : `root distance ${(distanceMs / 1000).toFixed(1)} s, 16 s or more`;
+}
+
+/** `45 s`, `12 min`, `23 h`: rounded up. */
+function waitText(ms: number): string {
+  if (ms <= 120_000) return `${Math.ceil(ms / 1000)} s`;
+  return ms <= 7_200_000 ? `${Math.ceil(ms / 60_000)} min` : `${Math.ceil(ms / 3_600_000)} h`;
 }
