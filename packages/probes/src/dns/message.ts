@@ -132,6 +132,7 @@ function readSections(reader: WireReader, header: Header, question: Question): A
   const found = sorted.records.some(({ type }) => type === question.type);
   return {
     rcode,
+    edns: opt !== undefined,
     authoritative,
     truncated,
     authenticated: (header.flags & 0x0020) !== 0,

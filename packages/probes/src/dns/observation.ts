@@ -19,6 +19,8 @@ export interface Answer {
   readonly rcode: number;
   readonly authoritative: boolean;
   readonly truncated: boolean;
+  /** Whether it carries an OPT record: the server speaks EDNS. */
+  readonly edns: boolean;
   readonly authenticated: boolean;
   readonly recursionAvailable: boolean;
   /** The records that answer the question, including the aliases that lead to them. */

@@ -18,21 +18,14 @@ async function ask(script: Script, options: Readonly<Record<string, unknown>> = 
   return outcome;
 }
 
+/** An answer with an OPT record. */
+const withOpt = (flags: number, extendedRcode: number): Packet => {
+  const opt = { name: '.', udpPayloadSize: 512, extendedRcode, ednsVersion: 0, flags: 0, flag_do: false, options: [] };
+  return { flags, additionals: [{ type: 'OPT', ...opt }] };
+};
+
 describe('a resolver that refuses EDNS', () => {
-  const badVersion: Packet = {
-    additionals: [
-      {
-        type: 'OPT',
-        name: '.',
-        udpPayloadSize: 512,
-        extendedRcode: 1,
-        ednsVersion: 0,
-        flags: 0,
-        flag_do: false,
-        options: [],
-      },
-    ],
-  };
+  const badVersion = withOpt(0, 1);
 
   it.each([
     ['FORMERR (1)', { flags: FORMERR }],
@@ -52,6 +45,22 @@ describe('a resolver that refuses EDNS', () => {
       });
       expect(outcome.metrics.resolution_time_ms).toBeGreaterThan(Number(outcome.detail.edns_refused_ms));
     }
+  });
+
+  it.each([
+    ['FORMERR', FORMERR],
+    ['NOTIMP', NOTIMP],
+  ])('with %s and an OPT record refuses something else, and is not asked again: down', async (code, flags) => {
+    const withoutEdns: unknown[] = [];
+    const outcome = await ask((query) => {
+      if (!hasEdns(query)) withoutEdns.push(query);
+      return withOpt(flags, 0);
+    });
+    expect(outcome).toMatchObject({
+      verdict: 'down',
+      finding: { cause: 'unexpected_answer', operation: expect.stringContaining(`${code}, expected NOERROR`) },
+    });
+    expect([withoutEdns, outcome.detail.edns]).toEqual([[], undefined]);
   });
 
   it('cannot be asked whether it verified the answer', async () => {

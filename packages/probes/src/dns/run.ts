@@ -139,13 +139,14 @@ async function* askAll(
 }
 
 /**
- * A server without EDNS answers FORMERR, one with another version of it BADVERS; some answer NOTIMP.
+ * A server without EDNS answers FORMERR, some answer NOTIMP, both without an OPT record: with one, the server speaks
+ * EDNS, and the code has another reason. A server with another version of EDNS answers BADVERS.
  * Source: RFC 6891 sections 6.1.3 (BADVERS) and 7 (FORMERR)
  */
 function refusesEdns(asked: Asked, { expectRcode }: DnsOptions): boolean {
   if (asked.end !== 'answered' || asked.answer.rcode === RCODES[expectRcode]) return false;
-  const { rcode } = asked.answer;
-  return rcode === RCODES.FORMERR || rcode === RCODES.NOTIMP || rcode === RCODES.BADVERS;
+  const { rcode, edns } = asked.answer;
+  return rcode === RCODES.BADVERS || (!edns && (rcode === RCODES.FORMERR || rcode === RCODES.NOTIMP));
 }
 
 function describe(seen: DnsObservation): string | null {
