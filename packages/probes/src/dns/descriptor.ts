@@ -15,6 +15,9 @@ const UDP_BYTES = 300 + 48 + 1232 + 48;
 /** An answer of the largest size, beside a handshake. */
 const STREAM_BYTES = 65_535 + 8_192;
 
+/** Packets of attempts to connect to a resolver's other addresses. */
+const MOST_OTHER_ATTEMPTS = 6;
+
 const options = z
   .strictObject({
     type: z.enum(QUERY_TYPES).default('A').meta({ label: 'Record type', description: 'Records to ask for' }),
@@ -87,7 +90,7 @@ export const dns = declareProbe({
     const waits = 2 * sends + cacheQueries + 2;
     return {
       // Ten for a connection and its end, with TLS; after a truncated answer UDP needs one too.
-      packets: datagrams + 10 + (transport === 'udp' ? 0 : cacheQueries + 2),
+      packets: datagrams + 10 + (transport === 'udp' ? 0 : cacheQueries + 2 + MOST_OTHER_ATTEMPTS),
       bytes: datagrams * UDP_BYTES + STREAM_BYTES + (transport === 'udp' ? 0 : cacheQueries * 65_535),
       seconds: RESOLVE_SECONDS + waits * timeoutSeconds + 1,
       leastSeconds: 0,

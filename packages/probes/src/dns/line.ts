@@ -1,6 +1,7 @@
 import type { StopSignal } from '@netsonde/sockets';
 import type { Clock, ResolvedAddress } from '../contract/context.ts';
 import type { NetworkFault } from '../contract/network-error.ts';
+import type { Json } from '../contract/outcome.ts';
 import type { Question } from './message.ts';
 import type { Asked } from './observation.ts';
 
@@ -26,9 +27,19 @@ export interface Line {
 }
 
 /** The result of opening a line. */
-export type Opened =
-  | { readonly line: Line; readonly setupMs: number; readonly protocol: string | null }
-  | { readonly line: null; readonly fault: NetworkFault; readonly operation: string };
+export type Opened = (
+  | {
+      readonly line: Line;
+      readonly setupMs: number;
+      readonly protocol: string | null;
+      /** The address that it is connected to. */
+      readonly address: string;
+    }
+  | { readonly line: null; readonly fault: NetworkFault; readonly operation: string }
+) & {
+  /** The attempts to connect, for details; empty if the only one connected. */
+  readonly attempts: readonly Json[];
+};
 
 /** A new random id, as hard to guess as the run's random numbers. */
 export const randomId = (context: AskContext): number => Math.floor(context.random() * 0x10000);

@@ -1,4 +1,6 @@
 import type { NetworkFault } from '../contract/network-error.ts';
+import type { Json } from '../contract/outcome.ts';
+import type { AddressReason } from '../net/choose-address.ts';
 import type { Transport } from './resolver-option.ts';
 
 /** Why a received message is not an answer to the query: no DNS message, another id, another question ... */
@@ -17,10 +19,10 @@ export interface AnswerRecord {
 /** The content of a response. */
 export interface Answer {
   readonly rcode: number;
-  readonly authoritative: boolean;
-  readonly truncated: boolean;
   /** Whether it carries an OPT record: the server speaks EDNS. */
   readonly edns: boolean;
+  readonly authoritative: boolean;
+  readonly truncated: boolean;
   readonly authenticated: boolean;
   readonly recursionAvailable: boolean;
   /** The records that answer the question, including the aliases that lead to them. */
@@ -61,17 +63,33 @@ export type Asked = { readonly ignored: Ignored } & (
 export type DnsObservation =
   | {
       readonly kind: 'resolver';
-      /** Address and port. */
+      /** Address and port; the name and the port if several addresses are raced. */
       readonly at: string;
+      /** The first of those if several are raced. */
       readonly address: string;
+      /** Why UDP uses this address. */
+      readonly reason: AddressReason;
       readonly transport: Transport;
       /** The test names it, so it is part of what is measured. Otherwise it is the system's. */
       readonly named: boolean;
       /** The queried name, without the last dot. */
       readonly name: string;
     }
-  | { readonly kind: 'connected'; readonly ms: number; readonly protocol: string | null }
-  | { readonly kind: 'not_connected'; readonly fault: NetworkFault; readonly operation: string }
+  | {
+      readonly kind: 'connected';
+      readonly ms: number;
+      readonly protocol: string | null;
+      readonly address: string;
+      /** Address and port. */
+      readonly at: string;
+      readonly attempts: readonly Json[];
+    }
+  | {
+      readonly kind: 'not_connected';
+      readonly fault: NetworkFault;
+      readonly operation: string;
+      readonly attempts: readonly Json[];
+    }
   | { readonly kind: 'cache'; readonly asked: Asked }
   /** The resolver refused a query with an OPT record; later queries have none. */
   | { readonly kind: 'edns_refused'; readonly asked: Asked; readonly before: 'cache' | 'question' }

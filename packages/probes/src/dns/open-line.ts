@@ -1,8 +1,11 @@
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { certificateCause, handshakeFault } from '../contract/certificate-fault.ts';
-import type { RunContext } from '../contract/context.ts';
-import { explained } from '../contract/network-error.ts';
-import { type Connection, dialAny } from '../net/dial-any.ts';
+import type { Addresses, RunContext } from '../contract/context.ts';
+import { endpoint, explained } from '../contract/network-error.ts';
+import type { Json } from '../contract/outcome.ts';
+import { attemptsOf } from '../figures/attempts-detail.ts';
+import { dialAny } from '../net/dial-any.ts';
 import { Patience } from '../net/patience.ts';
 import { secureOver } from '../net/secure.ts';
 import { isFor } from '../net/server-identity.ts';
@@ -10,7 +13,7 @@ import { trustIn } from '../net/trust.ts';
 import type { DnsOptions } from './descriptor.ts';
 import { http1Line } from './http1-line.ts';
 import { http2Line } from './http2-line.ts';
-import type { Endpoint, Opened } from './line.ts';
+import type { Opened } from './line.ts';
 import type { NamedResolver, Transport } from './resolver-option.ts';
 import { streamLine } from './stream-line.ts';
 
@@ -18,40 +21,52 @@ import { streamLine } from './stream-line.ts';
 const ALPN = { tls: ['dot'], https: ['h2', 'http/1.1'] } as const;
 
 /**
- * Connects to a resolver over TCP, and over TLS where the transport wants it; the set-up time ends with the last handshake.
+ * Connects to that address of a resolver which answers first, over TCP, and over TLS where the transport wants it; the
+ * set-up time begins with the first attempt and ends with the last handshake.
  * @throws RunFailure for an address that the policy refuses, the signal's reason
  */
 export async function openLine(
   context: RunContext,
-  endpoint: Endpoint,
+  addresses: Addresses,
   resolver: NamedResolver,
   transport: Exclude<Transport, 'udp'>,
   options: DnsOptions,
 ): Promise<Opened> {
   const timeoutMs = options.timeoutSeconds * 1000;
   const patience = new Patience(context.clock, timeoutMs);
-  const dialled = await dialAny(context, [endpoint], { port: endpoint.port, patience });
+  const dialled = await dialAny(context, addresses, { port: resolver.port, patience });
+  const { attempts = [] } = attemptsOf(dialled, resolver.port);
   if (dialled.connection === null) {
     const { operation, ...fault } = dialled.finding;
-    return { line: null, fault, operation };
+    return { line: null, fault, operation, attempts };
   }
-  const { connection } = dialled;
-  const { socket, connectMs } = connection;
+  const { socket, address, startedMs, connectMs } = dialled.connection;
+  const at = endpoint(address, resolver.port);
+  const connected = { socket, address, at, setupMs: startedMs + connectMs, attempts };
   try {
     socket.setNoDelay(true);
-    if (transport === 'tcp')
-      return { line: streamLine(socket, context, timeoutMs, endpoint.at), setupMs: connectMs, protocol: null };
-    return await openSecure(context, connection, endpoint.at, resolver, transport, options, patience);
+    if (transport !== 'tcp') return await openSecure(context, connected, resolver, transport, options, patience);
+    const { setupMs } = connected;
+    return { line: streamLine(socket, context, timeoutMs, at), setupMs, protocol: null, address, attempts };
   } catch (error) {
     socket.on('error', () => {}).destroy();
     throw error;
   }
 }
 
+interface ConnectedSocket {
+  readonly socket: Socket;
+  readonly address: string;
+  /** Address and port. */
+  readonly at: string;
+  /** From the start of the first attempt to the end of this one, ms. */
+  readonly setupMs: number;
+  readonly attempts: readonly Json[];
+}
+
 async function openSecure(
   context: RunContext,
-  { socket, connectMs, address }: Connection,
-  at: string,
+  { socket, address, at, setupMs: connectedMs, attempts }: ConnectedSocket,
   resolver: NamedResolver,
   transport: 'tls' | 'https',
   options: DnsOptions,
@@ -73,17 +88,19 @@ async function openSecure(
       line: null,
       fault: handshakeFault(secured.code, address),
       operation: explained(`TLS handshake with ${at}: ${secured.code}`, secured.code),
+      attempts,
     };
   const { secure, handshakeMs, chainFault } = secured;
   const distrust = options.verifyCertificate ? certificateFault(secure, chainFault, servername) : null;
   if (distrust !== null) {
     secure.on('error', () => {}).destroy();
     const fault = { cause: certificateCause(distrust), side: 'target' } as const;
-    return { line: null, fault, operation: `verify the certificate of ${at} for ${servername}: ${distrust}` };
+    const operation = `verify the certificate of ${at} for ${servername}: ${distrust}`;
+    return { line: null, fault, operation, attempts };
   }
   const waitMs = options.timeoutSeconds * 1000;
   const protocol = `${secure.getProtocol() ?? 'TLS'}${secure.alpnProtocol ? ` ${secure.alpnProtocol}` : ''}`;
-  const setup = { setupMs: connectMs + handshakeMs, protocol };
+  const setup = { setupMs: connectedMs + handshakeMs, protocol, address, attempts };
   if (transport === 'tls') return { line: streamLine(secure, context, waitMs, at), ...setup };
   const way = { secure, authority: authorityOf(servername, resolver.port), path: resolver.path, at };
   const line = secure.alpnProtocol === 'h2' ? http2Line(way, context, waitMs) : http1Line(way, context, waitMs);

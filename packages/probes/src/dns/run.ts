@@ -1,9 +1,10 @@
 import hostDns from 'node:dns';
 import { addressFamily } from '../contract/common-options.ts';
-import { type RunContext, RunFailure } from '../contract/context.ts';
+import { type Addresses, type RunContext, RunFailure } from '../contract/context.ts';
 import { endpoint } from '../contract/network-error.ts';
 import { declareRunner } from '../contract/runner.ts';
 import type { Target } from '../contract/target.ts';
+import { chooseAddress } from '../net/choose-address.ts';
 import { kernelTimes } from '../net/kernel-times.ts';
 import { type DnsOptions, dns } from './descriptor.ts';
 import type { Endpoint, Line } from './line.ts';
@@ -27,23 +28,21 @@ async function* runDns(context: RunContext, { host }: Target, options: DnsOption
   const { transport } = options;
   const plan = planOf(host, options);
   const resolver = plan.resolver ?? systemResolver(options);
-  const where = await locate(context, resolver, options);
-  context.log(`ask ${where.at} over ${transport} for ${options.type} of ${plan.question.name}`);
-  yield {
-    kind: 'resolver',
-    at: where.at,
-    address: where.address,
-    transport,
-    named: plan.resolver !== null,
-    name: plan.question.name,
-  };
+  const addresses = await context.resolve(resolver.host, addressFamily(options.family));
+  const chosen = chooseAddress(addresses, addressFamily(options.family));
+  const isRaced = transport !== 'udp' && addresses.length > 1;
+  const at = endpoint(isRaced ? resolver.host : chosen.address, resolver.port);
+  context.log(`ask ${at} over ${transport} for ${options.type} of ${plan.question.name}`);
+  const named = plan.resolver !== null;
+  const reason = isRaced ? 'only' : chosen.reason;
+  yield { kind: 'resolver', at, address: chosen.address, reason, transport, named, name: plan.question.name };
   if (transport === 'udp') {
-    const line = udpLine(context, where, options);
+    const line = udpLine(context, { ...chosen, port: resolver.port, at }, options);
     const { asked, wording } = yield* askAll(context, line, plan, plan, options);
     if (asked.end !== 'answered' || !asked.answer.truncated) return;
     yield { kind: 'truncated' };
-    yield* askOver(context, 'tcp', where, resolver, plan, wording, { ...options, cacheQueries: 0 });
-  } else yield* askOver(context, transport, where, resolver, plan, plan, options);
+    yield* askOver(context, 'tcp', [chosen], resolver, plan, wording, { ...options, cacheQueries: 0 });
+  } else yield* askOver(context, transport, addresses, resolver, plan, plan, options);
 }
 
 /** The first resolver of this host's settings. */
@@ -56,11 +55,6 @@ function systemResolver({ transport }: DnsOptions): NamedResolver {
       'this host has no resolver in its settings: give one as the option resolver',
     );
   return parseResolver(first, transport);
-}
-
-async function locate(context: RunContext, { host, port }: NamedResolver, { family }: DnsOptions): Promise<Endpoint> {
-  const [chosen] = await context.resolve(host, addressFamily(family));
-  return { ...chosen, port, at: endpoint(chosen.address, port) };
 }
 
 /**
@@ -77,21 +71,23 @@ function udpLine(context: RunContext, where: Endpoint, { timeoutSeconds, attempt
 async function* askOver(
   context: RunContext,
   transport: 'tcp' | 'tls' | 'https',
-  where: Endpoint,
+  addresses: Addresses,
   resolver: NamedResolver,
   plan: Plan,
   wording: Wording,
   options: DnsOptions,
 ): AsyncGenerator<DnsObservation> {
-  const opened = await openLine(context, where, resolver, transport, options);
+  const opened = await openLine(context, addresses, resolver, transport, options);
+  const { attempts } = opened;
   if (opened.line === null) {
     context.log(opened.operation);
-    yield { kind: 'not_connected', fault: opened.fault, operation: opened.operation };
+    yield { kind: 'not_connected', fault: opened.fault, operation: opened.operation, attempts };
     return;
   }
   try {
-    context.log(`connected in ${opened.setupMs.toFixed(3)} ms`);
-    yield { kind: 'connected', ms: opened.setupMs, protocol: opened.protocol };
+    const { setupMs, protocol, address } = opened;
+    context.log(`connected in ${setupMs.toFixed(3)} ms`);
+    yield { kind: 'connected', ms: setupMs, protocol, address, at: endpoint(address, resolver.port), attempts };
     yield* askAll(context, opened.line, plan, wording, options);
   } finally {
     opened.line.close();

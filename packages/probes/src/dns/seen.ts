@@ -1,4 +1,3 @@
-import type { NetworkFault } from '../contract/network-error.ts';
 import type { Asked, DnsObservation } from './observation.ts';
 
 /** A query that got its answer. */
@@ -6,9 +5,10 @@ export type Answered = Extract<Asked, { end: 'answered' }>;
 
 /** The observations of a run, sorted by purpose. */
 export interface Seen {
+  /** With the address that it was connected to, if it was. */
   readonly resolver: Extract<DnsObservation, { kind: 'resolver' }> | undefined;
   readonly connected: Extract<DnsObservation, { kind: 'connected' }> | undefined;
-  readonly fault: { readonly fault: NetworkFault; readonly operation: string } | undefined;
+  readonly fault: Extract<DnsObservation, { kind: 'not_connected' }> | undefined;
   readonly cache: readonly Asked[];
   /** The query with EDNS that the resolver refused; undefined where it refused none. */
   readonly ednsRefused: Extract<DnsObservation, { kind: 'edns_refused' }> | undefined;
@@ -23,9 +23,11 @@ export function sortSeen(observations: readonly DnsObservation[]): Seen {
   const asked = observations.flatMap((one) => (one.kind === 'asked' ? [one.asked] : []));
   const [first] = asked;
   const cut = first?.end === 'answered' && first.answer.truncated && wasUdp(observations) ? first : undefined;
+  const resolver = observations.find((one) => one.kind === 'resolver');
+  const connected = observations.find((one) => one.kind === 'connected');
   return {
-    resolver: observations.find((one) => one.kind === 'resolver'),
-    connected: observations.find((one) => one.kind === 'connected'),
+    resolver: resolver && connected ? { ...resolver, at: connected.at, address: connected.address } : resolver,
+    connected,
     fault: observations.find((one) => one.kind === 'not_connected'),
     cache: observations.flatMap((one) => (one.kind === 'cache' ? [one.asked] : [])),
     ednsRefused: observations.find((one) => one.kind === 'edns_refused'),

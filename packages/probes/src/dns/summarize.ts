@@ -98,7 +98,10 @@ function detailOf(seen: Seen, answered: Answered | undefined): Outcome['detail']
     detail.resolver_of = resolver.named ? 'test' : 'system';
     detail.transport = resolver.transport;
     detail.name = resolver.name;
+    if (resolver.reason !== 'only') detail.address_reason = resolver.reason;
   }
+  const { attempts = [] } = connected ?? seen.fault ?? {};
+  if (attempts.length > 0) detail.connection_attempts = attempts;
   if (connected !== undefined && connected.protocol !== null) detail.protocol = connected.protocol;
   if (answered !== undefined) addAnswer(detail, answered);
   const first = cut ?? answered;

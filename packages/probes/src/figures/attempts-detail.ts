@@ -9,6 +9,23 @@ export interface ShownAttempt {
   readonly code?: string;
 }
 
+/** The attempts of a race to connect; `connection` is the one that won it. */
+export interface Raced {
+  readonly failed: readonly (Pick<ShownAttempt, 'address' | 'startedMs'> & {
+    readonly afterMs: number;
+    readonly code: string;
+  })[];
+  readonly connection: (Pick<ShownAttempt, 'address' | 'startedMs'> & { readonly connectMs: number }) | null;
+}
+
+/** The attempts of a race, as {@link attemptsDetail} shows them. */
+export function attemptsOf({ failed, connection }: Raced, port: number): { readonly attempts?: readonly Json[] } {
+  const lost = failed.map(({ address, startedMs, afterMs, code }) => ({ address, startedMs, tookMs: afterMs, code }));
+  if (connection === null) return attemptsDetail(lost, port);
+  const { address, startedMs, connectMs } = connection;
+  return attemptsDetail([...lost, { address, startedMs, tookMs: connectMs }], port);
+}
+
 /**
  * The attempts of a run to connect, in the order of their starts: each address, its start after the first attempt, its
  * duration and its result. Empty if the only attempt connected.

@@ -6,8 +6,8 @@ import { addressFamily } from '../contract/common-options.ts';
 import { type Addresses, type RunContext, RunFailure } from '../contract/context.ts';
 import { endpoint, explained } from '../contract/network-error.ts';
 import type { Finding } from '../contract/outcome.ts';
-import { attemptsDetail } from '../figures/attempts-detail.ts';
-import { type Connection as Dialled, type DialledAny, dialAny } from '../net/dial-any.ts';
+import { attemptsOf } from '../figures/attempts-detail.ts';
+import { type Connection as Dialled, dialAny } from '../net/dial-any.ts';
 import type { Patience } from '../net/patience.ts';
 import { secureOver } from '../net/secure.ts';
 import { isFor } from '../net/server-identity.ts';
@@ -162,13 +162,6 @@ export class Connections {
     const connection = { address, connectMs, tlsMs: handshakeMs, tls: factsOf(stream, origin.host, chainFault) };
     return { connection, link: { stream, raw, kept: false, bytesBefore: 0 }, finding: null };
   }
-}
-
-function attemptsOf({ failed, connection }: DialledAny, port: number): Pick<Hop, 'attempts'> {
-  const lost = failed.map(({ address, startedMs, afterMs, code }) => ({ address, startedMs, tookMs: afterMs, code }));
-  if (connection === null) return attemptsDetail(lost, port);
-  const { address, startedMs, connectMs } = connection;
-  return attemptsDetail([...lost, { address, startedMs, tookMs: connectMs }], port);
 }
 
 function plainLink({ socket: raw, address, connectMs }: Dialled): Pick<Opened, 'connection' | 'link' | 'finding'> {

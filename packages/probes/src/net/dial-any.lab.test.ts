@@ -10,6 +10,12 @@ const SERVER = `
   require('node:net').createServer((socket) => socket.on('error', () => {}).once('data', () => socket.end(answer)))
     .listen(8080, '10.201.0.1', () => console.log('ready'));
 `;
+const RESOLVER = `
+  require('node:net').createServer((socket) => socket.on('error', () => {}).once('data', (query) => {
+    query[4] |= 0x80;
+    socket.end(query);
+  })).listen(8053, '10.201.0.1', () => console.log('ready'));
+`;
 /** The timeout of the run. The dead address must delay it far less. */
 const TIMEOUT_MS = 20_000;
 
@@ -21,8 +27,10 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'netsonde-race-'));
   writeFileSync(join(folder, 'hosts'), '2001:db8:1::78 both.test\n10.201.0.1 both.test\n');
   await hosts.measuring.ip(['address add 2001:db8:1::2/64 dev cable nodad']);
-  const server = hosts.far.spawn(process.execPath, ['-e', SERVER], { stdio: ['ignore', 'pipe', 'inherit'] });
-  await new Promise((resolve) => server.stdout?.once('data', resolve));
+  for (const program of [SERVER, RESOLVER]) {
+    const server = hosts.far.spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await new Promise((resolve) => server.stdout?.once('data', resolve));
+  }
 });
 afterAll(async () => {
   await hosts.close();
@@ -51,6 +59,18 @@ test.each([
   expect(winner?.started_ms).toBeGreaterThanOrEqual(249);
   expect(winner?.started_ms).toBeLessThan(TIMEOUT_MS / 4);
   expect(winner?.took_ms).toBeLessThan(TIMEOUT_MS / 4);
+});
+
+test('dns asks a resolver by name over TCP at its live IPv4 address, and reports both attempts', async () => {
+  const options = { resolver: 'both.test:8053', transport: 'tcp', timeoutSeconds: TIMEOUT_MS / 1000 };
+  const { outcome, log } = await runInHost(host, 'dns', 'one.lab.test', options);
+  expect([outcome.verdict, outcome.detail.resolver], log.join('\n')).toEqual(['up', '10.201.0.1:8053']);
+  expect(outcome.detail.connection_attempts).toMatchObject([
+    // The kernel may know by then that the address is dead.
+    { address: '[2001:db8:1::78]:8053', outcome: expect.stringMatching(/^(overtaken|EHOSTUNREACH)$/) },
+    { address: '10.201.0.1:8053', outcome: 'connected' },
+  ]);
+  expect(outcome.metrics.setup_time_ms).toBeLessThan(TIMEOUT_MS / 4);
 });
 
 test('icmp measures the first address of the resolver, and reports resolver_order', async () => {
