@@ -21,7 +21,7 @@ import { cutToSize } from './runs/run-record.ts';
 import { Duties } from './schedule/duties.ts';
 import { oneTimer } from './schedule/one-timer.ts';
 import { Scheduler, type StartedRun } from './schedule/scheduler.ts';
-import type { Missed, Series } from './schedule/series.ts';
+import type { Missed, ScheduledSeries } from './schedule/series.ts';
 import { Seldom } from './seldom.ts';
 import { defaultLimits, type SpoolLimits } from './spool/limits.ts';
 import { type NewRecord, openSpool, type Spool } from './spool/spool.ts';
@@ -211,7 +211,7 @@ class Agent {
     this.#duties.set(agentId, this.#work.enforce(revision, sent), processClock.wallMs());
   }
 
-  async #run(series: Series, request: StartedRun): Promise<boolean> {
+  async #run(series: ScheduledSeries, request: StartedRun): Promise<boolean> {
     const check = series.plan.check.check;
     const target = series.plan.target.target;
     const doable = this.#doable(series);
@@ -234,7 +234,7 @@ class Agent {
     return true;
   }
 
-  #doable({ plan: { check, target } }: Series): Doable | undefined {
+  #doable({ plan: { check, target } }: ScheduledSeries): Doable | undefined {
     return this.#work.doable(check.check, target.target);
   }
 
@@ -245,7 +245,7 @@ class Agent {
     return 'budget';
   }
 
-  #missed(series: Series, missed: Missed): void {
+  #missed(series: ScheduledSeries, missed: Missed): void {
     const { check, target } = series.plan;
     this.#append({ t: 'missed', check: check.check, target: target.target, ...missed });
   }

@@ -1,6 +1,6 @@
 import { type AssignedCheck, countInstants, type Grid, nextInstant, phaseMs } from '@netsonde/protocol';
 import type { Scheduler } from './scheduler.ts';
-import type { Missed, Series, SeriesPlan } from './series.ts';
+import type { Missed, ScheduledSeries, SeriesPlan } from './series.ts';
 
 /** The instant up to which each (check, target) is accounted for; undefined where nothing is known. */
 export type Through = (check: number, target: number) => number | undefined;
@@ -16,7 +16,7 @@ export class Duties {
   readonly #scheduler: Scheduler;
   readonly #through: Through;
   readonly #lastAliveMs: number | null;
-  #series = new Map<string, Series>();
+  #series = new Map<string, ScheduledSeries>();
   /** The instants up to which removed series are accounted for, in case they are added again. */
   readonly #left = new Map<string, number>();
 
@@ -34,7 +34,7 @@ export class Duties {
   /** Adds new series, changes changed ones, cancels removed ones. */
   set(agentId: number, checks: readonly AssignedCheck[], nowMs: number): void {
     this.#scheduler.catchUp();
-    const next = new Map<string, Series>();
+    const next = new Map<string, ScheduledSeries>();
     const plans = plansOf(agentId, checks);
     for (const [key, series] of this.#series) if (!plans.has(key)) this.#leave(key, series, nowMs);
     for (const [key, plan] of plans) next.set(key, this.#place(key, plan));
@@ -42,7 +42,7 @@ export class Duties {
     this.#scheduler.arm();
   }
 
-  #place(key: string, plan: SeriesPlan): Series {
+  #place(key: string, plan: SeriesPlan): ScheduledSeries {
     const known = this.#series.get(key);
     if (known !== undefined) {
       this.#scheduler.change(known, plan);
@@ -52,7 +52,7 @@ export class Duties {
     return this.#scheduler.add(plan, told ?? 0, (from, to) => this.#gap(plan.grid, from, to, told === undefined));
   }
 
-  #leave(key: string, series: Series, nowMs: number): void {
+  #leave(key: string, series: ScheduledSeries, nowMs: number): void {
     this.#scheduler.remove(series);
     this.#left.set(key, Math.max(series.through, nowMs));
     if (this.#left.size > 100_000) this.#left.delete(this.#left.keys().next().value ?? '');

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Duties, gridOf } from './duties.ts';
 import { Scheduler } from './scheduler.ts';
-import type { Missed, Series } from './series.ts';
+import type { Missed, ScheduledSeries } from './series.ts';
 
 /** A host whose clocks and timers move only when the test moves them. */
 class FakeHost {
@@ -52,7 +52,7 @@ interface Told {
 function life(host: FakeHost, told: Told[], took: () => number, maxRunning: number) {
   let dead = false;
   let timer = { cancel: () => {} };
-  const keyOf = ({ plan }: Series) => `${plan.check.check}/${plan.target.target}`;
+  const keyOf = ({ plan }: ScheduledSeries) => `${plan.check.check}/${plan.target.target}`;
   let most = 0;
   const scheduler: Scheduler = new Scheduler({
     clock: host.clock,

@@ -1,7 +1,7 @@
 import { RunStop } from '@netsonde/probes/runtime';
 import { countInstants, type Grid, type MissedReason, nextInstant } from '@netsonde/protocol';
-import { DueHeap } from './due-heap.ts';
-import { addMissed, type Missed, type Series, type SeriesPlan } from './series.ts';
+import { addMissed, type Missed, type ScheduledSeries, type SeriesPlan } from './series.ts';
+import { SeriesHeap } from './series-heap.ts';
 import { type ClockChange, type ScheduleClock, WallWatch } from './wall-watch.ts';
 
 /** A run that begins. */
@@ -20,11 +20,11 @@ export interface ScheduleParts {
   /** Calls back after `ms`; one timer at a time. */
   readonly timer: { set(ms: number, fire: () => void): void; clear(): void };
   /** Makes one run and writes its record. Must resolve in any case; false: it was cancelled and wrote no record. */
-  run(series: Series, run: StartedRun): Promise<boolean>;
+  run(series: ScheduledSeries, run: StartedRun): Promise<boolean>;
   /** Reports scheduled runs that are not made. */
-  missed(series: Series, missed: Missed): void;
+  missed(series: ScheduledSeries, missed: Missed): void;
   /** Whether runs of this series may begin a moment late: only where that does not affect their figures. */
-  gathered(series: Series): boolean;
+  gathered(series: ScheduledSeries): boolean;
   readonly maxRunning: number;
 }
 
@@ -48,9 +48,9 @@ const MAX_LATE_AFTER_JUMP_MS = 50;
 export class Scheduler {
   readonly #parts: ScheduleParts;
   readonly #watch: WallWatch;
-  readonly #heap = new DueHeap();
-  readonly #all = new Set<Series>();
-  readonly #queue = new Set<Series>();
+  readonly #heap = new SeriesHeap();
+  readonly #all = new Set<ScheduledSeries>();
+  readonly #queue = new Set<ScheduledSeries>();
   /** Offset of this process's stretches, so that the agents of a fleet do not all begin at the same instant, ms. */
   readonly #gatherPhaseMs: number;
   #running = 0;
@@ -72,9 +72,9 @@ export class Scheduler {
    * Adds a series whose instants up to `through` are reported already. Instants between then and now are reported by
    * `gap`.
    */
-  add(plan: SeriesPlan, through: number, gap: (from: number, to: number) => readonly Missed[]): Series {
+  add(plan: SeriesPlan, through: number, gap: (from: number, to: number) => readonly Missed[]): ScheduledSeries {
     const now = this.#parts.clock.wallMs();
-    const series: Series = {
+    const series: ScheduledSeries = {
       plan,
       due: 0,
       wake: 0,
@@ -97,7 +97,7 @@ export class Scheduler {
    * Replaces a series' plan. A run that is under way keeps its old plan. Where the instants stay the same, the
    * schedule does not change. Otherwise, what is due already begins first.
    */
-  change(series: Series, plan: SeriesPlan): void {
+  change(series: ScheduledSeries, plan: SeriesPlan): void {
     const now = this.#parts.clock.wallMs();
     const same = sameGrid(series.plan.grid, plan.grid);
     if (!same && series.place >= 0 && series.due <= now) this.#due(series, { nowMs: now, steppedMs: 0, wasOff: false });
@@ -112,7 +112,7 @@ export class Scheduler {
    * Removes a series. Its due instants and its run are reported as cancelled, except where the series had ended
    * anyway.
    */
-  remove(series: Series): void {
+  remove(series: ScheduledSeries): void {
     const { endMs } = series.plan.grid;
     const now = this.#parts.clock.wallMs();
     this.#leave(series, now);
@@ -120,7 +120,7 @@ export class Scheduler {
   }
 
   /** Removes a series; a run that is under way ends normally. */
-  #leave(series: Series, now: number): void {
+  #leave(series: ScheduledSeries, now: number): void {
     series.removed = true;
     if (series.place >= 0 && series.due <= now) this.#skip(series, series.due, latestOf(series, now), 'cancelled');
     this.#heap.remove(series);
@@ -164,7 +164,7 @@ export class Scheduler {
     });
   }
 
-  #plan(series: Series, now: number): void {
+  #plan(series: ScheduledSeries, now: number): void {
     const next = nextInstant(series.plan.grid, Math.max(now, series.through + 1));
     const soon = soonest(series, now);
     const due = next !== null && next - now <= series.plan.grid.intervalMs * 2 ? next : soon;
@@ -187,7 +187,7 @@ export class Scheduler {
     this.#heap.rebuild();
   }
 
-  #due(series: Series, change: ClockChange): void {
+  #due(series: ScheduledSeries, change: ClockChange): void {
     const { grid } = series.plan;
     this.#heap.remove(series);
     const now = change.nowMs;
@@ -202,12 +202,12 @@ export class Scheduler {
     if (series.due < end) this.#heap.push(series);
   }
 
-  #dueAt(series: Series, due: number): void {
+  #dueAt(series: ScheduledSeries, due: number): void {
     series.due = due;
     series.wake = this.#parts.gathered(series) ? nextStretch(due, this.#gatherPhaseMs) : due;
   }
 
-  #begin(series: Series, at: number): void {
+  #begin(series: ScheduledSeries, at: number): void {
     if (series.state === 'running') {
       this.#skip(series, at, at, 'overlap');
       return;
@@ -222,7 +222,7 @@ export class Scheduler {
     this.#queue.add(series);
   }
 
-  #start(series: Series): void {
+  #start(series: ScheduledSeries): void {
     const { at } = series;
     const repeated = at <= series.through;
     series.through = Math.max(series.through, at);
@@ -236,7 +236,7 @@ export class Scheduler {
     );
   }
 
-  #ended(series: Series, told: boolean): void {
+  #ended(series: ScheduledSeries, told: boolean): void {
     this.#running -= 1;
     series.state = 'idle';
     series.stop = null;
@@ -256,32 +256,32 @@ export class Scheduler {
   }
 
   /** The next instant replaces the one that waited for a free slot. The series keeps its position in the queue. */
-  #skipQueued(series: Series): void {
+  #skipQueued(series: ScheduledSeries): void {
     const { at } = series;
     series.state = 'idle';
     this.#skip(series, at, at, 'slot_busy');
   }
 
-  #cancelled(series: Series): void {
+  #cancelled(series: ScheduledSeries): void {
     series.state = 'idle';
     this.#skip(series, series.at, series.at, 'cancelled');
   }
 
   /** Accounts for instants from `from` to `to` (both on the grid) that are not reported yet. */
-  #skip(series: Series, from: number, to: number, reason: MissedReason): void {
+  #skip(series: ScheduledSeries, from: number, to: number, reason: MissedReason): void {
     if (series.state === 'queued') this.#settleQueue(series, to);
     const first = from > series.through ? from : nextInstant(series.plan.grid, series.through + 1);
     if (first === null || first > to) return;
     this.#tell(series, { from: first, to, count: countInstants(series.plan.grid, first, to + 1), reason });
   }
 
-  #settleQueue(series: Series, to: number): void {
+  #settleQueue(series: ScheduledSeries, to: number): void {
     if (series.at >= to) return;
     this.#queue.delete(series);
     this.#skipQueued(series);
   }
 
-  #tell(series: Series, missed: Missed): void {
+  #tell(series: ScheduledSeries, missed: Missed): void {
     series.through = Math.max(series.through, missed.to);
     if (series.state === 'running') addMissed(series.deferred, missed);
     else this.#parts.missed(series, missed);
@@ -289,7 +289,7 @@ export class Scheduler {
 }
 
 /** The last instant until now of a series that is due. */
-function latestOf({ due, plan: { grid } }: Series, now: number): number {
+function latestOf({ due, plan: { grid } }: ScheduledSeries, now: number): number {
   const last = Math.min(now, (grid.endMs ?? Number.POSITIVE_INFINITY) - 1);
   return due + Math.floor((last - due) / grid.intervalMs) * grid.intervalMs;
 }
@@ -304,7 +304,7 @@ const nextStretch = (due: number, phase: number): number => Math.ceil((due - pha
  * The next instant from now on. A series that has begun continues even where the clock went back to before its
  * beginning.
  */
-function soonest({ plan: { grid }, through }: Series, now: number): number | null {
+function soonest({ plan: { grid }, through }: ScheduledSeries, now: number): number | null {
   return nextInstant(through >= grid.startMs ? { ...grid, startMs: 0 } : grid, now);
 }
 

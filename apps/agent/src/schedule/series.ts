@@ -17,7 +17,7 @@ export interface Missed {
 }
 
 /** A series as the scheduler sees it. Instants are epoch ms. */
-export interface Series {
+export interface ScheduledSeries {
   plan: SeriesPlan;
   /** The next instant; +Infinity after the end. */
   due: number;

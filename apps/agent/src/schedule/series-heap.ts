@@ -1,26 +1,26 @@
-import type { Series } from './series.ts';
+import type { ScheduledSeries } from './series.ts';
 
 /**
  * A heap of series, ordered by when they are checked next, earliest first. Each series knows its index, so that any
  * can be removed.
  */
-export class DueHeap {
-  readonly #heap: Series[] = [];
+export class SeriesHeap {
+  readonly #heap: ScheduledSeries[] = [];
 
   get size(): number {
     return this.#heap.length;
   }
 
-  get top(): Series | undefined {
+  get top(): ScheduledSeries | undefined {
     return this.#heap[0];
   }
 
-  push(series: Series): void {
+  push(series: ScheduledSeries): void {
     this.#heap.push(series);
     this.#rise(this.#heap.length - 1, series);
   }
 
-  remove(series: Series): void {
+  remove(series: ScheduledSeries): void {
     const { place } = series;
     if (place < 0) return;
     series.place = -1;
@@ -39,15 +39,15 @@ export class DueHeap {
     });
   }
 
-  *[Symbol.iterator](): Generator<Series> {
+  *[Symbol.iterator](): Generator<ScheduledSeries> {
     yield* this.#heap;
   }
 
-  #rise(from: number, series: Series): void {
+  #rise(from: number, series: ScheduledSeries): void {
     let place = from;
     while (place > 0) {
       const parent = (place - 1) >> 1;
-      const above = this.#heap[parent] as Series;
+      const above = this.#heap[parent] as ScheduledSeries;
       if (above.wake <= series.wake) break;
       this.#put(place, above);
       place = parent;
@@ -55,7 +55,7 @@ export class DueHeap {
     this.#put(place, series);
   }
 
-  #sink(from: number, series: Series): void {
+  #sink(from: number, series: ScheduledSeries): void {
     let place = from;
     for (;;) {
       const left = place * 2 + 1;
@@ -71,7 +71,7 @@ export class DueHeap {
     this.#put(place, series);
   }
 
-  #put(place: number, series: Series): void {
+  #put(place: number, series: ScheduledSeries): void {
     this.#heap[place] = series;
     series.place = place;
   }
