@@ -3,7 +3,7 @@ import type { ClockGuard } from '../kernel/clock-guard.ts';
 import { BATCH, ROUNDS } from './batch-size.ts';
 import type { CancelMessage, SubmitMessage } from './boundary.ts';
 import { REQUEST } from './boundary.ts';
-import { DueHeap } from './due-heap.ts';
+import { EchoTimerHeap } from './echo-timer-heap.ts';
 import { ErrorQueueReader } from './error-queue.ts';
 import { judgeReply, lingerNs } from './judge.ts';
 import { failureNumber, type Outbox } from './outbox.ts';
@@ -28,7 +28,7 @@ export class EchoService {
   private readonly outbox: Outbox;
   private readonly pool: SocketPool;
   private readonly trains = new Map<number, RunningTrain>();
-  private readonly due = new DueHeap<RunningTrain>();
+  private readonly due = new EchoTimerHeap<RunningTrain>();
   private readonly transmitter: Transmitter;
   private readonly receiver: Receiver;
   private readonly errorQueue: ErrorQueueReader;

@@ -1,6 +1,6 @@
 import type { IpFamily } from '../kernel/ip-address.ts';
 import { ADDRESS_BYTES, REQUEST, type SubmitMessage } from './boundary.ts';
-import type { Due } from './due-heap.ts';
+import type { Due } from './echo-timer-heap.ts';
 import type { LiveSocket } from './live-socket.ts';
 
 /** An echo socket of the engine, with the trains on it. */

@@ -1,11 +1,11 @@
-/** An item of a `DueHeap`. `heapIndex` belongs to the heap; -1 when outside. */
+/** An item of a `EchoTimerHeap`. `heapIndex` belongs to the heap; -1 when outside. */
 export interface Due {
   dueNs: number;
   heapIndex: number;
 }
 
 /** A binary heap with the earliest due on top, whose items store their place, so that changing a due time is cheap. */
-export class DueHeap<T extends Due> {
+export class EchoTimerHeap<T extends Due> {
   private readonly items: T[] = [];
 
   get size(): number {
