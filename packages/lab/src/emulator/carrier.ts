@@ -4,10 +4,10 @@ import { addressBytes, type Fate, type RecordFacts, type TravelDirection } from 
 import { AnswerBudget } from './answer-budget.ts';
 import { changePayload } from './change-payload.ts';
 import { type Conversation, Conversations } from './conversations.ts';
-import { DueHeap } from './due-heap.ts';
 import { setTtl, tosOf } from './edits.ts';
 import { type Draw, delayNs, drawFate } from './impairment.ts';
 import { decodePacket, deservesNoAnswer, isLinkScoped, type PacketIdentity } from './packet.ts';
+import { ParcelQueue } from './parcel-queue.ts';
 import { PURPOSE, uniform } from './random.ts';
 import { ROUTER_TTL, routerAnswer } from './router-answers.ts';
 import { type Stop, walkRouters } from './walk.ts';
@@ -42,7 +42,7 @@ export class Carrier {
   readonly #seed: number;
   readonly #record: Recorder;
   readonly #conversations = new Conversations();
-  readonly #waiting = new DueHeap<Parcel>();
+  readonly #waiting = new ParcelQueue<Parcel>();
   readonly #answerBudget = new AnswerBudget();
   readonly #queueFreeAtNs = { forward: 0, backward: 0 };
   #path: Path;

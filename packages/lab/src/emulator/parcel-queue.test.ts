@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { DueHeap } from './due-heap.ts';
+import { ParcelQueue } from './parcel-queue.ts';
 
 test('the heap returns items in order of due time, then of arrival, and never early', () => {
   fc.assert(
@@ -8,7 +8,7 @@ test('the heap returns items in order of due time, then of arrival, and never ea
       fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 60 }),
       fc.integer({ min: 0, max: 20 }),
       (times, now) => {
-        const heap = new DueHeap<{ time: number; arrival: number }>();
+        const heap = new ParcelQueue<{ time: number; arrival: number }>();
         for (const [arrival, time] of times.entries()) heap.push(time, { time, arrival });
         const out: { time: number; arrival: number }[] = [];
         for (let item = heap.popDue(now); item !== undefined; item = heap.popDue(now)) out.push(item);

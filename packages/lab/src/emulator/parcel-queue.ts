@@ -1,5 +1,5 @@
 /** A binary heap of due items, earliest first. Items due at the same instant leave in order of arrival. */
-export class DueHeap<T> {
+export class ParcelQueue<T> {
   readonly #items: { dueNs: number; order: number; value: T }[] = [];
   #order = 0;
 
