@@ -44,7 +44,7 @@ const LIVE_BUFFERED_BYTES = 2 * 1024 * 1024;
 const BYE_MS = 500;
 
 /** One session with the server, from its welcome to its end. */
-export class Session {
+export class ServerSession {
   readonly #socket: WebSocket;
   readonly #inbox: Inbox;
   readonly #welcome: Welcome;

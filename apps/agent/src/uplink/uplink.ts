@@ -3,7 +3,7 @@ import { backoffMs } from '@netsonde/protocol';
 import { fingerprintOf } from '../identity/key-file.ts';
 import type { Kept } from '../spool/spool-core.ts';
 import { SessionRejected, WrongServer } from './handshake.ts';
-import { Session, type SessionParts } from './session.ts';
+import { ServerSession, type SessionParts } from './session.ts';
 import type { Way } from './way.ts';
 
 /** What the uplink needs. */
@@ -24,7 +24,7 @@ export interface UplinkEnd {
 export class Uplink {
   readonly #parts: UplinkParts;
   readonly #stop = new AbortController();
-  #session: Session | null = null;
+  #session: ServerSession | null = null;
   #lastProblem = '';
   #closing = false;
 
@@ -100,7 +100,7 @@ export class Uplink {
         log.info(`connected to ${way.text} as agent ${agentId} (${name})`);
         this.#lastProblem = '';
         welcomed = true;
-        const session = new Session(dialled, proved, this.#parts);
+        const session = new ServerSession(dialled, proved, this.#parts);
         this.#session = session;
         way.onReconnect(() => session.replaced());
         return await session.run();
