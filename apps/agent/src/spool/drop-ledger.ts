@@ -10,8 +10,8 @@ interface LostRuns {
   to: number;
 }
 
-/** A stretch of lost records of one epoch. */
-interface Stretch {
+/** A range of lost records of one epoch. */
+interface LostRange {
   readonly epoch: number;
   fromSeq: number;
   toSeq: number;
@@ -36,7 +36,7 @@ export interface LostRecord {
     readonly from: number;
     readonly to: number;
   } | null;
-  /** It may have reached the server already. It stays a stretch of its own, so that the server can tell. */
+  /** It may have reached the server already. It stays a range of its own, so that the server can tell. */
   readonly uncertain: boolean;
 }
 
@@ -46,13 +46,13 @@ export interface ReportedDrop {
   readonly drop: Drop;
 }
 
-/** At most this many `runs` per message. The rest is split over several stretches of sequence numbers. */
+/** At most this many `runs` per message. The rest is split over several ranges of sequence numbers. */
 const MAX_RUNS = 256;
 
 /** Losses that the server has not confirmed yet. Written in place, so that it works on a full disk. */
 export class DropLedger {
   readonly #file: ImageFile;
-  #stretches: Stretch[] = [];
+  #ranges: LostRange[] = [];
   /** Runs lost since the data folder was made. */
   #total = 0;
 
@@ -61,7 +61,7 @@ export class DropLedger {
     if (file.payload === null) return;
     const image = JSON.parse(file.payload.toString('utf8')) as Image;
     this.#total = image.total;
-    this.#stretches = image.stretches.map(stretchOf);
+    this.#ranges = image.stretches.map(rangeOf);
   }
 
   /** Runs lost since the data folder was made. A record that cannot be read counts as one run. */
@@ -77,8 +77,8 @@ export class DropLedger {
   /** Writes the ledger durably. Where it outgrows its file on a full disk, it drops the owners of the oldest losses. */
   save(): void {
     for (;;) {
-      const bytes = Buffer.from(JSON.stringify({ total: this.#total, stretches: this.#stretches.map(packed) }));
-      if (bytes.length <= this.#file.capacity || this.#stretches.length < 2) {
+      const bytes = Buffer.from(JSON.stringify({ total: this.#total, stretches: this.#ranges.map(packed) }));
+      if (bytes.length <= this.#file.capacity || this.#ranges.length < 2) {
         this.#file.write(bytes);
         return;
       }
@@ -86,83 +86,82 @@ export class DropLedger {
     }
   }
 
-  /** Lost stretches of sequence numbers. No record is needed for them any more. */
+  /** Lost ranges of sequence numbers. No record is needed for them any more. */
   *settled(): Generator<readonly [epoch: number, from: number, to: number]> {
-    for (const { epoch, fromSeq, toSeq } of this.#stretches) yield [epoch, fromSeq, toSeq];
+    for (const { epoch, fromSeq, toSeq } of this.#ranges) yield [epoch, fromSeq, toSeq];
   }
 
   /** The last lost instant per (check, target). */
   *instants(): Generator<readonly [check: number, target: number, to: number]> {
-    for (const { runs } of this.#stretches)
-      for (const { check, target, to } of runs.values()) yield [check, target, to];
+    for (const { runs } of this.#ranges) for (const { check, target, to } of runs.values()) yield [check, target, to];
   }
 
-  /** All losses to report. From now on these stretches keep their bounds. */
+  /** All losses to report. From now on these ranges keep their bounds. */
   report(): readonly ReportedDrop[] {
     this.#split();
-    return this.#stretches.map((stretch) => {
-      stretch.frozen = true;
-      return { epoch: stretch.epoch, drop: dropOf(stretch) };
+    return this.#ranges.map((range) => {
+      range.frozen = true;
+      return { epoch: range.epoch, drop: dropOf(range) };
     });
   }
 
   /** Deletes what the server has confirmed. Returns true where anything was deleted; call `save` then. */
   acknowledge(epoch: number, ranges: readonly (readonly [number, number])[]): boolean {
-    const before = this.#stretches.length;
-    this.#stretches = this.#stretches.filter(
+    const before = this.#ranges.length;
+    this.#ranges = this.#ranges.filter(
       (one) => one.epoch !== epoch || !ranges.some(([from, to]) => from <= one.fromSeq && one.toSeq <= to),
     );
-    return this.#stretches.length < before;
+    return this.#ranges.length < before;
   }
 
   #addOne({ epoch, seq, reason, owner, uncertain }: LostRecord): void {
     this.#total += owner?.count ?? 1;
-    const last = this.#stretches.at(-1);
+    const last = this.#ranges.at(-1);
     const joins = !uncertain && last !== undefined && !last.frozen && last.epoch === epoch && last.reason === reason;
-    let stretch = joins && last.toSeq + 1 === seq ? last : undefined;
-    if (stretch === undefined) {
-      stretch = { epoch, fromSeq: seq, toSeq: seq, reason, runs: new Map(), unknown: 0, frozen: uncertain };
-      this.#stretches.push(stretch);
+    let range = joins && last.toSeq + 1 === seq ? last : undefined;
+    if (range === undefined) {
+      range = { epoch, fromSeq: seq, toSeq: seq, reason, runs: new Map(), unknown: 0, frozen: uncertain };
+      this.#ranges.push(range);
     }
-    stretch.toSeq = seq;
-    if (owner === null) stretch.unknown += 1;
-    else addRuns(stretch.runs, owner);
+    range.toSeq = seq;
+    if (owner === null) range.unknown += 1;
+    else addRuns(range.runs, owner);
   }
 
-  /** Splits each stretch with too many owners into several adjacent ones, each with its share of them. */
+  /** Splits each range with too many owners into several adjacent ones, each with its share of them. */
   #split(): void {
-    this.#stretches = this.#stretches.flatMap((stretch) => {
-      const pieces = Math.min(Math.ceil(stretch.runs.size / MAX_RUNS), stretch.toSeq - stretch.fromSeq + 1);
-      if (pieces < 2) return [stretch];
-      const runs = [...stretch.runs];
+    this.#ranges = this.#ranges.flatMap((range) => {
+      const pieces = Math.min(Math.ceil(range.runs.size / MAX_RUNS), range.toSeq - range.fromSeq + 1);
+      if (pieces < 2) return [range];
+      const runs = [...range.runs];
       return Array.from({ length: pieces }, (_, i) => ({
-        ...stretch,
-        fromSeq: stretch.fromSeq + i,
-        toSeq: i === pieces - 1 ? stretch.toSeq : stretch.fromSeq + i,
+        ...range,
+        fromSeq: range.fromSeq + i,
+        toSeq: i === pieces - 1 ? range.toSeq : range.fromSeq + i,
         runs: new Map(runs.slice(i * MAX_RUNS, (i + 1) * MAX_RUNS)),
-        unknown: i === 0 ? stretch.unknown : 0,
+        unknown: i === 0 ? range.unknown : 0,
       }));
     });
   }
 
   /** Halves the image: the older half keeps only counts, without owners. */
   #condense(): void {
-    const half = Math.ceil(this.#stretches.length / 2);
-    for (const stretch of this.#stretches.slice(0, half)) {
-      for (const { count } of stretch.runs.values()) stretch.unknown += count;
-      stretch.runs.clear();
+    const half = Math.ceil(this.#ranges.length / 2);
+    for (const range of this.#ranges.slice(0, half)) {
+      for (const { count } of range.runs.values()) range.unknown += count;
+      range.runs.clear();
     }
-    const joined: Stretch[] = [];
-    for (const stretch of this.#stretches) {
+    const joined: LostRange[] = [];
+    for (const range of this.#ranges) {
       const last = joined.at(-1);
-      const same = last !== undefined && last.epoch === stretch.epoch && last.reason === stretch.reason;
-      if (same && last.toSeq + 1 === stretch.fromSeq && last.runs.size + stretch.runs.size === 0) {
-        last.toSeq = stretch.toSeq;
-        last.unknown += stretch.unknown;
-      } else joined.push(stretch);
+      const same = last !== undefined && last.epoch === range.epoch && last.reason === range.reason;
+      if (same && last.toSeq + 1 === range.fromSeq && last.runs.size + range.runs.size === 0) {
+        last.toSeq = range.toSeq;
+        last.unknown += range.unknown;
+      } else joined.push(range);
     }
-    if (joined.length === this.#stretches.length && half === 1) joined.shift();
-    this.#stretches = joined;
+    if (joined.length === this.#ranges.length && half === 1) joined.shift();
+    this.#ranges = joined;
   }
 }
 
@@ -179,7 +178,7 @@ function addRuns(runs: Map<string, LostRuns>, owner: NonNullable<LostRecord['own
   known.to = Math.max(known.to, owner.to);
 }
 
-function dropOf({ fromSeq, toSeq, reason, runs, unknown }: Stretch): Drop {
+function dropOf({ fromSeq, toSeq, reason, runs, unknown }: LostRange): Drop {
   const known = [...runs.values()];
   return { fromSeq, toSeq, reason, runs: known, count: unknown + known.reduce((sum, { count }) => sum + count, 0) };
 }
@@ -198,12 +197,12 @@ interface Image {
   readonly stretches: readonly Packed[];
 }
 
-function packed({ epoch, fromSeq, toSeq, reason, unknown, runs }: Stretch): Packed {
+function packed({ epoch, fromSeq, toSeq, reason, unknown, runs }: LostRange): Packed {
   const flat = [...runs.values()].flatMap(({ check, target, count, from, to }) => [check, target, count, from, to]);
   return [epoch, fromSeq, toSeq, reason, unknown, flat];
 }
 
-function stretchOf([epoch, fromSeq, toSeq, reason, unknown, flat]: Packed): Stretch {
+function rangeOf([epoch, fromSeq, toSeq, reason, unknown, flat]: Packed): LostRange {
   const runs = new Map<string, LostRuns>();
   for (let at = 0; at < flat.length; at += 5) {
     const [check = 0, target = 0, count = 0, from = 0, to = 0] = flat.slice(at, at + 5);

@@ -8,12 +8,11 @@ import type { SegmentName } from './segment-files.ts';
 import { readSegment, SegmentReader } from './segment-reader.ts';
 import { type Appended, SegmentWriter, SpoolMoved } from './segment-writer.ts';
 import { loadSegments, lostRecord, type Segment, unlinkIndex, unlinkRecords } from './segments.ts';
+import type { SeqRanges } from './seq-ranges.ts';
 import { openState, type SpoolState } from './spool-state.ts';
 import { Standing } from './standing.ts';
 import { unreadable } from './unreadable.ts';
 import { WaitingRecords } from './waiting-records.ts';
-
-type Ranges = readonly (readonly [number, number])[];
 
 /** A record on its way to the server. */
 export interface Kept {
@@ -109,18 +108,18 @@ export class SpoolCore {
   }
 
   /** A new session begins: nothing is under way, and the server has reported what it holds. */
-  session(received: readonly { readonly epoch: number; readonly ranges: Ranges }[]): void {
+  session(received: readonly { readonly epoch: number; readonly ranges: SeqRanges }[]): void {
     this.#standing.session(received);
     for (const { epoch, ranges } of received) this.acknowledge(epoch, ranges);
   }
 
   /** These records are on their way to the server. */
-  sent(epoch: number, ranges: Ranges): void {
+  sent(epoch: number, ranges: SeqRanges): void {
     this.#standing.sent(epoch, ranges);
   }
 
   /** The server has stored these durably, or knows that they are lost. */
-  acknowledge(epoch: number, ranges: Ranges): void {
+  acknowledge(epoch: number, ranges: SeqRanges): void {
     for (const [from, to] of ranges) this.#standing.settle(epoch, from, to);
     if (this.#state.drops.acknowledge(epoch, ranges)) this.#saveDrops();
     this.#reap();

@@ -4,10 +4,10 @@ import type { ReportedDrop } from './drop-ledger.ts';
 import type { SpoolLimits } from './limits.ts';
 import { RecordPacker } from './packed-records.ts';
 import { spanOf } from './record-span.ts';
+import type { SeqRanges } from './seq-ranges.ts';
 import type { Kept, Position, SpoolStatus } from './spool-core.ts';
 import type { FromThread, ReadAnswer, ThreadStart, ToThread } from './thread-messages.ts';
 
-type Ranges = readonly (readonly [number, number])[];
 type WithoutSeq<R> = R extends AgentRecord ? Omit<R, 'seq'> : never;
 
 /** A record before it has its epoch and sequence number. */
@@ -102,15 +102,15 @@ export class Spool {
     return seq;
   }
 
-  session(received: readonly { readonly epoch: number; readonly ranges: Ranges }[]): void {
+  session(received: readonly { readonly epoch: number; readonly ranges: SeqRanges }[]): void {
     this.#post({ type: 'session', received });
   }
 
-  sent(epoch: number, ranges: Ranges): void {
+  sent(epoch: number, ranges: SeqRanges): void {
     this.#post({ type: 'sent', epoch, ranges });
   }
 
-  acknowledge(epoch: number, ranges: Ranges): void {
+  acknowledge(epoch: number, ranges: SeqRanges): void {
     this.#post({ type: 'acknowledge', epoch, ranges });
   }
 

@@ -1,6 +1,5 @@
 import { EpochRanges, type Segment } from './segments.ts';
-
-type Ranges = readonly (readonly [number, number])[];
+import type { SeqRanges } from './seq-ranges.ts';
 
 /** What the server knows of each record, by epoch and sequence number. */
 export class Standing {
@@ -16,7 +15,7 @@ export class Standing {
     for (const { epoch } of epochs) this.#uncertain.clear(epoch);
   }
 
-  sent(epoch: number, ranges: Ranges): void {
+  sent(epoch: number, ranges: SeqRanges): void {
     for (const [from, to] of ranges) {
       this.#inFlight.of(epoch).add(from, to);
       this.#uncertain.of(epoch).add(from, to);

@@ -1,9 +1,8 @@
 import type { ReportedDrop } from './drop-ledger.ts';
 import type { SpoolLimits } from './limits.ts';
 import type { PackedRecords } from './packed-records.ts';
+import type { SeqRanges } from './seq-ranges.ts';
 import type { Kept, Position, SpoolStatus } from './spool-core.ts';
-
-type Ranges = readonly (readonly [number, number])[];
 
 /** The options that the spool's thread starts with. */
 export interface ThreadStart {
@@ -14,9 +13,9 @@ export interface ThreadStart {
 /** Messages to the spool's thread. `id` pairs a request with its answer. */
 export type ToThread =
   | ({ readonly type: 'append' } & PackedRecords)
-  | { readonly type: 'session'; readonly received: readonly { readonly epoch: number; readonly ranges: Ranges }[] }
-  | { readonly type: 'sent'; readonly epoch: number; readonly ranges: Ranges }
-  | { readonly type: 'acknowledge'; readonly epoch: number; readonly ranges: Ranges }
+  | { readonly type: 'session'; readonly received: readonly { readonly epoch: number; readonly ranges: SeqRanges }[] }
+  | { readonly type: 'sent'; readonly epoch: number; readonly ranges: SeqRanges }
+  | { readonly type: 'acknowledge'; readonly epoch: number; readonly ranges: SeqRanges }
   | {
       readonly type: 'read';
       readonly id: number;
