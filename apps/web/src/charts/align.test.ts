@@ -37,6 +37,23 @@ it('a line breaks where the metric was absent', () => {
   expect(alignLines([line([1000, 2000, 3000], [5, null, 7])])[1]).toEqual([5, null, 7]);
 });
 
+it('a gap reaches from value to value, also over the points of lines between them', () => {
+  const others = [line([1300, 2300, 3300, 4300, 5300], [1, 2, 3, 4, 5]), line([1600, 2600, 3600, 4600], [1, 2, 3, 4])];
+  const absent = line([1000, 2000, 3000, 4000, 5000], [5, null, null, 8, 9]);
+  const [times, ...[values]] = alignLines([absent, ...others]);
+  expect(times).toEqual([1, 1.3, 1.6, 2, 2.3, 2.6, 3, 3.3, 3.6, 4, 4.3, 4.6, 5, 5.3]);
+  const [none, gap] = [undefined, null];
+  expect(values).toEqual([5, gap, gap, gap, gap, gap, gap, gap, gap, 8, none, none, 9, none]);
+  const [missingTimes, missing] = alignLines([line([1000, 4000, 5000], [5, 8, 9]), ...others]);
+  expect(missingTimes).toEqual([1, 1.3, 1.6, 2, 2.3, 2.6, 3.3, 3.6, 4, 4.3, 4.6, 5, 5.3]);
+  expect(missing).toEqual([5, gap, gap, gap, gap, gap, gap, gap, 8, none, none, 9, none]);
+});
+
+it('a line without a gap has none at the points of other lines, before its first or after its last', () => {
+  const [, values] = alignLines([line([2000, 3000], [5, 6]), line([1000, 2500, 4000, 8000], [1, null, 3, 4])]);
+  expect(values).toEqual([undefined, 5, undefined, 6, undefined, undefined, undefined]);
+});
+
 it('no lines give an empty chart', () => {
   expect(alignLines([])).toEqual([[]]);
 });
