@@ -18,7 +18,7 @@ interface DoctorParts {
  */
 export function doctorCommand({ catalog, env, terminal, exit }: DoctorParts): Command {
   return new Command('doctor')
-    .description('tell what this host can measure, what not, and how to mend it')
+    .description('show what this host can measure, what it cannot, and how to fix that')
     .option('--server <url>', 'also look at this server, as an agent would: reachable? clock right? (NETSONDE_SERVER)')
     .option('--ca <file>', 'certificate authorities in PEM that the server’s certificate may come from (NETSONDE_CA)')
     .option('--json', 'print one JSON object on stdout')
@@ -62,9 +62,9 @@ function report(
       ),
     );
   lines.push('', 'What they rest on');
-  for (const { id, available, note, mend } of capabilities) {
+  for (const { id, available, note, mend: fix } of capabilities) {
     lines.push(mark(available, `${id.padEnd(18)} ${note}`));
-    if (!available && mend !== undefined) lines.push(`      mend it with: ${mend}`);
+    if (!available && fix !== undefined) lines.push(`      fix it with: ${fix}`);
   }
   if (reached !== null) lines.push('', 'Server', ...reached.lines.map(({ ok, text }) => mark(ok, text)));
   return `${lines.join('\n')}\n`;

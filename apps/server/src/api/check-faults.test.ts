@@ -51,7 +51,7 @@ test.each([
   const [broken, sound] = made.checks.map(({ id }) => id);
   await agent.obey((checks) => checks.some(({ check }) => check === broken));
   const read = await asStored(made.id, columns);
-  expect(read.checks.map(({ id, fault: told }) => [id, told ?? null])).toEqual([
+  expect(read.checks.map(({ id, fault }) => [id, fault ?? null])).toEqual([
     [broken, expect.stringMatching(fault)],
     [sound, null],
   ]);
@@ -59,8 +59,8 @@ test.each([
   expect(read.warnings.join()).not.toMatch(/No agent runs/);
   const running = await agent.obey((checks) => checks.some(({ check }) => check === sound));
   expect(running.map(({ check }) => check)).not.toContain(broken);
-  const mended = await server.call<Test>('PUT', `/tests/${made.id}`, input('http'), admin);
-  expect(mended.body.checks.map(({ fault: told }) => told)).toEqual([undefined, undefined]);
+  const fixed = await server.call<Test>('PUT', `/tests/${made.id}`, input('http'), admin);
+  expect(fixed.body.checks.map(({ fault }) => fault)).toEqual([undefined, undefined]);
   await agent.obey((checks) => checks.filter(({ test: of }) => of === made.id).length === 2);
   expect((await server.call('DELETE', `/tests/${made.id}`, undefined, admin)).status).toBe(204);
 });

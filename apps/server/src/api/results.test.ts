@@ -332,7 +332,7 @@ test('agents show their state, refusals and missing capabilities are warned of, 
   await expect
     .poll(async () => (await get<Test>(`/tests/${made.id}`)).warnings)
     .toEqual([
-      expect.stringMatching(/^Agent lame cannot run icmp: it lacks .*; to mend it: allow it$/),
+      expect.stringMatching(/^Agent lame cannot run icmp: it lacks .*; to fix it: allow it$/),
       'Agent lame refuses icmp: policy: loopback is closed',
     ]);
   const shown = await get<Agent>(`/agents/${lame.id}`);

@@ -28,5 +28,5 @@ export async function cutOffWarning(db: Kysely<ConfigSchema>, keys: ServerKeys):
 
 function words(names: readonly string[], file: string): string {
   const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : '';
-  return `These agents know this server by another key than the one in ${file}, which was lost or replaced: ${names.slice(0, MOST_NAMES).join(', ')}${more}. They refuse to connect, go on measuring and keep their results. With a backup of the former file: stop the server, put it back and start again; they then deliver everything. Without one: revoke each of them on the page Agents and enrol it anew, with a token made now and another --data folder.`;
+  return `These agents know this server by another key than the one in ${file}, which was lost or replaced: ${names.slice(0, MOST_NAMES).join(', ')}${more}. They refuse to connect, go on measuring and keep their results. With a backup of the former file: stop the server, put it back and start again; they then deliver everything. Without one: revoke each of them on the page Agents and enrol it again, with a token made now and another --data folder.`;
 }

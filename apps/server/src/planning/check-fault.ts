@@ -31,8 +31,8 @@ export function readCheck(catalog: Catalog, probe: string, optionsText: string, 
   const options = readJson(optionsSchema, optionsText);
   const expectations = readJson(expectationsSchema, expectationsText);
   const kept = { options: options ?? {}, expectations: expectations ?? [] };
-  if (options === null) return { ...kept, fault: 'its stored options cannot be read: write them anew' };
-  if (expectations === null) return { ...kept, fault: 'its stored expectations cannot be read: write them anew' };
+  if (options === null) return { ...kept, fault: 'its stored options cannot be read: write them again' };
+  if (expectations === null) return { ...kept, fault: 'its stored expectations cannot be read: write them again' };
   const descriptor = Object.hasOwn(catalog, probe) ? catalog[probe] : undefined;
   if (descriptor === undefined)
     return { ...kept, fault: `this server has no probe ${probe}: remove the check, or update the server` };

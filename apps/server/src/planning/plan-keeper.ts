@@ -79,7 +79,7 @@ export class PlanKeeper {
     if (content === 'new content') this.#newContent.add(test);
   }
 
-  /** Marks one agent of a test to be planned again, where the selection decides on each agent by itself. */
+  /** Marks one agent of a test to be planned again, where the selection decides on each agent on its own. */
   markAgent(test: number, agent: number): void {
     const marked = this.#marked.get(test);
     if (marked === undefined) this.#marked.set(test, new Set([agent]));

@@ -12,7 +12,7 @@ export interface Candidates {
   readonly load: (agent: number) => number;
 }
 
-/** Whether an agent matches a selection that decides on each agent by itself. Revoked agents never match. */
+/** Whether an agent matches a selection that decides on each agent on its own. Revoked agents never match. */
 export function isSelected(selection: Exclude<AgentSelection, { by: 'any' }>, agent: KnownAgent | undefined): boolean {
   if (agent === undefined || agent.revoked) return false;
   return selection.by === 'chosen' ? selection.agents.includes(agent.id) : carries(agent.labels, selection.labels);

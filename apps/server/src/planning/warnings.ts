@@ -95,7 +95,7 @@ function missingNeeds({ id, needs }: ProbeDescriptor, { name, capabilities }: Kn
   return needs
     .filter((anyOf) => anyOf.length > 0 && anyOf.every((need) => known.get(need)?.available === false))
     .map((anyOf) => {
-      const mend = anyOf.map((need) => known.get(need)?.mend).find((command) => command !== undefined);
-      return `Agent ${name} cannot run ${id}: it lacks ${anyOf.join(' or ')}${mend === undefined ? '' : `; to mend it: ${mend}`}`;
+      const fix = anyOf.map((need) => known.get(need)?.mend).find((command) => command !== undefined);
+      return `Agent ${name} cannot run ${id}: it lacks ${anyOf.join(' or ')}${fix === undefined ? '' : `; to fix it: ${fix}`}`;
     });
 }

@@ -54,7 +54,7 @@ export function storeErrorOf(error: unknown, file: string): StoreError {
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB' || isDamaged)
     return new StoreError(
       'corrupt',
-      `${file} is damaged (${said}): restore it from a backup, or move it away to start anew`,
+      `${file} is damaged (${said}): restore it from a backup, or move it away to start again`,
     );
   if (atIo || code === 'SQLITE_READONLY')
     return new StoreError('io', `${file} cannot be read or written (${said}): check the disk and the folder's owner`);

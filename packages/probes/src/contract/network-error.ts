@@ -148,9 +148,9 @@ export function codeOf(error: unknown): string {
 
 /** The operation's text in a finding. It adds why, if this process or a limit of this host made it fail. */
 export function explained(operation: string, code: string): string {
-  if (code === AGENT_STALLED) return `${operation}: this process stood still meanwhile (suspended, or too busy)`;
-  if (code === CERTIFICATES_TOO_LONG)
-    return `${operation}: the server’s certificates have more than 102,400 bytes, the most that OpenSSL reads`;
+  if (code === AGENT_STALLED) return `${operation}: this process was stalled meanwhile (suspended, or too busy)`;
+  if (code === MESSAGE_TOO_LONG)
+    return `${operation}: a message of the server is longer than OpenSSL reads (of certificates: 102,400 bytes)`;
   return operation;
 }
 

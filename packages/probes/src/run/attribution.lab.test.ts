@@ -31,7 +31,7 @@ interface Cut {
   readonly expected: Said;
   /** What to do before and after it. */
   readonly make?: () => Promise<void>;
-  readonly mend?: () => Promise<void>;
+  readonly restore?: () => Promise<void>;
 }
 
 let hosts: PairOfHosts;
@@ -51,14 +51,14 @@ const cuts: readonly Cut[] = [
         await hosts.measuring.exec('ping', ['-c', '1', '-W', '2', address]);
       await far('address del 10.201.0.1/24 dev cable', 'address del fd00:201::1/64 dev cable');
     },
-    mend: () => far('address add 10.201.0.1/24 dev cable', 'address add fd00:201::1/64 dev cable nodad'),
+    restore: () => far('address add 10.201.0.1/24 dev cable', 'address add fd00:201::1/64 dev cable nodad'),
   },
   {
     name: 'a cable that carries no signal',
     target: 'beyond',
     expected: AGENT,
     make: () => far('link set cable down'),
-    mend: () => far('link set cable up', 'address replace fd00:201::1/64 dev cable nodad'),
+    restore: () => far('link set cable up', 'address replace fd00:201::1/64 dev cable nodad'),
   },
   { name: 'a silent target on the link', target: 'neighbour', expected: ['down', 'target'] },
   { name: 'a silent target behind a gateway that answers', target: 'beyond', expected: ['down', 'path', 'timeout'] },
@@ -70,7 +70,7 @@ const cuts: readonly Cut[] = [
       await hosts.far.sysctl('net.ipv4.icmp_echo_ignore_all', '1');
       await hosts.far.sysctl('net.ipv6.icmp.echo_ignore_all', '1');
     },
-    async mend() {
+    async restore() {
       await hosts.far.sysctl('net.ipv4.icmp_echo_ignore_all', '0');
       await hosts.far.sysctl('net.ipv6.icmp.echo_ignore_all', '0');
     },
@@ -87,7 +87,7 @@ const cuts: readonly Cut[] = [
       await hosts.far.sysctl('net.ipv6.conf.all.forwarding', '1');
       await far('route replace unreachable 192.0.2.0/24', 'route replace unreachable 2001:db8:2::/48');
     },
-    async mend() {
+    async restore() {
       await hosts.far.sysctl('net.ipv4.ip_forward', '0');
       await hosts.far.sysctl('net.ipv6.conf.all.forwarding', '0');
     },
@@ -124,7 +124,7 @@ async function watchedRuns(host: ProgramHost, target: string, resolver: string) 
   const stalls = Object.values(result).map(({ stalledMs, outcome }) =>
     outcome.finding?.cause === 'local_resource' ? Number.POSITIVE_INFINITY : stalledMs,
   );
-  return { result, stoodStillMs: Math.max(...stalls) };
+  return { result, stalledMs: Math.max(...stalls) };
 }
 
 beforeAll(async () => {
@@ -165,7 +165,7 @@ describe.each(cuts)('$name', (cut) => {
       const host = TARGETS[cut.target][family];
       tables[`${cut.name} ${family}`] = await calmRun(() => watchedRuns(hosts.measuring, host, host));
     }
-    await cut.mend?.();
+    await cut.restore?.();
   }, 180_000);
 
   test.each([4, 6] as const)('gets the same verdict from all probes over IPv%i', (family: Family) => {

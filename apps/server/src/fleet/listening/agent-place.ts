@@ -19,7 +19,7 @@ export function parseAgentPlace(text: string): AgentPlace {
   if (url.username !== '' || url.password !== '') throw new Error('takes no user name and no password');
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '') throw new Error('takes nothing after the port');
   if (!/:\d{1,5}\/?$/.test(text.trim()))
-    throw new Error('names no port: an agent listens on 5001 unless it is told otherwise');
+    throw new Error('names no port: an agent listens on 5001 unless its options say otherwise');
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const refusal = isIP(host) === 0 ? null : addressRefusal(host);
   if (refusal !== null) throw new Error(refusal);

@@ -8,7 +8,7 @@ export function explainDialError({ url }: AgentPlace, error: Error): string {
       return `nothing listens at ${url} (connection refused): start the agent there with --listen, or correct the address`;
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return `the host name in ${url} cannot be resolved (${code}): correct it, or mend this server's DNS`;
+      return `the host name in ${url} cannot be resolved (${code}): correct it, or fix this server's DNS`;
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
       return `there is no route to ${url} (${code}): check this server's network`;

@@ -154,10 +154,10 @@ test.each([
   ['intake.db-wal', 'removed'],
   ['results.db', 'removed'],
   ['results.db', 'replaced'],
-])('nothing is acknowledged once %s was %s, nor is it made anew', async (name, how) => {
+])('nothing is acknowledged once %s was %s, nor is it made again', async (name, how) => {
   const results = join(folder, 'results');
   // No background work may have the file open at this moment.
-  const fold = { lookEveryMs: 600_000 };
+  const fold = { tickEveryMs: 600_000 };
   const store = await openSqliteResultStore({ folder: results, catalog: SUITE_CATALOG, fold });
   await store.setChecks([{ check: 1, probe: 'sonar' }]);
   const take = (seq: number) =>

@@ -83,7 +83,7 @@ function refuseOlder(db: Database, file: string): void {
   if (isOld)
     throw new StoreError(
       'older_format',
-      `${file} was made before the first release, in a form that this version cannot read: move the folder ${dirname(file)} away and start again. Users, agents and tests stay as they are; results begin anew`,
+      `${file} was made before the first release, in a form that this version cannot read: move the folder ${dirname(file)} away and start again. Users, agents and tests stay as they are; results begin again from none`,
     );
 }
 

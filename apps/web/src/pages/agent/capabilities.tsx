@@ -12,7 +12,7 @@ export function Capabilities({ agent }: { readonly agent: Agent }) {
         <p className="muted">Not known yet: the agent reports it when it connects.</p>
       )}
       <ul className={`plain-list ${classes.list}`}>
-        {agent.capabilities.map(({ id, available, note, mend }) => (
+        {agent.capabilities.map(({ id, available, note, mend: fix }) => (
           <li key={id} className={classes.item}>
             {available ? (
               <IconCircleCheck size={20} color="var(--ns-up-text)" aria-hidden />
@@ -24,7 +24,7 @@ export function Capabilities({ agent }: { readonly agent: Agent }) {
                 <b>{id.replaceAll('_', ' ')}</b> <span className="muted">{available ? 'available' : 'missing'}</span>
               </p>
               <p className="muted small">{note}</p>
-              {!available && mend !== undefined && <CopyLine label={`What gives it ${id}`} text={mend} />}
+              {!available && fix !== undefined && <CopyLine label={`What gives it ${id}`} text={fix} />}
             </div>
           </li>
         ))}
