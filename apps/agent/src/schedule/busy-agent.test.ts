@@ -23,13 +23,13 @@ function clocks() {
 test('an agent that was busy for 10 s was not off', () => {
   const { watch, pass } = clocks();
   pass(10_000, 0.95);
-  expect(watch.look()).toMatchObject({ wasOff: false, steppedMs: 0 });
+  expect(watch.read()).toMatchObject({ wasOff: false, steppedMs: 0 });
 });
 
 test('an agent that was stopped for 10 s was off, also after a busy second', () => {
   const { watch, pass } = clocks();
   pass(1000, 1);
-  watch.look();
+  watch.read();
   pass(10_000, 0.01);
-  expect(watch.look().wasOff).toBe(true);
+  expect(watch.read().wasOff).toBe(true);
 });

@@ -48,8 +48,10 @@ export class Duties {
       this.#scheduler.change(known, plan);
       return known;
     }
-    const told = this.#left.get(key) ?? this.#through(plan.check.check, plan.target.target);
-    return this.#scheduler.add(plan, told ?? 0, (from, to) => this.#gap(plan.grid, from, to, told === undefined));
+    const reported = this.#left.get(key) ?? this.#through(plan.check.check, plan.target.target);
+    return this.#scheduler.add(plan, reported ?? 0, (from, to) =>
+      this.#gap(plan.grid, from, to, reported === undefined),
+    );
   }
 
   #leave(key: string, series: ScheduledSeries, nowMs: number): void {

@@ -40,7 +40,7 @@ class FakeHost {
   }
 }
 
-interface Told {
+interface Reported {
   readonly key: string;
   readonly from: number;
   readonly to: number;
@@ -49,7 +49,7 @@ interface Told {
 }
 
 /** One process's life of an agent's schedule. The next life knows only what this one reported. */
-function life(host: FakeHost, told: Told[], took: () => number, maxRunning: number) {
+function life(host: FakeHost, reported: Reported[], took: () => number, maxRunning: number) {
   let dead = false;
   let timer = { cancel: () => {} };
   const keyOf = ({ plan }: ScheduledSeries) => `${plan.check.check}/${plan.target.target}`;
@@ -69,7 +69,8 @@ function life(host: FakeHost, told: Told[], took: () => number, maxRunning: numb
         most = Math.max(most, scheduler.running);
         const end = (done: boolean) => {
           if (dead) return;
-          if (done) told.push({ key: keyOf(series), from: at, to: at, count: 1, reason: repeated ? 'repeat' : 'run' });
+          if (done)
+            reported.push({ key: keyOf(series), from: at, to: at, count: 1, reason: repeated ? 'repeat' : 'run' });
           resolve(done);
         };
         const cancel = () => {
@@ -82,11 +83,11 @@ function life(host: FakeHost, told: Told[], took: () => number, maxRunning: numb
         });
         stop.addEventListener('abort', cancel);
       }),
-    missed: (series, missed) => told.push({ key: keyOf(series), ...missed }),
+    missed: (series, missed) => reported.push({ key: keyOf(series), ...missed }),
     gathered: ({ plan }) => plan.check.check === 3,
   });
   const through = (check: number, target: number) => {
-    const tos = told.filter(({ key }) => key === `${check}/${target}`).map(({ to }) => to);
+    const tos = reported.filter(({ key }) => key === `${check}/${target}`).map(({ to }) => to);
     return tos.length === 0 ? undefined : Math.max(...tos);
   };
   const duties = new Duties(scheduler, through, host.wall);
@@ -123,8 +124,8 @@ function due(check: AssignedCheck, target: number, from: number, to: number): nu
 }
 
 /** Asserts that every due instant up to `until` is reported once. Returns the reasons. */
-function expectEachOnce(told: readonly Told[], check: AssignedCheck, target: number, until: number): string[] {
-  const mine = told.filter(({ key, reason }) => key === `${check.check}/${target}` && reason !== 'repeat');
+function expectEachOnce(reported: readonly Reported[], check: AssignedCheck, target: number, until: number): string[] {
+  const mine = reported.filter(({ key, reason }) => key === `${check.check}/${target}` && reason !== 'repeat');
   const instants = mine.flatMap(({ from, to, count }) => {
     const covered = due(check, target, from, to + 1);
     expect(covered.length).toBe(count);
@@ -137,13 +138,13 @@ function expectEachOnce(told: readonly Told[], check: AssignedCheck, target: num
 
 test('runs start at their instants without drift, over an hour of 1 s intervals', async () => {
   const host = new FakeHost();
-  const told: Told[] = [];
-  const { duties, scheduler } = life(host, told, () => 30, 100);
+  const reported: Reported[] = [];
+  const { duties, scheduler } = life(host, reported, () => 30, 100);
   const check = checkOf(1, 1000, 3, host.wall);
   duties.set(1, [check], host.wall);
   await host.pass(3_600_000);
   for (const target of [1, 2, 3]) {
-    const reasons = expectEachOnce(told, check, target, host.wall - 1000);
+    const reasons = expectEachOnce(reported, check, target, host.wall - 1000);
     expect(new Set(reasons)).toEqual(new Set(['run']));
   }
   await scheduler.stop();
@@ -151,12 +152,12 @@ test('runs start at their instants without drift, over an hour of 1 s intervals'
 
 test('a run that outlasts its interval never overlaps the next run, and the skipped instants are reported as overlap', async () => {
   const host = new FakeHost();
-  const told: Told[] = [];
-  const { duties, scheduler, most } = life(host, told, () => 2500, 100);
+  const reported: Reported[] = [];
+  const { duties, scheduler, most } = life(host, reported, () => 2500, 100);
   const check = checkOf(1, 1000, 1, host.wall);
   duties.set(1, [check], host.wall);
   await host.pass(60_000);
-  const reasons = expectEachOnce(told, check, 1, host.wall - 5000);
+  const reasons = expectEachOnce(reported, check, 1, host.wall - 5000);
   expect(most()).toBe(1);
   expect(reasons.filter((reason) => reason === 'overlap').length).toBeGreaterThan(15);
   await scheduler.stop();
@@ -195,62 +196,62 @@ test('gathered runs begin together, never before their instant and at most about
 
 test('at most the allowed number of runs is under way, and those that wait too long are reported as slot_busy', async () => {
   const host = new FakeHost();
-  const told: Told[] = [];
-  const { duties, scheduler, most } = life(host, told, () => 900, 5);
+  const reported: Reported[] = [];
+  const { duties, scheduler, most } = life(host, reported, () => 900, 5);
   const check = checkOf(1, 1000, 20, host.wall);
   duties.set(1, [check], host.wall);
   await host.pass(30_000);
   expect(most()).toBe(5);
-  const reasons = check.targets.flatMap(({ target }) => expectEachOnce(told, check, target, host.wall - 3000));
+  const reasons = check.targets.flatMap(({ target }) => expectEachOnce(reported, check, target, host.wall - 3000));
   expect(reasons).toContain('slot_busy');
   await scheduler.stop();
 });
 
 test('after a step of an hour forward, skipped instants are reported once as clock_stepped, without a burst of runs', async () => {
   const host = new FakeHost();
-  const told: Told[] = [];
-  const { duties, scheduler } = life(host, told, () => 10, 10_000);
+  const reported: Reported[] = [];
+  const { duties, scheduler } = life(host, reported, () => 10, 10_000);
   const check = checkOf(1, 10_000, 100, host.wall);
   duties.set(1, [check], host.wall);
   await host.pass(20_000);
   host.wall += 3_600_000;
-  const before = told.filter(({ reason }) => reason === 'run').length;
+  const before = reported.filter(({ reason }) => reason === 'run').length;
   await host.pass(2000);
-  expect(told.filter(({ reason }) => reason === 'run').length - before).toBeLessThan(40);
+  expect(reported.filter(({ reason }) => reason === 'run').length - before).toBeLessThan(40);
   await host.pass(28_000);
   for (const { target } of check.targets)
-    expect(expectEachOnce(told, check, target, host.wall - 1000)).toContain('clock_stepped');
+    expect(expectEachOnce(reported, check, target, host.wall - 1000)).toContain('clock_stepped');
   await scheduler.stop();
 });
 
 test('after a step of an hour back, runs continue at their rate, reported as repeats until the clock reaches the old time', async () => {
   const host = new FakeHost();
-  const told: Told[] = [];
-  const { duties, scheduler } = life(host, told, () => 10, 10_000);
+  const reported: Reported[] = [];
+  const { duties, scheduler } = life(host, reported, () => 10, 10_000);
   const check = checkOf(1, 10_000, 100, host.wall);
   duties.set(1, [check], host.wall);
   await host.pass(20_000);
   host.wall -= 3_600_000;
   await host.pass(100_000);
-  const repeats = told.filter(({ reason }) => reason === 'repeat').length;
+  const repeats = reported.filter(({ reason }) => reason === 'repeat').length;
   expect(repeats).toBeGreaterThan(950);
   expect(repeats).toBeLessThan(1050);
   await host.pass(3_600_000);
-  for (const { target } of check.targets) expectEachOnce(told, check, target, host.wall - 1000);
+  for (const { target } of check.targets) expectEachOnce(reported, check, target, host.wall - 1000);
   await scheduler.stop();
 });
 
 test('instants during a suspension of the host are reported as missed because the agent was off', async () => {
   const host = new FakeHost();
-  const told: Told[] = [];
-  const { duties, scheduler } = life(host, told, () => 10, 100);
+  const reported: Reported[] = [];
+  const { duties, scheduler } = life(host, reported, () => 10, 100);
   const check = checkOf(1, 1000, 1, host.wall);
   duties.set(1, [check], host.wall);
   await host.pass(5000);
   host.wall += 600_000;
   host.suspended += 600_000;
   await host.pass(5000);
-  const reasons = expectEachOnce(told, check, 1, host.wall - 1000);
+  const reasons = expectEachOnce(reported, check, 1, host.wall - 1000);
   expect(reasons).toContain('agent_off');
   expect(reasons).not.toContain('clock_stepped');
   await scheduler.stop();
@@ -258,22 +259,22 @@ test('instants during a suspension of the host are reported as missed because th
 
 test('removing a check cancels its run, and adding it again reports the instants between', async () => {
   const host = new FakeHost();
-  const told: Told[] = [];
-  const { duties, scheduler } = life(host, told, () => 700, 100);
+  const reported: Reported[] = [];
+  const { duties, scheduler } = life(host, reported, () => 700, 100);
   const check = checkOf(1, 1000, 1, host.wall);
   duties.set(1, [check], host.wall);
   for (let i = 0; i < 1000 && scheduler.running === 0; i++) await host.pass(10);
   duties.set(1, [], host.wall);
   await host.pass(5);
-  expect(told.at(-1)?.reason).toBe('cancelled');
+  expect(reported.at(-1)?.reason).toBe('cancelled');
   expect(scheduler.running).toBe(0);
   await scheduler.stop();
 });
 
 test('a run under way ends normally when its series is removed after the end of the series', async () => {
   const host = new FakeHost();
-  const told: Told[] = [];
-  const { duties, scheduler } = life(host, told, () => 700, 100);
+  const reported: Reported[] = [];
+  const { duties, scheduler } = life(host, reported, () => 700, 100);
   const check = { ...checkOf(1, 1000, 1, host.wall), endMs: host.wall + 5000 };
   duties.set(1, [check], host.wall);
   await host.pass(4100);
@@ -281,28 +282,28 @@ test('a run under way ends normally when its series is removed after the end of 
   await host.pass(Math.max(0, check.endMs - host.wall));
   duties.set(1, [], host.wall);
   await host.pass(1000);
-  expect(told.map(({ reason }) => reason)).toEqual(Array(5).fill('run'));
+  expect(reported.map(({ reason }) => reason)).toEqual(Array(5).fill('run'));
   await scheduler.stop();
 });
 
 test('a series whose beginning is moved forward runs from then on, and no run is a repeat', async () => {
   const host = new FakeHost();
-  const told: Told[] = [];
-  const { duties, scheduler } = life(host, told, () => 10, 100);
+  const reported: Reported[] = [];
+  const { duties, scheduler } = life(host, reported, () => 10, 100);
   const later = checkOf(1, 1000, 1, host.wall + 100_000);
   duties.set(1, [later], host.wall);
   await host.pass(3000);
   const check = { ...later, startMs: host.wall };
   duties.set(1, [check], host.wall);
   await host.pass(120_000);
-  expect(new Set(expectEachOnce(told, check, 1, host.wall - 1000))).toEqual(new Set(['run']));
+  expect(new Set(expectEachOnce(reported, check, 1, host.wall - 1000))).toEqual(new Set(['run']));
   await scheduler.stop();
 });
 
 test('changing an interval loses no instant of the previous interval', async () => {
   const host = new FakeHost();
-  const told: Told[] = [];
-  const { duties, scheduler } = life(host, told, () => 5, 100);
+  const reported: Reported[] = [];
+  const { duties, scheduler } = life(host, reported, () => 5, 100);
   const slow = checkOf(3, 1000, 200, host.wall);
   duties.set(1, [slow], host.wall);
   await host.pass(5023);
@@ -310,7 +311,9 @@ test('changing an interval loses no instant of the previous interval', async () 
   duties.set(1, [{ ...slow, intervalMs: 700, startMs: changedAt + 500 }], changedAt);
   await host.pass(5000);
   for (const { target } of slow.targets) {
-    const before = told.filter(({ key, from }) => key === `3/${target}` && from <= changedAt).map(({ from }) => from);
+    const before = reported
+      .filter(({ key, from }) => key === `3/${target}` && from <= changedAt)
+      .map(({ from }) => from);
     expect(before).toEqual(due(slow, target, slow.startMs, changedAt + 1));
   }
   await scheduler.stop();
@@ -333,9 +336,9 @@ test('each instant is reported exactly once over any sequence of steps, suspensi
       fc.integer({ min: 1, max: 4000 }),
       async (steps, intervalMs, took) => {
         const host = new FakeHost();
-        const told: Told[] = [];
+        const reported: Reported[] = [];
         let check = checkOf(3, intervalMs, 3, host.wall + 137);
-        let current = life(host, told, () => took, 2);
+        let current = life(host, reported, () => took, 2);
         current.duties.set(1, [check], host.wall);
         let latest = host.wall;
         for (const { what, ms } of steps) {
@@ -360,7 +363,7 @@ test('each instant is reported exactly once over any sequence of steps, suspensi
             current.kill();
             host.wall += ms;
             host.monotonic += ms;
-            current = life(host, told, () => took, 2);
+            current = life(host, reported, () => took, 2);
             current.duties.set(1, [check], host.wall);
           }
           latest = Math.max(latest, host.wall);
@@ -368,7 +371,7 @@ test('each instant is reported exactly once over any sequence of steps, suspensi
         }
         await host.pass(Math.max(0, latest - host.wall) + 3 * intervalMs + took + 2000);
         const until = host.wall - intervalMs - took - 1500;
-        for (const target of [1, 2, 3]) expectEachOnce(told, check, target, until);
+        for (const target of [1, 2, 3]) expectEachOnce(reported, check, target, until);
         await current.scheduler.stop();
       },
     ),

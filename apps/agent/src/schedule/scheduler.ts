@@ -88,7 +88,7 @@ export class Scheduler {
     };
     this.#all.add(series);
     const first = nextInstant(plan.grid, through + 1);
-    if (first !== null && first < now) for (const missed of gap(first, now)) this.#tell(series, missed);
+    if (first !== null && first < now) for (const missed of gap(first, now)) this.#report(series, missed);
     this.#plan(series, now);
     return series;
   }
@@ -130,7 +130,7 @@ export class Scheduler {
 
   /** Begins what is due by now, and accounts for instants that the clocks have skipped. Call it before changes. */
   catchUp(): void {
-    const change = this.#watch.look();
+    const change = this.#watch.read();
     if (change.steppedMs < 0) this.#wentBack(change.nowMs);
     for (let top = this.#heap.top; top !== undefined && top.wake <= change.nowMs; top = this.#heap.top)
       this.#due(top, change);
@@ -231,16 +231,16 @@ export class Scheduler {
     const stop = new RunStop();
     series.stop = stop;
     this.#parts.run(series, { at, repeated, stop }).then(
-      (told) => this.#ended(series, told || repeated),
+      (reported) => this.#ended(series, reported || repeated),
       () => this.#ended(series, false),
     );
   }
 
-  #ended(series: ScheduledSeries, told: boolean): void {
+  #ended(series: ScheduledSeries, reported: boolean): void {
     this.#running -= 1;
     series.state = 'idle';
     series.stop = null;
-    if (!told) this.#tell(series, { from: series.at, to: series.at, count: 1, reason: 'cancelled' });
+    if (!reported) this.#report(series, { from: series.at, to: series.at, count: 1, reason: 'cancelled' });
     for (const missed of series.deferred.splice(0)) this.#parts.missed(series, missed);
     if (series.removed) this.#all.delete(series);
     if (this.#running === 0) this.#idle?.();
@@ -272,7 +272,7 @@ export class Scheduler {
     if (series.state === 'queued') this.#settleQueue(series, to);
     const first = from > series.through ? from : nextInstant(series.plan.grid, series.through + 1);
     if (first === null || first > to) return;
-    this.#tell(series, { from: first, to, count: countInstants(series.plan.grid, first, to + 1), reason });
+    this.#report(series, { from: first, to, count: countInstants(series.plan.grid, first, to + 1), reason });
   }
 
   #settleQueue(series: ScheduledSeries, to: number): void {
@@ -281,7 +281,7 @@ export class Scheduler {
     this.#skipQueued(series);
   }
 
-  #tell(series: ScheduledSeries, missed: Missed): void {
+  #report(series: ScheduledSeries, missed: Missed): void {
     series.through = Math.max(series.through, missed.to);
     if (series.state === 'running') addMissed(series.deferred, missed);
     else this.#parts.missed(series, missed);

@@ -22,7 +22,7 @@ export interface ClockChange {
 /** A step is a change of wall against monotonic time of at least this much, ms. The grid absorbs less. */
 const STEP_MS = 500;
 /** A check later than this after the previous one means that the process was stalled, ms. */
-const STOOD_STILL_MS = 5000;
+const STALLED_MS = 5000;
 
 /** A process that used this share of the time on a processor was busy, not stopped. */
 const BUSY_SHARE = 0.5;
@@ -44,12 +44,12 @@ export class WallWatch {
     this.#cpu = clock.cpuMs?.() ?? 0;
   }
 
-  look(): ClockChange {
+  read(): ClockChange {
     const wall = this.#clock.wallMs();
     const monotonic = this.#clock.monotonicMs();
     const passed = monotonic - this.#monotonic;
     const beyond = wall - this.#wall - passed;
-    const wasOff = passed > STOOD_STILL_MS && !this.#wasBusy(passed);
+    const wasOff = passed > STALLED_MS && !this.#wasBusy(passed);
     this.#wall = wall;
     this.#monotonic = monotonic;
     this.#cpu = this.#clock.cpuMs?.() ?? 0;

@@ -10,8 +10,8 @@ import { RCODES } from './rcodes.ts';
 export function cacheFigure(cache: readonly Asked[]): number | { readonly absent: AbsenceReason } {
   const answers = cache.flatMap((asked) => (asked.end === 'answered' ? [asked.answer] : []));
   if (answers.some(({ authoritative }) => authoritative)) return { absent: 'not_applicable' };
-  const told = answers.filter(({ rcode }) => rcode === RCODES.NOERROR || rcode === RCODES.NXDOMAIN);
-  if (told.length > 0) return (100 * told.filter(({ records }) => records.length > 0).length) / told.length;
+  const decided = answers.filter(({ rcode }) => rcode === RCODES.NOERROR || rcode === RCODES.NXDOMAIN);
+  if (decided.length > 0) return (100 * decided.filter(({ records }) => records.length > 0).length) / decided.length;
   if (answers.length > 0) return { absent: 'not_offered_by_target' };
   return { absent: cache.some(({ end }) => end === 'silent') ? 'timed_out' : 'run_failed' };
 }

@@ -4,7 +4,7 @@ import { type HttpsEnd, httpsEndOf, MOST_BODY, TOO_LONG } from './https-answer.t
 import type { AskContext } from './line.ts';
 
 /** How a request reports its result: the first report counts, later ones are ignored. */
-export interface Told {
+export interface HttpListener {
   /** A piece of the body; the exchange fails if the body exceeds any DNS message. */
   data(chunk: Buffer): void;
   /** The body is complete. */
@@ -21,7 +21,7 @@ export interface Told {
 export function httpsExchange(
   { clock, signal }: AskContext,
   timeoutMs: number,
-  begin: (told: Told) => () => void,
+  begin: (listener: HttpListener) => () => void,
 ): Promise<HttpsEnd> {
   if (signal.aborted) return Promise.reject(signal.reason);
   return new Promise((resolve, reject) => {
@@ -31,12 +31,12 @@ export function httpsExchange(
     let bytes = 0;
     let over = false;
     let giveUp = () => {};
-    const settle = (told: () => void) => {
+    const settle = (done: () => void) => {
       if (over) return;
       over = true;
       endWait();
       signal.removeEventListener('abort', abort);
-      told();
+      done();
     };
     const broke = (code: string) =>
       settle(() => {

@@ -118,17 +118,17 @@ async function* askAll(
       wording = plain;
       asked = await line.ask(wording.cacheQuestion);
     }
-    context.log(`without recursion: ${told(asked)}`);
+    context.log(`without recursion: ${askedText(asked)}`);
     yield { kind: 'cache', asked };
     if (asked.end === 'failed') break;
   }
   let asked = await line.ask(wording.question);
-  context.log(told(asked));
+  context.log(askedText(asked));
   if (wording !== plain && refusesEdns(asked, options)) {
     yield { kind: 'edns_refused', asked, before: 'question' };
     wording = plain;
     asked = await line.ask(wording.question);
-    context.log(`without EDNS: ${told(asked)}`);
+    context.log(`without EDNS: ${askedText(asked)}`);
   }
   yield { kind: 'asked', asked };
   return { asked, wording };
@@ -154,17 +154,17 @@ function describe(seen: DnsObservation): string | null {
     case 'not_connected':
       return seen.operation;
     case 'cache':
-      return `without recursion: ${told(seen.asked)}`;
+      return `without recursion: ${askedText(seen.asked)}`;
     case 'edns_refused':
       return `EDNS is refused: asking again without`;
     case 'truncated':
       return 'the answer was truncated: asking again over TCP';
     case 'asked':
-      return told(seen.asked);
+      return askedText(seen.asked);
   }
 }
 
-function told(asked: Asked): string {
+function askedText(asked: Asked): string {
   switch (asked.end) {
     case 'answered':
       return `${rcodeName(asked.answer.rcode)}, ${asked.answer.records.length} records in ${asked.ms.toFixed(3)} ms`;

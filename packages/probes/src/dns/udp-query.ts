@@ -58,7 +58,7 @@ export function askOverUdp(
         if (departure !== undefined) sent.set(id, departure);
         const left = attempts - sent.size;
         endWait = patience.wait((why) => {
-          socket?.look();
+          socket?.poll();
           if (decided) return;
           if (left > 0) send();
           else silent(why);

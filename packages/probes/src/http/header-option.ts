@@ -61,4 +61,4 @@ export function splitHeader(line: string): readonly [name: string, value: string
 export const isOwnHeader = (line: string): boolean => OWN.has(splitHeader(line)[0].toLowerCase());
 
 /** Whether a header is meant for the target's own server alone: by its name, or because it looks like a credential. */
-export const staysAtHome = (name: string): boolean => SECRETS.has(name.toLowerCase()) || CREDENTIAL_NAME.test(name);
+export const isSecretHeader = (name: string): boolean => SECRETS.has(name.toLowerCase()) || CREDENTIAL_NAME.test(name);

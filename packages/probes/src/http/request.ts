@@ -1,7 +1,7 @@
 import type { Finding } from '../contract/outcome.ts';
 import { headerOf } from '../net/http1/header-lookup.ts';
 import type { HttpOptions } from './descriptor.ts';
-import { splitHeader, staysAtHome } from './header-option.ts';
+import { isSecretHeader, splitHeader } from './header-option.ts';
 import type { Head, Hop } from './observation.ts';
 import { shownUrl } from './origin.ts';
 
@@ -37,7 +37,7 @@ export function requestHeaders(
 function givenHeaders({ abroad }: Asked, { headers }: HttpOptions): string[] {
   return headers.flatMap((line) => {
     const [name, value] = splitHeader(line);
-    return abroad && staysAtHome(name) ? [] : [name, value];
+    return abroad && isSecretHeader(name) ? [] : [name, value];
   });
 }
 

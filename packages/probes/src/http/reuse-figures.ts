@@ -33,7 +33,7 @@ export function putReuse(figures: Figures, transactions: readonly Transaction[],
 /** The probe itself forces these misses, so they do not show how well the cache works. */
 function hitShare(transactions: readonly Transaction[]): number | undefined {
   let hits = 0;
-  let told = 0;
+  let known = 0;
   for (const { role, hops, fault } of transactions) {
     const head = hops.at(-1)?.head ?? null;
     if (role === 'forced' || fault !== null || head === null) continue;
@@ -41,10 +41,10 @@ function hitShare(transactions: readonly Transaction[]): number | undefined {
     const evidence = revalidated ? { hit: true } : cacheEvidence(head.rawHeaders);
     const hit = evidence?.hit ?? (role === 'revalidation' ? false : undefined);
     if (hit === undefined) continue;
-    told += 1;
+    known += 1;
     if (hit) hits += 1;
   }
-  return told === 0 ? undefined : (100 * hits) / told;
+  return known === 0 ? undefined : (100 * hits) / known;
 }
 
 /** Only answers with such headers count as hits and misses. The waits do not include connecting. */

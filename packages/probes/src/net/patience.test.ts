@@ -56,11 +56,11 @@ test.each([
 
 test('a short stall extends the wait, and the result stays timeout', async () => {
   const [why, tookMs] = await calmRun(async () => {
-    const { result, stoodStillMs } = await watched(() => {
+    const { result, stalledMs } = await watched(() => {
       setTimeout(standStill, 50, 250);
       return waited(patienceOf(2000));
     });
-    return { result, stoodStillMs: stoodStillMs - 250 };
+    return { result, stalledMs: stalledMs - 250 };
   });
   expect(why).toBe('timeout');
   expect(tookMs).toBeGreaterThanOrEqual(2080);

@@ -10,7 +10,7 @@ const MOST_RUNS = 4;
 /** What a run yielded, and the longest stall of its process during the run, ms. */
 export interface Watched<Result> {
   readonly result: Result;
-  readonly stoodStillMs: number;
+  readonly stalledMs: number;
 }
 
 /**
@@ -20,8 +20,8 @@ export interface Watched<Result> {
  */
 export async function calmRun<Result>(run: () => Promise<Watched<Result>>): Promise<Result> {
   for (let left = MOST_RUNS - 1; ; left -= 1) {
-    const { result, stoodStillMs } = await run();
-    if (stoodStillMs < STILL_MS || left === 0) return result;
+    const { result, stalledMs } = await run();
+    if (stalledMs < STILL_MS || left === 0) return result;
     countRerun();
   }
 }
@@ -37,7 +37,7 @@ export async function watched<Result>(run: () => Promise<Result>): Promise<Watch
   const stillMs = watchThisProcess(LOOK_MS);
   try {
     const result = await run();
-    return { result, stoodStillMs: stillMs() };
+    return { result, stalledMs: stillMs() };
   } finally {
     stillMs();
   }
@@ -53,18 +53,18 @@ export const WATCH_THIS_PROCESS = `(${watchThisProcess.toString()})(${LOOK_MS})`
  * Watches until the caller asks for the longest stall of the process, ms. It uses nothing else of this file, because it
  * is sent as text.
  */
-function watchThisProcess(lookMs: number): () => number {
+function watchThisProcess(periodMs: number): () => number {
   let lastMs = performance.now();
   let longestMs = 0;
-  const look = () => {
+  const sample = () => {
     const nowMs = performance.now();
-    longestMs = Math.max(longestMs, nowMs - lastMs - lookMs);
+    longestMs = Math.max(longestMs, nowMs - lastMs - periodMs);
     lastMs = nowMs;
   };
-  const timer = setInterval(look, lookMs);
+  const timer = setInterval(sample, periodMs);
   return () => {
     clearInterval(timer);
-    look();
+    sample();
     return longestMs;
   };
 }

@@ -10,7 +10,7 @@ test('a stall of this process is reported wherever in the run it falls', async (
     await pause(30);
     standStill(150);
   });
-  for (const { stoodStillMs } of [atOnce, later]) expect(stoodStillMs).toBeGreaterThan(130);
+  for (const { stalledMs } of [atOnce, later]) expect(stalledMs).toBeGreaterThan(130);
 });
 
 test.each([
@@ -18,8 +18,8 @@ test.each([
   ['a machine that never keeps still has its last run judged', [300, 300, 300, 300, 0], 'run 4'],
   ['a calm run is done once, whatever it yields', [0, 0], 'run 1'],
 ] as const)('%s', async (_, stalls, judged) => {
-  const told = stalls.map((stoodStillMs, place) => ({ result: `run ${place + 1}`, stoodStillMs }));
+  const runsInOrder = stalls.map((stalledMs, place) => ({ result: `run ${place + 1}`, stalledMs }));
   let runs = 0;
-  const run = async () => told[runs++] as Watched<string>;
+  const run = async () => runsInOrder[runs++] as Watched<string>;
   expect(await calmRun(run)).toBe(judged);
 });

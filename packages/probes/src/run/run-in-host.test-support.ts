@@ -22,9 +22,9 @@ const RUN = `
     const stillMs = isWatched ? ${WATCH_THIS_PROCESS} : () => 0;
     if (suspendAfterMs > 0) setTimeout(() => process.kill(process.pid, 'SIGSTOP'), suspendAfterMs);
     const result = await execute(host, descriptor, runners[probe], target, descriptor.options.parse(options));
-    const stoodStillMs = stillMs();
+    const stalledMs = stillMs();
     await host.close();
-    process.stdout.write(JSON.stringify({ name, result, stoodStillMs }) + '\\n');
+    process.stdout.write(JSON.stringify({ name, result, stalledMs }) + '\\n');
   };
 `;
 const ONE_RUN = `${RUN} await run(JSON.parse(process.argv[1]));`;

@@ -141,7 +141,7 @@ describe('a peer socket', () => {
     await new Promise<void>((resolve) => gone.close(() => resolve()));
     const { socket, failures } = listening({ family: 4, address: '127.0.0.1', port });
     socket.send(Buffer.from('hello'));
-    socket.look();
+    socket.poll();
     await Promise.resolve();
     expect(failures).toEqual([{ code: 'ECONNREFUSED', origin: 'icmp', offender: '127.0.0.1' }]);
     for (let again = 1; again < 4; again++) expect(socket.send(Buffer.from('again')).index).toBe(again);

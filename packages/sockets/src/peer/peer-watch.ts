@@ -45,7 +45,7 @@ export class PeerWatch {
     if (peer.place === NOWHERE) peer.place = this.waiting.push(peer) - 1;
     this.gapMs = 0;
     clearTimeout(this.next);
-    this.first ??= setImmediate(() => this.look());
+    this.first ??= setImmediate(() => this.pass());
   }
 
   forget(peer: Watched): void {
@@ -62,15 +62,15 @@ export class PeerWatch {
     this.first = undefined;
   }
 
-  private look(): void {
+  private pass(): void {
     this.first = undefined;
-    this.tell([...this.waiting]);
+    this.deliver([...this.waiting]);
     if (this.waiting.length === 0 || this.first !== undefined) return;
     this.gapMs = Math.min(LONGEST_GAP_MS, Math.max(1, this.gapMs * 2));
-    this.next = setTimeout(() => this.look(), this.gapMs);
+    this.next = setTimeout(() => this.pass(), this.gapMs);
   }
 
-  private tell(peers: readonly Watched[]): void {
+  private deliver(peers: readonly Watched[]): void {
     if (this.fds.length < peers.length * 2) this.fds = new Int32Array(peers.length * 4);
     const { fds } = this;
     for (const [index, { fd }] of peers.entries()) {

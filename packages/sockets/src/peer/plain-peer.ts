@@ -36,7 +36,7 @@ export function openPlainPeer({ family, address, port }: Peer, listener: PeerLis
       return departure;
     },
     // The event loop has already read all pending data.
-    look() {},
+    poll() {},
     close() {
       ended = true;
       socket.close();

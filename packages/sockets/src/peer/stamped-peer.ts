@@ -64,7 +64,7 @@ class StampedPeer implements PeerSocket, Watched {
     check(Number(calls.write(this.fd, payload, payload.length)), 'send');
   }
 
-  look(): void {
+  poll(): void {
     if (this.#closed) return;
     this.#kernel.readClocks();
     this.ready(true);

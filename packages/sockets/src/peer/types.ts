@@ -51,6 +51,6 @@ export interface PeerSocket {
   /** @throws SystemCallError when the kernel refuses it */
   send(payload: Uint8Array): Departure;
   /** Reports pending events to the listener now; call it before giving up on an answer. */
-  look(): void;
+  poll(): void;
   close(): void;
 }
