@@ -220,7 +220,7 @@ function firstInstant(
 }
 
 async function watched(reader: Worker): Promise<Watched> {
-  const told = once(reader, 'message');
+  const answered = once(reader, 'message');
   reader.postMessage('stop');
-  return (await told)[0] as Watched;
+  return (await answered)[0] as Watched;
 }

@@ -44,9 +44,9 @@ describe('a viewer', () => {
   it.each([
     ['/tests/new', 'Your role, viewer, may not make tests', 'Back to the tests', 'Tests'],
     ['/tests/1/edit', 'Your role, viewer, may not change tests', 'Back to the test', 'Loopback'],
-  ])('is told at %s whose it is, and led back', async (path, told, back, there) => {
+  ])('is informed at %s whose it is, and led back', async (path, words, back, there) => {
     await page.goto(`${dashboard.url}${path}`);
-    await page.getByText(told).waitFor();
+    await page.getByText(words).waitFor();
     await page.getByText('Editors and admins may').waitFor();
     expect(await forms().count()).toBe(0);
     await page.getByRole('link', { name: back, exact: true }).click();

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { accountsOnceTold } from './expected-runs.ts';
+import { accountsOnceReported } from './expected-runs.ts';
 import { pause, until } from './ground.ts';
 import { test } from './meeting.test-support.ts';
 import { startSessionServer } from './session-server.ts';
@@ -43,6 +43,6 @@ test('live results arrive while the server still receives a backlog, and overtak
   expect(overtaking.reduce((sum, { results }) => sum + results, 0)).toBeGreaterThan(100);
   const lag = overtaking.map(({ at, newest }) => at - newest).sort((a, b) => a - b);
   expect(lag[Math.floor(lag.length / 2)]).toBeLessThan(1000);
-  const accounts = await accountsOnceTold(kept, [check], Date.now(), agent.stop);
+  const accounts = await accountsOnceReported(kept, [check], Date.now(), agent.stop);
   for (const { faults } of accounts) expect(faults).toEqual([]);
 }, 90_000);

@@ -84,14 +84,14 @@ function faultsOf(row: LedgerRow, results: readonly ResultRow[], question: Ledge
   const phases = new Set(all.map(({ at }) => Date.parse(at) % intervalMs));
   const due = new Set(instantsDue(intervalMs, [...phases][0] ?? 0, fromMs, toMs));
   const stored = instants.filter((at) => due.has(at)).length;
-  const told = row.stored + sum(row.missed) + sum(row.dropped);
+  const reported = row.stored + sum(row.missed) + sum(row.dropped);
   const name = `check ${row.check}, target ${row.target}`;
   const faults: string[] = [];
   if (phases.size !== 1) faults.push(`${name}: ${phases.size} phases`);
   if (new Set(instants).size < instants.length) faults.push(`${name}: an instant is stored twice`);
   if (row.stored !== stored) faults.push(`${name}: ${row.stored} stored by the ledger, ${stored} by the results`);
-  if (told !== due.size)
-    faults.push(`${name}: ${due.size} due, told ${row.stored} stored, ${text(row.missed)}, ${text(row.dropped)}`);
+  if (reported !== due.size)
+    faults.push(`${name}: ${due.size} due, reported ${row.stored} stored, ${text(row.missed)}, ${text(row.dropped)}`);
   if (row.expected !== due.size || row.outstanding !== 0)
     faults.push(`${name}: ${due.size} due, the ledger expects ${row.expected}, ${row.outstanding} outstanding`);
   return faults;

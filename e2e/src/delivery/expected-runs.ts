@@ -30,15 +30,15 @@ export function account(kept: KeptFrames, check: AssignedCheck, target: number, 
   const phase = (kept.runs.find(mine)?.at ?? 0) % check.intervalMs;
   const due = instantsDue(check.intervalMs, phase, check.startMs, untilMs);
   const isDue = new Set(due);
-  const told = new Map<number, string[]>();
-  const tell = (at: number, by: string) => told.set(at, [...(told.get(at) ?? []), by]);
-  for (const run of runs) tell(run.at, 'run');
+  const reported = new Map<number, string[]>();
+  const note = (at: number, by: string) => reported.set(at, [...(reported.get(at) ?? []), by]);
+  for (const run of runs) note(run.at, 'run');
   const missed: Record<string, number> = {};
   for (const one of kept.missed.filter(mine)) {
     const instants = instantsDue(check.intervalMs, phase, one.from, one.to + 1);
-    if (instants.length !== one.count) tell(one.from, `missed record of ${one.count} covers ${instants.length}`);
+    if (instants.length !== one.count) note(one.from, `missed record of ${one.count} covers ${instants.length}`);
     const within = instants.filter((at) => at < untilMs);
-    for (const at of within) tell(at, `missed ${one.reason}`);
+    for (const at of within) note(at, `missed ${one.reason}`);
     if (within.length > 0) missed[one.reason] = (missed[one.reason] ?? 0) + within.length;
   }
   const dropped: Record<string, number> = {};
@@ -46,23 +46,25 @@ export function account(kept: KeptFrames, check: AssignedCheck, target: number, 
     for (const lost of drop.runs.filter(mine)) dropped[drop.reason] = (dropped[drop.reason] ?? 0) + lost.count;
   const lostInAll = Object.values(dropped).reduce((sum, count) => sum + count, 0);
   const faults: string[] = [];
-  const untold = due.filter((at) => !told.has(at));
-  if (untold.length !== lostInAll)
-    faults.push(`${untold.length} instants were never told, ${lostInAll} were dropped: ${untold.slice(0, 5)}`);
-  for (const [at, by] of told)
+  const unreported = due.filter((at) => !reported.has(at));
+  if (unreported.length !== lostInAll)
+    faults.push(
+      `${unreported.length} instants were never reported, ${lostInAll} were dropped: ${unreported.slice(0, 5)}`,
+    );
+  for (const [at, by] of reported)
     if (by.length > 1 || !isDue.has(at)) faults.push(`${at}: ${by.join(' + ')}${isDue.has(at) ? '' : ' (not due)'}`);
   return { stored: runs.length, missed, dropped, faults, expected: due.length };
 }
 
 /** Time for a busy machine to report what is due already, ms. */
-const TELLING_MS = 20_000;
+const REPORTING_MS = 20_000;
 
 /**
  * The accounts of all series of these checks up to `untilMs`, once each instant is accounted for or the wait has
  * ended.
  * @param end stops what reports. The accounts are read after it, so that a double report at the very end shows
  */
-export async function accountsOnceTold(
+export async function accountsOnceReported(
   kept: KeptFrames,
   checks: readonly AssignedCheck[],
   untilMs: number,
@@ -70,7 +72,7 @@ export async function accountsOnceTold(
 ): Promise<Account[]> {
   const accounts = () =>
     checks.flatMap((check) => check.targets.map(({ target }) => account(kept, check, target, untilMs)));
-  const lastMs = performance.now() + TELLING_MS;
+  const lastMs = performance.now() + REPORTING_MS;
   while (performance.now() < lastMs && accounts().some(({ faults }) => faults.length > 0)) await pause(250);
   await end();
   return accounts();

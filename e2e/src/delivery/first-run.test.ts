@@ -1,5 +1,5 @@
 import { expect, vi } from 'vitest';
-import { accountsOnceTold } from './expected-runs.ts';
+import { accountsOnceReported } from './expected-runs.ts';
 import { pause, until } from './ground.ts';
 import { test } from './meeting.test-support.ts';
 import { startSessionServer } from './session-server.ts';
@@ -12,7 +12,7 @@ test('an agent enrols, runs its assignment, and accounts for each due instant on
   here.server.assign([check]);
   const { agent } = await here.start({ token: await here.server.token() });
   await until('30 runs are stored', () => kept.runs.length > 30);
-  for (const { faults, stored } of await accountsOnceTold(kept, [check], Date.now(), () => agent.close())) {
+  for (const { faults, stored } of await accountsOnceReported(kept, [check], Date.now(), () => agent.close())) {
     expect(faults).toEqual([]);
     expect(stored).toBeGreaterThan(5);
   }

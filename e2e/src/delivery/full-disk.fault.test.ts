@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { AgentProcess } from './agent-process.ts';
-import { accountsOnceTold } from './expected-runs.ts';
+import { accountsOnceReported } from './expected-runs.ts';
 import { pause, until } from './ground.ts';
 import { test } from './meeting.test-support.ts';
 import { startSessionServer } from './session-server.ts';
@@ -48,7 +48,7 @@ test.concurrent('losses on a small disk that another process fills and frees are
   await until('the losses are reported', () => kept.drops.length > 0, 40_000);
   const live = kept.runs.length;
   await until('results flow again', () => kept.runs.length > live + 100);
-  const accounts = await accountsOnceTold(kept, [check], Date.now(), agent.stop);
+  const accounts = await accountsOnceReported(kept, [check], Date.now(), agent.stop);
   const lost = accounts.map(({ faults, dropped }) => {
     expect(faults).toEqual([]);
     return dropped.disk_full ?? 0;
@@ -76,6 +76,6 @@ test.concurrent('after a kill on a full disk, the next process accounts for what
   process.kill(Number(first), 'SIGKILL');
   await until('the agent is back', () => agent.output().split('open\n').length === 3);
   await until('its gap is reported', () => kept.missed.some(({ reason }) => reason === 'killed_mid_run'), 40_000);
-  const accounts = await accountsOnceTold(kept, [check], Date.now(), agent.stop);
+  const accounts = await accountsOnceReported(kept, [check], Date.now(), agent.stop);
   for (const { faults } of accounts) expect(faults).toEqual([]);
 }, 90_000);

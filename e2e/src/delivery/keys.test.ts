@@ -86,7 +86,7 @@ test('an offline agent cannot be asked for a new key, and makes one when it is s
 /** What a kill leaves behind, at each step of a change of the agent's key. */
 test.for([
   ['the new key is written, and the server knows nothing of it', false, false],
-  ['the server knows the new key, and the agent was not told', true, false],
+  ['the server knows the new key, and the agent was not informed', true, false],
   ['the agent has put the new key in place, and has not used it yet', true, true],
 ])('a kill when %s leaves two that still talk', async ([_what, serverKnows, inPlace], { here }) => {
   const first = await enrol(here);
@@ -185,10 +185,10 @@ test.for(['before the agent received it', 'after the agent pinned both', 'after 
     here.server.fleet.rotation.begin();
     const newKey = here.server.fleet.keys.newest.fingerprint;
     if (when !== 'before the agent received it') {
-      const told = await here.start();
+      const informed = await here.start();
       await until('the agent has pinned both', () => pins(here).length === 2);
       await untilRow(here, 'the server knows that', ({ server_key }) => server_key === newKey);
-      await told.agent.close();
+      await informed.agent.close();
       await until('it is away', () => here.server.fleet.online().size === 0);
     }
     if (when === 'after the old key was given up') expect(await here.server.fleet.rotation.finish(false)).toBe('done');

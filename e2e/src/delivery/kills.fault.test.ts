@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
-import { account, accountsOnceTold } from './expected-runs.ts';
+import { account, accountsOnceReported } from './expected-runs.ts';
 import { FAKE_CLOCK } from './fake-clock.ts';
 import { pause, until } from './ground.ts';
 import { test } from './meeting.test-support.ts';
@@ -26,7 +26,7 @@ test.concurrent(`after kill -9 of the agent at random moments, stored + missed =
     await pause(random() * 500);
     agent = await here.startProcess();
   }
-  for (const { faults, stored, missed } of await accountsOnceTold(kept, checks, Date.now(), agent.stop)) {
+  for (const { faults, stored, missed } of await accountsOnceReported(kept, checks, Date.now(), agent.stop)) {
     expect(faults).toEqual([]);
     expect(stored).toBeGreaterThan(5);
     expect((missed.killed_mid_run ?? 0) + (missed.agent_off ?? 0)).toBeGreaterThan(0);
@@ -58,7 +58,7 @@ test.concurrent(`when the server dies at random moments with frames under way, n
     here.server = await startSessionServer(ground.folder, kept, { port: server.port, checks: [check] });
   }
   await until('the agent is back', () => here.server.fleet.online().size === 1, 40_000);
-  for (const { faults, missed } of await accountsOnceTold(kept, [check], Date.now(), agent.stop)) {
+  for (const { faults, missed } of await accountsOnceReported(kept, [check], Date.now(), agent.stop)) {
     expect(faults).toEqual([]);
     expect(Object.keys(missed).filter((reason) => !['slot_busy', 'late', 'overlap'].includes(reason))).toEqual([]);
   }

@@ -37,8 +37,8 @@ test.concurrent('a target that the owner refuses is missed at each instant, othe
   expect(here.ground.kept.runs.every(({ verdict }) => verdict === 'up')).toBe(true);
   const instants = missed(here, 4, 'policy').map(({ from, to, count }) => [to - from, count]);
   expect(instants.every(([span, count]) => span === 0 && count === 1)).toBe(true);
-  const told = here.server.events.filter(({ name }) => name === 'refused').at(-1)?.data;
-  expect(told).toEqual({
+  const sent = here.server.events.filter(({ name }) => name === 'refused').at(-1)?.data;
+  expect(sent).toEqual({
     agent: 1,
     refused: [
       { check: 1, target: 2, reason: expect.stringMatching(/policy: deny/) },

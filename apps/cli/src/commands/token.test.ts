@@ -73,9 +73,9 @@ test.each([[], ['--new']])(
       { NETSONDE_DATA: join(folder, 'below') },
       { NETSONDE_DATA: parent, DATABASE_URL: `sqlite:///${folder}` },
     ]) {
-      const told = await startSays(env);
-      expect(told).toMatch(/^(NETSONDE_DATA|DATABASE_URL) is /);
-      expect(await create(['--agent', ...more], env)).toEqual({ code: 2, out: '', err: `${told}\n` });
+      const complaint = await startSays(env);
+      expect(complaint).toMatch(/^(NETSONDE_DATA|DATABASE_URL) is /);
+      expect(await create(['--agent', ...more], env)).toEqual({ code: 2, out: '', err: `${complaint}\n` });
     }
     expect(readdirSync(parent)).toEqual(['data']);
   },
@@ -83,9 +83,9 @@ test.each([[], ['--new']])(
 
 test('token create names the option for a folder that was set by an option', async () => {
   writeFileSync(folder, 'a file');
-  const told = await startSays({ NETSONDE_DATA: folder });
+  const complaint = await startSays({ NETSONDE_DATA: folder });
   const { code, err } = await create(['--admin', '--data', folder], { NETSONDE_DATA: parent });
-  expect({ code, err }).toEqual({ code: 2, err: `${told.replace('NETSONDE_DATA', '--data')}\n` });
+  expect({ code, err }).toEqual({ code: 2, err: `${complaint.replace('NETSONDE_DATA', '--data')}\n` });
 });
 
 /** Root can read everything, so the command then runs as a user who cannot. */

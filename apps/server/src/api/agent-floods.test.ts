@@ -101,7 +101,7 @@ test('an agent that has lost many records at once may report all of them', async
     const runs = [{ check: ids.check, target: ids.target, count: 1, from: at, to: at }];
     agent.send({ type: 'drops', epoch: 1, drops: [{ fromSeq: seq, toSeq: seq, reason: 'torn', runs, count: 1 }] });
   }
-  for (let told = 0; told < drops; told += 1) await agent.next('ack');
+  for (let acknowledged = 0; acknowledged < drops; acknowledged += 1) await agent.next('ack');
   const { body } = await server.call<{ rows: { dropped: unknown }[] }>(
     'GET',
     `/ledger?test=${ids.test}`,
@@ -118,10 +118,10 @@ test('lost records that the agent cannot read are reported by agent and stay out
   agent.send({ type: 'drops', epoch: 1, drops: [drop] });
   await agent.next('ack');
   const ledger = async (query: string) => (await server.call<Ledger>('GET', `/ledger${query}`, undefined, admin)).body;
-  const told = [{ agent: agent.id, agentName: 'unreadable', dropped: { corrupt: 7 } }];
+  const dropsOfAgent = [{ agent: agent.id, agentName: 'unreadable', dropped: { corrupt: 7 } }];
   const { unreadable } = await ledger(`?agent=${agent.id}`);
-  expect(unreadable).toEqual(told);
-  expect((await ledger('')).unreadable).toEqual(told);
+  expect(unreadable).toEqual(dropsOfAgent);
+  expect((await ledger('')).unreadable).toEqual(dropsOfAgent);
   const ofTest = await ledger(`?test=${ids.test}`);
   expect(ofTest.unreadable).toEqual([]);
   for (const { expected, stored, outstanding } of ofTest.rows) expect(stored + outstanding).toBe(expected);

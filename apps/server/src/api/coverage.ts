@@ -54,9 +54,9 @@ function figuresOf(rows: readonly LedgerRow[]): CoverageFigures {
     if (own === undefined) byAgent.set(row.agent, [row]);
     else own.push(row);
   }
-  const told = [...byAgent].map(([agent, own]) => [agent, coveragePct(own)] as const);
+  const known = [...byAgent].map(([agent, own]) => [agent, coveragePct(own)] as const);
   return {
     overallPct: coveragePct(rows),
-    byAgent: new Map(told.filter((one): one is readonly [number, number] => one[1] !== null)),
+    byAgent: new Map(known.filter((one): one is readonly [number, number] => one[1] !== null)),
   };
 }

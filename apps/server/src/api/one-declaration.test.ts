@@ -55,12 +55,12 @@ const body = (options: Record<string, unknown>) => ({
 
 test('the catalog contains a newly declared probe', async () => {
   const { body: probes } = await server.call<ProbeInfo[]>('GET', '/catalog', undefined, admin);
-  const told = probes.find(({ id }) => id === 'lantern');
-  expect(told?.options.map(({ name, default: fallback }) => [name, fallback])).toEqual([
+  const shown = probes.find(({ id }) => id === 'lantern');
+  expect(shown?.options.map(({ name, default: fallback }) => [name, fallback])).toEqual([
     ['flashes', 4],
     ['colour', 'white'],
   ]);
-  expect(told?.metrics.map(({ id }) => id)).toEqual(['flash_period_ms']);
+  expect(shown?.metrics.map(({ id }) => id)).toEqual(['flash_period_ms']);
 });
 
 test('OpenAPI and the reference page describe a newly declared probe', async () => {
@@ -119,15 +119,15 @@ test('tests with a newly declared probe are validated, created, and exported wit
 });
 
 test('a test without online agents and a run longer than its interval are warned of', async () => {
-  const { body: told } = await server.call<{ warnings: string[]; packetsPerSecond: number }>(
+  const { body: shown } = await server.call<{ warnings: string[]; packetsPerSecond: number }>(
     'POST',
     '/tests/preview',
     { ...body({ flashes: 6 }), interval: 3 },
     admin,
   );
-  expect(told.packetsPerSecond).toBe(2);
+  expect(shown.packetsPerSecond).toBe(2);
   const { packets = 0, bytes = 0, seconds = 0 } = catalog.lantern?.cost({ flashes: 6, colour: 'white' }) ?? {};
-  expect(told).toMatchObject({
+  expect(shown).toMatchObject({
     matched: { agents: 0, online: 0 },
     checks: [
       { probe: 'lantern', interval: 3, perRun: { packets, bytes, seconds }, options: { flashes: 6, colour: 'white' } },
@@ -139,7 +139,7 @@ test('a test without online agents and a run longer than its interval are warned
       seconds: 1200 * seconds,
     },
   });
-  expect(told.warnings).toEqual([
+  expect(shown.warnings).toEqual([
     expect.stringContaining('No agent runs this test'),
     expect.stringContaining('takes up to 6 s, longer than its interval of 3 s'),
   ]);

@@ -304,8 +304,8 @@ test('every documented response occurs in its documented form', async () => {
 }, 300_000);
 
 /** Asserts that a response's type and body match its response object. */
-function expectShape(what: string, told: unknown, { type, text }: Reply): void {
-  const { content } = resolved(told) as { content?: Record<string, { schema: unknown }> };
+function expectShape(what: string, described: unknown, { type, text }: Reply): void {
+  const { content } = resolved(described) as { content?: Record<string, { schema: unknown }> };
   if (content === undefined) {
     expect([what, text]).toEqual([what, '']);
     return;

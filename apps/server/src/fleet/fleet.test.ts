@@ -167,12 +167,12 @@ test.each([
   [Number.MAX_SAFE_INTEGER, null],
   [-1, null],
   [0, '1970-01-01T00:00:00.000Z'],
-])('an oldest record at %s ms is reported as %s', async (oldestAt, told) => {
+])('an oldest record at %s ms is reported as %s', async (oldestAt, shown) => {
   const agent = connect(true);
   expect(await agent.outcome).toBe('welcome');
   const spool = { records: 1, bytes: 1, oldestAt, dropped: 0 };
   agent.send({ type: 'status', loopDelayP99Ms: 0, running: 0, spool });
-  await expect.poll(() => fleet.live(1)?.spool).toEqual({ ...spool, oldestAt: told });
+  await expect.poll(() => fleet.live(1)?.spool).toEqual({ ...spool, oldestAt: shown });
 });
 
 test('once the configuration file is gone, sessions end, none begins, and agents keep their results', async () => {

@@ -75,7 +75,7 @@ async function ledgerRow(): Promise<LedgerRow> {
   return body.rows[0] as LedgerRow;
 }
 
-const told = async () => (await server.call<Agent>('GET', `/agents/${agent.id}`, undefined, admin)).body;
+const shownAgent = async () => (await server.call<Agent>('GET', `/agents/${agent.id}`, undefined, admin)).body;
 
 /** Waits until the server has settled all records, stored or refused. */
 async function settle(items: AgentRecord[], by = agent): Promise<Map<number, string>> {
@@ -115,8 +115,8 @@ test('a result is stored only at a planned instant, and refused ones are counted
     refused: { malformed: 1 },
     outstanding: 0,
   });
-  expect((await told()).refused).toEqual({ not_planned: 2, future: 1, malformed: 1 });
-  expect((await told()).unplanned).toMatchObject({ records: 2 });
+  expect((await shownAgent()).refused).toEqual({ not_planned: 2, future: 1, malformed: 1 });
+  expect((await shownAgent()).unplanned).toMatchObject({ records: 2 });
 });
 
 test('repeated runs after a clock step back are stored, even before the start, and the ledger does not count them', async () => {
@@ -144,7 +144,7 @@ test('records of another agent’s checks are refused with two log lines, howeve
   expect(results.body.results).toEqual([]);
   const view = await server.call<Agent>('GET', `/agents/${forger.id}`, undefined, admin);
   expect(view.body.refused).toEqual({ not_planned: 2000 });
-  expect((await told()).refused).toEqual({});
+  expect((await shownAgent()).refused).toEqual({});
   expect(server.log.filter((line) => line.includes('refused, the first'))).toHaveLength(1);
   await forger.close();
 });
@@ -191,5 +191,5 @@ test('after a clock step forward the ledger expects the planned runs only, befor
     nowMs = first + 9 * INTERVAL_MS + 10 + laterMs;
     expect(await ledgerRow()).toMatchObject({ expected: 10, missed: { clock_stepped: 10 }, outstanding: 0 });
   }
-  expect((await told()).refused).toEqual({ ended: 3591 });
+  expect((await shownAgent()).refused).toEqual({ ended: 3591 });
 });

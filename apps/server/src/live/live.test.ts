@@ -68,7 +68,7 @@ test('a stream ends with its session or token, and other streams go on', async (
   const [byToken, bySession] = await Promise.all([listen('', token), listen('', admin)]);
   await server.call('DELETE', '/api-tokens/1', undefined, admin);
   await byToken.ended;
-  await make('still told');
+  await make('still sent');
   await expect.poll(bySession.text).toContain('"change":"created"');
   await server.call('DELETE', '/session', undefined, admin);
   await bySession.ended;

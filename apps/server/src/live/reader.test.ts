@@ -65,8 +65,8 @@ test('a slow reader receives the newest results and the number of results left o
   state.stalled = false;
   state.drain();
   await expect.poll(() => written.length).toBe(2);
-  const told = dataOf(written[1] ?? '');
-  expect(told.results.map(({ seq }) => seq)).toEqual(Array.from({ length: MOST }, (_, index) => 2 * MOST + 1 + index));
-  expect(told.omitted).toBe(2 * MOST);
+  const sent = dataOf(written[1] ?? '');
+  expect(sent.results.map(({ seq }) => seq)).toEqual(Array.from({ length: MOST }, (_, index) => 2 * MOST + 1 + index));
+  expect(sent.omitted).toBe(2 * MOST);
   reader.close();
 });

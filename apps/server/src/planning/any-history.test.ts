@@ -148,10 +148,10 @@ test('after any history assignments match stored spans, no run is expected twice
       try {
         for (const [one, waitMs] of steps) {
           await act(planner, config, one, nowMs);
-          const told = assigned(planner);
+          const given = assigned(planner);
           const written = await spansWithin(config.db, { fromMs: nowMs, toMs: Number.MAX_SAFE_INTEGER });
           expect(
-            told.filter(
+            given.filter(
               (span) => (JSON.parse(span) as Span).toMs === null || ((JSON.parse(span) as Span).toMs ?? 0) > nowMs,
             ),
           ).toEqual(written.map(plain).sort());
@@ -159,7 +159,7 @@ test('after any history assignments match stored spans, no run is expected twice
           if (one.do === 'restart') {
             await planner.close();
             planner = await open();
-            const alive = told.filter((span) => ((JSON.parse(span) as Span).toMs ?? Number.MAX_SAFE_INTEGER) > nowMs);
+            const alive = given.filter((span) => ((JSON.parse(span) as Span).toMs ?? Number.MAX_SAFE_INTEGER) > nowMs);
             expect(assigned(planner)).toEqual(alive);
           }
           nowMs += waitMs;

@@ -37,7 +37,7 @@ test.each([
     '[]',
     'larger than the 40 KiB',
   ],
-])('%s is told', (_what, probe, optionsText, expectationsText, fault) => {
+])('%s is reported', (_what, probe, optionsText, expectationsText, fault) => {
   expect(readCheck(catalog, probe, optionsText, expectationsText).fault).toContain(fault);
 });
 

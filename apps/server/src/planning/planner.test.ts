@@ -47,7 +47,7 @@ const schema = testInputFor(catalog);
 let folder: string;
 let config: ConfigStore;
 let nowMs: number;
-let told: {
+let events: {
   readonly assignments: number[];
   readonly tests: [number, TestChange][];
   checks: readonly number[];
@@ -61,19 +61,19 @@ const parts = () => ({
   catalog,
   store: {
     setChecks: async (checks: readonly { check: number }[]) => {
-      told.checks = checks.map(({ check }) => check);
+      events.checks = checks.map(({ check }) => check);
     },
     planChanged: () => {},
     forget: async (checks: readonly number[]) => {
-      told.forgotten.push(...checks);
+      events.forgotten.push(...checks);
     },
   },
   defaults: { defaultIntervalMs: 5000, defaultDurationMs: 300_000 },
   now: () => nowMs,
   patienceMs: 1000,
-  onAssignment: (agent: number) => told.assignments.push(agent),
-  onTest: (id: number, change: TestChange) => told.tests.push([id, change]),
-  onPlanned: (work: PlanWork) => void told.work.push(work),
+  onAssignment: (agent: number) => events.assignments.push(agent),
+  onTest: (id: number, change: TestChange) => events.tests.push([id, change]),
+  onPlanned: (work: PlanWork) => void events.work.push(work),
   onError: (error: unknown) => {
     throw error;
   },
@@ -83,7 +83,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'netsonde-planner-'));
   config = await openConfigStore(join(folder, 'netsonde.db'));
   nowMs = 1_000_000;
-  told = { assignments: [], tests: [], checks: [], forgotten: [], work: [] };
+  events = { assignments: [], tests: [], checks: [], forgotten: [], work: [] };
   for (const name of ['a1', 'a2', 'a3']) await enrol(name);
   planner = await Planner.open(parts());
 });
@@ -143,9 +143,9 @@ test('a new test is assigned with its defaults filled in, begins a moment from n
       targets: made.targets.map(({ id, address }) => ({ target: id, address })),
     },
   ]);
-  expect(told.assignments).toEqual([1]);
-  expect(told.tests).toEqual([[made.id, 'created']]);
-  expect(told.checks).toEqual(made.checks.map(({ id }) => id));
+  expect(events.assignments).toEqual([1]);
+  expect(events.tests).toEqual([[made.id, 'created']]);
+  expect(events.checks).toEqual(made.checks.map(({ id }) => id));
   expect(planner.assignment(2).checks).toEqual([]);
   await reopen();
   expect(planner.assignment(1)).toEqual({ revision, checks });
@@ -177,7 +177,7 @@ test('an edit keeps the id of a check unless its identity changes, and an added 
     input({ duration: null, checks: [{ probe: 'knock', options: { count: 4 } }] }),
   );
   expect(changed.checks[0]?.id).not.toBe(made.checks[0]?.id);
-  expect(told.checks).toEqual([made.checks[0]?.id, changed.checks[0]?.id]);
+  expect(events.checks).toEqual([made.checks[0]?.id, changed.checks[0]?.id]);
   const spans = await spansWithin(config.db, { fromMs: 0, toMs: nowMs * 2 });
   expect(spans.filter(({ check, toMs }) => check === made.checks[0]?.id && toMs === null)).toEqual([]);
 });
@@ -201,7 +201,7 @@ test('stop ends all spans a moment from now, start begins new ones, and the test
   nowMs += 60_000 + TAIL_MS;
   await planner.planByTime();
   expect(planner.assignment(1).checks).toEqual([]);
-  expect(told.tests.map(([, change]) => change)).toEqual(['created', 'stopped', 'started', 'completed']);
+  expect(events.tests.map(([, change]) => change)).toEqual(['created', 'stopped', 'started', 'completed']);
 });
 
 test('an edit without a start keeps the stored one, and a start of null starts a scheduled test at once', async () => {
@@ -236,7 +236,7 @@ test('the timer completes a test without any request', async () => {
   await planner.close();
   planner = await Planner.open({ ...parts(), now: () => Date.now() + shift });
   const made = await planner.create(input({ duration: 1 }), 'user:x');
-  await expect.poll(() => told.tests.at(-1), { timeout: 10_000 }).toEqual([made.id, 'completed']);
+  await expect.poll(() => events.tests.at(-1), { timeout: 10_000 }).toEqual([made.id, 'completed']);
   await expect.poll(() => planner.assignment(1).checks, { timeout: 10_000 }).toEqual([]);
 });
 
@@ -257,7 +257,7 @@ test('planning retries automatically after a failed write', async () => {
   expect(planner.assignment(1).checks).toHaveLength(1);
   renameSync(`${file}.moved`, file);
   await expect.poll(() => planner.assignment(1).checks).toEqual([]);
-  expect(told.tests.at(-1)).toEqual([made.id, 'completed']);
+  expect(events.tests.at(-1)).toEqual([made.id, 'completed']);
 });
 
 test('an agent that matches the labels later is assigned automatically', async () => {
@@ -292,14 +292,14 @@ test('an agent selected as any 1 is kept through a restart and a short absence, 
 test('a deleted test is removed completely, even if a crash interrupted its deletion', async () => {
   const made = await planner.create(input(), 'user:x');
   await planner.delete(made.id);
-  expect(told.forgotten).toEqual(made.checks.map(({ id }) => id));
-  expect(told.checks).toEqual([]);
+  expect(events.forgotten).toEqual(made.checks.map(({ id }) => id));
+  expect(events.checks).toEqual([]);
   expect(planner.assignment(1).checks).toEqual([]);
   expect(() => planner.test(made.id)).toThrow('There is no test');
   const again = await planner.create(input(), 'user:x');
   await config.db.updateTable('test').set({ deleted_at: nowMs }).execute();
   await reopen();
-  expect(told.forgotten).toContain(again.checks[0]?.id);
+  expect(events.forgotten).toContain(again.checks[0]?.id);
   expect(planner.tests()).toEqual([]);
 });
 
@@ -361,7 +361,7 @@ test('after a restart an unreadable check is assigned to no agent, other checks 
 
 /** What planning has done since the last call. */
 const work = () =>
-  told.work.splice(0).reduce(
+  events.work.splice(0).reduce(
     (sum, one) => ({
       tests: sum.tests + one.tests,
       series: sum.series + one.series,
@@ -391,7 +391,7 @@ test('a change plans only the series that it affects', async () => {
 
   await planner.edit(made.id, input({ ...site, name: 'renamed' }));
   expect(work()).toEqual({ tests: 1, series: 1, changed: 0 });
-  expect(told.assignments.at(-1)).toBe(2);
+  expect(events.assignments.at(-1)).toBe(2);
 
   // Only the test for any agent depends on an agent's presence.
   await online(1);

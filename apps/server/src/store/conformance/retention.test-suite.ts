@@ -26,7 +26,7 @@ export function retentionConformance(suite: Suite): void {
     );
     await suite.store.retire(whenGone(10));
     const kept = all.filter(({ at }) => at >= start + DAY_MS);
-    const look = async () => {
+    const verify = async () => {
       expect((await suite.scanAll([1])).map(({ record }) => record.seq)).toEqual(kept.map(({ seq }) => seq));
       expect(await suite.store.results({ checks: [1], toMs: start + DAY_MS }, 5)).toEqual([]);
       expect(await suite.store.ledger({ fromMs: 0, toMs: 4e12 })).toEqual([
@@ -64,12 +64,12 @@ export function retentionConformance(suite: Suite): void {
       }
       expect(points.length).toBe((45 * 60) / ((answer.bucketMs ?? 0) / MINUTE_MS));
     };
-    await look();
+    await verify();
     await suite.store.compact();
     await suite.store.retire(whenGone(10));
-    await look();
+    await verify();
     await suite.reopen(RETENTION);
-    await look();
+    await verify();
   });
 
   test('each level has its own retention, and a chart reports from when on results are expired', async () => {

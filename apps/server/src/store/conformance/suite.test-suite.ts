@@ -16,7 +16,7 @@ export interface Suite {
   /** Closes the store and opens it again. Default retention: for ever. */
   reopen(retention?: Retention): Promise<void>;
   /** Asserts in each state of stored results: just received, folded, and after a restart. */
-  inEachLife(look: () => Promise<void>): Promise<void>;
+  inEachLife(verify: () => Promise<void>): Promise<void>;
   /** Returns all results of a scan, and asserts their order. */
   scanAll(checks?: readonly number[]): Promise<StoredResult[]>;
 }
@@ -46,12 +46,12 @@ export function suiteOf(open: OpenStore): Suite {
     },
     take: (frame, agent = 1, epoch = 1) => store.ingest({ origin: { agent, epoch }, frame, receivedMs: Date.now() }),
     reopen,
-    async inEachLife(look) {
-      await look();
+    async inEachLife(verify) {
+      await verify();
       await store.compact();
-      await look();
+      await verify();
       await reopen();
-      await look();
+      await verify();
     },
     scanAll: (checks = [1, 2, 3]) => scanAll(store, checks),
   };

@@ -48,7 +48,7 @@ export interface SqliteResultStoreOptions {
 }
 
 const FOR_EVER: Retention = { raw: null, '5min': null, '1h': null, '1d': null };
-const DEFAULT_FOLD: FoldLimits = { logBytes: 64 * 1024 * 1024, ageMs: 3_600_000, lookEveryMs: 2000 };
+const DEFAULT_FOLD: FoldLimits = { logBytes: 64 * 1024 * 1024, ageMs: 3_600_000, tickEveryMs: 2000 };
 
 /**
  * The SQLite result store. It works in separate threads: a writer, readers that answer queries, and one for upkeep

@@ -10,7 +10,7 @@ export interface BlockHead {
   readonly fromMs: number;
   readonly toMs: number;
   readonly rows: number;
-  /** Rows among them whose instants were told before. */
+  /** Rows among them whose instants were reported before. */
   readonly repeated: number;
   /** One bit per verdict code that occurs. */
   readonly verdicts: number;

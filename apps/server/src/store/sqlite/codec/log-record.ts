@@ -23,7 +23,7 @@ const FLAGS = 32;
 const DETAIL = 64;
 const LOG = 128;
 
-/** Writes a row as the log keeps it. The first byte's low two bits are the verdict, so that it can be told without the rest. */
+/** Writes a row as the log keeps it. The first byte's low two bits are the verdict, so that it can be read without the rest. */
 export function writeLogRecord(out: ByteWriter, { record, detail }: Row, layouts: LayoutBook): void {
   const { finding, samples, instances, flags, log } = record;
   out.byte(

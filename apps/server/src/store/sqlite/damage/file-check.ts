@@ -17,7 +17,7 @@ const SMALL_BYTES = 16 * 1024 * 1024;
 export interface FileCheckOptions {
   readonly folder: string;
   readonly log: DamageLog;
-  /** Told of a pass that could not be made. */
+  /** Called when a pass could not be made. */
   readonly onError: (error: Error) => void;
 }
 

@@ -12,7 +12,7 @@ import { openSqliteResultStore } from '../sqlite-result-store.ts';
 let folder: string;
 let store: ResultStore;
 const open = async () => {
-  store = await openSqliteResultStore({ folder, catalog: SUITE_CATALOG, fold: { lookEveryMs: 600_000 } });
+  store = await openSqliteResultStore({ folder, catalog: SUITE_CATALOG, fold: { tickEveryMs: 600_000 } });
   await store.setChecks([{ check: 1, probe: 'sonar' }]);
 };
 const send = (from: number, count: number) =>

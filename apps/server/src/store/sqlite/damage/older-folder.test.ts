@@ -40,7 +40,7 @@ let store: ResultStore;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'netsonde-older-'));
   cpSync(OLD, folder, { recursive: true });
-  store = await openSqliteResultStore({ folder, catalog: SUITE_CATALOG, fold: { lookEveryMs: 600_000 } });
+  store = await openSqliteResultStore({ folder, catalog: SUITE_CATALOG, fold: { tickEveryMs: 600_000 } });
   await store.setChecks([1, 2].map((check) => ({ check, probe: 'sonar' })));
 });
 afterEach(async () => {

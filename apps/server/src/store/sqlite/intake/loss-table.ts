@@ -37,7 +37,7 @@ export class LossTable {
 
   /**
    * @param arrived results of the stretch that are stored after all, by `check/target`: they are not lost.
-   * What cannot be told by series goes under check 0 and target 0, at the time of receipt.
+   * What is not known by series goes under check 0 and target 0, at the time of receipt.
    */
   addDrop(agent: number, drop: LostRuns, arrived: ReadonlyMap<string, number>, receivedMs: number): void {
     let untold = drop.unknown;

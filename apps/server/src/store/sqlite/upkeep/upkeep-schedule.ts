@@ -10,7 +10,7 @@ export interface FoldLimits {
   /** A log whose oldest entry is older than this is folded, ms. */
   readonly ageMs: number;
   /** Interval between two checks for due work, ms. */
-  readonly lookEveryMs: number;
+  readonly tickEveryMs: number;
 }
 
 export interface UpkeepHost {
@@ -42,7 +42,7 @@ export class UpkeepSchedule {
   readonly #host: UpkeepHost;
   readonly #timer: NodeJS.Timeout;
   #running: Promise<void> = Promise.resolve();
-  #looking = false;
+  #isTicking = false;
   #mayMerge = true;
   #retired: Horizons = [0, 0, 0, 0];
   #retiredMs = Number.NEGATIVE_INFINITY;
@@ -52,7 +52,7 @@ export class UpkeepSchedule {
 
   constructor(host: UpkeepHost) {
     this.#host = host;
-    this.#timer = setInterval(() => void this.#look(), host.limits.lookEveryMs);
+    this.#timer = setInterval(() => void this.#tick(), host.limits.tickEveryMs);
     this.#timer.unref();
     this.forgot();
   }
@@ -101,15 +101,15 @@ export class UpkeepSchedule {
     if (!this.#closed) this.#host.onError(error instanceof Error ? error : new Error(String(error)));
   }
 
-  async #look(): Promise<void> {
-    if (this.#looking || this.#closed || performance.now() < this.#notBeforeMs) return;
-    this.#looking = true;
+  async #tick(): Promise<void> {
+    if (this.#isTicking || this.#closed || performance.now() < this.#notBeforeMs) return;
+    this.#isTicking = true;
     try {
       await this.#queue(() => this.#workDue());
     } catch (error) {
       this.#failed(error);
     } finally {
-      this.#looking = false;
+      this.#isTicking = false;
     }
   }
 

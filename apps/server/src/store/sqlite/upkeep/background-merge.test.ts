@@ -10,8 +10,8 @@ import { openSqliteResultStore } from '../sqlite-result-store.ts';
 const GIVES_UP_MS = 60_000;
 
 test('after frequent folds, the background automatically merges their blocks into few', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'netsonde-itself-'));
-  const fold = { logBytes: 1, ageMs: 1e9, lookEveryMs: 20 };
+  const folder = mkdtempSync(join(tmpdir(), 'netsonde-merge-'));
+  const fold = { logBytes: 1, ageMs: 1e9, tickEveryMs: 20 };
   const store = await openSqliteResultStore({ folder, catalog: SUITE_CATALOG, fold });
   const results = openResultsDatabase(folder, 'read');
   const folds = () => results.prepare('SELECT count(*) FROM fold').pluck().get() as number;

@@ -6,13 +6,13 @@ import { records, run, SUITE_CATALOG } from '../../conformance/frames.test-data.
 import type { StoreUpkeep } from '../../result-store.ts';
 import { openSqliteResultStore } from '../sqlite-result-store.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'netsonde-told-'));
+const folder = mkdtempSync(join(tmpdir(), 'netsonde-upkeep-'));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 test('background work is reported with its counts', async () => {
-  const told: StoreUpkeep[] = [];
-  const fold = { logBytes: 1e9, ageMs: 1e9, lookEveryMs: 1e8 };
-  const onWork = (work: StoreUpkeep) => void told.push(work);
+  const reported: StoreUpkeep[] = [];
+  const fold = { logBytes: 1e9, ageMs: 1e9, tickEveryMs: 1e8 };
+  const onWork = (work: StoreUpkeep) => void reported.push(work);
   const store = await openSqliteResultStore({ folder, catalog: SUITE_CATALOG, fold, onWork });
   try {
     await store.setChecks([{ check: 1, probe: 'sonar' }]);
@@ -22,5 +22,5 @@ test('background work is reported with its counts', async () => {
   } finally {
     await store.close();
   }
-  expect(told).toEqual([{ work: 'compact', folded: 3, steps: 0, more: false, ms: expect.any(Number) }]);
+  expect(reported).toEqual([{ work: 'compact', folded: 3, steps: 0, more: false, ms: expect.any(Number) }]);
 });
