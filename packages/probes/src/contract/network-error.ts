@@ -26,8 +26,8 @@ export const AGENT_STALLED = 'agent_stalled';
  */
 export const CLIENT_CERTIFICATE_REQUIRED = 'client_certificate_required';
 
-/** OpenSSL's code for a certificate message over its limit. The limit is this host's, so the target is not at fault. */
-const CERTIFICATES_TOO_LONG = 'ERR_SSL_EXCESSIVE_MESSAGE_SIZE';
+/** OpenSSL's code for a message over its limits. They are this host's, so the target is not at fault. */
+const MESSAGE_TOO_LONG = 'ERR_SSL_EXCESSIVE_MESSAGE_SIZE';
 
 const fault = (cause: Cause, side: Side): NetworkFault => Object.freeze({ cause, side });
 
@@ -55,7 +55,7 @@ const FAULTS: Readonly<Record<string, NetworkFault>> = Object.freeze({
   EPROTONOSUPPORT: fault('unsupported', 'agent'),
   EOPNOTSUPP: fault('unsupported', 'agent'),
   [CLIENT_CERTIFICATE_REQUIRED]: fault('client_certificate_required', 'target'),
-  [CERTIFICATES_TOO_LONG]: fault('local_resource', 'agent'),
+  [MESSAGE_TOO_LONG]: fault('local_resource', 'agent'),
   not_supported: fault('unsupported', 'agent'),
   EINVAL: fault('unsupported', 'agent'),
 });
