@@ -204,6 +204,20 @@ const redirects: readonly OddAnswer[] = [
   },
   { name: 'a relative location', answer: (head) => (pathOf(head) === '/x/y' ? page : redirect('x/y')) },
   { name: 'a location with a space', answer: (head) => (pathOf(head) === '/' ? redirect('/a b') : page) },
+  {
+    name: 'a location in UTF-8',
+    answer: (head) =>
+      pathOf(head) === '/'
+        ? redirect('/\xec\x95\x88?q=\xc3\xa9')
+        : /^\/%ec%95%88\?q=%c3%a9$/i.test(pathOf(head))
+          ? page
+          : redirect('/'),
+  },
+  {
+    name: 'a location in Latin-1',
+    answer: (head) =>
+      pathOf(head) === '/' ? redirect('/caf\xe9') : /^\/caf%e9$/i.test(pathOf(head)) ? page : redirect('/'),
+  },
   { name: 'a location of a query alone', answer: (head) => (pathOf(head) === '/' ? redirect('?a=1') : page) },
   {
     name: 'a redirect with content that is cut',

@@ -72,7 +72,7 @@ export function nextAfter(
   { maxRedirects }: HttpOptions,
 ): Asked | Finding | null {
   const location = headerOf(head.rawHeaders, 'location');
-  if (!REDIRECTS.has(head.status) || location === undefined) return null;
+  if (!REDIRECTS.has(head.status) || location === undefined || location === '') return null;
   const from = `${asked.method} ${shownUrl(asked.url.href)}`;
   const url = locationOf(location, asked.url);
   if (url === null)
@@ -107,9 +107,11 @@ function tooMany(what: string, next: URL, before: readonly Pick<Hop, 'url'>[], m
   };
 }
 
+/** @param location a byte per character. Bytes beyond ASCII are percent-encoded as they are, whatever their charset. */
 function locationOf(location: string, base: URL): URL | null {
-  if (!URL.canParse(location, base.href)) return null;
-  const url = new URL(location, base);
+  const ascii = location.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
+  if (!URL.canParse(ascii, base.href)) return null;
+  const url = new URL(ascii, base);
   url.username = '';
   url.password = '';
   return url.protocol === 'http:' || url.protocol === 'https:' ? url : null;

@@ -192,6 +192,12 @@ describe('an answer that breaks HTTP and can be read', () => {
     expect(detail.irregularities).toEqual(['bare_lf', 'bytes_after_answer', 'folded_header']);
   });
 
+  test('a redirect to an empty location leads nowhere: it is the final answer', async () => {
+    const { url } = await saying('HTTP/1.1 302 Found\r\nLocation: \r\nContent-Length: 0\r\n\r\n');
+    const { verdict, metrics } = await run(url);
+    expect([verdict, metrics.status, metrics.redirects]).toEqual(['up', 302, 0]);
+  });
+
   test('leaves no byte for the next answer on a kept connection', async () => {
     const { url } = await saying('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 500 No\r\n\r\n');
     const { verdict, metrics } = await run(url, { requests: 2 });
