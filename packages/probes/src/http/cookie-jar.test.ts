@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { cookieDateMs } from './cookie-date.ts';
 import { CookieJar } from './cookie-jar.ts';
 
 const NOW_MS = Date.UTC(2026, 0, 1);
@@ -24,6 +25,9 @@ test.each([
   ['a=1; Expires=Wed, 31 Dec 2025 00:00:00 GMT', 'https://x.test/', 'https://x.test/', ''],
   ['a=1; Expires=Fri, 02-Jan-2026 00:00:00 GMT', 'https://x.test/', 'https://x.test/', 'a=1'],
   ['a=1; Expires=Wed, 31 Dec 2025 00:00:00 GMT; Max-Age=9', 'https://x.test/', 'https://x.test/', 'a=1'],
+  ['a=1; Domain=com', 'https://x.com/', 'https://x.com/', ''],
+  ['a=1; Domain=com', 'https://com/', 'https://com/', 'a=1'],
+  ['a=1; Domain=com', 'https://com/', 'https://x.com/', ''],
   ['a=b=c', 'https://x.test/', 'https://x.test/', 'a=b=c'],
   ['=1', 'https://x.test/', 'https://x.test/', ''],
   ['nothing', 'https://x.test/', 'https://x.test/', ''],
@@ -34,6 +38,35 @@ test.each([
   jar.store(new URL(from), [header], NOW_MS);
   const sent = jar.for(new URL(to), NOW_MS).map(({ name, value }) => `${name}=${value}`);
   expect(sent.join('; ')).toBe(expected);
+});
+
+const JAN_2_2026 = Date.UTC(2026, 0, 2);
+
+test.each([
+  ['Fri, 02 Jan 2026 00:00:00 GMT', JAN_2_2026],
+  ['Friday, 02-Jan-26 00:00:00 GMT', JAN_2_2026],
+  ['Fri Jan  2 00:00:00 2026', JAN_2_2026],
+  ['Fri, 02 Jan 2026 00:00:00 PST', JAN_2_2026],
+  ['Fri, 02 Jan 2026 00:00:00 +0900', JAN_2_2026],
+  ['2 january 26 0:0:0', JAN_2_2026],
+  ['00:00:00 2 2026 jan', JAN_2_2026],
+  ['1 Jan 69 00:00:00', Date.UTC(2069, 0, 1)],
+  ['1 Jan 70 00:00:00', 0],
+  ['1 Jan 1600 00:00:00', null],
+  ['30 Feb 2026 00:00:00', null],
+  ['2 Jan 2026 24:00:00', null],
+  ['2 Jan 2026', null],
+  ['2026-01-02T00:00:00Z', null],
+  ['', null],
+])('Expires %j is %s', (text, ms) => {
+  expect(cookieDateMs(text)).toBe(ms);
+});
+
+test('a replaced cookie keeps its place among those of its path', () => {
+  const jar = new CookieJar();
+  const url = new URL('https://x.test/');
+  jar.store(url, ['a=1', 'b=2', 'a=3'], NOW_MS);
+  expect(jar.for(url, NOW_MS).map(({ name, value }) => `${name}=${value}`)).toEqual(['a=3', 'b=2']);
 });
 
 test('a cookie of the same name, domain and path replaces the one before, and longer paths go first', () => {

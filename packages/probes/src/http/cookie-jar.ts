@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { isSafeValue } from '../net/http1/request-bytes.ts';
+import { cookieDateMs } from './cookie-date.ts';
 
 const MOST_COOKIES = 50;
 const MOST_CHARACTERS = 4096;
@@ -17,9 +18,10 @@ interface Cookie {
 }
 
 /**
- * The cookies of one run. It uses no list of public suffixes, because a cookie reaches only servers to which the same
- * run is redirected.
- * Source: RFC 6265 sections 5.1.3, 5.1.4 and 5.2 to 5.4; dates are read by `Date.parse`
+ * The cookies of one run. It has no list of public suffixes: domains of a single label (`com`) are refused, those of
+ * several (`co.uk`) are not, as in curl without such a list. A cookie reaches only servers to which the same run is
+ * redirected.
+ * Source: RFC 6265 sections 5.1.3, 5.1.4 and 5.2 to 5.4
  */
 export class CookieJar {
   #cookies: Cookie[] = [];
@@ -29,13 +31,15 @@ export class CookieJar {
     for (const header of headers) {
       const cookie = header.length > MOST_CHARACTERS || !isSafeValue(header) ? null : readCookie(header, url, nowMs);
       if (cookie === null) continue;
-      const others = this.#cookies.filter((other) => !isSame(other, cookie));
       const expired = cookie.expiresMs !== null && cookie.expiresMs <= nowMs;
-      this.#cookies = expired ? others : [...others, cookie].slice(-MOST_COOKIES);
+      const known = this.#cookies.findIndex((other) => isSame(other, cookie));
+      // A cookie keeps the place of the one that it replaces: they are sent in the order of their creation.
+      const place = known < 0 ? this.#cookies.length : known;
+      this.#cookies = this.#cookies.toSpliced(place, 1, ...(expired ? [] : [cookie])).slice(-MOST_COOKIES);
     }
   }
 
-  /** The cookies for a URL, those with longer paths first. */
+  /** The cookies for a URL, those with longer paths first, then those that were set first. */
   for(url: URL, nowMs: number): readonly { readonly name: string; readonly value: string }[] {
     return this.#cookies
       .filter(
@@ -80,7 +84,7 @@ function readCookie(header: string, url: URL, nowMs: number): Cookie | null {
         secure = true;
         break;
       case 'expires':
-        expires = Number.isNaN(Date.parse(text)) ? expires : Date.parse(text);
+        expires = cookieDateMs(text) ?? expires;
         break;
       case 'max-age':
         if (/^-?\d+$/.test(text)) maxAge = Number(text);
