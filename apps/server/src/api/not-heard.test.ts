@@ -1,6 +1,6 @@
 import { catalog } from '@netsonde/probes/catalog';
 import type { RunRecord } from '@netsonde/protocol';
-import type { Agent, Overview, Series, Test } from '@netsonde/protocol/api';
+import type { Agent, Overview, SeriesPoints, Test } from '@netsonde/protocol/api';
 import { afterEach, expect, test, vi } from 'vitest';
 import { connectAgent, type TestAgent } from './agent.test-support.ts';
 import { backdatePlan, plannedInstants } from './plan.test-support.ts';
@@ -114,7 +114,7 @@ test('the checks of a disconnected agent become unknown in every route, and stay
     from: new Date(now - 60_000).toISOString(),
     to: new Date(now + 60_000).toISOString(),
   });
-  const { lines } = await get<Series>(`/tests/${made.id}/series?${query}`);
+  const { lines } = await get<SeriesPoints>(`/tests/${made.id}/series?${query}`);
   expect(lines.map(({ notHeardAfterMs }) => notHeardAfterMs)).toEqual([
     20_000 + seconds * 1000,
     20_000 + seconds * 1000,

@@ -5,9 +5,9 @@ import { exchange, requestText } from '../http/raw-request.test-support.ts';
 import { connectAgent, type TestAgent } from './agent.test-support.ts';
 import { backdatePlan, plannedInstants } from './plan.test-support.ts';
 import {
-  type Answer,
   type Credentials,
   call,
+  type HttpReply,
   PASSWORD,
   setUp,
   signIn,
@@ -34,7 +34,7 @@ interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
-type Reply = Pick<Answer<unknown>, 'status' | 'text'> & { readonly type: string };
+type Reply = Pick<HttpReply<unknown>, 'status' | 'text'> & { readonly type: string };
 
 let server: TestServer;
 let admin: Credentials;

@@ -1,6 +1,6 @@
 import { catalog } from '@netsonde/probes/catalog';
 import { nextInstant, phaseMs, type RunRecord } from '@netsonde/protocol';
-import type { Agent, LedgerRow, Overview, Result, Series, Test } from '@netsonde/protocol/api';
+import type { Agent, LedgerRow, Overview, Result, SeriesPoints, Test } from '@netsonde/protocol/api';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connectAgent, type TestAgent } from './agent.test-support.ts';
 import { backdatePlan, plannedInstants } from './plan.test-support.ts';
@@ -151,7 +151,7 @@ test('results, charts, exports and the stream return exactly what an agent deliv
 
   const window = `from=${new Date(from).toISOString()}&to=${new Date(from + 1000).toISOString()}`;
   const series = (metric: string, more = '') =>
-    get<Series>(`/tests/${made.id}/series?check=${assigned?.check}&metric=${metric}&${window}${more}`);
+    get<SeriesPoints>(`/tests/${made.id}/series?check=${assigned?.check}&metric=${metric}&${window}${more}`);
   const { lines, ...said } = await series('rtt_avg_ms');
   expect(said).toEqual({ bucketMs: null, level: 'raw', retiredBeforeMs: null, capped: null });
   expect(lines).toEqual([
@@ -262,7 +262,7 @@ test('buckets have the requested percentiles, of a metric or of all observations
   await agent.deliver(Array.from({ length: 20 }, (_, seq) => run(seq, made, from + seq * 100, [seq + 1, 100])));
   const window = `from=${new Date(from).toISOString()}&to=${new Date(from + 2000).toISOString()}`;
   const ask = (metric: string) =>
-    get<Series>(
+    get<SeriesPoints>(
       `/tests/${made.id}/series?check=${assigned?.check}&metric=${metric}&${window}&points=10&percentiles=50,100,50`,
     );
   const { bucketMs, lines } = await ask(encodeURIComponent('rtts_ms[]'));

@@ -11,7 +11,7 @@ import { readSettings } from '../settings/read-settings.ts';
 /** Credentials of a call: none, a bearer token, or a session cookie with its CSRF token. */
 export type Credentials = { readonly bearer?: string; readonly cookie?: string; readonly csrf?: string };
 
-export interface Answer<Body> {
+export interface HttpReply<Body> {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
@@ -31,7 +31,7 @@ export interface TestServer {
     path: string,
     body?: unknown,
     credentials?: Credentials,
-  ): Promise<Answer<Body>>;
+  ): Promise<HttpReply<Body>>;
   readonly log: readonly string[];
   close(): Promise<void>;
 }
@@ -77,7 +77,7 @@ export async function call<Body>(
   method: string,
   body?: unknown,
   { bearer, cookie, csrf }: Credentials = {},
-): Promise<Answer<Body>> {
+): Promise<HttpReply<Body>> {
   const response = await fetch(url, {
     method,
     redirect: 'manual',
@@ -120,7 +120,7 @@ function session({
   headers,
   body,
   text,
-}: Answer<{ csrf: string }>): Required<Pick<Credentials, 'cookie' | 'csrf'>> {
+}: HttpReply<{ csrf: string }>): Required<Pick<Credentials, 'cookie' | 'csrf'>> {
   if (status !== 201) throw new Error(`no session: ${status} ${text}`);
   return { cookie: headers.get('set-cookie')?.split(';')[0] ?? '', csrf: body.csrf };
 }

@@ -5,7 +5,7 @@ interface Sent {
 }
 
 /** How to react to an agent's answer. */
-export type Answer = 'in_step' | 'more_to_come' | 'differs';
+export type AnswerReaction = 'in_step' | 'more_to_come' | 'differs';
 
 /**
  * Tracks what one agent was sent and what it reports to run. An agent answers assignments in order on one connection,
@@ -40,7 +40,7 @@ export class AssignmentTrack {
    * Records what the agent reports to run, as an answer or at the start of a session. If it runs what the server did not
    * send, all pending assignments are void.
    */
-  answered(revision: number, hash: string): Answer {
+  answered(revision: number, hash: string): AnswerReaction {
     const place = this.#unanswered.findIndex((sent) => sent.revision === revision && sent.hash === hash);
     if (place < 0 && this.#unanswered.length > 0 && hash === this.#running) return 'more_to_come';
     this.#unanswered = place < 0 ? [] : this.#unanswered.slice(place + 1);

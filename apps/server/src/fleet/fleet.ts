@@ -20,7 +20,7 @@ import { markRevoked } from './register.ts';
 import { SessionRejection, SHUTTING_DOWN } from './rejection.ts';
 import { SeenBook } from './seen-book.ts';
 import { openServerKeys, type ServerKeys } from './server-key.ts';
-import { Session } from './session.ts';
+import { AgentSession } from './session.ts';
 import { StrangerLog } from './stranger-log.ts';
 import { Strangers } from './strangers.ts';
 
@@ -48,9 +48,9 @@ export class Fleet {
   readonly #parts: SharedParts;
   readonly keys: ServerKeys;
   readonly #upgrader = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
-  readonly #open = new Set<Session>();
-  readonly #byAgent = new Map<number, Session>();
-  readonly #agentOf = new Map<Session, number>();
+  readonly #open = new Set<AgentSession>();
+  readonly #byAgent = new Map<number, AgentSession>();
+  readonly #agentOf = new Map<AgentSession, number>();
   readonly #strangers = new Strangers();
   readonly #strangerLog: StrangerLog;
   readonly #seen: SeenBook;
@@ -60,7 +60,7 @@ export class Fleet {
   /** Agents whose assignment has changed and is not sent yet. */
   readonly #toAssign = new Set<number>();
   /** Sessions with listening agents. An agent may be entered at two addresses. */
-  readonly #dialled = new WeakSet<Session>();
+  readonly #dialled = new WeakSet<AgentSession>();
   #closed = false;
 
   constructor(parts: FleetParts) {
@@ -100,9 +100,9 @@ export class Fleet {
    * Begins a session on a WebSocket. `binding` is the TLS exporter's value, '' if this server does not terminate TLS.
    * @param entered for an agent that this server dialled: called once it has proved its identity
    */
-  accept(socket: WebSocket, address: string, binding: string, entered?: (agent: number) => void): Session {
+  accept(socket: WebSocket, address: string, binding: string, entered?: (agent: number) => void): AgentSession {
     const { now } = this.#parts;
-    const session = new Session(socket, address, binding, this.#parts, this.keys, {
+    const session = new AgentSession(socket, address, binding, this.#parts, this.keys, {
       enter: async (one, agent) => {
         await this.#enter(one, agent);
         entered?.(agent);
@@ -182,7 +182,7 @@ export class Fleet {
   }
 
   /** An agent has one session. If an earlier one still answers, the new client is a copy of the agent. */
-  async #enter(session: Session, agent: number): Promise<void> {
+  async #enter(session: AgentSession, agent: number): Promise<void> {
     const other = () => {
       const current = this.#byAgent.get(agent);
       return current === session ? undefined : current;
@@ -206,7 +206,7 @@ export class Fleet {
     this.#publish(agent, 'online');
   }
 
-  #left(session: Session): void {
+  #left(session: AgentSession): void {
     this.#open.delete(session);
     this.#strangers.delete(session);
     const agent = this.#agentOf.get(session);
@@ -214,7 +214,7 @@ export class Fleet {
     if (agent !== undefined && this.#byAgent.get(agent) === session) this.#offline(agent, session);
   }
 
-  #offline(agent: number, { silentMs, clockOffset }: Session): void {
+  #offline(agent: number, { silentMs, clockOffset }: AgentSession): void {
     const { planning, now, log } = this.#parts;
     this.#byAgent.delete(agent);
     log.info(`agent ${agent} is offline`);

@@ -22,10 +22,10 @@ import { CREDITS, type Received, receivedThatFits } from './welcome.ts';
 /** What a session needs from the rest of the fleet. */
 export interface SessionHooks {
   /** Claims the one session that an agent may have. @throws SessionRejection if another session of it is alive. */
-  enter(session: Session, agent: number): Promise<void>;
-  left(session: Session): void;
+  enter(session: AgentSession, agent: number): Promise<void>;
+  left(session: AgentSession): void;
   /** The peer has proved to be an agent that this server knows. */
-  proved(session: Session): void;
+  proved(session: AgentSession): void;
   /** Stores an agent's arrival and resolves once it is durable. @throws SessionRejection if the agent was revoked meanwhile. */
   arrived(known: AgentRow, arrival: Arrival): Promise<AgentRow>;
   /** Records that an agent was heard from now. @param clock null: no new clock measurement */
@@ -43,7 +43,7 @@ const HANDSHAKE_MS = 20_000;
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
 
 /** One agent's session, from its first frame to its end. */
-export class Session {
+export class AgentSession {
   readonly address: string;
   readonly #socket: WebSocket;
   readonly #binding: string;

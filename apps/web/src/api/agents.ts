@@ -9,7 +9,7 @@ import {
 } from '@netsonde/protocol/api';
 import { queryOptions } from '@tanstack/react-query';
 import { z } from 'zod';
-import { type Stretch, startOf } from '../charts/stretch.ts';
+import { startOf, type TimeWindow } from '../charts/stretch.ts';
 import { call, nothing } from './client.ts';
 import { queryString } from './query-string.ts';
 
@@ -30,7 +30,7 @@ interface LedgerQuestion {
   readonly agent?: number;
   readonly test?: number;
   /** What was due after its end, before a test was stopped, counts too. */
-  readonly stretch: Stretch;
+  readonly stretch: TimeWindow;
 }
 
 export const ledgerQuery = ({ stretch, ...filter }: LedgerQuestion) =>

@@ -1,4 +1,4 @@
-import { type Role, type Session, sessionSchema, setupStateSchema } from '@netsonde/protocol/api';
+import { type Role, sessionSchema, setupStateSchema, type UserSession } from '@netsonde/protocol/api';
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { queryClient } from '../app/query-client.ts';
 import { ApiError } from './api-error.ts';
@@ -8,7 +8,7 @@ import { call, nothing, rememberCsrf } from './client.ts';
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
   staleTime: 60_000,
-  queryFn: async ({ signal }): Promise<Session | null> => {
+  queryFn: async ({ signal }): Promise<UserSession | null> => {
     try {
       return keep(await call(sessionSchema, 'session', { signal }));
     } catch (error) {
@@ -58,7 +58,7 @@ export function useMay(role: Role): boolean {
   return data !== undefined && data !== null && RANK[data.role] >= RANK[role];
 }
 
-function keep(session: Session | null): Session | null {
+function keep(session: UserSession | null): UserSession | null {
   rememberCsrf(session?.csrf ?? null);
   return session;
 }

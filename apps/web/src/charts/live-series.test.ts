@@ -1,8 +1,8 @@
-import type { Result, Series } from '@netsonde/protocol/api';
+import type { Result, SeriesPoints } from '@netsonde/protocol/api';
 import { expect, it } from 'vitest';
 import { appendResults } from './live-series.ts';
 
-const empty: Series = { bucketMs: null, level: 'raw', retiredBeforeMs: null, capped: null, lines: [] };
+const empty: SeriesPoints = { bucketMs: null, level: 'raw', retiredBeforeMs: null, capped: null, lines: [] };
 const question = { check: 7, metric: 'rtt_avg_ms', fromMs: 0 };
 
 function result(atMs: number, change: Partial<Result> = {}): Result {

@@ -1,7 +1,7 @@
 import type { MetricValue } from '@netsonde/probes/catalog';
-import type { Result, Series } from '@netsonde/protocol/api';
+import type { Result, SeriesPoints } from '@netsonde/protocol/api';
 
-type Line = Series['lines'][number];
+type Line = SeriesPoints['lines'][number];
 
 interface Appending {
   readonly check: number;
@@ -22,10 +22,10 @@ interface Point {
  * nothing. Late results are inserted at their time. Only for series whose points are single results.
  */
 export function appendResults(
-  series: Series,
+  series: SeriesPoints,
   results: readonly Result[],
   { check, metric, fromMs }: Appending,
-): Series {
+): SeriesPoints {
   const lines = new Map(series.lines.map((line) => [keyOf(line), line]));
   let changed = false;
   for (const result of results) {

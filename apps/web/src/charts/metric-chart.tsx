@@ -8,14 +8,14 @@ import { valueAt } from './line-figures.ts';
 import { LineTable } from './line-table.tsx';
 import classes from './metric-chart.module.css';
 import { chartFootnote } from './series-notes.ts';
-import { type Stretch, stretchWords } from './stretch.ts';
+import { stretchWords, type TimeWindow } from './stretch.ts';
 import { TimeChart } from './time-chart.tsx';
 import type { SeriesAnswer } from './use-series.ts';
 
 interface Props {
   readonly metric: MetricDescriptor;
   readonly series: SeriesAnswer;
-  readonly stretch: Stretch;
+  readonly stretch: TimeWindow;
   readonly syncKey: string;
   readonly title?: ReactNode;
   readonly actions?: ReactNode;

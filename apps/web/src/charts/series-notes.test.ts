@@ -1,11 +1,11 @@
-import type { Series } from '@netsonde/protocol/api';
+import type { SeriesPoints } from '@netsonde/protocol/api';
 import { expect, it } from 'vitest';
 import { chartFootnote, originOf } from './series-notes.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-const RAW: Series = { bucketMs: null, level: 'raw', retiredBeforeMs: null, capped: null, lines: [] };
-const LINE: Series['lines'][number] = {
+const RAW: SeriesPoints = { bucketMs: null, level: 'raw', retiredBeforeMs: null, capped: null, lines: [] };
+const LINE: SeriesPoints['lines'][number] = {
   agent: 1,
   agentName: 'a',
   target: 1,
@@ -17,7 +17,7 @@ const LINE: Series['lines'][number] = {
   absent: {},
 };
 
-const footnote = (answers: readonly Partial<Series>[], bucketMs: number | null, lines = 1, shown = 1) =>
+const footnote = (answers: readonly Partial<SeriesPoints>[], bucketMs: number | null, lines = 1, shown = 1) =>
   chartFootnote(
     {
       bucketMs,

@@ -1,13 +1,13 @@
-import type { Series, SeriesLevel } from '@netsonde/protocol/api';
+import type { SeriesLevel, SeriesPoints } from '@netsonde/protocol/api';
 import { fullTime, spanWords } from '../components/time-words.ts';
 
 /** The source of an answer's points, and what is missing. */
-export interface SeriesOrigin extends Pick<Series, 'level' | 'retiredBeforeMs' | 'capped'> {
+export interface SeriesOrigin extends Pick<SeriesPoints, 'level' | 'retiredBeforeMs' | 'capped'> {
   /** Levels of single lines that replace the answer's level. */
   readonly coarser: readonly SeriesLevel[];
 }
 
-export const originOf = ({ level, retiredBeforeMs, capped, lines }: Series): SeriesOrigin => ({
+export const originOf = ({ level, retiredBeforeMs, capped, lines }: SeriesPoints): SeriesOrigin => ({
   level,
   retiredBeforeMs,
   capped,

@@ -3,7 +3,7 @@ import type { Verdict } from '@netsonde/probes/catalog';
 const WORST_FIRST: readonly Verdict[] = ['down', 'degraded', 'unknown', 'up'];
 
 /** A stretch of slots with the same worst verdict. */
-export interface Stretch {
+export interface VerdictSlots {
   readonly verdict: Verdict;
   /** First slot, from 0. */
   readonly from: number;
@@ -25,7 +25,7 @@ export function verdictStretches(
   toMs: number,
   slots: number,
   notHeardSinceMs: number | null = null,
-): readonly Stretch[] {
+): readonly VerdictSlots[] {
   const worst = new Array<Verdict | undefined>(slots).fill(undefined);
   at.forEach((instant, place) => {
     const slot = Math.floor(((instant - fromMs) / (toMs - fromMs)) * slots);
@@ -42,8 +42,8 @@ export function verdictStretches(
 const worse = (a: Verdict | undefined, b: Verdict): Verdict =>
   a === undefined || WORST_FIRST.indexOf(b) < WORST_FIRST.indexOf(a) ? b : a;
 
-function join(slots: readonly (Verdict | undefined)[]): readonly Stretch[] {
-  const stretches: Stretch[] = [];
+function join(slots: readonly (Verdict | undefined)[]): readonly VerdictSlots[] {
+  const stretches: VerdictSlots[] = [];
   slots.forEach((verdict, from) => {
     if (verdict === undefined) return;
     const last = stretches.at(-1);

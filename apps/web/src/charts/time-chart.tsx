@@ -7,7 +7,7 @@ import { alignLines } from './align.ts';
 import type { ChartLine } from './chart-line.ts';
 import { lineStyle } from './palette.ts';
 import { plotOptions } from './plot-options.ts';
-import { endOf, type Stretch, startOf } from './stretch.ts';
+import { endOf, startOf, type TimeWindow } from './stretch.ts';
 import classes from './time-chart.module.css';
 
 interface Props {
@@ -15,7 +15,7 @@ interface Props {
   readonly lines: readonly ChartLine[];
   /** Index of each line in the palette, so that a hidden line keeps its colour. */
   readonly places: readonly number[];
-  readonly stretch: Stretch;
+  readonly stretch: TimeWindow;
   readonly height?: number;
   /** Charts with the same key share their crosshair. */
   readonly syncKey: string;

@@ -1,4 +1,4 @@
-import type { Series, SeriesLevel } from '@netsonde/protocol/api';
+import type { SeriesLevel, SeriesPoints } from '@netsonde/protocol/api';
 import { keepPreviousData, useQueries } from '@tanstack/react-query';
 import { readSeries } from '../api/tests.ts';
 import { useLiveResults } from '../api/use-live-results.ts';
@@ -7,7 +7,7 @@ import type { ChartLine } from './chart-line.ts';
 import { longestStep } from './gaps.ts';
 import { appendResults } from './live-series.ts';
 import { originOf, type SeriesOrigin } from './series-notes.ts';
-import { endOf, type Stretch, startOf } from './stretch.ts';
+import { endOf, startOf, type TimeWindow } from './stretch.ts';
 
 /** One metric of one check. */
 export interface SeriesQuestion {
@@ -40,12 +40,12 @@ const RAW_REFRESH_MS = 60_000;
 const FASTEST_REFRESH_MS = 5000;
 
 /** The lines that answer the questions. The live stream keeps them up to date. */
-export function useSeries(questions: readonly SeriesQuestion[], stretch: Stretch): SeriesAnswer {
+export function useSeries(questions: readonly SeriesQuestion[], stretch: TimeWindow): SeriesAnswer {
   const answers = useQueries({ queries: questions.map((question) => seriesQuery(question, stretch)) });
   useLiveResults((results, omitted) => {
     for (const question of questions) {
       if (!results.some(({ check }) => check === question.check)) continue;
-      queryClient.setQueryData<Series>(keyOf(question, stretch), (series) =>
+      queryClient.setQueryData<SeriesPoints>(keyOf(question, stretch), (series) =>
         series === undefined || series.bucketMs !== null
           ? series
           : appendResults(
@@ -75,10 +75,10 @@ export function useSeries(questions: readonly SeriesQuestion[], stretch: Stretch
   };
 }
 
-const keyOf = ({ test, check, metric, agent, target }: SeriesQuestion, { lengthMs, endMs }: Stretch) =>
+const keyOf = ({ test, check, metric, agent, target }: SeriesQuestion, { lengthMs, endMs }: TimeWindow) =>
   ['series', test, check, metric, agent ?? null, target ?? null, lengthMs, endMs] as const;
 
-function seriesQuery(question: SeriesQuestion, stretch: Stretch) {
+function seriesQuery(question: SeriesQuestion, stretch: TimeWindow) {
   const { test, check, metric, agent, target } = question;
   return {
     queryKey: keyOf(question, stretch),
@@ -88,7 +88,7 @@ function seriesQuery(question: SeriesQuestion, stretch: Stretch) {
       const to = new Date(endOf(stretch, now) + 1000).toISOString();
       return readSeries(test, { check, metric, agent, target, from, to, points: POINTS }, signal);
     },
-    refetchInterval: ({ state }: { state: { data?: Series | undefined } }) =>
+    refetchInterval: ({ state }: { state: { data?: SeriesPoints | undefined } }) =>
       state.data?.bucketMs == null ? RAW_REFRESH_MS : Math.max(FASTEST_REFRESH_MS, state.data.bucketMs),
     placeholderData: keepPreviousData,
   };
@@ -99,7 +99,7 @@ const fits = (
   result: { readonly agent: number; readonly target: number },
 ): boolean => (agent === undefined || agent === result.agent) && (target === undefined || target === result.target);
 
-function linesOf(series: Series, { check, intervalMs, group }: SeriesQuestion): readonly ChartLine[] {
+function linesOf(series: SeriesPoints, { check, intervalMs, group }: SeriesQuestion): readonly ChartLine[] {
   return series.lines.toSorted(byTargetThenAgent).map((line) => ({
     ...line,
     key: `${check}/${line.agent}/${line.target}/${line.instance}`,
@@ -118,7 +118,7 @@ const LEVEL_MS: Readonly<Record<SeriesLevel, number | null>> = {
 };
 
 /** The same order in each chart, so that a line has the same colour in all of them. */
-const byTargetThenAgent = (a: Series['lines'][number], b: Series['lines'][number]): number =>
+const byTargetThenAgent = (a: SeriesPoints['lines'][number], b: SeriesPoints['lines'][number]): number =>
   a.address.localeCompare(b.address, undefined, { numeric: true }) ||
   a.agentName.localeCompare(b.agentName, undefined, { numeric: true }) ||
   a.instance.localeCompare(b.instance, undefined, { numeric: true });

@@ -18,7 +18,7 @@ export const signInRequestSchema = z.strictObject({ username: z.string().max(64)
 
 /** Who the caller is; `csrf` goes into the header `x-csrf-token` of each changing call made with a session cookie. */
 export const sessionSchema = z.object({ username: z.string(), role: roleSchema, csrf: z.string() });
-export type Session = z.infer<typeof sessionSchema>;
+export type UserSession = z.infer<typeof sessionSchema>;
 
 export const userSchema = z.object({ id: idSchema, username: z.string(), role: roleSchema, createdAt: instantSchema });
 export type User = z.infer<typeof userSchema>;

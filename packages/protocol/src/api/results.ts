@@ -117,7 +117,7 @@ export const seriesSchema = z.object({
   /** Left out where nothing is known to be missing. */
   damaged: damagedSchema.optional(),
 });
-export type Series = z.infer<typeof seriesSchema>;
+export type SeriesPoints = z.infer<typeof seriesSchema>;
 
 export const overviewSchema = z.object({
   agents: z.object({ total: z.int(), online: z.int() }),

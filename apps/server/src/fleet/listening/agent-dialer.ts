@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { backoffMs } from '@netsonde/protocol';
-import type { Session } from '../session.ts';
+import type { AgentSession } from '../session.ts';
 import type { AgentPlace } from './agent-place.ts';
 import { type AgentConnection, dialAgent } from './dial-agent.ts';
 
@@ -9,7 +9,7 @@ export interface AgentDialerParts {
   /** Fingerprints of the keys that this server can prove. */
   readonly fingerprints: () => readonly string[];
   /** Begins a session. `entered` is called once the agent has proved its identity. */
-  readonly accept: (connection: AgentConnection, entered: (agent: number) => void) => Session;
+  readonly accept: (connection: AgentConnection, entered: (agent: number) => void) => AgentSession;
   readonly entered: (agent: number) => void;
   /** Called with the message of each failure. */
   readonly failed: (why: string) => void;

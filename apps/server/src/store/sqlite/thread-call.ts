@@ -8,7 +8,7 @@ export interface Call {
   readonly name: string;
   readonly args: readonly unknown[];
 }
-export interface Answer {
+export interface CallReply {
   readonly id: number;
   readonly value?: unknown;
   readonly error?: { readonly code: StoreErrorCode; readonly message: string };
@@ -34,7 +34,7 @@ export class ThreadCaller {
   /** @param onDamage receives the damage found by a call, before the call resolves. */
   constructor(worker: Worker, onDamage: (notes: readonly DamageNote[]) => void) {
     this.#worker = worker;
-    worker.on('message', (answers: readonly Answer[]) => {
+    worker.on('message', (answers: readonly CallReply[]) => {
       for (const answer of answers) {
         if (answer.damage !== undefined) onDamage(answer.damage);
         this.#settle(answer);
@@ -67,7 +67,7 @@ export class ThreadCaller {
     await exited;
   }
 
-  #settle({ id, value, error }: Answer): void {
+  #settle({ id, value, error }: CallReply): void {
     if (id === START) {
       if (error !== undefined) this.#end(new StoreError(error.code, error.message));
       return;
@@ -91,7 +91,7 @@ export function start<T>(port: MessagePort, file: string, open: () => T): T {
     return open();
   } catch (error) {
     const { code, message } = storeErrorOf(error, file);
-    port.postMessage([{ id: START, error: { code, message } }] satisfies readonly Answer[]);
+    port.postMessage([{ id: START, error: { code, message } }] satisfies readonly CallReply[]);
     throw error;
   }
 }
@@ -103,7 +103,7 @@ export function answerCall(
   run: (name: string, args: readonly unknown[]) => unknown,
   { file, notes }: { readonly file: string; readonly notes: DamageNotes },
 ): void {
-  let answer: Answer;
+  let answer: CallReply;
   try {
     answer = { id, value: run(name, args) };
   } catch (error) {

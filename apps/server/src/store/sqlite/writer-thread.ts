@@ -12,7 +12,7 @@ import { shrinkIntake, trimLog } from './intake/trim-log.ts';
 import { readMeta, writeMeta } from './meta-table.ts';
 import { openResultsDatabase, resultsFile } from './results-database.ts';
 import { readHorizons } from './retention/horizons.ts';
-import { type Answer, answerCall, type Call, start } from './thread-call.ts';
+import { answerCall, type Call, type CallReply, start } from './thread-call.ts';
 import type { Vocabulary } from './validate/vocabulary.ts';
 
 export interface WriterSetup {
@@ -75,7 +75,7 @@ function commit(): void {
 }
 
 /** If a group fails for another reason than the disk, its frames are retried one by one, so that one cannot block the rest. */
-function commitGroup(group: readonly { id: number; frame: FrameIn }[]): Answer[] {
+function commitGroup(group: readonly { id: number; frame: FrameIn }[]): CallReply[] {
   try {
     assertInPlace();
     const reports: readonly FrameOut[] = writer.commit(group.map(({ frame }) => frame));

@@ -5,7 +5,7 @@ import { useMemo, useState } from 'react';
 import { useCatalog } from '../../api/catalog.ts';
 import { headlineMetrics } from '../../api/probe-metrics.ts';
 import { MetricChart } from '../../charts/metric-chart.tsx';
-import type { Stretch } from '../../charts/stretch.ts';
+import type { TimeWindow } from '../../charts/stretch.ts';
 import { type SeriesQuestion, useSeries } from '../../charts/use-series.ts';
 import { Panel } from '../../components/panel.tsx';
 import classes from './overview.module.css';
@@ -72,7 +72,7 @@ function Chart({
 }: {
   readonly plan: ChartPlan;
   readonly title: string;
-  readonly stretch: Stretch;
+  readonly stretch: TimeWindow;
 }) {
   const series = useSeries(plan.questions, stretch);
   if (plan.metric === undefined) return <p className="muted">No running test measures {title.toLowerCase()}.</p>;

@@ -1,5 +1,5 @@
 import type { Test } from '@netsonde/protocol/api';
-import type { Stretch } from '../../charts/stretch.ts';
+import type { TimeWindow } from '../../charts/stretch.ts';
 
 /** The user's choice of what to see of a test. Without an agent or a target, all of them. */
 export interface Choice {
@@ -10,7 +10,7 @@ export interface Choice {
 
 /** The part of a test that is shown: the user's choice, up to the end of the test's results. */
 export interface View extends Pick<Choice, 'agent' | 'target'> {
-  readonly stretch: Stretch;
+  readonly stretch: TimeWindow;
 }
 
 export const viewOf = ({ lengthMs, agent, target }: Choice, endMs: number | null): View => ({

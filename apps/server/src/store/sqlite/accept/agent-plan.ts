@@ -10,7 +10,7 @@ export interface PlanSpan {
 }
 
 /** Instants of one span: how many, the first and the last, epoch ms. */
-export interface Stretch {
+export interface PlannedRange {
   readonly from: number;
   readonly to: number;
   readonly count: number;
@@ -52,8 +52,8 @@ export class AgentPlan {
   }
 
   /** The planned instants in [from, to], per span, oldest first. */
-  within(check: number, target: number, from: number, to: number): readonly Stretch[] {
-    const found: Stretch[] = [];
+  within(check: number, target: number, from: number, to: number): readonly PlannedRange[] {
+    const found: PlannedRange[] = [];
     for (const grid of this.#of(check, target)) {
       const count = countInstants(grid, from, to + 1);
       const first = count === 0 ? null : nextInstant(grid, from);

@@ -7,7 +7,7 @@ import { detailReader } from '../intake/detail-table.ts';
 import { layoutTable } from '../intake/layout-table.ts';
 import { batchNote, gapNote, isIntactBatch, LOG_COLUMNS, logRows, type StoredLogRow } from '../intake/log-table.ts';
 import { hasReceivedDamage } from '../intake/received-table.ts';
-import { readSeries, type Series } from '../intake/series-table.ts';
+import { readSeries, type SeriesRow } from '../intake/series-table.ts';
 import { checkMeta } from '../meta-table.ts';
 import { foldedThrough } from '../results-database.ts';
 import { isIntactRetired, RETIRED_COLUMNS, type RetiredRow, retiredNote } from '../retention/retired-day.ts';
@@ -94,9 +94,9 @@ function* checkPages(file: DamageNote['file'], db: Database, notes: DamageNotes)
   }
 }
 
-function seriesOf(intake: Database, notes: DamageNotes): ReadonlyMap<number, Series> {
+function seriesOf(intake: Database, notes: DamageNotes): ReadonlyMap<number, SeriesRow> {
   const damaged = (id: number): DamageNote => pagesOf('intake.db', 'series', `series ${id}`);
-  const all = notes.guard<readonly Series[]>(pagesOf('intake.db', 'series'), [], () =>
+  const all = notes.guard<readonly SeriesRow[]>(pagesOf('intake.db', 'series'), [], () =>
     readSeries(intake, 0, (id) => notes.add(damaged(id))),
   );
   return new Map(all.map((one) => [one.id, one]));
@@ -202,7 +202,7 @@ const foldsOf = (results: Database, notes: DamageNotes): readonly number[] => {
 /** Heads and their blocks, together: a merge may move both at any time. */
 function* checkBlocks(
   results: Database,
-  series: ReadonlyMap<number, Series>,
+  series: ReadonlyMap<number, SeriesRow>,
   notes: DamageNotes,
 ): Generator<number, void> {
   const blocks = new BlockStore(results);
@@ -233,14 +233,14 @@ function* checkBlocks(
 }
 
 const blockNote = (
-  series: Series | undefined,
+  series: SeriesRow | undefined,
   what: string,
   span: Pick<DamageNote, 'fromMs' | 'toMs' | 'results'>,
 ): DamageNote => ({ file: 'results.db', table: 'block', what, ...span, ...(series === undefined ? {} : { series }) });
 
 function* checkRollups(
   results: Database,
-  series: ReadonlyMap<number, Series>,
+  series: ReadonlyMap<number, SeriesRow>,
   notes: DamageNotes,
 ): Generator<number, void> {
   const blocks = new BlockStore(results);

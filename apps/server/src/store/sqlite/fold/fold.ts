@@ -17,7 +17,7 @@ import { writeMeta } from '../meta-table.ts';
 import { foldedThrough } from '../results-database.ts';
 import { rollUp } from '../rollup/roll-up.ts';
 import { RollupWriter } from '../rollup/rollup-store.ts';
-import { type Gathered, gather, PLACES, type Stretch, stretchOf } from './gather.ts';
+import { type Gathered, gather, type LogRange, PLACES, stretchOf } from './gather.ts';
 
 /** Bytes of the log that are in memory at once. */
 const PART_BYTES = 16 * 1024 * 1024;
@@ -90,7 +90,7 @@ class Fold {
   }
 
   /** Part of the series after part, in ascending order: so only their part of the stretch is in memory. */
-  write(stretch: Stretch, pause: () => void): void {
+  write(stretch: LogRange, pause: () => void): void {
     this.#id = nextFoldId(this.#results);
     const all = [...this.#keys.keys(), ...this.#damagedKeys].sort((a, b) => a - b);
     const parts = Math.max(1, Math.min(all.length, Math.ceil(stretch.bytes / PART_BYTES)));

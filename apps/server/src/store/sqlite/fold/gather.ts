@@ -4,7 +4,7 @@ import { isDamage } from '../damage/damaged.ts';
 import { isIntactBatch, LOG_COLUMNS, logRows, type StoredLogRow } from '../intake/log-table.ts';
 
 /** A stretch of the log that is folded at once. */
-export interface Stretch {
+export interface LogRange {
   /** Log entries after the first and up to the second. */
   readonly after: number;
   readonly through: number;
@@ -26,8 +26,8 @@ export interface Gathered {
 export const PLACES = 2 ** 24;
 
 /** The log after `after`, up to about `mostBytes`; null when there is nothing. */
-export function stretchOf(intake: Database, after: number, mostBytes: number): Stretch | null {
-  let stretch: Stretch | null = null;
+export function stretchOf(intake: Database, after: number, mostBytes: number): LogRange | null {
+  let stretch: LogRange | null = null;
   let rows = 0;
   let bytes = 0;
   const entries = logRows<{ id: number; rows: number; bytes: number }>(
@@ -52,7 +52,7 @@ export function stretchOf(intake: Database, after: number, mostBytes: number): S
  */
 export function gather(
   intake: Database,
-  { after, through }: Stretch,
+  { after, through }: LogRange,
   isWanted: (series: number) => boolean,
   onDamaged: (batch: StoredLogRow | number) => void,
 ): Gathered {

@@ -5,18 +5,18 @@ import { isIntact, rowCheck } from '../damage/row-check.ts';
 const MOST_CACHED = 200_000;
 
 /** A series and whose it is. */
-export interface Series {
+export interface SeriesRow {
   readonly id: number;
   readonly agent: number;
   readonly check: number;
   readonly target: number;
 }
 
-type SeriesRow = Series & { readonly crc: number | null };
+type ChecksummedRow = SeriesRow & { readonly crc: number | null };
 
 const COLUMNS = 'id, agent, check_id AS "check", target';
 
-const isIntactSeries = ({ id, agent, check, target, crc }: SeriesRow): boolean =>
+const isIntactSeries = ({ id, agent, check, target, crc }: ChecksummedRow): boolean =>
   isIntact(crc, 'series', [id, agent, check, target]);
 
 /** Numbers the series (agent, check, target) of the writer; a number is never given twice. */
@@ -50,7 +50,7 @@ export class SeriesTable {
   }
 
   #stored(agent: number, check: number, target: number): number | undefined {
-    const found = this.#find.get(check, agent, target) as SeriesRow | undefined;
+    const found = this.#find.get(check, agent, target) as ChecksummedRow | undefined;
     if (found === undefined) return undefined;
     if (isIntactSeries({ ...found, agent, check, target })) return found.id;
     throw new Damaged(`series ${found.id} is damaged`);
@@ -71,15 +71,15 @@ export class SeriesTable {
  * Reads series after this number, in order. The unique index holds each key once more, which stands in for a damaged row.
  * @param onDamaged is given the number of one whose key cannot be read.
  */
-export function readSeries(db: Database, after: number, onDamaged: (id: number) => void): readonly Series[] {
+export function readSeries(db: Database, after: number, onDamaged: (id: number) => void): readonly SeriesRow[] {
   const rows = db
     .prepare(`SELECT ${COLUMNS}, crc FROM series NOT INDEXED WHERE id > ? ORDER BY id`)
-    .all(after) as SeriesRow[];
+    .all(after) as ChecksummedRow[];
   return rows.flatMap(({ crc, ...row }) => {
     if (isIntactSeries({ ...row, crc })) return [row];
     const copies = db
       .prepare(`SELECT ${COLUMNS} FROM series INDEXED BY sqlite_autoindex_series_1 WHERE +id = ?`)
-      .all(row.id) as Series[];
+      .all(row.id) as SeriesRow[];
     const copy = copies.find((one) => isIntactSeries({ ...one, crc }));
     if (copy === undefined) onDamaged(row.id);
     return copy === undefined ? [] : [copy];

@@ -1,6 +1,6 @@
 import type { SeriesQuestion } from '../../result-store.ts';
 import type { BlockHead } from '../blocks/block-head.ts';
-import type { Series } from '../intake/series-table.ts';
+import type { SeriesRow } from '../intake/series-table.ts';
 import { bucketStart } from '../rollup/bucket.ts';
 import { COARSEST, LEVELS, type Level, levelWithin, widthOf } from '../rollup/levels.ts';
 import type { Grid } from './line.ts';
@@ -20,7 +20,7 @@ export interface ChartPlan {
  * Chooses single results if they are few enough and not expired, else buckets of the coarsest rollup that is fine enough,
  * or of one that still covers expired results. A query for one verdict needs the results.
  */
-export function planChart(snapshot: Snapshot, question: SeriesQuestion, series: readonly Series[]): ChartPlan {
+export function planChart(snapshot: Snapshot, question: SeriesQuestion, series: readonly SeriesRow[]): ChartPlan {
   const { horizons } = snapshot;
   const { verdict, percentiles = [], points, toMs } = question;
   const isRetired = retiredIn(snapshot, series, question.fromMs, Math.min(toMs, horizons[0]));
@@ -66,7 +66,7 @@ const widthFor = ({ fromMs, toMs }: SeriesQuestion, points: number): number =>
   Math.max(1, Math.ceil((toMs - fromMs) / Math.max(1, points - 1)));
 
 /** Whether the ledger counts expired results in [fromMs, toMs): those deleted, and those before the horizon. */
-function retiredIn(snapshot: Snapshot, series: readonly Series[], fromMs: number, toMs: number): boolean {
+function retiredIn(snapshot: Snapshot, series: readonly SeriesRow[], fromMs: number, toMs: number): boolean {
   if (fromMs >= toMs) return false;
   return (
     snapshot
@@ -78,7 +78,7 @@ function retiredIn(snapshot: Snapshot, series: readonly Series[], fromMs: number
 }
 
 /** Whether one series has more results in the window than the requested points. */
-function tooMany(snapshot: Snapshot, { fromMs, toMs, points }: SeriesQuestion, series: readonly Series[]): boolean {
+function tooMany(snapshot: Snapshot, { fromMs, toMs, points }: SeriesQuestion, series: readonly SeriesRow[]): boolean {
   const rows = new Map(series.map(({ id }) => [id, snapshot.recent(id, fromMs, toMs).length]));
   const count = (head: BlockHead) => {
     const before = rows.get(head.series) ?? 0;

@@ -1,7 +1,7 @@
 import { currentVerdict, isHeard } from '@netsonde/protocol/api';
 import type { StoredResult, VerdictCounts, VerdictQuestion } from '../../result-store.ts';
 import { verdictOf } from '../codec/row.ts';
-import type { Series } from '../intake/series-table.ts';
+import type { SeriesRow } from '../intake/series-table.ts';
 import type { IndexedRecord } from './log-index.ts';
 import type { NewestFolded } from './newest-folded.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -9,9 +9,9 @@ import type { Snapshot } from './snapshot.ts';
 type Newest = { readonly recent: IndexedRecord } | { readonly folded: NewestFolded };
 
 /** The newest result of each series by scheduled instant, in the log or folded. Series without results are left out. */
-function newestOf(snapshot: Snapshot, series: readonly Series[]): readonly (readonly [Series, Newest])[] {
+function newestOf(snapshot: Snapshot, series: readonly SeriesRow[]): readonly (readonly [SeriesRow, Newest])[] {
   const folded = snapshot.newestFolded(series);
-  return series.flatMap((one): readonly (readonly [Series, Newest])[] => {
+  return series.flatMap((one): readonly (readonly [SeriesRow, Newest])[] => {
     const inLog = snapshot.index.newest(one.id);
     const recent = inLog !== undefined && inLog.at >= snapshot.horizons[0] ? inLog : undefined;
     const block = folded.get(one.id);
@@ -48,7 +48,7 @@ export function verdictCounts(snapshot: Snapshot, questions: readonly VerdictQue
   return counts;
 }
 
-function dueIn({ agents, targets }: VerdictQuestion): (series: Series) => boolean {
+function dueIn({ agents, targets }: VerdictQuestion): (series: SeriesRow) => boolean {
   const agentSet = agents && new Set(agents);
   const targetSet = targets && new Set(targets);
   return ({ agent, target }) => agentSet?.has(agent) !== false && targetSet?.has(target) !== false;

@@ -1,7 +1,7 @@
 import type { LedgerCounts, ResultStore } from '../../result-store.ts';
 import type { BlockHead } from '../blocks/block-head.ts';
 import { isIntact } from '../damage/row-check.ts';
-import type { Series } from '../intake/series-table.ts';
+import type { SeriesRow } from '../intake/series-table.ts';
 import { rowsWithin } from './grid.ts';
 import { runsWithin } from './runs-within.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -62,7 +62,7 @@ export function ledger(snapshot: Snapshot, filter: LedgerFilter): readonly Ledge
     .map(({ retired, ...count }) => (retired === 0 ? count : { ...count, retired }));
 }
 
-const seriesOf = (snapshot: Snapshot, { agent, checks }: LedgerFilter): readonly Series[] =>
+const seriesOf = (snapshot: Snapshot, { agent, checks }: LedgerFilter): readonly SeriesRow[] =>
   snapshot.seriesOf({ ...(agent === undefined ? {} : { agent }), ...(checks === undefined ? {} : { checks }) });
 
 type Count = (series: number, stored: number, retired: number) => void;

@@ -3,7 +3,7 @@ import type { Verdict } from '@netsonde/probes/catalog';
 import type { SeriesLine } from '../../result-store.ts';
 import type { ColumnSummary } from '../codec/metric-column.ts';
 import { verdictOf } from '../codec/row.ts';
-import type { Series } from '../intake/series-table.ts';
+import type { SeriesRow } from '../intake/series-table.ts';
 import { LEVELS, type Level } from '../rollup/levels.ts';
 import { addTally, addValue, newTally, type Tally } from '../rollup/tally.ts';
 
@@ -28,7 +28,7 @@ export const LEVEL_NAMES = { 0: 'raw', 1: '5min', 2: '1h', 3: '1d' } as const;
 
 /** Collects one line of a chart, from values in any time order. */
 export class LineBuilder {
-  readonly #series: Series;
+  readonly #series: SeriesRow;
   readonly #instance: string;
   readonly #grid: Grid;
   readonly #points: { at: number; value: number | null; verdict: number }[] = [];
@@ -36,7 +36,7 @@ export class LineBuilder {
   readonly #absent: Record<string, number> = {};
   #coarsest: Level | 0;
 
-  constructor(series: Series, instance: string, grid: Grid) {
+  constructor(series: SeriesRow, instance: string, grid: Grid) {
     this.#series = series;
     this.#instance = instance;
     this.#grid = grid;

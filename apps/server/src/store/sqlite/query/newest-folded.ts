@@ -2,7 +2,7 @@ import type { BlockHead } from '../blocks/block-head.ts';
 import type { NewestRow } from '../blocks/newest-table.ts';
 import type { Block } from '../codec/block.ts';
 import type { Row } from '../codec/row.ts';
-import type { Series } from '../intake/series-table.ts';
+import type { SeriesRow } from '../intake/series-table.ts';
 
 /** The newest folded result of a series, not decoded yet. */
 export type NewestFolded = Pick<NewestRow, 'series' | 'at' | 'epoch' | 'seq' | 'verdict'> & {
@@ -11,14 +11,14 @@ export type NewestFolded = Pick<NewestRow, 'series' | 'at' | 'epoch' | 'seq' | '
 
 /** The blocks of a store, as a query reads them. */
 interface Blocks {
-  heads(series: readonly Series[], fromMs: number, toMs: number): readonly BlockHead[];
+  heads(series: readonly SeriesRow[], fromMs: number, toMs: number): readonly BlockHead[];
   inBlock<Found>(head: BlockHead, otherwise: Found, read: (block: Block) => Found): Found;
 }
 
 const ALWAYS = Number.MAX_SAFE_INTEGER;
 
 /** Searches the series' blocks for it, newest first. undefined: none can be read. */
-export function newestInBlocks(snapshot: Blocks, series: Series): NewestFolded | undefined {
+export function newestInBlocks(snapshot: Blocks, series: SeriesRow): NewestFolded | undefined {
   let newest: NewestFolded | undefined;
   const heads = [...snapshot.heads([series], 0, ALWAYS)].sort((a, b) => b.toMs - a.toMs);
   for (const head of heads) {

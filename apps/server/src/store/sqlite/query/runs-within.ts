@@ -1,12 +1,12 @@
 /** Runs of which only the count and the first and last instant are known, epoch ms. */
-interface Stretch {
+interface CountedRuns {
   readonly fromMs: number;
   readonly toMs: number;
   readonly count: number;
 }
 
 /** Estimates how many runs lie in [fromMs, toMs), assuming that they are evenly spaced. */
-export function runsWithin({ fromMs: first, toMs: last, count }: Stretch, fromMs: number, toMs: number): number {
+export function runsWithin({ fromMs: first, toMs: last, count }: CountedRuns, fromMs: number, toMs: number): number {
   if (first >= fromMs && last < toMs) return count;
   if (count === 1 || last === first) return first >= fromMs && first < toMs ? count : 0;
   const spacing = (last - first) / (count - 1);

@@ -3,7 +3,7 @@ import type { BlockHead } from '../blocks/block-head.ts';
 import type { Block } from '../codec/block.ts';
 import { type Cell, cellOf } from '../codec/metric-column.ts';
 import { type Row, verdictCode } from '../codec/row.ts';
-import type { Series } from '../intake/series-table.ts';
+import type { SeriesRow } from '../intake/series-table.ts';
 import { type Bucket, numberOf, samplesId } from '../rollup/bucket.ts';
 import { type Level, widthOf } from '../rollup/levels.ts';
 import type { PieceHead } from '../rollup/rollup-store.ts';
@@ -38,7 +38,7 @@ function linesOf(
   snapshot: Snapshot,
   question: SeriesQuestion,
   plan: ChartPlan,
-  series: readonly Series[],
+  series: readonly SeriesRow[],
 ): readonly LineBuilder[] {
   const readers = new Map(series.map((one) => [one.id, new SeriesReader(snapshot, question, plan, one)]));
   const { fromMs, toMs, grid } = plan;
@@ -58,11 +58,11 @@ class SeriesReader {
   readonly #plan: ChartPlan;
   /** Results before it are expired, and rollups replace them. */
   readonly #retiredMs: number;
-  readonly #series: Series;
+  readonly #series: SeriesRow;
   readonly #lines = new Map<string, LineBuilder>();
   readonly #verdict: number | null;
 
-  constructor(snapshot: Snapshot, { metric, verdict }: SeriesQuestion, plan: ChartPlan, series: Series) {
+  constructor(snapshot: Snapshot, { metric, verdict }: SeriesQuestion, plan: ChartPlan, series: SeriesRow) {
     this.#snapshot = snapshot;
     this.#metric = metric;
     this.#plan = plan;

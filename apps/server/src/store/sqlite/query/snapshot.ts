@@ -13,7 +13,7 @@ import { detailReader } from '../intake/detail-table.ts';
 import { openIntakeDatabase } from '../intake/intake-database.ts';
 import { layoutTable } from '../intake/layout-table.ts';
 import { batchNote, gapNote, isIntactBatch, LOG_COLUMNS, logRows, type StoredLogRow } from '../intake/log-table.ts';
-import { readSeries, type Series } from '../intake/series-table.ts';
+import { readSeries, type SeriesRow } from '../intake/series-table.ts';
 import { readMeta } from '../meta-table.ts';
 import { foldedThrough, openResultsDatabase } from '../results-database.ts';
 import { type Horizons, horizonsOfFolds, readHorizons } from '../retention/horizons.ts';
@@ -46,10 +46,10 @@ function endReading(db: Database): void {
 /** One reader's view of both databases, with its index of the log. */
 export class Snapshot {
   readonly index = new LogIndex();
-  readonly series = new Map<number, Series>();
+  readonly series = new Map<number, SeriesRow>();
   /** Damage found by its queries. */
   readonly notes = new DamageNotes();
-  readonly #byCheck = new Map<number, Series[]>();
+  readonly #byCheck = new Map<number, SeriesRow[]>();
   readonly #intake: Database;
   readonly #results: Database;
   readonly #layouts: LayoutBook;
@@ -108,7 +108,7 @@ export class Snapshot {
     return this.#intake;
   }
 
-  seriesOf({ checks, agent, target }: SeriesFilter): readonly Series[] {
+  seriesOf({ checks, agent, target }: SeriesFilter): readonly SeriesRow[] {
     const candidates =
       checks === undefined
         ? [...this.series.values()]
@@ -124,12 +124,12 @@ export class Snapshot {
   }
 
   /** Heads of blocks that touch [fromMs, toMs), even if expired. @param level skips blocks that this level of rollups has. */
-  heads(series: readonly Series[], fromMs: number, toMs: number, level: Level | null = null): readonly BlockHead[] {
+  heads(series: readonly SeriesRow[], fromMs: number, toMs: number, level: Level | null = null): readonly BlockHead[] {
     return this.#finder.blocks(this.#asked(series), { fromMs, toMs }, level);
   }
 
   /** Heads of blocks that may have the result of a sequence. */
-  headsWith(series: readonly Series[], wanted: Window & { epoch: number; seq: number }): readonly BlockHead[] {
+  headsWith(series: readonly SeriesRow[], wanted: Window & { epoch: number; seq: number }): readonly BlockHead[] {
     return this.#finder.blocksWith(
       series.map(({ id }) => id),
       wanted,
@@ -137,12 +137,12 @@ export class Snapshot {
   }
 
   /** Heads of the pieces that hold a level's buckets in [fromMs, toMs). */
-  pieces(series: readonly Series[], fromMs: number, toMs: number, level: Level): readonly PieceHead[] {
+  pieces(series: readonly SeriesRow[], fromMs: number, toMs: number, level: Level): readonly PieceHead[] {
     return this.#finder.pieces(this.#asked(series), { fromMs, toMs }, level, this.#horizons[0]);
   }
 
   /** Daily counts of some series' results in a window that retention has deleted. */
-  retired(series: readonly Series[], fromMs: number, toMs: number): readonly RetiredRow[] {
+  retired(series: readonly SeriesRow[], fromMs: number, toMs: number): readonly RetiredRow[] {
     const asked = this.#asked(series);
     const pages: DamageNote = { file: 'results.db', table: 'retired', what: 'its pages', results: null };
     const rows = this.notes.guard<readonly RetiredRow[]>(pages, [], () => {
@@ -162,7 +162,7 @@ export class Snapshot {
   }
 
   /** For many series, reads all at once. */
-  #asked(series: readonly Series[]): Asked {
+  #asked(series: readonly SeriesRow[]): Asked {
     return { series: series.map(({ id }) => id), areMany: series.length * 4 >= this.series.size };
   }
 
@@ -203,7 +203,7 @@ export class Snapshot {
   }
 
   /** Newest unexpired folded results of some series, by series. If a newest row is damaged, its blocks are read. */
-  newestFolded(series: readonly Series[]): ReadonlyMap<number, NewestFolded> {
+  newestFolded(series: readonly SeriesRow[]): ReadonlyMap<number, NewestFolded> {
     const asked = this.#asked(series);
     const pages: DamageNote = { file: 'results.db', table: 'newest', what: 'its pages', results: 0 };
     const rows = this.notes.guard<readonly NewestRow[] | null>(pages, null, () =>
@@ -237,7 +237,7 @@ export class Snapshot {
     return this.#get.arrivals.get(Math.floor(fromMs / 1000)) as number;
   }
 
-  key(series: number): Series {
+  key(series: number): SeriesRow {
     const key = this.series.get(series);
     if (key === undefined) throw new Damaged(`series ${series} is missing`);
     return key;
@@ -320,7 +320,7 @@ export class Snapshot {
       this.notes.add({ file: 'intake.db', table: 'series', what: `series ${id}`, results: null });
     };
     const pages: DamageNote = { file: 'intake.db', table: 'series', what: 'its pages', results: null };
-    const found = this.notes.guard<readonly Series[]>(pages, [], () =>
+    const found = this.notes.guard<readonly SeriesRow[]>(pages, [], () =>
       readSeries(this.#intake, this.#lastSeries, onDamaged),
     );
     for (const series of found) {
