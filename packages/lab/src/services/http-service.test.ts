@@ -16,14 +16,18 @@ async function start(config: Parameters<typeof startHttp>[0]): Promise<Service> 
   return service;
 }
 
-interface Answer {
+interface FetchedReply {
   response: IncomingMessage;
   body: Buffer;
   cut: boolean;
   firstByteMs: number;
 }
 
-function fetchPath(service: Service, path: string, options: RequestOptions & { ca?: string } = {}): Promise<Answer> {
+function fetchPath(
+  service: Service,
+  path: string,
+  options: RequestOptions & { ca?: string } = {},
+): Promise<FetchedReply> {
   const began = performance.now();
   return new Promise((resolve, reject) => {
     const take = (response: IncomingMessage): void => {

@@ -54,12 +54,12 @@ export interface DatagramPort {
 }
 
 /** Sends an answer to the client; does nothing once the port is closed. */
-export type Answer = (bytes: Uint8Array) => void;
+export type SendReply = (bytes: Uint8Array) => void;
 
 /** Binds a UDP socket per address (`::` includes IPv4) and passes each message to `onMessage`. */
 export async function bindDatagrams(
   where: Listening,
-  onMessage: (message: Buffer, answer: Answer) => void,
+  onMessage: (message: Buffer, answer: SendReply) => void,
 ): Promise<DatagramPort> {
   const sockets = await onOnePort(where.port, () => bindAll(where));
   let open = true;

@@ -3,7 +3,7 @@ import type { Finding } from '../contract/outcome.ts';
 import type { Target } from '../contract/target.ts';
 import type { DnsOptions } from './descriptor.ts';
 import { missingAnswer } from './expected-answers.ts';
-import type { Answer, Asked } from './observation.ts';
+import type { Asked, DnsResponse } from './observation.ts';
 import { RCODES, rcodeName } from './rcodes.ts';
 import type { Seen } from './seen.ts';
 
@@ -44,7 +44,7 @@ function silenceText({ ignored, sent }: Silent): string {
   return sent === 1 ? 'no answer' : `no answer to any of ${sent} queries`;
 }
 
-function judgeAnswer(answer: Answer, named: boolean, operation: string, options: DnsOptions): Finding | undefined {
+function judgeAnswer(answer: DnsResponse, named: boolean, operation: string, options: DnsOptions): Finding | undefined {
   if (answer.rcode !== RCODES[options.expectRcode]) {
     const said = `${operation}: ${receivedText(answer, options)}, expected ${options.expectRcode}`;
     return { ...rcodeFault(answer, named), operation: said };
@@ -62,19 +62,19 @@ function judgeAnswer(answer: Answer, named: boolean, operation: string, options:
   return { ...ofResolver({ cause: 'protocol_violation', side: 'target' }, named), operation: operationText };
 }
 
-function receivedText(answer: Answer, { type }: DnsOptions): string {
+function receivedText(answer: DnsResponse, { type }: DnsOptions): string {
   const name = rcodeName(answer.rcode);
   return answer.negative === 'no_data' ? `${name} without any ${type} record (the name exists)` : name;
 }
 
-function recordsText({ records, negative, unrelatedRecords }: Answer, { type }: DnsOptions): string {
+function recordsText({ records, negative, unrelatedRecords }: DnsResponse, { type }: DnsOptions): string {
   const others = unrelatedRecords === 0 ? '' : `, beside ${unrelatedRecords} that answer another question`;
   if (negative === 'no_data') return `the answers: the name has no ${type} record${others}`;
   if (negative === 'referral') return `the answers: the resolver only named other servers`;
   return `the ${records.length} answers${others}`;
 }
 
-function rcodeFault({ rcode, negative }: Answer, named: boolean): NetworkFault {
+function rcodeFault({ rcode, negative }: DnsResponse, named: boolean): NetworkFault {
   switch (rcode) {
     case RCODES.NXDOMAIN:
       return { cause: 'nxdomain', side: 'target' };

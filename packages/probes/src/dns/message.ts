@@ -1,7 +1,7 @@
 import { encode, type OptAnswer, RECURSION_DESIRED } from 'dns-packet';
 import { answeringRecords } from './answering-records.ts';
 import type { QueryType } from './descriptor.ts';
-import type { Answer, AnswerRecord, Mismatch } from './observation.ts';
+import type { AnswerRecord, DnsResponse, Mismatch } from './observation.ts';
 import { RCODES } from './rcodes.ts';
 import { plainName, readData } from './record-data.ts';
 import { OPT, RRSIG, TYPE_NUMBERS, typeName } from './record-types.ts';
@@ -74,7 +74,7 @@ export function readAnswer(
   bytes: Buffer,
   question: Question,
   isOurs: (id: number) => boolean,
-): { readonly id: number; readonly answer: Answer } | Mismatch {
+): { readonly id: number; readonly answer: DnsResponse } | Mismatch {
   if (bytes.length < HEADER_BYTES) return 'rubbish';
   const reader = new WireReader(bytes);
   const id = reader.u16();
@@ -115,7 +115,7 @@ interface WireRecord {
   readonly data: string | null;
 }
 
-function readSections(reader: WireReader, header: Header, question: Question): Answer {
+function readSections(reader: WireReader, header: Header, question: Question): DnsResponse {
   const truncated = (header.flags & 0x0200) !== 0;
   const answers = readRecords(reader, header.answers);
   // A truncated answer may end anywhere, and the probe asks again over TCP.

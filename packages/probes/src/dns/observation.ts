@@ -17,7 +17,7 @@ export interface AnswerRecord {
 }
 
 /** The content of a response. */
-export interface Answer {
+export interface DnsResponse {
   readonly rcode: number;
   /** Whether it carries an OPT record: the server speaks EDNS. */
   readonly edns: boolean;
@@ -49,7 +49,7 @@ export interface Ignored {
 export type Asked = { readonly ignored: Ignored } & (
   | {
       readonly end: 'answered';
-      readonly answer: Answer;
+      readonly answer: DnsResponse;
       readonly ms: number;
       readonly stamps: 'kernel' | 'process';
       /** Queries sent until the answer arrived, including this one. */

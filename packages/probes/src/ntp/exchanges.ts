@@ -6,14 +6,14 @@ import { Patience } from '../net/patience.ts';
 import { exchangeTimes } from './exchange-times.ts';
 import { type Kiss, kissOf } from './hold-offs.ts';
 import type { NtpObservation } from './observation.ts';
-import { type Answer, decodeAnswer, encodeRequest, nonceText } from './packet.ts';
+import { decodeAnswer, encodeRequest, type NtpReply, nonceText } from './packet.ts';
 
 /** One request and its state. Its answer may arrive before its own send stamp. */
 interface Pending {
   readonly index: number;
   readonly id: number;
   sent: UdpSent | null;
-  answer: { readonly read: Answer; readonly received: UdpReceived } | null;
+  answer: { readonly read: NtpReply; readonly received: UdpReceived } | null;
   /** It was refused, or an ICMP error arrived. */
   over: boolean;
 }

@@ -12,7 +12,7 @@ const TRANSMIT = 40;
 export type HeaderFault = 'no_time' | 'transmit_before_receive' | 'reference_after_transmit';
 
 /** The content of a server's answer. Times in ns since `baseSeconds` (Unix), the axis of the socket's stamps. */
-export interface Answer {
+export interface NtpReply {
   readonly leap: number;
   readonly version: number;
   readonly stratum: number;
@@ -47,7 +47,7 @@ export type Rejection = 'short' | 'mode' | 'version' | 'origin';
 export function decodeAnswer(
   bytes: Uint8Array,
   baseSeconds: number,
-): { readonly nonce: string; readonly answer: Answer } | Rejection {
+): { readonly nonce: string; readonly answer: NtpReply } | Rejection {
   if (bytes.length < PACKET_BYTES) return 'short';
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const first = view.getUint8(0);
