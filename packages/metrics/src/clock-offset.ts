@@ -17,7 +17,12 @@ export interface OffsetInterval {
 /** Both ends read their wall clocks in whole ms, cut off: the true time is up to this much later. */
 const RESOLUTION_MS = 1;
 
-/** The most that an operating system runs a clock fast or slow to correct it (Linux: 500 ppm, `adjtimex(2)`). */
+/**
+ * The most that an operating system runs a clock fast or slow to correct it (Linux: 500 ppm, `adjtimex(2)`). A crystal alone
+ * stays within some 100 ppm. A bound from that would be narrower, and would not hold the truth while a clock is being
+ * corrected, which is when the offset matters. Software that slews faster, by the length of the tick, can leave the bound
+ * until the next exchange.
+ */
 const SLEW = 500e-6;
 
 /** Two clocks drift apart by at most this share of the time that passes. */
