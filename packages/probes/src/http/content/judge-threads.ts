@@ -4,6 +4,8 @@ import type { BodyToJudge, ContentFault } from './judge-body.ts';
 
 /** An unused thread ends after this. */
 const IDLE_MS = 10_000;
+/** Bodies from this size on have a buffer of their own, which can be handed over. */
+const LARGE_BYTES = 64 * 1024;
 const LIMITS = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8, stackSizeMb: 2 };
 
 interface Job {
@@ -46,7 +48,8 @@ class JudgeThread {
     this.#running = job;
     this.#worker ??= this.#start();
     this.#worker.ref();
-    this.#worker.postMessage(job.body);
+    const { bytes } = job.body;
+    this.#worker.postMessage(job.body, bytes.length >= LARGE_BYTES ? [bytes.buffer as ArrayBuffer] : []);
   }
 
   #start(): Worker {
@@ -79,7 +82,10 @@ class JudgeThread {
 
 const thread = new JudgeThread();
 
-/** The conditions that a body does not meet; null when they were not judged in time. */
+/**
+ * The conditions that a body does not meet; null when they were not judged in time. The thread takes a large body over
+ * with its memory, since a copy would double it: the caller can no longer read it.
+ */
 export function judgeInThread(body: BodyToJudge, timeUp: TimeUp): Promise<readonly ContentFault[] | null> {
   return new Promise((resolve) => {
     const job: Job = {
