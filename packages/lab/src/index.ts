@@ -1,3 +1,7 @@
+export type { Bomb } from './bombs/bomb.ts';
+export { BOMBS, type BombConfig } from './bombs/bomb-service.ts';
+export { DNS_BOMBS } from './bombs/dns-bombs.ts';
+export { HTTP_BOMBS } from './bombs/http-bombs.ts';
 export { type Authority, type Leaf, type LeafOptions, makeAuthority } from './certificates/authority.ts';
 export type { ExecOptions, Finished, Host, Rights } from './namespaces/host.ts';
 export { requireNamespaces } from './namespaces/preconditions.ts';

@@ -1,3 +1,4 @@
+import type { BombConfig } from '../bombs/bomb-service.ts';
 import type { DnsConfig } from './dns-service.ts';
 import type { EchoConfig } from './echo-service.ts';
 import type { HttpConfig } from './http-service.ts';
@@ -7,7 +8,7 @@ import type { ServiceFacts } from './service.ts';
 import type { TlsConfig } from './tls-service.ts';
 
 /** One service to run. `kind` says which; everything else has a default. */
-export type ServiceConfig = HttpConfig | TlsConfig | DnsConfig | NtpConfig | EchoConfig | PeerConfig;
+export type ServiceConfig = HttpConfig | TlsConfig | DnsConfig | NtpConfig | EchoConfig | PeerConfig | BombConfig;
 
 /** Requests to the services process, one JSON line each. */
 export type ServiceRequest = { id: number } & ServiceRequestBody;

@@ -1,3 +1,4 @@
+import { startBomb } from '../bombs/bomb-service.ts';
 import type { ServiceConfig } from './config.ts';
 import { startDns } from './dns-service.ts';
 import { startEcho } from './echo-service.ts';
@@ -24,5 +25,7 @@ export function startService(config: ServiceConfig): Promise<Service> {
       return startEcho(config);
     case 'peer':
       return startPeer(config);
+    case 'bomb':
+      return startBomb(config);
   }
 }
