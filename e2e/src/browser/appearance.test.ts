@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contrast, differenceFor, type Rgb, VISIONS } from '../support/colours.ts';
 import { type Dashboard, openDashboardAsAdmin } from '../support/dashboard.test-support.ts';
-import { ADMIN, createTest, signIn, until } from '../support/journeys.ts';
+import { ADMIN, callApi, createTest, signIn, until } from '../support/journeys.ts';
 
 const PATHS = [
   '/',
@@ -43,8 +43,17 @@ beforeAll(async () => {
     targets: ['127.0.0.1:1'],
     intervalSeconds: 1,
   });
+  await callApi(page, 'POST', 'tests', {
+    name: 'Long targets',
+    targets: ['berlin', 'paris'].map((site) => ({
+      address: `http://127.0.0.1:1/the/status/of/the/service/in/${site}?with=much&behind=the-site`,
+    })),
+    checks: [{ probe: 'http' }],
+    agents: { by: 'any', count: 2 },
+    interval: 1,
+  });
   await until('results have come', async () => (await page.getByRole('button', { name: /^Details/ }).count()) > 0);
-});
+}, 120_000);
 
 afterAll(() => dashboard?.close());
 
@@ -86,6 +95,34 @@ it.concurrent.each([390, 320])('no page scrolls sideways at %i pixels', { timeou
   await narrow.close();
   expect(wide).toEqual([]);
 });
+
+/** Names of lines in the charts' legends and beside the strips: which parts are cut, and which of all are kept. */
+const LINE_NAMES = `(() => {
+  const isCut = (part) =>
+    part.scrollWidth > part.clientWidth ||
+    part.getBoundingClientRect().right > part.closest('[title]').getBoundingClientRect().right + 1;
+  const parts = [...document.querySelectorAll('main [data-cut]')];
+  const texts = (cut, found) => [...new Set(parts.filter((part) => part.dataset.cut === cut && found(part)).map((part) => part.textContent))];
+  return {
+    kept: texts('never', () => true).sort(),
+    keptAndCut: texts('never', isCut),
+    cut: texts('first', isCut).length > 0,
+  };
+})()`;
+
+it.concurrent.each([1440, 390])(
+  'names of lines at %i pixels are cut, but not a short agent or what distinguishes them',
+  { timeout: 120_000 },
+  async (width) => {
+    const another = await pageOf(width, 900);
+    await open('/tests/3', another);
+    await expect.poll(() => another.locator('main figure [data-cut]').count()).toBeGreaterThan(0);
+    await expect
+      .poll(() => another.evaluate(LINE_NAMES))
+      .toEqual({ kept: ['an', 'berlin', 'beta', 'paris'], keptAndCut: [], cut: true });
+    await another.close();
+  },
+);
 
 const NAMELESS = `[...document.querySelectorAll('input, select, textarea, button, a[href], [role="group"][tabindex]')]
   .filter((element) => element.type !== 'hidden' && element.checkVisibility() && !element.closest('[aria-hidden="true"]'))

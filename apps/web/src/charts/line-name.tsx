@@ -1,41 +1,41 @@
 import { useMemo } from 'react';
 import type { ChartLine } from './chart-line.ts';
 import classes from './line-name.module.css';
-import { partsOf, type TextParts } from './line-name-parts.ts';
+import { type LineEnds, lineNameParts, type NamePart } from './line-name-parts.ts';
 
-/** Names lines so that they differ however little space there is: the part that all `lines` share is cut first. */
-export function useLineNames(lines: readonly ChartLine[]): (line: ChartLine) => LineNameParts {
+type Parts = readonly NamePart[];
+type LineNames = (line: ChartLine) => Readonly<Record<keyof LineEnds, Parts>>;
+
+/** Names lines so that those of one group differ however little space there is. */
+export function useLineNames(lines: readonly ChartLine[]): LineNames {
   return useMemo(() => {
-    const agent = partsOf(lines.map(({ agentName }) => agentName));
-    const target = partsOf(lines.map(targetText));
-    return (line) => ({ agent: agent(line.agentName), target: target(targetText(line)) });
+    const groups = [...new Set(lines.map(({ group }) => group))];
+    const parts = new Map(
+      groups.map((group) => [group, lineNameParts(lines.filter((line) => line.group === group).map(endsOf))]),
+    );
+    return (line) => (parts.get(line.group) ?? lineNameParts([]))(endsOf(line));
   }, [lines]);
 }
 
-interface LineNameParts {
-  readonly agent: TextParts;
-  readonly target: TextParts;
-}
-
 /** The agent and the target that it measures. */
-export function LineName({ agent, target }: LineNameParts) {
+export function LineName({ agent, target }: Readonly<Record<keyof LineEnds, Parts>>) {
   return (
     <span className={classes.name}>
-      <Parts {...agent} />
+      <NameParts parts={agent} />
       <span className={classes.arrow}>→</span>
-      <Parts {...target} />
+      <NameParts parts={target} />
     </span>
   );
 }
 
-function Parts({ head, own, tail }: TextParts) {
-  return (
-    <>
-      {head !== '' && <span className={classes.shared}>{head}</span>}
-      {own !== '' && <span className={classes.own}>{own}</span>}
-      {tail !== '' && <span className={classes.shared}>{tail}</span>}
-    </>
-  );
-}
+const NameParts = ({ parts }: { readonly parts: Parts }) =>
+  parts.map(({ from, text, cut }) => (
+    <span key={from} data-cut={cut}>
+      {text}
+    </span>
+  ));
 
-const targetText = ({ address, instance }: ChartLine): string => [address, instance].filter(Boolean).join(' · ');
+const endsOf = ({ agentName, address, instance }: ChartLine): LineEnds => ({
+  agent: agentName,
+  target: [address, instance].filter(Boolean).join(' · '),
+});
