@@ -2,7 +2,6 @@ import { expect, it } from 'vitest';
 import { alignLines } from './align.ts';
 import type { ChartLine } from './chart-line.ts';
 import { lineFigures, valueAt } from './line-figures.ts';
-import { verdictStretches } from './strip-buckets.ts';
 
 const line = (at: number[], value: (number | null)[]): ChartLine => ({
   key: String(at),
@@ -83,25 +82,4 @@ it('the crosshair reads the value under it, but not across a gap', () => {
   expect(valueAt(points, 2400)).toBe(6);
   expect(valueAt(points, 6000)).toBeNull();
   expect(valueAt(points, 500)).toBeNull();
-});
-
-it('the strip shows the worst verdict of each part of the window and joins equal neighbours', () => {
-  const dated = { at: [0, 10, 20, 30, 90], verdict: ['up', 'up', 'degraded', 'down', 'unknown'] as const };
-  expect(verdictStretches(dated, 0, 100, 10)).toEqual([
-    { verdict: 'up', from: 0, slots: 2 },
-    { verdict: 'degraded', from: 2, slots: 1 },
-    { verdict: 'down', from: 3, slots: 1 },
-    { verdict: 'unknown', from: 9, slots: 1 },
-  ]);
-  expect(verdictStretches(dated, 0, 100, 1)).toEqual([{ verdict: 'down', from: 0, slots: 1 }]);
-});
-
-it('the strip shows parts without results as unknown once the series is not heard', () => {
-  const dated = { at: [0, 10, 60], verdict: ['up', 'up', 'down'] as const };
-  expect(verdictStretches(dated, 0, 100, 10, 35)).toEqual([
-    { verdict: 'up', from: 0, slots: 2 },
-    { verdict: 'unknown', from: 4, slots: 2 },
-    { verdict: 'down', from: 6, slots: 1 },
-    { verdict: 'unknown', from: 7, slots: 3 },
-  ]);
 });

@@ -20,6 +20,8 @@ export interface SeriesQuestion {
   readonly intervalMs: number;
   /** The common part of its lines, where a chart has lines of several checks. */
   readonly group?: string;
+  /** How long before the window the lines begin, ms; absent: with the window. */
+  readonly leadMs?: number;
 }
 
 export interface SeriesAnswer {
@@ -54,7 +56,7 @@ export function useSeries(questions: readonly SeriesQuestion[], stretch: TimeWin
               {
                 check: question.check,
                 metric: question.metric,
-                fromMs: startOf(stretch, Date.now()),
+                fromMs: firstOf(question, stretch, Date.now()),
               },
             ),
       );
@@ -75,8 +77,12 @@ export function useSeries(questions: readonly SeriesQuestion[], stretch: TimeWin
   };
 }
 
-const keyOf = ({ test, check, metric, agent, target }: SeriesQuestion, { lengthMs, endMs }: TimeWindow) =>
-  ['series', test, check, metric, agent ?? null, target ?? null, lengthMs, endMs] as const;
+const keyOf = ({ test, check, metric, agent, target, leadMs }: SeriesQuestion, { lengthMs, endMs }: TimeWindow) =>
+  ['series', test, check, metric, agent ?? null, target ?? null, lengthMs, endMs, leadMs ?? 0] as const;
+
+/** Epoch ms from which the lines have points. */
+const firstOf = ({ leadMs = 0 }: SeriesQuestion, stretch: TimeWindow, now: number): number =>
+  startOf(stretch, now) - leadMs;
 
 function seriesQuery(question: SeriesQuestion, stretch: TimeWindow) {
   const { test, check, metric, agent, target } = question;
@@ -84,7 +90,7 @@ function seriesQuery(question: SeriesQuestion, stretch: TimeWindow) {
     queryKey: keyOf(question, stretch),
     queryFn: ({ signal }: { signal: AbortSignal }) => {
       const now = Date.now();
-      const from = new Date(startOf(stretch, now)).toISOString();
+      const from = new Date(firstOf(question, stretch, now)).toISOString();
       const to = new Date(endOf(stretch, now) + 1000).toISOString();
       return readSeries(test, { check, metric, agent, target, from, to, points: POINTS }, signal);
     },

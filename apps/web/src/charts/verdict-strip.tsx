@@ -1,11 +1,10 @@
 import type { Verdict } from '@netsonde/probes/catalog';
 import { VERDICT_WORDS } from '../components/verdict-words.ts';
-import { verdictStretches } from './strip-buckets.ts';
+import { type VerdictHistory, verdictStretches } from './strip-buckets.ts';
 import classes from './verdict-strip.module.css';
 
 interface Props {
-  readonly at: readonly number[];
-  readonly verdict: readonly Verdict[];
+  readonly history: VerdictHistory;
   readonly fromMs: number;
   readonly toMs: number;
   /** Epoch ms since when the series is not heard; null: it is heard. */
@@ -17,14 +16,15 @@ const SLOTS = 90;
 const HEIGHT: Readonly<Record<Verdict, number>> = { up: 8, degraded: 14, down: 20, unknown: 8 };
 
 /** The verdicts of one line over a window: the worst of each part of it. */
-export function VerdictStrip({ at, verdict, fromMs, toMs, notHeardSinceMs }: Props) {
+export function VerdictStrip({ history, fromMs, toMs, notHeardSinceMs }: Props) {
+  const shown = history.verdict.filter((_, place) => (history.at[place] ?? 0) >= fromMs);
   return (
     <svg className={classes.strip} viewBox={`0 0 ${SLOTS} 20`} preserveAspectRatio="none" role="img">
       <title>
-        {[inWords(verdict), notHeardSinceMs === null ? '' : 'not heard from since'].filter(Boolean).join(', ')}
+        {[inWords(shown), notHeardSinceMs === null ? '' : 'not heard from since'].filter(Boolean).join(', ')}
       </title>
       <rect x="0" y="19" width={SLOTS} height="1" className={classes.ground} />
-      {verdictStretches({ at, verdict }, fromMs, toMs, SLOTS, notHeardSinceMs).map((stretch) => (
+      {verdictStretches(history, fromMs, toMs, SLOTS, notHeardSinceMs).map((stretch) => (
         <rect
           key={stretch.from}
           data-verdict={stretch.verdict}

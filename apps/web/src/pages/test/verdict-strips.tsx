@@ -1,9 +1,12 @@
 import type { MetricDescriptor } from '@netsonde/probes/catalog';
 import { NOT_HEARD, type Test } from '@netsonde/protocol/api';
 import type { CSSProperties } from 'react';
+import type { ChartLine } from '../../charts/chart-line.ts';
+import { GAP_STEPS } from '../../charts/gaps.ts';
 import { LineName, useLineNames } from '../../charts/line-name.tsx';
 import { type LineVerdict, lineVerdict } from '../../charts/line-verdict.ts';
 import { endOf, startOf } from '../../charts/stretch.ts';
+import type { VerdictHistory } from '../../charts/strip-buckets.ts';
 import { useSeries } from '../../charts/use-series.ts';
 import { VerdictStrip } from '../../charts/verdict-strip.tsx';
 import { useNow } from '../../components/use-now.ts';
@@ -27,8 +30,10 @@ const MOST_STRIPS = 24;
 export function VerdictStrips({ test, check, metric, intervalMs, view }: Props) {
   const { stretch, agent, target } = view;
   const now = useNow();
-  const questions =
-    metric === undefined ? [] : [{ test: test.id, check: check.id, metric: metric.id, intervalMs, agent, target }];
+  const question = { test: test.id, check: check.id, intervalMs, agent, target };
+  // A result before the window may hold into it.
+  const leadMs = GAP_STEPS * intervalMs;
+  const questions = metric === undefined ? [] : [{ ...question, metric: metric.id, leadMs }];
   const series = useSeries(questions, stretch);
   const lines = series.lines.filter(({ instance }) => instance === '').slice(0, MOST_STRIPS);
   const nameOf = useLineNames(lines);
@@ -36,7 +41,7 @@ export function VerdictStrips({ test, check, metric, intervalMs, view }: Props) 
   return (
     <div className={classes.strips} style={{ '--rows': rows } as CSSProperties}>
       {lines.map((line) => {
-        const { key, label, at, verdict } = line;
+        const { key, label } = line;
         const current = lineVerdict(line, series.bucketMs, endOf(stretch, now));
         return (
           <div key={key}>
@@ -44,8 +49,7 @@ export function VerdictStrips({ test, check, metric, intervalMs, view }: Props) 
               <LineName {...nameOf(line)} />
             </span>
             <VerdictStrip
-              at={at}
-              verdict={verdict}
+              history={historyOf(line, current, intervalMs, series.bucketMs, endOf(stretch, now))}
               fromMs={startOf(stretch, now)}
               toMs={endOf(stretch, now)}
               notHeardSinceMs={current.notHeardSinceMs}
@@ -56,6 +60,22 @@ export function VerdictStrips({ test, check, metric, intervalMs, view }: Props) 
       })}
     </div>
   );
+}
+
+function historyOf(
+  { at, verdict, stepMs, notHeardAfterMs }: ChartLine,
+  { notHeardSinceMs }: LineVerdict,
+  intervalMs: number,
+  bucketMs: number | null,
+  nowMs: number,
+): VerdictHistory {
+  return {
+    at,
+    verdict,
+    stepMs,
+    holdMs: Math.max(intervalMs, bucketMs ?? 0),
+    newestHoldsUntilMs: notHeardAfterMs === undefined ? undefined : (notHeardSinceMs ?? nowMs),
+  };
 }
 
 function Current({ verdict, notHeardSinceMs }: LineVerdict) {
