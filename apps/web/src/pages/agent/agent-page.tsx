@@ -4,7 +4,6 @@ import { Link, useParams } from '@tanstack/react-router';
 import { agentQuery } from '../../api/agents.ts';
 import { useMay } from '../../api/session.ts';
 import { Ago } from '../../components/ago.tsx';
-import { Labels } from '../../components/labels.tsx';
 import { LedgerPanel } from '../../components/ledger-panel.tsx';
 import { Page, PageRoom } from '../../components/page.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
@@ -13,9 +12,9 @@ import { spanWords } from '../../components/time-words.ts';
 import { useNow } from '../../components/use-now.ts';
 import { AgentActions } from './agent-actions.tsx';
 import { AgentFigures } from './agent-figures.tsx';
+import { AgentLabels } from './agent-labels.tsx';
 import { AgentWarnings } from './agent-warnings.tsx';
 import { Capabilities } from './capabilities.tsx';
-import { OwnLabels } from './own-labels.tsx';
 import { RefusedRuns } from './refused-runs.tsx';
 import { SystemFacts } from './system-facts.tsx';
 
@@ -32,12 +31,9 @@ export function AgentPage() {
       beside={agent && <StatusMark status={agentStatus(agent)} />}
       subtitle={
         agent && (
-          <div className="row">
-            <span>
-              <LastSeen agent={agent} />, enrolled <Ago at={agent.enrolledAt} />
-            </span>
-            <Labels labels={agent.labels} />
-          </div>
+          <span>
+            <LastSeen agent={agent} />, enrolled <Ago at={agent.enrolledAt} />
+          </span>
         )
       }
       actions={mayEdit && agent && agent.status !== 'revoked' && <AgentActions agent={agent} />}
@@ -47,7 +43,7 @@ export function AgentPage() {
         <>
           <AgentWarnings agent={agent} />
           <AgentFigures agent={agent} />
-          <OwnLabels agent={agent} />
+          <AgentLabels agent={agent} />
           <RefusedRuns agent={agent} />
           <Capabilities agent={agent} />
           <SystemFacts agent={agent} />
