@@ -1,8 +1,7 @@
-import { formatValue } from '@netsonde/metrics';
-import { coveragePct, type Test } from '@netsonde/protocol/api';
+import type { Test } from '@netsonde/protocol/api';
 import { useQuery } from '@tanstack/react-query';
 import { ledgerQuery } from '../../api/agents.ts';
-import { ledgerSum, missingInWords, retiredInWords } from '../../components/ledger-sum.ts';
+import { coverageWords } from './coverage-words.ts';
 import classes from './test-page.module.css';
 import type { View } from './view.ts';
 
@@ -24,17 +23,5 @@ export function CheckCoverage({ test, check, view: { stretch, agent, target } }:
       (target === undefined || row.target === target),
   );
   if (rows === undefined) return <p className={LINE}>Coverage …</p>;
-  const { expected, stored, retired, pending } = ledgerSum(rows);
-  if (expected === 0) return <p className={LINE}>No run was expected in this window.</p>;
-  const pct = coveragePct(rows);
-  if (pct === null) return <p className={LINE}>Nothing was heard yet of the runs that are due.</p>;
-  const missing = missingInWords(rows);
-  return (
-    <p className={LINE}>
-      Coverage {formatValue(pct, 'pct')}: {formatValue(stored)} of {formatValue(expected - pending)} expected runs are
-      stored
-      {retiredInWords(retired)}
-      {missing === '' ? '' : `; ${missing}`}
-    </p>
-  );
+  return <p className={LINE}>{coverageWords(rows)}</p>;
 }
