@@ -5,9 +5,13 @@ import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import type { ConfigSchema } from '../store/config-schema.ts';
 import type { AgentRefusals } from '../store/result-store.ts';
+import { damagedCounts } from './damaged-counts.ts';
 import { iso, isoOrNull } from './instants.ts';
 import type { ApiParts } from './parts.ts';
 import { notFound } from './problem.ts';
+
+/** Window of the coverage, ms. */
+const COVERAGE_MS = 86_400_000;
 
 const capabilitiesSchema = z.array(capabilitySchema);
 
@@ -36,7 +40,8 @@ interface Figures {
   readonly refusals: ReadonlyMap<number, AgentRefusals>;
 }
 
-function toAgent({ fleet, planner }: ApiParts, row: Selectable<ConfigSchema['agent']>, figures: Figures): Agent {
+function toAgent(parts: ApiParts, row: Selectable<ConfigSchema['agent']>, figures: Figures): Agent {
+  const { fleet, planner } = parts;
   const live = fleet.live(row.id);
   const status = row.revoked_at !== null ? 'revoked' : isOnline(fleet, row.id) ? 'online' : 'offline';
   return {
@@ -62,6 +67,7 @@ function toAgent({ fleet, planner }: ApiParts, row: Selectable<ConfigSchema['age
     coveragePct: figures.byAgent.get(row.id) ?? null,
     refused: { ...figures.refusals.get(row.id)?.refused },
     unplanned: unplannedOf(figures.refusals.get(row.id)?.unplanned ?? null),
+    ...damagedCounts(parts, ['ledger', 'refusals'], { agent: row.id, fromMs: parts.auth.now() - COVERAGE_MS }),
   };
 }
 

@@ -11,6 +11,7 @@ import { testState } from '../planning/model.ts';
 import type { ResultStore, StoredResult } from '../store/result-store.ts';
 import { isOnline } from './agent-view.ts';
 import { clockOffsets, verdictQuestions } from './current-verdicts.ts';
+import { damagedCounts } from './damaged-counts.ts';
 import { iso } from './instants.ts';
 import { ledgerOf } from './ledger-rows.ts';
 import type { ApiParts } from './parts.ts';
@@ -69,13 +70,25 @@ export function overviewRoutes(parts: ApiParts): readonly ApiRoute[] {
           { ...parts, db: parts.auth.db },
           { fromMs, toMs, nowMs, agent, checks },
         );
-        return { from: iso(fromMs), to: iso(toMs), rows: [...rows], unreadable: [...unreadable] };
+        return {
+          from: iso(fromMs),
+          to: iso(toMs),
+          rows: [...rows],
+          unreadable: [...unreadable],
+          ...damagedCounts(parts, ['ledger'], {
+            fromMs,
+            toMs,
+            ...(agent === undefined ? {} : { agent }),
+            ...(checks === undefined ? {} : { checks }),
+          }),
+        };
       },
     }),
   ];
 }
 
-async function overview({ planner, store, auth, coverage, catalog, fleet }: ApiParts): Promise<Overview> {
+async function overview(parts: ApiParts): Promise<Overview> {
+  const { planner, store, auth, coverage, catalog, fleet } = parts;
   const nowMs = auth.now();
   const agents = [...planner.agents().values()].filter(({ revoked }) => !revoked);
   const tests = planner.tests();
@@ -99,6 +112,7 @@ async function overview({ planner, store, auth, coverage, catalog, fleet }: ApiP
     resultsPerMinute: (stored * 60_000) / RATE_WINDOW_MS,
     coveragePct: overallPct,
     recent: recent.map((one) => toResult(planner, one, one.record)).filter((result) => result !== null),
+    ...damagedCounts(parts, ['ledger', 'rate'], {}),
   };
 }
 

@@ -1,6 +1,7 @@
 import { refusedQuerySchema, refusedSeriesSchema, unplannedQuerySchema, unplannedSchema } from '@netsonde/protocol/api';
 import { z } from 'zod';
 import { actorName } from '../auth/caller.ts';
+import { damagedCounts } from './damaged-counts.ts';
 import { iso } from './instants.ts';
 import type { ApiParts } from './parts.ts';
 import { notFound } from './problem.ts';
@@ -47,6 +48,7 @@ export function refusalRoutes(parts: ApiParts): readonly ApiRoute[] {
             records: z.array(z.json()).parse(records),
           })),
           next,
+          ...damagedCounts(parts, ['refusals'], { agent: id }),
         };
       },
     }),

@@ -5,6 +5,7 @@ import { shownOptions } from '../planning/secrets.ts';
 import { warningsOf } from '../planning/warnings.ts';
 import { isOnline } from './agent-view.ts';
 import { clockOffsets, verdictQuestions } from './current-verdicts.ts';
+import { damagedCounts } from './damaged-counts.ts';
 import { iso, isoOrNull } from './instants.ts';
 import type { ApiParts } from './parts.ts';
 
@@ -60,6 +61,7 @@ async function toView(parts: ApiParts, test: PlannedTest, { assignedIds, clocks 
     progressPct: progressPct(test, nowMs),
     verdicts,
     resultCount,
+    ...damagedCounts(parts, ['ledger'], { checks: planner.directory.checkIds(test.id) }),
   };
 }
 

@@ -186,6 +186,20 @@ export interface Damaged {
   readonly details: number;
 }
 
+/**
+ * Figures that damage can make smaller: of the ledger (and what is computed from results: verdicts, coverage), of refused
+ * and unplanned records, and of the rate at which results arrive.
+ */
+export type DamagedFigures = 'ledger' | 'refusals' | 'rate';
+
+/** Damage that may make figures smaller than they are. */
+export interface DamagedCounts {
+  /** Number of damaged places. */
+  readonly places: number;
+  /** Upper bound of the results that are not counted or cannot be read. null: unknown. */
+  readonly resultsAtMost: number | null;
+}
+
 /** Filter for results. An absent field matches any. */
 export type DamageFilter = Partial<Pick<ResultFilter, 'checks' | 'agent' | 'target' | 'fromMs' | 'toMs'>>;
 
@@ -261,6 +275,8 @@ export interface ResultStore extends StoreQuestions {
   ingest(intake: Intake): Promise<IntakeReport>;
   /** Known damage that concerns answers to this filter. null: none. Call it after the query. */
   damaged(filter: DamageFilter): Damaged | null;
+  /** Known damage that may make these figures smaller. null: none. Call it after the query. */
+  damagedCounts(of: readonly DamagedFigures[], filter: DamageFilter): DamagedCounts | null;
   /** All damage known so far. */
   damage(): readonly StoreDamage[];
   /** When all files were last checked for damage, epoch ms. null: not yet since the store was opened. */

@@ -3,7 +3,7 @@ import { labelsSchema } from '../labels.ts';
 import { nameSchema } from '../name.ts';
 import { capabilitySchema, systemSchema } from '../session/messages.ts';
 import { WORD } from '../words.ts';
-import { digits, givenInstantSchema, idSchema, instantSchema } from './common.ts';
+import { damagedCountsSchema, digits, givenInstantSchema, idSchema, instantSchema } from './common.ts';
 import { listeningAgentSchema } from './fleet-keys.ts';
 
 /** Counts by reason; a reason that only a newer agent knows stands under its own word. */
@@ -46,6 +46,8 @@ export const agentSchema = z.object({
   refused: counts,
   /** Records of checks that this server does not know, kept apart; null: none. */
   unplanned: z.object({ records: z.int(), bytes: z.int(), firstAt: instantSchema, lastAt: instantSchema }).nullable(),
+  /** What damage may take from its coverage, refused and unplanned records. */
+  damaged: damagedCountsSchema.optional(),
 });
 export type Agent = z.infer<typeof agentSchema>;
 export const changeAgentSchema = z.strictObject({ name: nameSchema.optional(), labels: labelsSchema.optional() });
@@ -66,6 +68,7 @@ export const unplannedSchema = z.object({
   frames: z.array(z.object({ epoch: z.int(), receivedAt: instantSchema, records: z.array(z.json()) })),
   /** Where to go on with `after`; null: that was all. */
   next: z.int().nullable(),
+  damaged: damagedCountsSchema.optional(),
 });
 
 /** expected = stored + dropped + missed + refused + outstanding (nothing received yet), per check and target, within the window. */
@@ -108,6 +111,7 @@ export const ledgerSchema = z.object({
   rows: z.array(ledgerRowSchema),
   /** One per agent that lost such records; none in the ledger of one test, since they belong to no test for certain. */
   unreadable: z.array(unreadableDropsSchema),
+  damaged: damagedCountsSchema.optional(),
 });
 export const ledgerQuerySchema = z.object({
   from: givenInstantSchema.optional(),

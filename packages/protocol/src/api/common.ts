@@ -39,3 +39,11 @@ export const problemSchema = z.object({
 export type Problem = z.infer<typeof problemSchema>;
 
 export const verdictCountsSchema = z.object({ up: z.int(), degraded: z.int(), down: z.int(), unknown: z.int() });
+
+/** Damage in the server's files that may make the counts of an answer smaller than they are. Left out where none is known. */
+export const damagedCountsSchema = z.object({
+  /** Number of damaged places. */
+  places: z.int(),
+  /** At most so many results are not counted or cannot be read; null: nobody can tell how many. */
+  resultsAtMost: z.int().nullable(),
+});

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { type missedRecordSchema, runRecordSchema } from '../record.ts';
-import { digits, givenInstantSchema, idSchema, instantSchema, verdictCountsSchema } from './common.ts';
+import {
+  damagedCountsSchema,
+  digits,
+  givenInstantSchema,
+  idSchema,
+  instantSchema,
+  verdictCountsSchema,
+} from './common.ts';
 
 /** A stored result with what it belongs to. `at` is ISO; late and took in ms. */
 export const resultSchema = runRecordSchema.omit({ t: true, at: true }).extend({
@@ -128,6 +135,7 @@ export const overviewSchema = z.object({
   resultsPerMinute: z.number(),
   coveragePct: z.number().nullable(),
   recent: z.array(resultSchema),
+  damaged: damagedCountsSchema.optional(),
 });
 export type Overview = z.infer<typeof overviewSchema>;
 

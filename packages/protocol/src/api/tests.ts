@@ -2,7 +2,7 @@ import { expectationSchema } from '@netsonde/probes/catalog';
 import { z } from 'zod';
 import { labelsSchema } from '../labels.ts';
 import { nameSchema } from '../name.ts';
-import { givenInstantSchema, idSchema, instantSchema, verdictCountsSchema } from './common.ts';
+import { damagedCountsSchema, givenInstantSchema, idSchema, instantSchema, verdictCountsSchema } from './common.ts';
 
 export const TEST_STATES = ['scheduled', 'running', 'stopped', 'completed'] as const;
 
@@ -73,5 +73,7 @@ export const testSchema = z.object({
   verdicts: verdictCountsSchema,
   /** Results stored in all. */
   resultCount: z.int(),
+  /** What damage may take from its verdicts and results. */
+  damaged: damagedCountsSchema.optional(),
 });
 export type Test = z.infer<typeof testSchema>;

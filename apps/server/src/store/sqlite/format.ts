@@ -1,6 +1,9 @@
+import { crc32 } from 'node:zlib';
 import type { Database } from 'better-sqlite3';
 import { StoreError, storeErrorOf } from '../store-error.ts';
+import { Damaged } from './damage/damaged.ts';
 import { isIntact, rowCheck } from './damage/row-check.ts';
+import { copyMeta, META_TABLES, writeMeta } from './meta-table.ts';
 
 /** Columns that a format adds to the previous format's tables, by table. */
 export type AddedColumns = Readonly<Record<string, readonly string[]>>;
@@ -25,6 +28,13 @@ export function bringToFormat(db: Database, file: string, format: number, added:
   }).immediate();
 }
 
+/** Adds columns to tables that lack them, as those of an earlier version of the same format do. Old rows have NULL there. */
+export function addColumns(db: Database, added: AddedColumns): void {
+  for (const [table, columns] of Object.entries(added))
+    for (const column of columns)
+      if (!hasColumn(db, table, column)) db.exec(`ALTER TABLE ${table} ADD COLUMN ${column} INTEGER`);
+}
+
 const newerFormat = (file: string, found: number, format: number): string =>
   `${file} is of format ${found}, this version reads ${format}: start the newer version again`;
 
@@ -46,10 +56,53 @@ function writeFormat(db: Database, format: number): void {
   );
 }
 
-/** Prepares a newly opened database. If that fails, the file is closed. @throws StoreError that names the file. */
+/** The value in `meta` that has the check of the schema. */
+const SCHEMA_KEY = 'schema';
+
+/**
+ * Refuses a file whose schema is not the one that was written last: a flipped bit in a name hides a whole table, and one
+ * in a root page shows another's rows. Files of earlier versions have no check.
+ * @throws Damaged
+ */
+function assertSchema(db: Database): void {
+  const stored = META_TABLES.map((table) => storedSchema(db, table)).find((value) => value !== undefined);
+  if (stored !== undefined && stored !== schemaCheck(db))
+    throw new Damaged('its schema is not the one that was written');
+}
+
+/** Writes the check of the schema. */
+function sealSchema(db: Database): void {
+  const check = schemaCheck(db);
+  if (META_TABLES.some((table) => storedSchema(db, table) !== check)) writeMeta(db, SCHEMA_KEY, check);
+}
+
+function storedSchema(db: Database, table: string): number | undefined {
+  if (!hasColumn(db, table, 'crc')) return undefined;
+  const row = db.prepare(`SELECT value, crc FROM ${table} WHERE key = ?`).get(SCHEMA_KEY) as
+    | { value: number; crc: number | null }
+    | undefined;
+  return row !== undefined && isIntact(row.crc, 'meta', [row.value], SCHEMA_KEY) ? row.value : undefined;
+}
+
+const schemaCheck = (db: Database): number =>
+  crc32(
+    JSON.stringify(
+      db.prepare('SELECT type, name, tbl_name, rootpage, sql FROM sqlite_schema ORDER BY rowid').raw().all(),
+    ),
+  );
+
+/**
+ * Prepares a newly opened database: its schema is checked, changed and sealed in one transaction. If that fails, the file is
+ * closed. @throws StoreError that names the file.
+ */
 export function preparing(db: Database, file: string, prepare: () => void): Database {
   try {
-    prepare();
+    db.transaction(() => {
+      assertSchema(db);
+      prepare();
+      copyMeta(db);
+      sealSchema(db);
+    }).immediate();
     return db;
   } catch (error) {
     db.close();

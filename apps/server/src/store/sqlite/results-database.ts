@@ -2,8 +2,8 @@ import { dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { openDatabase } from '../open-database.ts';
 import { StoreError } from '../store-error.ts';
-import { bringToFormat, preparing } from './format.ts';
-import { copyMeta, META_SQL, readMeta } from './meta-table.ts';
+import { addColumns, bringToFormat, preparing } from './format.ts';
+import { META_SQL, readMeta } from './meta-table.ts';
 
 /** Format 2 had no checks, and heads without epoch and sequences. */
 const FORMAT = 3;
@@ -57,7 +57,7 @@ CREATE TABLE IF NOT EXISTS retired (
   from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, crc INTEGER, PRIMARY KEY (series, day)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS damage (
   id INTEGER PRIMARY KEY, file TEXT NOT NULL, name TEXT NOT NULL, what TEXT NOT NULL, series INTEGER, from_ms INTEGER,
-  to_ms INTEGER, results INTEGER, data BLOB);
+  to_ms INTEGER, results INTEGER, crc INTEGER, data BLOB);
 `;
 
 /**
@@ -73,7 +73,7 @@ export function openResultsDatabase(folder: string, access: 'write' | 'read'): D
     refuseOlder(db, file);
     db.exec(TABLES);
     bringToFormat(db, file, FORMAT, ADDED);
-    copyMeta(db);
+    addColumns(db, { damage: ['crc'] });
   });
 }
 

@@ -4,6 +4,8 @@ import type { Catalog } from '@netsonde/probes/catalog';
 import type {
   Asker,
   Damaged,
+  DamagedCounts,
+  DamagedFigures,
   DamageFilter,
   Intake,
   IntakeReport,
@@ -128,6 +130,10 @@ class SqliteResultStore implements ResultStore {
 
   damaged(filter: DamageFilter): Damaged | null {
     return this.#damage.of(filter);
+  }
+
+  damagedCounts(of: readonly DamagedFigures[], filter: DamageFilter): DamagedCounts | null {
+    return this.#damage.countsOf(of, filter);
   }
 
   damage(): readonly StoreDamage[] {

@@ -1,4 +1,6 @@
 import type { Database } from 'better-sqlite3';
+import { countNote, type DamageNote, type DamageNotes } from '../damage/damaged.ts';
+import { checkOfGrown, isIntact } from '../damage/row-check.ts';
 import type { Refusal } from './refusal.ts';
 
 /** Most pairs of check and target that an agent's refusals are counted by; the rest counts under 0 and 0. */
@@ -10,27 +12,99 @@ const HOUR_MS = 3_600_000;
 export const REFUSAL_TABLES = `
 CREATE TABLE IF NOT EXISTS refused (
   agent INTEGER NOT NULL, check_id INTEGER NOT NULL, target INTEGER NOT NULL, reason TEXT NOT NULL,
-  count INTEGER NOT NULL, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,
+  count INTEGER NOT NULL, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, crc INTEGER,
   PRIMARY KEY (agent, check_id, target, reason)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS refused_due (
   agent INTEGER NOT NULL, check_id INTEGER NOT NULL, target INTEGER NOT NULL, reason TEXT NOT NULL, hour INTEGER NOT NULL,
-  from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, count INTEGER NOT NULL,
+  from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, count INTEGER NOT NULL, crc INTEGER,
   PRIMARY KEY (agent, check_id, target, reason, hour)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS refused_due_check ON refused_due (check_id, to_ms);
 `;
 
-interface Waiting {
+interface RefusedKey {
   readonly agent: number;
   readonly check: number;
   readonly target: number;
   readonly reason: string;
+}
+
+interface Waiting extends RefusedKey {
   count: number;
   readonly firstMs: number;
   lastMs: number;
 }
 
-interface WaitingDue extends Omit<Waiting, 'firstMs' | 'lastMs'> {
+/** Rows of both tables as they are stored, by the names of `REFUSED_COLUMNS` and `DUE_COLUMNS`. */
+export interface RefusedRow extends RefusedKey {
+  readonly count: number;
+  readonly firstMs: number;
+  readonly lastMs: number;
+  readonly crc: number | null;
+}
+
+export interface RefusedDueRow extends RefusedKey {
   readonly hour: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly count: number;
+  readonly crc: number | null;
+}
+
+export const REFUSED_COLUMNS =
+  'agent, check_id AS "check", target, reason, count, first_ms AS firstMs, last_ms AS lastMs, crc';
+export const DUE_COLUMNS =
+  'agent, check_id AS "check", target, reason, hour, from_ms AS fromMs, to_ms AS toMs, count, crc';
+
+const refusedColumns = ({ agent, check, target, count, firstMs, lastMs }: Omit<RefusedRow, 'crc'>) => [
+  agent,
+  check,
+  target,
+  count,
+  firstMs,
+  lastMs,
+];
+
+const dueColumns = ({ agent, check, target, hour, fromMs, toMs, count }: Omit<RefusedDueRow, 'crc'>) => [
+  agent,
+  check,
+  target,
+  hour,
+  fromMs,
+  toMs,
+  count,
+];
+
+export const isIntactRefused = (row: RefusedRow): boolean =>
+  isIntact(row.crc, 'refused', refusedColumns(row), row.reason);
+
+export const isIntactDue = (row: RefusedDueRow): boolean =>
+  isIntact(row.crc, 'refused_due', dueColumns(row), row.reason);
+
+export const refusedNote = ({ agent, check, target, reason }: RefusedRow): DamageNote =>
+  countNote('refused', `agent ${agent}, check ${check}, target ${target}, ${reason}`);
+
+export const dueNote = ({ agent, check, target, reason, hour }: RefusedDueRow): DamageNote =>
+  countNote('refused_due', `agent ${agent}, check ${check}, target ${target}, ${reason}, hour ${hour}`);
+
+/** Records damaged rows of both tables. */
+export function* checkRefusals(db: Database, notes: DamageNotes): Generator<number, void> {
+  let rows = 0;
+  for (const row of db.prepare(`SELECT ${REFUSED_COLUMNS} FROM refused`).all() as RefusedRow[]) {
+    if (!isIntactRefused(row)) notes.add(refusedNote(row));
+    if (++rows % 200 === 0) yield 200 * 60;
+  }
+  const agents = db.prepare('SELECT DISTINCT agent FROM refused_due').pluck().all() as number[];
+  const ofAgent = db.prepare(`SELECT ${DUE_COLUMNS} FROM refused_due WHERE agent = ?`);
+  for (const agent of agents)
+    for (const row of ofAgent.all(agent) as RefusedDueRow[]) {
+      if (!isIntactDue(row)) notes.add(dueNote(row));
+      if (++rows % 200 === 0) yield 200 * 60;
+    }
+}
+
+interface WaitingDue extends RefusedKey {
+  readonly hour: number;
+  count: number;
   fromMs: number;
   toMs: number;
 }
@@ -60,16 +134,15 @@ export class RefusalTable {
           'SELECT 1 FROM refused_due WHERE agent = ? AND check_id = ? AND target = ? AND reason = ? AND hour = ?',
         )
         .pluck(),
-      count: db.prepare(
-        `INSERT INTO refused VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-         count = count + excluded.count, first_ms = min(first_ms, excluded.first_ms), last_ms = max(last_ms, excluded.last_ms)`,
+      refused: db.prepare(
+        `SELECT ${REFUSED_COLUMNS} FROM refused WHERE agent = ? AND check_id = ? AND target = ? AND reason = ?`,
       ),
-      countDue: db.prepare(
-        `INSERT INTO refused_due VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-         count = CASE WHEN excluded.from_ms > to_ms OR excluded.to_ms < from_ms
-           THEN count + excluded.count ELSE max(count, excluded.count) END,
-         from_ms = min(from_ms, excluded.from_ms), to_ms = max(to_ms, excluded.to_ms)`,
+      due: db.prepare(
+        `SELECT ${DUE_COLUMNS} FROM refused_due
+         WHERE agent = ? AND check_id = ? AND target = ? AND reason = ? AND hour = ?`,
       ),
+      count: db.prepare('INSERT OR REPLACE INTO refused VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
+      countDue: db.prepare('INSERT OR REPLACE INTO refused_due VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     };
   }
 
@@ -95,12 +168,38 @@ export class RefusalTable {
 
   /** Writes what was counted, inside the caller's transaction. */
   flush(): void {
-    for (const { agent, check, target, reason, count, firstMs, lastMs } of this.#waiting.values())
-      this.#sql.count.run(agent, check, target, reason, count, firstMs, lastMs);
-    for (const { agent, check, target, reason, hour, fromMs, toMs, count } of this.#waitingDue.values())
-      this.#sql.countDue.run(agent, check, target, reason, hour, fromMs, toMs, count);
+    for (const one of this.#waiting.values()) this.#addCount(one);
+    for (const one of this.#waitingDue.values()) this.#addDueCount(one);
     this.#waiting.clear();
     this.#waitingDue.clear();
+  }
+
+  #addCount(waiting: Waiting): void {
+    const { agent, check, target, reason } = waiting;
+    const before = this.#sql.refused.get(agent, check, target, reason) as RefusedRow | undefined;
+    const row = {
+      ...waiting,
+      count: waiting.count + (before?.count ?? 0),
+      firstMs: Math.min(waiting.firstMs, before?.firstMs ?? waiting.firstMs),
+      lastMs: Math.max(waiting.lastMs, before?.lastMs ?? waiting.lastMs),
+    };
+    const crc = checkOfGrown(before === undefined || isIntactRefused(before), 'refused', refusedColumns(row), reason);
+    this.#sql.count.run(agent, check, target, reason, row.count, row.firstMs, row.lastMs, crc);
+  }
+
+  /** Instants that the stored row already spans are counted again only as far as they are more than it has. */
+  #addDueCount(waiting: WaitingDue): void {
+    const { agent, check, target, reason, hour, fromMs, toMs, count } = waiting;
+    const before = this.#sql.due.get(agent, check, target, reason, hour) as RefusedDueRow | undefined;
+    const row = { ...waiting };
+    if (before !== undefined) {
+      const isApart = fromMs > before.toMs || toMs < before.fromMs;
+      row.count = isApart ? before.count + count : Math.max(before.count, count);
+      row.fromMs = Math.min(fromMs, before.fromMs);
+      row.toMs = Math.max(toMs, before.toMs);
+    }
+    const crc = checkOfGrown(before === undefined || isIntactDue(before), 'refused_due', dueColumns(row), reason);
+    this.#sql.countDue.run(agent, check, target, reason, hour, row.fromMs, row.toMs, row.count, crc);
   }
 
   clear(): void {

@@ -1,8 +1,11 @@
 import type { Database } from 'better-sqlite3';
+import { checkRefusals } from '../accept/refusal-table.ts';
+import { checkUnplanned } from '../accept/unplanned-table.ts';
 import { HEAD_COLUMNS, intactHeads, type StoredHead } from '../blocks/block-head.ts';
 import { BlockStore } from '../blocks/block-store.ts';
 import { readFolds } from '../blocks/fold-table.ts';
 import { isIntactNewest, type NewestRow } from '../blocks/newest-table.ts';
+import { checkArrivals } from '../intake/arrival-table.ts';
 import { detailReader } from '../intake/detail-table.ts';
 import { layoutTable } from '../intake/layout-table.ts';
 import { batchNote, gapNote, isIntactBatch, LOG_COLUMNS, logRows, type StoredLogRow } from '../intake/log-table.ts';
@@ -13,43 +16,13 @@ import { foldedThrough } from '../results-database.ts';
 import { isIntactRetired, RETIRED_COLUMNS, type RetiredRow, retiredNote } from '../retention/retired-day.ts';
 import { widthOf } from '../rollup/levels.ts';
 import { piecesWhere } from '../rollup/rollup-store.ts';
-import { readSetAside } from './damage-table.ts';
-import type { DamageNote, DamageNotes } from './damaged.ts';
+import { noteSetAside } from './damage-table.ts';
+import { countNote, type DamageNote, type DamageNotes } from './damaged.ts';
 import { isIntact } from './row-check.ts';
+import { hasResults, tablesOf } from './tables.ts';
 
 /** Rows of one batch. */
 const BATCH = 200;
-
-/** Tables by file; those of which damage leaves every result as it is. */
-const TABLES = {
-  'intake.db': [
-    'meta',
-    'meta_copy',
-    'series',
-    'purge',
-    'received',
-    'log',
-    'layout',
-    'detail',
-    'detail_use',
-    'loss',
-    'arrival',
-  ],
-  'results.db': [
-    'meta',
-    'meta_copy',
-    'layout',
-    'fold',
-    'block_head',
-    'rollup_head',
-    'block',
-    'small_block',
-    'newest',
-    'retired',
-    'damage',
-  ],
-} as const;
-const WITHOUT_RESULTS: ReadonlySet<string> = new Set(['received', 'detail', 'detail_use', 'loss', 'arrival', 'newest']);
 
 /**
  * Looks through both files, every page and every row, and notes what is damaged. It holds no transaction between its
@@ -61,11 +34,14 @@ export function* checkFiles(intake: Database, results: Database, notes: DamageNo
   checkMeta('intake.db', intake, notes);
   checkMeta('results.db', results, notes);
   const series = seriesOf(intake, notes);
-  for (const note of readSetAside(results, (id) => series.get(id))) notes.add(note);
+  noteSetAside(results, (id) => series.get(id), notes);
   hasReceivedDamage(intake, notes);
   yield* checkLog(intake, results, notes);
   yield* checkDetails(intake, notes);
   yield* checkLosses(intake, notes);
+  yield* guarded(notes, countNote('refused', 'its pages'), checkRefusals(intake, notes));
+  yield* guarded(notes, countNote('unplanned', 'its pages'), checkUnplanned(intake, notes));
+  checkArrivals(intake, notes);
   yield* checkLayouts('intake.db', intake, notes);
   yield* checkLayouts('results.db', results, notes);
   yield* checkBlocks(results, series, notes);
@@ -78,16 +54,19 @@ const pagesOf = (file: DamageNote['file'], table: string, what = 'its pages'): D
   file,
   table,
   what,
-  results: WITHOUT_RESULTS.has(table) ? 0 : null,
+  results: hasResults(file, table) ? null : 0,
 });
 
-/** SQLite's own check of the trees, table by table: it finds rows that are lost, which no row's check does. */
+/**
+ * SQLite's own check of the trees, table by table, indexes included: it finds rows that are lost in either, which no row's
+ * check does.
+ */
 function* checkPages(file: DamageNote['file'], db: Database, notes: DamageNotes): Generator<number, void> {
-  for (const table of TABLES[file]) {
+  for (const table of tablesOf(file)) {
     const found = notes.guard<readonly string[]>(
       pagesOf(file, table),
       [],
-      () => db.prepare(`SELECT * FROM pragma_quick_check('${table}')`).pluck().all() as string[],
+      () => db.prepare(`SELECT * FROM pragma_integrity_check('${table}')`).pluck().all() as string[],
     );
     for (const message of found) if (message !== 'ok') notes.add(pagesOf(file, table, message.slice(0, 200)));
     yield 0;

@@ -1,5 +1,6 @@
-import type { Damaged, DamageFilter, StoreDamage } from '../../result-store.ts';
+import type { Damaged, DamagedCounts, DamagedFigures, DamageFilter, StoreDamage } from '../../result-store.ts';
 import type { DamageNote } from './damaged.ts';
+import { concernsFigures } from './tables.ts';
 
 /** Most places that are remembered one by one. */
 const MOST_NOTES = 1000;
@@ -54,6 +55,19 @@ export class DamageLog {
     const details = found.filter(({ table }) => table === 'detail').length;
     const resultsAtMost = found.reduce((sum: number | null, { results }) => added(sum, results), first);
     return resultsAtMost === 0 && details === 0 ? null : { resultsAtMost, details };
+  }
+
+  /** What may make figures smaller. null: nothing that is known of. */
+  countsOf(of: readonly DamagedFigures[], filter: DamageFilter): DamagedCounts | null {
+    const found = [...this.#notes.values()].filter(
+      (note) => of.some((figures) => concernsFigures(note, figures)) && concerns(note, filter),
+    );
+    if (found.length === 0 && !this.#isFull) return null;
+    const first: number | null = this.#isFull ? null : 0;
+    return {
+      places: found.length,
+      resultsAtMost: found.reduce((sum: number | null, { results }) => added(sum, results), first),
+    };
   }
 }
 

@@ -28,6 +28,14 @@ export interface DamageNote {
   readonly results: number | null;
 }
 
+/** A damaged count: no result is missing for it. */
+export const countNote = (table: string, what: string): DamageNote => ({
+  file: 'intake.db',
+  table,
+  what,
+  results: 0,
+});
+
 /** Collects what one piece of work finds damaged; each place once. */
 export class DamageNotes {
   readonly #notes = new Map<string, DamageNote>();

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { records, run, SUITE_CATALOG } from '../../conformance/frames.test-data.ts';
+import { missedOf, records, run, SUITE_CATALOG } from '../../conformance/frames.test-data.ts';
 import type { ResultStore } from '../../result-store.ts';
 import { Database } from '../../sqlite-driver.ts';
 import { readMeta } from '../meta-table.ts';
@@ -134,4 +134,40 @@ test.each(['meta', 'meta_copy'])('single values are kept where the page of %s ha
   expect(readMeta(again.results, 'folded_through')).toBe(folded);
   expect(readMeta(again.results, 'retired_raw')).toBe(run(0).at + 1);
   again.close();
+});
+
+/** Writes other values into a closed file as a flipped bit would: no checksum follows. */
+function damage(name: string, sql: string): void {
+  const db = new Database(join(folder, name));
+  db.prepare(sql).run();
+  db.close();
+}
+
+test('a damaged count is left out of the ledger, which says so, and stays damaged when more is added', async () => {
+  await store.ingest({ origin: { agent: 1, epoch: 1 }, frame: records(1, [missedOf(0, {})]), receivedMs: Date.now() });
+  await send(1, 5);
+  const invented = records(1, [run(6, { check: 7 })]);
+  await store.ingest({ origin: { agent: 1, epoch: 1 }, frame: invented, receivedMs: Date.now() });
+  expect(store.damagedCounts(['ledger', 'refusals', 'rate'], {})).toBeNull();
+  await store.close();
+  damage('intake.db', 'UPDATE loss SET count = count + 64');
+  damage('intake.db', 'UPDATE refused SET count = count + 64');
+  await open();
+  const ledger = await store.ledger({ fromMs: 0, toMs: 4e12 });
+  expect(ledger.map(({ missed }) => missed)).toEqual([{}, {}]);
+  expect(store.damagedCounts(['ledger'], { checks: [1] })).toEqual({ places: 1, resultsAtMost: 0 });
+  const again = records(1, [run(7, { check: 7 })]);
+  await store.ingest({ origin: { agent: 1, epoch: 1 }, frame: again, receivedMs: Date.now() });
+  expect(await store.refusals(1)).toEqual([]);
+  expect(store.damagedCounts(['refusals'], { agent: 1 })).toEqual({ places: 1, resultsAtMost: 0 });
+  expect(store.damagedCounts(['rate'], {})).toBeNull();
+});
+
+test('a file whose schema is not the one that was written does not open, and is named', async () => {
+  await send(0, 5);
+  await store.close();
+  flip('intake.db', `SELECT CAST('CREATE TABLE loss' AS BLOB)`);
+  await expect(open()).rejects.toMatchObject({ code: 'corrupt', message: expect.stringContaining('intake.db') });
+  rmSync(folder, { recursive: true });
+  await open();
 });

@@ -20,6 +20,10 @@ const KINDS = [
   'fold_epoch',
   'damage',
   'arrival',
+  'refused',
+  'refused_due',
+  'unplanned',
+  'unplanned_total',
 ] as const;
 export type RowKind = (typeof KINDS)[number];
 
@@ -47,7 +51,15 @@ export function rowCheck(
 }
 
 /** Kinds whose data are texts; those of the others are bytes. */
-const OF_TEXT: ReadonlySet<RowKind> = new Set(['layout', 'meta', 'loss']);
+const OF_TEXT: ReadonlySet<RowKind> = new Set([
+  'layout',
+  'meta',
+  'loss',
+  'damage',
+  'refused',
+  'refused_due',
+  'unplanned',
+]);
 
 /**
  * Whether a row is as it was written; one from before there were checks (null) is taken as it is. A flip in a record's
@@ -63,3 +75,17 @@ export const isIntact = (
   (columns.every((value) => value === null || typeof value === 'number') &&
     data.every((part) => (OF_TEXT.has(kind) ? typeof part === 'string' : part instanceof Uint8Array)) &&
     stored === rowCheck(kind, columns, ...data));
+
+/**
+ * The check of a row that is added to. A damaged row stays damaged: what it counted before is not known any more.
+ * @param wasIntact whether the row was intact before; true for a new one.
+ */
+export function checkOfGrown(
+  wasIntact: boolean,
+  kind: RowKind,
+  columns: readonly (number | null)[],
+  ...data: readonly (Uint8Array | string)[]
+): number {
+  const check = rowCheck(kind, columns, ...data);
+  return wasIntact ? check : ~check;
+}

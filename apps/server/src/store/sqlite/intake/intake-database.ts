@@ -3,8 +3,8 @@ import type { Database } from 'better-sqlite3';
 import { openDatabase } from '../../open-database.ts';
 import { REFUSAL_TABLES } from '../accept/refusal-table.ts';
 import { UNPLANNED_TABLES } from '../accept/unplanned-table.ts';
-import { bringToFormat, preparing } from '../format.ts';
-import { copyMeta, META_SQL } from '../meta-table.ts';
+import { addColumns, bringToFormat, preparing } from '../format.ts';
+import { META_SQL } from '../meta-table.ts';
 
 /** Format 1 had no checks. */
 const FORMAT = 2;
@@ -18,6 +18,10 @@ const ADDED = {
   detail: ['crc'],
   loss: ['crc'],
 };
+/** Tables of counts, which got their checks later. */
+const COUNTS = Object.fromEntries(
+  ['refused', 'refused_due', 'unplanned', 'unplanned_total', 'arrival'].map((table) => [table, ['crc']]),
+);
 /** Pages of the WAL before they are moved into the file: large, so that pages written often are moved once. */
 const CHECKPOINT_PAGES = 4000;
 
@@ -44,7 +48,7 @@ CREATE TABLE IF NOT EXISTS loss (
 CREATE INDEX IF NOT EXISTS loss_check ON loss (check_id, to_ms);
 CREATE INDEX IF NOT EXISTS loss_agent ON loss (agent, to_ms);
 CREATE TABLE IF NOT EXISTS unknown_word (agent INTEGER NOT NULL, word TEXT NOT NULL, PRIMARY KEY (agent, word)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS arrival (second INTEGER PRIMARY KEY, count INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS arrival (second INTEGER PRIMARY KEY, count INTEGER NOT NULL, crc INTEGER);
 `;
 
 /**
@@ -61,6 +65,6 @@ export function openIntakeDatabase(folder: string, access: 'write' | 'read'): Da
     db.exec(REFUSAL_TABLES);
     db.exec(UNPLANNED_TABLES);
     bringToFormat(db, file, FORMAT, ADDED);
-    copyMeta(db);
+    addColumns(db, COUNTS);
   });
 }

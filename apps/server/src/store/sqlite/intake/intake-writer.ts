@@ -14,6 +14,7 @@ import { foldedThrough } from '../results-database.ts';
 import { type NumberedItem, readFrame } from '../validate/frame.ts';
 import { UnknownWordTable } from '../validate/unknown-words.ts';
 import type { Vocabulary } from '../validate/vocabulary.ts';
+import { ArrivalTable } from './arrival-table.ts';
 import { DetailTable } from './detail-table.ts';
 import { layoutTable } from './layout-table.ts';
 import { logAppender } from './log-table.ts';
@@ -49,7 +50,6 @@ export interface FrameOut {
   readonly malformed?: string;
 }
 
-const ARRIVALS_KEPT_S = 2 * 3600;
 /** Refused records of one frame that are answered one by one, with their reasons. */
 const MOST_EXPLAINED = 16;
 /** An honest agent's records are settled almost in order: more gaps than this in one life's numbers are an attack. */
@@ -75,8 +75,7 @@ export class IntakeWriter {
   readonly #acceptance: Acceptance;
   readonly #refusals: RefusalTable;
   readonly #unplanned: UnplannedTable;
-  readonly #countArrivals;
-  readonly #forgetArrivals;
+  readonly #arrivals: ArrivalTable;
   #nextLog: number;
 
   /** @param plans null: no plan restricts what agents send. */
@@ -98,10 +97,7 @@ export class IntakeWriter {
     this.#layouts = new LayoutBook(layoutTable(db));
     this.#batch = new LogBatch(this.#layouts);
     this.#appendLog = logAppender(db);
-    this.#countArrivals = db.prepare(
-      'INSERT INTO arrival VALUES (?, ?) ON CONFLICT (second) DO UPDATE SET count = count + excluded.count',
-    );
-    this.#forgetArrivals = db.prepare('DELETE FROM arrival WHERE second < ?');
+    this.#arrivals = new ArrivalTable(db);
     const last = db.prepare('SELECT max(id) FROM log').pluck().get() as number | null;
     this.#nextLog = Math.max(last ?? 0, foldedThrough(results)) + 1;
     this.readChecks();
@@ -160,9 +156,7 @@ export class IntakeWriter {
     const { fromMs, toMs } = this.#batch.span;
     this.#appendLog({ id: this.#nextLog, receivedMs, rows, fromMs, toMs, data: this.#batch.take() });
     this.#nextLog += 1;
-    const second = Math.floor(receivedMs / 1000);
-    this.#countArrivals.run(second, rows);
-    if (second % 60 === 0) this.#forgetArrivals.run(second - ARRIVALS_KEPT_S);
+    this.#arrivals.add(receivedMs, rows);
   }
 
   #take(frameIn: FrameIn): FrameOut {

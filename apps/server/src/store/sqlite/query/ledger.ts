@@ -1,5 +1,7 @@
 import type { LedgerCounts, ResultStore } from '../../result-store.ts';
+import { DUE_COLUMNS, dueNote, isIntactDue, type RefusedDueRow } from '../accept/refusal-table.ts';
 import type { BlockHead } from '../blocks/block-head.ts';
+import { countNote } from '../damage/damaged.ts';
 import { isIntact } from '../damage/row-check.ts';
 import type { SeriesRow } from '../intake/series-table.ts';
 import { rowsWithin } from './grid.ts';
@@ -115,6 +117,13 @@ function isIntactLoss(snapshot: Snapshot, loss: StoredLoss): boolean {
 const isIntactRow = ({ kind, agent, check, target, reason, fromMs, toMs, count, crc }: StoredLoss): boolean =>
   isIntact(crc, 'loss', [agent, check, target, fromMs, toMs, count], kind, reason);
 
+const refusedLosses = ({ notes }: Snapshot, rows: readonly RefusedDueRow[]): readonly Loss[] =>
+  rows.flatMap((row) => {
+    if (isIntactDue(row)) return [{ kind: 'refused' as const, ...row }];
+    notes.add(dueNote(row));
+    return [];
+  });
+
 const LOST = `agent, check_id AS "check", target, reason, from_ms AS fromMs, to_ms AS toMs, count`;
 const IN_WINDOW = 'WHERE to_ms >= ? AND from_ms < ?';
 
@@ -122,9 +131,15 @@ function losses(snapshot: Snapshot, { agent, checks, fromMs, toMs }: LedgerFilte
   const db = snapshot.intake;
   const where = agent === undefined ? IN_WINDOW : `${IN_WINDOW} AND agent = ?`;
   const values = agent === undefined ? [fromMs, toMs] : [fromMs, toMs, agent];
-  const found = db.prepare(`SELECT id, kind, crc, ${LOST} FROM loss ${where}`).all(...values) as StoredLoss[];
-  const refused = db.prepare(`SELECT 'refused' AS kind, ${LOST} FROM refused_due ${where}`).all(...values) as Loss[];
-  const intact = [...found.filter((loss) => isIntactLoss(snapshot, loss)), ...refused];
+  const rowsOf = <Row>(table: string, columns: string): readonly Row[] =>
+    snapshot.notes.guard<readonly Row[]>(
+      countNote(table, 'its pages'),
+      [],
+      () => db.prepare(`SELECT ${columns} FROM ${table} ${where}`).all(...values) as Row[],
+    );
+  const found = rowsOf<StoredLoss>('loss', `id, kind, crc, ${LOST}`);
+  const refused = rowsOf<RefusedDueRow>('refused_due', DUE_COLUMNS);
+  const intact = [...found.filter((loss) => isIntactLoss(snapshot, loss)), ...refusedLosses(snapshot, refused)];
   if (checks === undefined) return intact;
   const wanted = new Set(checks);
   return intact.filter(({ check }) => wanted.has(check));

@@ -7,8 +7,9 @@ import { Block } from '../codec/block.ts';
 import { LayoutBook } from '../codec/layouts.ts';
 import { readLogEntry, skimLog } from '../codec/log-batch.ts';
 import type { Row } from '../codec/row.ts';
-import { readSetAside } from '../damage/damage-table.ts';
+import { noteSetAside } from '../damage/damage-table.ts';
 import { Damaged, type DamageNote, DamageNotes, isDamage } from '../damage/damaged.ts';
+import { arrivalReader } from '../intake/arrival-table.ts';
 import { detailReader } from '../intake/detail-table.ts';
 import { openIntakeDatabase } from '../intake/intake-database.ts';
 import { layoutTable } from '../intake/layout-table.ts';
@@ -60,6 +61,8 @@ export class Snapshot {
   readonly #blocks: BlockStore;
   readonly #finder: HeadFinder;
   readonly #get;
+  /** Results received since an instant, epoch ms. */
+  readonly arrivals: (fromMs: number) => number;
   #batchBytes = 0;
   /** The last entry read from the disk, since records are read in the log's order. */
   #lastRead: { id: number; data: Buffer } = { id: 0, data: Buffer.alloc(0) };
@@ -77,13 +80,13 @@ export class Snapshot {
     this.#finder = new HeadFinder(this.#results, this.notes);
     this.#blockLayoutText = layoutTable(this.#results).textOf;
     this.#detail = detailReader(this.#intake);
+    this.arrivals = arrivalReader(this.#intake, this.notes);
     this.#get = {
       batch: this.#intake.prepare(`SELECT ${LOG_COLUMNS} FROM log WHERE id = ?`),
       retired: this.#results.prepare(`SELECT ${RETIRED} AND series = ?`),
       allRetired: this.#results.prepare(`SELECT ${RETIRED}`),
       newest: this.#results.prepare('SELECT * FROM newest WHERE series = ?'),
       allNewest: this.#results.prepare('SELECT * FROM newest'),
-      arrivals: this.#intake.prepare('SELECT coalesce(sum(count), 0) FROM arrival WHERE second >= ?').pluck(),
     };
   }
 
@@ -233,10 +236,6 @@ export class Snapshot {
     return this.#layouts;
   }
 
-  arrivals(fromMs: number): number {
-    return this.#get.arrivals.get(Math.floor(fromMs / 1000)) as number;
-  }
-
   key(series: number): SeriesRow {
     const key = this.series.get(series);
     if (key === undefined) throw new Damaged(`series ${series} is missing`);
@@ -290,7 +289,7 @@ export class Snapshot {
       this.index.dropThrough(folded);
       for (const id of this.#batches.keys()) if (id <= folded) this.#forgetBatch(id);
     }
-    for (const note of readSetAside(this.#results, (series) => this.series.get(series))) this.notes.add(note);
+    noteSetAside(this.#results, (series) => this.series.get(series), this.notes);
     const after = Math.max(this.#indexedThrough, folded);
     const onGap = (from: number) => this.notes.add(gapNote(from));
     for (const row of logRows<StoredLogRow>(this.#intake, LOG_COLUMNS, { after }, onGap)) {

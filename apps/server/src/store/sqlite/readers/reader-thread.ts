@@ -32,11 +32,11 @@ function run(name: string, args: readonly unknown[]): unknown {
     case 'ledger':
       return snapshot.read(() => ledger(snapshot, args[0] as LedgerFilter));
     case 'refusals':
-      return agentRefusals(snapshot.intake, args[0] as number | undefined);
+      return agentRefusals(snapshot, args[0] as number | undefined);
     case 'refusedSeries':
-      return refusedSeries(snapshot.intake, args[0] as number, args[1] as number);
+      return refusedSeries(snapshot, args[0] as number, args[1] as number);
     case 'unplanned':
-      return unplannedPage(snapshot.intake, args[0] as number, args[1] as number, args[2] as number);
+      return unplannedPage(snapshot, args[0] as number, args[1] as number, args[2] as number);
     case 'storedSince':
       return snapshot.read(() => snapshot.arrivals(args[0] as number));
     case 'close':
