@@ -1,6 +1,7 @@
 import { countInstants, phaseMs } from '@netsonde/protocol';
 import { type LedgerRow, SETTLING_MS, type UnreadableDrops } from '@netsonde/protocol/api';
 import type { Kysely } from 'kysely';
+import { Pace } from '../pace.ts';
 import { type Span, spanKey } from '../plan/span.ts';
 import type { PlannedTest } from '../planning/model.ts';
 import type { Planner } from '../planning/planner.ts';
@@ -49,12 +50,20 @@ export async function ledgerOf(parts: LedgerParts, question: LedgerQuestion): Pr
   const { planner } = parts;
   const { fromMs, toMs, nowMs } = question;
   const youngMs = Math.max(fromMs, nowMs - SETTLING_MS);
+  const spans = await spansWithin(parts.db, question);
   // Recent runs first: runs that arrive between the two queries then count as stored, not as pending.
-  const young = youngMs < toMs ? await accountsOf(parts, { ...question, fromMs: youngMs }) : new Map<string, Account>();
-  const accounts = await accountsOf(parts, question);
+  const young =
+    youngMs < toMs ? await accountsOf(parts, spans, { ...question, fromMs: youngMs }) : new Map<string, Account>();
+  const accounts = await accountsOf(parts, spans, question);
   const tests = new Map(planner.tests().map((test) => [test.id, test]));
+  const rows: LedgerRow[] = [];
+  const pace = new Pace();
+  for (const [key, account] of accounts) {
+    rows.push(...toRow(planner, tests, account, young.get(key)?.outstanding ?? 0));
+    if (pace.isDue) await pace.rest();
+  }
   return {
-    rows: [...accounts].flatMap(([key, account]) => toRow(planner, tests, account, young.get(key)?.outstanding ?? 0)),
+    rows,
     unreadable: [...accounts.values()]
       .filter(({ count }) => count.check === NO_CHECK)
       .map(({ count }) => toUnreadable(planner, count)),
@@ -69,8 +78,10 @@ interface Account {
   readonly outstanding: number;
 }
 
+/** @param spans that overlap the window at least. */
 async function accountsOf(
-  { db, store }: LedgerParts,
+  { store }: LedgerParts,
+  spans: readonly Span[],
   { fromMs, toMs, agent, checks }: LedgerQuestion,
 ): Promise<ReadonlyMap<string, Account>> {
   const filter = {
@@ -79,15 +90,24 @@ async function accountsOf(
     ...(agent === undefined ? {} : { agent }),
     ...(checks === undefined ? {} : { checks }),
   };
-  const [spans, heard] = await Promise.all([spansWithin(db, filter), store.ledger(filter)]);
+  const heard = await store.ledger(filter);
   const due = new Map<string, number>();
   const counts = new Map<string, LedgerCounts>();
+  const pace = new Pace();
   for (const span of spans) {
-    due.set(spanKey(span), (due.get(spanKey(span)) ?? 0) + expectedRuns(span, filter));
-    counts.set(spanKey(span), { ...span, stored: 0, dropped: {}, missed: {}, refused: {} });
+    if (pace.isDue) await pace.rest();
+    if (span.fromMs >= toMs || (span.toMs !== null && span.toMs <= fromMs)) continue;
+    const key = spanKey(span);
+    due.set(key, (due.get(key) ?? 0) + expectedRuns(span, filter));
+    counts.set(key, { ...span, stored: 0, dropped: {}, missed: {}, refused: {} });
   }
   for (const count of heard) counts.set(spanKey(count), count);
-  return new Map([...counts].map(([key, count]) => [key, accountOf(count, due.get(key) ?? 0)]));
+  const accounts = new Map<string, Account>();
+  for (const [key, count] of counts) {
+    accounts.set(key, accountOf(count, due.get(key) ?? 0));
+    if (pace.isDue) await pace.rest();
+  }
+  return accounts;
 }
 
 function accountOf(count: LedgerCounts, due: number): Account {

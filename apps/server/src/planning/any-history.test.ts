@@ -136,7 +136,12 @@ test('after any history assignments match stored spans, no run is expected twice
         Planner.open({
           db: config.db,
           catalog,
-          store: { setChecks: async () => {}, planChanged: () => {}, forget: async () => {} },
+          store: {
+            setChecks: async () => {},
+            addChecks: async () => {},
+            planChanged: () => {},
+            forget: async () => {},
+          },
           defaults: { defaultIntervalMs: 5000, defaultDurationMs: 60_000 },
           now: () => nowMs,
           patienceMs: 3000,

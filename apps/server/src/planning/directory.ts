@@ -5,21 +5,24 @@ export class Directory {
   readonly #checks = new Map<number, { readonly test: number; readonly probe: string }>();
   readonly #targets = new Map<number, { readonly test: number; readonly address: string }>();
   readonly #checksOf = new Map<number, Set<number>>();
+  readonly #targetsOf = new Map<number, Set<number>>();
 
   add({ checks, targets }: EverKnown): void {
     for (const { id, test, probe } of checks) {
       this.#checks.set(id, { test, probe });
-      const known = this.#checksOf.get(test);
-      if (known === undefined) this.#checksOf.set(test, new Set([id]));
-      else known.add(id);
+      addTo(this.#checksOf, test, id);
     }
-    for (const { id, test, address } of targets) this.#targets.set(id, { test, address });
+    for (const { id, test, address } of targets) {
+      this.#targets.set(id, { test, address });
+      addTo(this.#targetsOf, test, id);
+    }
   }
 
   forgetTest(test: number): void {
     for (const id of this.#checksOf.get(test) ?? []) this.#checks.delete(id);
     this.#checksOf.delete(test);
-    for (const [id, target] of this.#targets) if (target.test === test) this.#targets.delete(id);
+    for (const id of this.#targetsOf.get(test) ?? []) this.#targets.delete(id);
+    this.#targetsOf.delete(test);
   }
 
   /** undefined: the check's test is deleted. */
@@ -42,4 +45,10 @@ export class Directory {
   checkIds(test: number): readonly number[] {
     return [...(this.#checksOf.get(test) ?? [])];
   }
+}
+
+function addTo(sets: Map<number, Set<number>>, key: number, id: number): void {
+  const known = sets.get(key);
+  if (known === undefined) sets.set(key, new Set([id]));
+  else known.add(id);
 }

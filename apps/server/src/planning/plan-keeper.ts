@@ -7,7 +7,7 @@ import { planTest } from './plan-test.ts';
 import type { PlanWork } from './ports.ts';
 import { loadRevision, saveRevision } from './revision.ts';
 import { SpanBatch } from './span-batch.ts';
-import { loadDueSpans, writeSpans } from './span-rows.ts';
+import { spansAfter, writeSpans } from './span-rows.ts';
 
 /** Most rows of one transaction. A transaction blocks the event loop until it is written. */
 const MOST_ROWS = 250;
@@ -65,7 +65,7 @@ export class PlanKeeper {
   async load(): Promise<void> {
     const { db, now } = this.#parts;
     this.#revision = await loadRevision(db);
-    for await (const spans of loadDueSpans(db, now())) for (const span of spans) this.due.set(span);
+    for await (const spans of spansAfter(db, now())) for (const span of spans) this.due.set(span);
   }
 
   /** The revision of an agent's assignment. */

@@ -63,8 +63,12 @@ const parts = () => ({
     setChecks: async (checks: readonly { check: number }[]) => {
       events.checks = checks.map(({ check }) => check);
     },
+    addChecks: async (checks: readonly { check: number }[]) => {
+      events.checks = [...events.checks, ...checks.map(({ check }) => check)];
+    },
     planChanged: () => {},
     forget: async (checks: readonly number[]) => {
+      events.checks = events.checks.filter((check) => !checks.includes(check));
       events.forgotten.push(...checks);
     },
   },

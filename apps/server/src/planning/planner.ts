@@ -41,6 +41,7 @@ export class Planner {
   readonly #refusals = new Map<number, ReadonlyMap<number, string>>();
   readonly #serial = new Serial();
   readonly #alarm: Alarm;
+  #storeLacksChecks = true;
   #closed = false;
 
   private constructor(parts: PlannerParts) {
@@ -77,7 +78,7 @@ export class Planner {
       if (offlineSinceMs !== null) this.#awayAt.set(id, offlineSinceMs + patienceMs);
     await this.#plan.load();
     this.directory.add(await loadEverKnown(db));
-    await store.setChecks(this.directory.checks());
+    await this.#writeChecks();
     await purgeDeleted(db, store);
     for (const test of this.#tests.values()) {
       this.#states.set(test.id, testState(test, now()));
@@ -204,7 +205,6 @@ export class Planner {
       this.#plan.mark(id);
       await this.#reconcile();
       this.directory.forgetTest(id);
-      await store.setChecks(this.directory.checks());
       await purgeDeleted(db, store);
       onTest(id, 'deleted');
     });
@@ -265,7 +265,7 @@ export class Planner {
 
   /** Loads a written test into memory and marks what it changes. */
   async #refresh(id: number): Promise<void> {
-    const { db, catalog, store } = this.#parts;
+    const { db, catalog } = this.#parts;
     const before = this.#tests.get(id);
     const test = await loadTest(db, catalog, id);
     for (const check of before?.checks ?? []) this.#checks.delete(check.id);
@@ -275,10 +275,19 @@ export class Planner {
       checks,
       targets: test.targets.map((target) => ({ id: target.id, test: id, address: target.address })),
     });
-    if (before === undefined || checks.some((check) => !before.checks.some((known) => known.id === check.id)))
-      await store.setChecks(this.directory.checks());
+    const added = checks.filter((check) => !before?.checks.some((known) => known.id === check.id));
+    if (added.length > 0) await this.#writeChecks(added.map(({ id: check, probe }) => ({ check, probe })));
     this.#plan.mark(id, 'new content');
     await this.#reconcile();
+  }
+
+  /** Writes added checks to the store: all of them where it may lack some, since a write failed or none was made yet. */
+  async #writeChecks(added: readonly { readonly check: number; readonly probe: string }[] = []): Promise<void> {
+    const { store } = this.#parts;
+    const lacksSome = this.#storeLacksChecks;
+    this.#storeLacksChecks = true;
+    await (lacksSome ? store.setChecks(this.directory.checks()) : store.addChecks(added));
+    this.#storeLacksChecks = false;
   }
 
   #remember(test: PlannedTest): void {
@@ -295,6 +304,7 @@ export class Planner {
   async #reconcile(): Promise<void> {
     const { now, onPlanned } = this.#parts;
     try {
+      if (this.#storeLacksChecks) await this.#writeChecks();
       this.#markByTime(now());
       const work = await this.#plan.replan();
       if (work.tests > 0) onPlanned?.(work);

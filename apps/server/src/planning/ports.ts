@@ -22,7 +22,7 @@ export interface PlanWork {
 export interface PlannerParts {
   readonly db: Kysely<ConfigSchema>;
   readonly catalog: Catalog;
-  readonly store: Pick<ResultStore, 'setChecks' | 'planChanged' | 'forget'>;
+  readonly store: Pick<ResultStore, 'setChecks' | 'addChecks' | 'planChanged' | 'forget'>;
   readonly defaults: TimingDefaults;
   /** Epoch ms. */
   readonly now: () => number;

@@ -17,21 +17,18 @@ const toSpan = (row: Selectable<ConfigSchema['assignment_span']>): Span => ({
   toMs: row.to_ms,
 });
 
-/** Spans that overlap the window [fromMs, toMs). */
-export async function spansWithin(
-  db: Db,
-  {
-    fromMs,
-    toMs,
-    agent,
-    checks,
-  }: {
-    readonly fromMs: number;
-    readonly toMs: number;
-    readonly agent?: number | undefined;
-    readonly checks?: readonly number[] | undefined;
-  },
-): Promise<readonly Span[]> {
+/** A window of time, and whose spans of it. */
+interface SpanFilter {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly agent?: number | undefined;
+  readonly checks?: readonly number[] | undefined;
+}
+
+/** Spans that overlap the window [fromMs, toMs). Those of the whole plan are read in pages. */
+export async function spansWithin(db: Db, filter: SpanFilter): Promise<readonly Span[]> {
+  const { fromMs, toMs, agent, checks } = filter;
+  if (agent === undefined && checks === undefined) return allSpansWithin(db, filter);
   let query = db
     .selectFrom('assignment_span')
     .selectAll()
@@ -42,24 +39,37 @@ export async function spansWithin(
   return (await query.execute()).map(toSpan);
 }
 
-/** Rows that one step of loading reads. */
-const PAGE_IDS = 2000;
+/** A span that ends between two pages is read twice: by id, the later page counts. */
+async function allSpansWithin(db: Db, { fromMs, toMs }: SpanFilter): Promise<readonly Span[]> {
+  const found = new Map<number | null, Span>();
+  for await (const spans of spansAfter(db, fromMs))
+    for (const span of spans) if (span.fromMs < toMs) found.set(span.id, span);
+  return [...found.values()].sort((a, b) => (a.id ?? 0) - (b.id ?? 0));
+}
 
-/** Spans that are due now or later, in pages. The event loop handles other events between two pages. */
-export async function* loadDueSpans(db: Db, nowMs: number): AsyncGenerator<readonly Span[]> {
-  const { last } = await db
-    .selectFrom('assignment_span')
-    .select((span) => span.fn.max('id').as('last'))
-    .executeTakeFirstOrThrow();
-  for (let from = 0; from <= (last ?? -1); from += PAGE_IDS) {
-    const rows = await db
-      .selectFrom('assignment_span')
-      .selectAll()
-      .where('id', '>', from)
-      .where('id', '<=', from + PAGE_IDS)
-      .where((where) => where.or([where('to_ms', 'is', null), where('to_ms', '>', nowMs)]))
+/** Rows that one page has. */
+const PAGE_ROWS = 2000;
+
+/** Spans that end after an instant or are open, in pages. The event loop handles other events between two pages. */
+export async function* spansAfter(db: Db, ms: number): AsyncGenerator<readonly Span[]> {
+  const page = db.selectFrom('assignment_span').selectAll().limit(PAGE_ROWS);
+  for (let last = 0; ; ) {
+    const rows = await page.where('to_ms', 'is', null).where('id', '>', last).orderBy('id').execute();
+    if (rows.length > 0) yield rows.map(toSpan);
+    if (rows.length < PAGE_ROWS) break;
+    last = rows.at(-1)?.id ?? 0;
+    await nextTurn();
+  }
+  for (let [endMs, last] = [ms, Number.MAX_SAFE_INTEGER]; ; ) {
+    const rows = await page
+      .where((is) => is.or([is('to_ms', '>', endMs), is.and([is('to_ms', '=', endMs), is('id', '>', last)])]))
+      .orderBy('to_ms')
+      .orderBy('id')
       .execute();
-    yield rows.map(toSpan);
+    if (rows.length > 0) yield rows.map(toSpan);
+    const end = rows.at(-1);
+    if (end === undefined || rows.length < PAGE_ROWS) return;
+    [endMs, last] = [end.to_ms ?? ms, end.id];
     await nextTurn();
   }
 }

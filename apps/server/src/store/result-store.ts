@@ -295,9 +295,11 @@ export interface ResultStore extends StoreQuestions {
   forgetUnplanned(agent: number): Promise<void>;
   /** Sets the checks that exist. A record of any other is refused ("no such check"). Durable with the results. */
   setChecks(checks: readonly { readonly check: number; readonly probe: string }[]): Promise<void>;
+  /** Adds checks, or replaces their probes. Durable with the results. */
+  addChecks(checks: readonly { readonly check: number; readonly probe: string }[]): Promise<void>;
   /** Call it when spans of these agents have changed in the configuration database. Later frames are judged by them. */
   planChanged(agents: readonly number[]): void;
-  /** Deletes all results of these checks. */
+  /** Deletes these checks with all their results. A record of one is refused from then on. */
   forget(checks: readonly number[]): Promise<void>;
   /** Folds and merges all that it can and frees disk space now. The background does so over time. */
   compact(): Promise<void>;

@@ -2,10 +2,12 @@ import type { Migration } from 'kysely';
 import * as accessFleetTests from './migrations/001-access-fleet-tests.ts';
 import * as keysAndListeningAgents from './migrations/002-keys-and-listening-agents.ts';
 import * as ownLabels from './migrations/003-own-labels.ts';
+import * as spanIndexes from './migrations/004-span-indexes.ts';
 
 /** All migrations from an empty database to the current tables, by name. A released migration is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
   '001-access-fleet-tests': accessFleetTests,
   '002-keys-and-listening-agents': keysAndListeningAgents,
   '003-own-labels': ownLabels,
+  '004-span-indexes': spanIndexes,
 });

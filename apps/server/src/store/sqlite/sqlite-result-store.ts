@@ -204,6 +204,10 @@ class SqliteResultStore implements ResultStore {
     return this.#writer.call('setChecks', [checks]);
   }
 
+  addChecks(checks: Parameters<ResultStore['addChecks']>[0]): Promise<void> {
+    return this.#writer.call('addChecks', [checks]);
+  }
+
   planChanged(agents: readonly number[]): void {
     // Only a writer that has ended rejects this, and then it rejects each frame too.
     this.#writer.call('planChanged', [agents]).catch(() => undefined);

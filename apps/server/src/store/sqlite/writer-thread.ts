@@ -104,6 +104,8 @@ function run(name: string, args: readonly unknown[]): unknown {
       return writer.received(args[0] as number);
     case 'setChecks':
       return setChecks(args[0] as readonly { check: number; probe: string }[]);
+    case 'addChecks':
+      return addChecks(args[0] as readonly { check: number; probe: string }[]);
     case 'planChanged':
       return plans?.changed(args[0] as readonly number[]);
     case 'forget':
@@ -128,12 +130,21 @@ function run(name: string, args: readonly unknown[]): unknown {
 }
 
 function setChecks(checks: readonly { check: number; probe: string }[]): void {
-  const insert = db.prepare('INSERT OR REPLACE INTO known_check VALUES (?, ?)');
   db.transaction(() => {
     db.exec('DELETE FROM known_check');
-    for (const { check, probe } of checks) insert.run(check, probe);
+    writeChecks(checks);
   })();
   writer.readChecks();
+}
+
+function addChecks(checks: readonly { check: number; probe: string }[]): void {
+  db.transaction(() => writeChecks(checks))();
+  writer.addChecks(checks);
+}
+
+function writeChecks(checks: readonly { check: number; probe: string }[]): void {
+  const insert = db.prepare('INSERT OR REPLACE INTO known_check VALUES (?, ?)');
+  for (const { check, probe } of checks) insert.run(check, probe);
 }
 
 /**
@@ -141,7 +152,9 @@ function setChecks(checks: readonly { check: number; probe: string }[]): void {
  * deleted in steps afterwards.
  */
 function forget(checks: readonly number[]): void {
-  const losses = ['loss', 'refused_due'].map((table) => db.prepare(`DELETE FROM ${table} WHERE check_id = ?`));
+  const losses = ['loss', 'refused_due', 'known_check'].map((table) =>
+    db.prepare(`DELETE FROM ${table} WHERE check_id = ?`),
+  );
   db.transaction(() => {
     for (const check of checks) {
       forgetSeries(db, check);
@@ -149,6 +162,7 @@ function forget(checks: readonly number[]): void {
     }
     writeMeta(db, 'forgotten', (readMeta(db, 'forgotten') ?? 0) + 1);
   })();
+  writer.dropChecks(checks);
   writer.forgetCaches();
 }
 

@@ -112,6 +112,14 @@ export class IntakeWriter {
     for (const { check_id, probe } of rows) this.#probeOf.set(check_id, probe);
   }
 
+  addChecks(checks: readonly { readonly check: number; readonly probe: string }[]): void {
+    for (const { check, probe } of checks) this.#probeOf.set(check, probe);
+  }
+
+  dropChecks(checks: readonly number[]): void {
+    for (const check of checks) this.#probeOf.delete(check);
+  }
+
   received(agent: number): ReturnType<ReceivedTable['all']> {
     return this.#received.all(agent);
   }
