@@ -8,11 +8,13 @@ import {
 } from '@netsonde/protocol/api';
 import { z } from 'zod';
 import { testState } from '../planning/model.ts';
-import type { ResultStore, StoredResult } from '../store/result-store.ts';
+import type { StoredResult, StoreQuestions } from '../store/result-store.ts';
 import { isOnline } from './agent-view.ts';
+import { askerOf } from './asker.ts';
 import { clockOffsets, verdictQuestions } from './current-verdicts.ts';
 import { damagedCounts } from './damaged-counts.ts';
 import { iso } from './instants.ts';
+import { ledgerPage } from './ledger-page.ts';
 import { ledgerOf } from './ledger-rows.ts';
 import type { ApiParts } from './parts.ts';
 import { invalid } from './problem.ts';
@@ -45,7 +47,7 @@ export function overviewRoutes(parts: ApiParts): readonly ApiRoute[] {
       tag: 'Overview',
       summary: 'Counts, latest verdicts, and what happened last.',
       answer: overviewSchema,
-      handle: () => overview(parts),
+      handle: (request) => overview(parts, parts.store.askedBy(askerOf(request))),
     }),
     route({
       method: 'GET',
@@ -57,7 +59,7 @@ export function overviewRoutes(parts: ApiParts): readonly ApiRoute[] {
       query: ledgerQuerySchema,
       refusals: [404],
       answer: ledgerSchema,
-      handle: async ({ query: { from, to, agent, test } }) => {
+      handle: async ({ query: { from, to, agent, test, limit, cursor }, ...request }) => {
         const nowMs = parts.auth.now();
         const toMs = Math.min(nowMs, to === undefined ? nowMs : Date.parse(to));
         const fromMs = from === undefined ? toMs - DAY_MS : Date.parse(from);
@@ -67,14 +69,14 @@ export function overviewRoutes(parts: ApiParts): readonly ApiRoute[] {
             ? undefined
             : parts.planner.directory.checks(parts.planner.test(test).id).map(({ check }) => check);
         const { rows, unreadable } = await ledgerOf(
-          { ...parts, db: parts.auth.db },
+          { ...parts, db: parts.auth.db, store: parts.store.askedBy(askerOf(request)) },
           { fromMs, toMs, nowMs, agent, checks },
         );
         return {
           from: iso(fromMs),
           to: iso(toMs),
-          rows: [...rows],
-          unreadable: [...unreadable],
+          ...ledgerPage(rows, limit, cursor),
+          unreadable: cursor === undefined ? [...unreadable] : [],
           ...damagedCounts(parts, ['ledger'], {
             fromMs,
             toMs,
@@ -87,8 +89,9 @@ export function overviewRoutes(parts: ApiParts): readonly ApiRoute[] {
   ];
 }
 
-async function overview(parts: ApiParts): Promise<Overview> {
-  const { planner, store, auth, coverage, catalog, fleet } = parts;
+/** @param store queries of the caller. Coverage is shared by all callers. */
+async function overview(parts: ApiParts, store: StoreQuestions): Promise<Overview> {
+  const { planner, auth, coverage, catalog, fleet } = parts;
   const nowMs = auth.now();
   const agents = [...planner.agents().values()].filter(({ revoked }) => !revoked);
   const tests = planner.tests();
@@ -117,7 +120,7 @@ async function overview(parts: ApiParts): Promise<Overview> {
 }
 
 async function recentResults(
-  store: ResultStore,
+  store: Pick<StoreQuestions, 'results'>,
   checks: readonly number[],
   nowMs: number,
 ): Promise<readonly StoredResult[]> {

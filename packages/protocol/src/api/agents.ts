@@ -109,8 +109,10 @@ export const ledgerSchema = z.object({
   from: instantSchema,
   to: instantSchema,
   rows: z.array(ledgerRowSchema),
-  /** One per agent that lost such records; none in the ledger of one test, since they belong to no test for certain. */
+  /** One per agent that lost such records, on the first page; none in the ledger of one test, since they belong to no test for certain. */
   unreadable: z.array(unreadableDropsSchema),
+  /** Where to go on with `cursor`; null: these were all rows. */
+  next: z.string().nullable(),
   damaged: damagedCountsSchema.optional(),
 });
 export const ledgerQuerySchema = z.object({
@@ -118,4 +120,9 @@ export const ledgerQuerySchema = z.object({
   to: givenInstantSchema.optional(),
   agent: digits(1).optional(),
   test: digits(1).optional(),
+  limit: digits(1, 10_000).default(10_000),
+  cursor: z
+    .string()
+    .regex(/^\d{1,15}\.\d{1,15}\.\d{1,15}$/, 'write what `next` says')
+    .optional(),
 });
