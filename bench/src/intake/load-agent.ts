@@ -20,15 +20,21 @@ export interface LoadAgent {
   send(frame: Uint8Array): void;
   /** Results that the server has acknowledged. */
   acknowledged(): number;
+  /** Results that the server has refused one by one; it acknowledges the others of a refused frame. */
+  refused(): number;
   close(): void;
 }
 
-/** Enrols with a token and opens a session. @param onCredit called when another frame may be sent. */
+/**
+ * Enrols with a token and opens a session. @param onCredit called when another frame may be sent.
+ * @param forges whether it expects its results to be refused; otherwise a refusal fails the benchmark.
+ */
 export async function openLoadAgent(
   serverUrl: string,
   token: string,
   name: string,
   onCredit: () => void,
+  forges = false,
 ): Promise<LoadAgent> {
   const socket = new WebSocket(`${serverUrl.replace(/^http/, 'ws')}${SESSION_PATH}`, {
     perMessageDeflate: false,
@@ -39,13 +45,15 @@ export async function openLoadAgent(
   let wake = (): void => undefined;
   let live = 0;
   let acknowledged = 0;
+  let refused = 0;
   socket.on('message', (data: Buffer) => {
     const message = JSON.parse(data.toString('utf8')) as ServerMessage;
     if (message.type === 'ack') for (const [from, to] of message.ranges) acknowledged += to - from + 1;
     else if (message.type === 'credit') {
       live += message.add.live;
       onCredit();
-    } else if (message.type === 'rejected' || message.type === 'refused')
+    } else if (message.type === 'refused' && forges) refused += 1;
+    else if (message.type === 'rejected' || message.type === 'refused')
       throw new Error(`the server answered ${JSON.stringify(message)}`);
     else inbox.push(message);
     wake();
@@ -104,6 +112,7 @@ export async function openLoadAgent(
       socket.send(frame, { binary: false });
     },
     acknowledged: () => acknowledged,
+    refused: () => refused,
     close: () => socket.close(),
   };
 }
