@@ -28,6 +28,11 @@ export interface MetricDescriptor {
   readonly sketch?: boolean;
   /** Set for each figure that is a time or is computed from times; absent for counts, codes and texts. */
   readonly timed?: MetricTiming;
+  /**
+   * Answers that did not arrive count in it, as in a share of lost packets. `execute` makes it absent where the fault
+   * is the agent's, because it would then blame the path or the target.
+   */
+  readonly countsSilence?: true;
   /** Standard and section that defines it, or the kernel or protocol field it is read from. */
   readonly source: string;
   /** Named derivation from other metrics of the same run, where a standard defines one. */

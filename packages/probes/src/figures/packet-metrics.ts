@@ -5,6 +5,7 @@ import type { Finding } from '../contract/outcome.ts';
 import type { Figures } from './rtt-metrics.ts';
 
 const count = { kind: 'integer', unit: null, aggregate: 'sum' } as const;
+const answers = { ...count, countsSilence: true } as const;
 
 /** `sent`, `received`, `duplicates`, `late`, `reordered`, `truncated`, `corrupted` and `loss_pct`, as each probe that sends packets declares them. */
 export const packetMetrics: readonly MetricDescriptor[] = Object.freeze([
@@ -20,7 +21,7 @@ export const packetMetrics: readonly MetricDescriptor[] = Object.freeze([
     id: 'received',
     label: 'Received',
     description: 'Packets answered within the timeout; copies are not counted again',
-    ...count,
+    ...answers,
     better: 'higher',
     source: 'RFC 7680 (received within the waiting time; a duplicate is not counted again)',
   },
@@ -28,7 +29,7 @@ export const packetMetrics: readonly MetricDescriptor[] = Object.freeze([
     id: 'duplicates',
     label: 'Duplicates',
     description: 'Answers to a packet that had been answered before',
-    ...count,
+    ...answers,
     better: 'lower',
     source: 'RFC 7680 (duplicates are counted apart)',
   },
@@ -36,7 +37,7 @@ export const packetMetrics: readonly MetricDescriptor[] = Object.freeze([
     id: 'late',
     label: 'Late',
     description: 'First answers that came after the timeout while the run still listened; they count as lost',
-    ...count,
+    ...answers,
     better: 'lower',
     source: 'RFC 7680 (waiting time)',
   },
@@ -44,7 +45,7 @@ export const packetMetrics: readonly MetricDescriptor[] = Object.freeze([
     id: 'reordered',
     label: 'Reordered',
     description: 'Answers within the timeout that were overtaken by the answer to a packet sent later, copies left out',
-    ...count,
+    ...answers,
     better: 'lower',
     source: 'RFC 4737 (Type-P-Reordered)',
   },
@@ -52,7 +53,7 @@ export const packetMetrics: readonly MetricDescriptor[] = Object.freeze([
     id: 'truncated',
     label: 'Truncated',
     description: 'Answers within the timeout with fewer bytes than were sent; they count as received',
-    ...count,
+    ...answers,
     better: 'lower',
     source: 'compared by the probe',
   },
@@ -60,7 +61,7 @@ export const packetMetrics: readonly MetricDescriptor[] = Object.freeze([
     id: 'corrupted',
     label: 'Corrupted',
     description: 'Answers within the timeout with other or more bytes than were sent; they count as received',
-    ...count,
+    ...answers,
     better: 'lower',
     source: 'compared by the probe',
   },
@@ -72,6 +73,7 @@ export const packetMetrics: readonly MetricDescriptor[] = Object.freeze([
     unit: 'pct',
     better: 'lower',
     aggregate: 'mean',
+    countsSilence: true,
     source: 'RFC 7680 (of the round trip)',
     derivedFrom: ['sent', 'received'],
     headline: true,

@@ -172,6 +172,7 @@ const classes: readonly MetricDescriptor[] = (['2xx', '3xx', '4xx', '5xx'] as co
   unit: null,
   better: of === '2xx' ? 'higher' : of === '3xx' ? 'neither' : 'lower',
   aggregate: 'sum',
+  countsSilence: true,
   source: 'RFC 9110 section 15',
 }));
 

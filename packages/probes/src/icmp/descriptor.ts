@@ -51,6 +51,7 @@ const voice = {
   unit: null,
   better: 'higher',
   aggregate: 'mean',
+  countsSilence: true,
 } as const;
 
 const variationAndVoice: readonly MetricDescriptor[] = [

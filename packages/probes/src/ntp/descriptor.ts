@@ -92,6 +92,7 @@ const metrics: readonly MetricDescriptor[] = [
     ...code,
     better: 'higher',
     aggregate: 'sum',
+    countsSilence: true,
     source: 'counted by the probe',
   },
 ];

@@ -174,6 +174,60 @@ describe.each(cuts)('$name', (cut) => {
     const wanted = Object.keys(runsAgainst('', '')).map((name) => [name, [...cut.expected]]);
     expect(Object.fromEntries(said), JSON.stringify(executions)).toEqual(Object.fromEntries(wanted));
   });
+
+  test.each([4, 6] as const)('loses packets only where the fault is not the agent’s over IPv%i', (family: Family) => {
+    const executions = tables[`${cut.name} ${family}`] ?? {};
+    if (cut.expected === AGENT) assertNoLoss(executions);
+    else
+      for (const name of ['icmp', 'udp'])
+        expect(executions[name]?.outcome.metrics, name).toMatchObject({ sent: 2, received: 0, loss_pct: 100 });
+  });
+});
+
+/** The only figure that runs without an answer may have when the fault is the agent's. */
+const SENT = ['sent'];
+
+function assertNoLoss(executions: Readonly<Record<string, Execution>>): void {
+  for (const [name, { outcome }] of Object.entries(executions)) {
+    expect(
+      Object.keys(outcome.metrics).filter((id) => !SENT.includes(id)),
+      name,
+    ).toEqual([]);
+    expect(Object.values(outcome.absent), name).not.toEqual(expect.arrayContaining(['timed_out']));
+    expect(Object.values(outcome.absent), name).not.toEqual(expect.arrayContaining(['no_responder']));
+    expect(outcome.samples ?? {}, name).toEqual({});
+  }
+}
+
+describe('a cable that is cut while a train runs', () => {
+  const answersSoFar = async (): Promise<number> => {
+    const { stdout } = await hosts.measuring.exec('cat', ['/proc/net/snmp']);
+    const [names = [], values = []] = stdout
+      .split('\n')
+      .filter((line) => line.startsWith('Icmp:'))
+      .map((line) => line.split(' '));
+    return Number(values[names.indexOf('InEchoReps')]);
+  };
+
+  test('keeps the round trips that were measured and states no loss', async () => {
+    await routes();
+    const before = await answersSoFar();
+    const train = { count: 40, intervalSeconds: 0.1, timeoutSeconds: 1 };
+    const running = runAllInHost(hosts.measuring, { icmp: { probe: 'icmp', target: '10.201.0.1', options: train } });
+    while ((await answersSoFar()) < before + 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    await far('link set cable down');
+    const { icmp } = await running;
+    await far('link set cable up', 'address replace fd00:201::1/64 dev cable nodad');
+    expect(saidOf(icmp as Execution, AGENT)).toEqual([...AGENT]);
+    const { metrics, absent, samples } = (icmp as Execution).outcome;
+    const measured = samples?.rtts_ms ?? [];
+    expect(measured.length).toBeGreaterThanOrEqual(2);
+    expect(measured.every((rtt) => typeof rtt === 'number')).toBe(true);
+    expect(metrics.sent).toBeGreaterThan(measured.length);
+    expect(metrics.rtt_avg_ms).toBeGreaterThan(0);
+    const withheld = { received: 'run_failed', loss_pct: 'run_failed', mos: 'run_failed', r_factor: 'run_failed' };
+    expect(absent).toMatchObject(withheld);
+  }, 60_000);
 });
 
 describe('a resolver of the system', () => {

@@ -20,7 +20,8 @@ const OURS = { cause: 'local_network', side: 'agent' } as const;
  */
 export async function attribute(outcome: Outcome, network: HostNetwork | undefined): Promise<Outcome> {
   const { finding } = outcome;
-  if (finding?.evidence === undefined) return outcome;
+  if (finding === undefined) return outcome;
+  if (finding.evidence === undefined) return finding.side === 'agent' ? { ...outcome, verdict: 'unknown' } : outcome;
   const { evidence, ...bare } = finding;
   const judgements = await Promise.all(evidence.map((one) => judge(one, network)));
   // An address that this host cannot reach does not count if another address gives evidence about the target.

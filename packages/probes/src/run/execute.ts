@@ -11,6 +11,7 @@ import type { HostNetwork } from '../net/path-state.ts';
 import { Patience } from '../net/patience.ts';
 import { resolveHost } from '../net/resolve.ts';
 import { systemClock } from '../net/system-clock.ts';
+import { withoutSilence } from './agent-side-figures.ts';
 import { attribute } from './attribution.ts';
 import { RunStop } from './run-stop.ts';
 import { stallWatch } from './stall-watch.ts';
@@ -72,7 +73,10 @@ export async function execute(
     const run = { fromMs, toMs: systemClock.monotonicMs() };
     const timed = withoutStalledFigures(descriptor, outcome, run, (during) => stallWatch.longestMs(during));
     const stalledMs = stallWatch.longestMs(run);
-    return executionOf(await attribute(timed, host.network), log, stopped, stalledMs);
+    const judged = await attribute(timed, host.network);
+    // A cancelled run is shown to the user who cancelled it and is not stored. Its figures count decided packets only.
+    const final = stopped === 'cancelled' ? judged : withoutSilence(descriptor, judged);
+    return executionOf(final, log, stopped, stalledMs);
   };
   try {
     const context = contextOf(host, stop, log, onObservation !== undefined);
