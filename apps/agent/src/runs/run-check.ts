@@ -69,7 +69,7 @@ export async function runCheck(parts: RunParts, ready: ReadyCheck, request: RunR
   if (execution.stalledMs > 0) flags.push('stalled');
   if (stepped) flags.push('clock_stepped');
   if (request.repeated) flags.push('repeated');
-  const facts = { check: ready.check.check, target, at, lateMs, tookMs: end - start, flags };
+  const facts = { check: ready.check.check, target, at, lateMs, tookMs: execution.tookMs, flags };
   return runRecord(facts, outcome, outcome.verdict === 'up' ? [] : execution.log);
 }
 

@@ -18,6 +18,8 @@ export interface Clock {
   wallMs(): number;
   /** Monotonic ms with sub-microsecond fraction; for durations only. */
   monotonicMs(): number;
+  /** Takes note that a wait of the run ended this long after its timeout, ms. Absent: nobody needs to know. */
+  overran?(ms: number): void;
 }
 
 /**

@@ -115,7 +115,8 @@ function race(
     };
     const take = ({ address, family }: ResolvedAddress, startedMs: number, dialled: Dialled) => {
       if (dialled.socket === null) {
-        const { code, reporter, afterMs, synRetransmits } = dialled;
+        const code = isDecided ? dialled.code : patience.judged(dialled.code);
+        const { reporter, afterMs, synRetransmits } = dialled;
         failed.push({ address, startedMs, code, reporter, afterMs, synRetransmits });
         start();
       } else if (isDecided) {

@@ -75,3 +75,42 @@ test('after a stall, a closed connection may be the fault of this process, a ref
   expect(['closed', 'ECONNRESET', 'EPIPE'].map((code) => patience.judged(code))).toEqual(Array(3).fill(AGENT_STALLED));
   expect(patience.judged('ECONNREFUSED')).toBe('ECONNREFUSED');
 });
+
+/** Blocks this process again and again for `ms`, until the returned function is called. */
+function keepBusy(ms: number): () => void {
+  const timer = setInterval(standStill, 1, ms);
+  return () => clearInterval(timer);
+}
+
+test('a wait on a busy host that ends more than 250 ms after its timeout reports its overrun', async () => {
+  const reported: number[] = [];
+  const clock = { ...systemClock, overran: (ms: number) => reported.push(ms) };
+  const rest = keepBusy(200);
+  const [why, tookMs] = await waited(new Patience(clock, 1200));
+  rest();
+  expect(why).toBe('timeout');
+  expect(tookMs > 1200 + 260 ? reported.length > 0 : true, `${tookMs} ms`).toBe(true);
+});
+
+test('a wait in time reports no overrun', async () => {
+  const reported: number[] = [];
+  await calmly(async () => {
+    reported.length = 0;
+    await waited(new Patience({ ...systemClock, overran: (ms: number) => reported.push(ms) }, 200));
+  });
+  expect(reported).toEqual([]);
+});
+
+test('a failure that arrives after the timeout counts as a timeout', () => {
+  const patience = patienceOf(2000);
+  expect(patience.judged('EHOSTUNREACH')).toBe('EHOSTUNREACH');
+  for (let count = 0; count < 8; count++) {
+    const end = patience.wait(() => {});
+    standStill(300);
+    end();
+  }
+  expect(patience.stalled).toBe(false);
+  expect(['EHOSTUNREACH', 'ECONNREFUSED', 'closed'].map((code) => patience.judged(code))).toEqual(
+    Array(3).fill('timeout'),
+  );
+});

@@ -5,7 +5,13 @@ import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { StopSignal } from '@netsonde/sockets';
 import { RESOLVE_SECONDS } from '../contract/common-options.ts';
-import { type Addresses, type AddressFamily, type ResolvedAddress, RunFailure } from '../contract/context.ts';
+import {
+  type Addresses,
+  type AddressFamily,
+  type Clock,
+  type ResolvedAddress,
+  RunFailure,
+} from '../contract/context.ts';
 import { codeOf } from '../contract/network-error.ts';
 import { whyNotAHost } from '../contract/not-a-host.ts';
 import type { Finding } from '../contract/outcome.ts';
@@ -17,11 +23,16 @@ import { systemClock } from './system-clock.ts';
  * within {@link RESOLVE_SECONDS} has failed, and never counts as a timeout of the target.
  * @throws RunFailure, or the signal's reason
  */
-export async function resolveHost(host: string, family: AddressFamily, signal: StopSignal): Promise<Addresses> {
+export async function resolveHost(
+  host: string,
+  family: AddressFamily,
+  signal: StopSignal,
+  clock: Clock = systemClock,
+): Promise<Addresses> {
   const literal = isIP(host);
   if (literal === 4 || literal === 6) return literalAddress(host, literal, family);
   try {
-    const found = await lookUp(host, family, signal);
+    const found = await lookUp(host, family, signal, clock);
     const hosts = found.filter(({ address }) => whyNotAHost(address) === null).map(resolvedAddress);
     const [first, ...more] = hosts.filter(({ address }) => !lacksZone(address));
     if (first !== undefined) return [first, ...more];
@@ -32,13 +43,18 @@ export async function resolveHost(host: string, family: AddressFamily, signal: S
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof RunFailure) throw error;
-    throw await failureOf(error, host, family, signal);
+    throw await failureOf(error, host, family, signal, clock);
   }
   throw noAddress(host, family);
 }
 
 /** Returns the answer, unless it takes too long or the run is stopped. The C library's resolver cannot be cancelled. */
-function lookUp(host: string, family: AddressFamily, signal: StopSignal): Promise<readonly LookupAddress[]> {
+function lookUp(
+  host: string,
+  family: AddressFamily,
+  signal: StopSignal,
+  clock: Clock,
+): Promise<readonly LookupAddress[]> {
   const wanted: LookupAllOptions = { all: true, family: family === 'any' ? 0 : family, order: 'verbatim' };
   return new Promise((resolve, reject) => {
     const end = (settle: () => void) => {
@@ -50,7 +66,7 @@ function lookUp(host: string, family: AddressFamily, signal: StopSignal): Promis
     const late = Object.assign(new Error('the resolver is too slow'), {
       code: `no answer within ${RESOLVE_SECONDS} s`,
     });
-    const endWait = new Patience(systemClock, RESOLVE_SECONDS * 1000).wait(() => end(() => reject(late)));
+    const endWait = new Patience(clock, RESOLVE_SECONDS * 1000).wait(() => end(() => reject(late)));
     signal.addEventListener('abort', stop);
     lookup(host, wanted).then(
       (answer) => end(() => resolve(answer)),
@@ -106,14 +122,20 @@ function noInterface(address: string, zone: string): RunFailure {
   );
 }
 
-async function failureOf(error: unknown, host: string, family: AddressFamily, signal: StopSignal): Promise<RunFailure> {
+async function failureOf(
+  error: unknown,
+  host: string,
+  family: AddressFamily,
+  signal: StopSignal,
+  clock: Clock,
+): Promise<RunFailure> {
   const operation = `resolve ${host}`;
   const code = codeOf(error);
   if (code === 'ENOTFOUND' && family !== 'any') {
     // The C library returns the same error for a missing name and for a name with addresses of the other family only.
-    const anyAtAll = await lookUp(host, 'any', signal).catch((other: unknown) => other);
+    const anyAtAll = await lookUp(host, 'any', signal, clock).catch((other: unknown) => other);
     signal.throwIfAborted();
-    return Array.isArray(anyAtAll) ? noAddress(host, family) : failureOf(anyAtAll, host, 'any', signal);
+    return Array.isArray(anyAtAll) ? noAddress(host, family) : failureOf(anyAtAll, host, 'any', signal, clock);
   }
   if (code === 'ENOTFOUND')
     return new RunFailure({ cause: 'nxdomain', side: 'target', operation }, `the resolver knows no address of ${host}`);

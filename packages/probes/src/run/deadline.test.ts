@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { faultsOf } from '../contract/conformance.ts';
+import type { RunContext } from '../contract/context.ts';
 import { declareProbe } from '../contract/descriptor.ts';
 import { declareRunner } from '../contract/runner.ts';
+import { Patience } from '../net/patience.ts';
 import { calmly } from './calm-run.test-support.ts';
 import { execute } from './execute.ts';
 import { suiteHost } from './run-probe.test-support.ts';
@@ -36,7 +38,7 @@ const target = { text: '127.0.0.1', host: '127.0.0.1' };
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Runs a generator that ignores its signal. */
-async function run(generator: () => AsyncGenerator<number>, stop = new RunStop()) {
+async function run(generator: (context: RunContext) => AsyncGenerator<number>, stop = new RunStop()) {
   const seen: unknown[] = [];
   const runner = declareRunner(probe, {
     run: generator,
@@ -93,4 +95,15 @@ test('a cancelled run ends even if its runner ignores the signal', async () => {
   expect(execution.stopped).toBe('cancelled');
   expect(execution.outcome).toMatchObject({ verdict: 'unknown', finding: { cause: 'cancelled', side: 'agent' } });
   expect(tookMs).toBeLessThan(1000);
+});
+
+test('a run whose wait ended long after its timeout on a busy host is marked as stalled', async () => {
+  const timer = setInterval(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200), 1);
+  const { execution } = await run(async function* ({ clock }) {
+    await new Promise((resolve) => new Patience(clock, 100).wait(resolve));
+    yield 1;
+  });
+  clearInterval(timer);
+  expect(execution.tookMs).toBeGreaterThan(0);
+  expect(execution.tookMs < 360 || execution.stalledMs >= 250, JSON.stringify(execution)).toBe(true);
 });

@@ -37,7 +37,12 @@ export interface Execution {
   readonly outcome: Outcome;
   readonly log: readonly string[];
   readonly stopped: RunStopped['why'] | null;
-  /** The longest stall of this process during the run, ms; 0: none long enough to matter. */
+  /** From the start of the run to the end of its last observation, ms; the attribution comes after it. */
+  readonly tookMs: number;
+  /**
+   * The longest stall of this process during the run, or how long a wait lasted beyond its timeout, ms; 0: nothing long
+   * enough to matter.
+   */
   readonly stalledMs: number;
 }
 
@@ -65,21 +70,22 @@ export async function execute(
 ): Promise<Execution> {
   const leaveWatch = stallWatch.enter(runner.kernelTimed?.(options) ?? false);
   const fromMs = systemClock.monotonicMs();
-  const log = new RunLog(host.clock);
+  const clock = new RunClock(host.clock);
+  const log = new RunLog(clock);
   const deadline = new Patience(host.clock, descriptor.cost(options).seconds * 1000);
   const inTime = deadline.wait(() => stop.abort(new RunStopped('deadline')));
   const observations: unknown[] = [];
   const ended = async (outcome: Outcome, stopped: RunStopped['why'] | null): Promise<Execution> => {
     const run = { fromMs, toMs: systemClock.monotonicMs() };
     const timed = withoutStalledFigures(descriptor, outcome, run, (during) => stallWatch.longestMs(during));
-    const stalledMs = stallWatch.longestMs(run);
+    const stalledMs = Math.max(stallWatch.longestMs(run), clock.overrunMs);
     const judged = await attribute(timed, host.network);
     // A cancelled run is shown to the user who cancelled it and is not stored. Its figures count decided packets only.
     const final = stopped === 'cancelled' ? judged : withoutSilence(descriptor, judged);
-    return executionOf(final, log, stopped, stalledMs);
+    return executionOf(final, log, stopped, { tookMs: run.toMs - fromMs, stalledMs });
   };
   try {
-    const context = contextOf(host, stop, log, onObservation !== undefined);
+    const context = contextOf(host, clock, stop, log, onObservation !== undefined);
     await untilAbandoned(stop, async (isAbandoned) => {
       for await (const observation of runner.run(context, target, options)) {
         if (isAbandoned()) return;
@@ -136,13 +142,14 @@ const executionOf = (
   outcome: Outcome,
   log: RunLog,
   stopped: RunStopped['why'] | null,
-  stalledMs: number,
+  { tookMs, stalledMs }: Pick<Execution, 'tookMs' | 'stalledMs'>,
 ): Execution => ({
   outcome,
   get log() {
     return log.lines;
   },
   stopped,
+  tookMs,
   stalledMs,
 });
 
@@ -203,14 +210,14 @@ function stopOf({ aborted, reason }: StopSignal): RunStopped['why'] | null {
   return reason instanceof RunStopped ? reason.why : 'cancelled';
 }
 
-function contextOf(host: RunHost, signal: StopSignal, log: RunLog, followed: boolean): RunContext {
+function contextOf(host: RunHost, clock: Clock, signal: StopSignal, log: RunLog, followed: boolean): RunContext {
   const permit = (address: string) => {
     const refusal = host.policy.refusal(address);
     if (refusal === null) return;
     throw new RunFailure({ cause: 'policy', side: 'agent', operation: `policy ${address}` }, refusal);
   };
   return {
-    clock: host.clock,
+    clock,
     signal,
     followed,
     log: (line) => log.add(line),
@@ -218,11 +225,34 @@ function contextOf(host: RunHost, signal: StopSignal, log: RunLog, followed: boo
     echoEngine: () => host.echoEngine(),
     permit,
     async resolve(name, family) {
-      const addresses = await resolveHost(name, family, signal);
+      const addresses = await resolveHost(name, family, signal, clock);
       for (const { address } of addresses) permit(address);
       return addresses;
     },
   };
+}
+
+/** The host's clock, and the longest overrun that waits of this run reported. */
+class RunClock implements Clock {
+  readonly #clock: Clock;
+  /** ms; 0: every wait ended in time. */
+  overrunMs = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  wallMs(): number {
+    return this.#clock.wallMs();
+  }
+
+  monotonicMs(): number {
+    return this.#clock.monotonicMs();
+  }
+
+  overran(ms: number): void {
+    this.overrunMs = Math.max(this.overrunMs, ms);
+  }
 }
 
 /** A run's own log, limited in lines and line length. It states how many lines it dropped. */
