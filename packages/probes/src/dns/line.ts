@@ -2,6 +2,7 @@ import type { StopSignal } from '@netsonde/sockets';
 import type { Clock, ResolvedAddress } from '../contract/context.ts';
 import type { NetworkFault } from '../contract/network-error.ts';
 import type { Json } from '../contract/outcome.ts';
+import type { ConnectTiming } from '../net/handshake-time.ts';
 import type { Question } from './message.ts';
 import type { Asked } from './observation.ts';
 
@@ -31,6 +32,8 @@ export type Opened = (
   | {
       readonly line: Line;
       readonly setupMs: number;
+      /** `kernel` only without TLS, and where the first address connected. */
+      readonly setupBy: ConnectTiming;
       readonly protocol: string | null;
       /** The address that it is connected to. */
       readonly address: string;

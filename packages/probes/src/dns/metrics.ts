@@ -21,7 +21,7 @@ export const dnsMetrics: readonly MetricDescriptor[] = Object.freeze([
     label: 'Set-up time',
     description: 'Connecting to the resolver and the TLS handshake, before the query; UDP has none',
     ...time,
-    source: 'monotonic clock of the process',
+    source: 'connecting: TCP_INFO tcpi_rtt where the kernel has it; TLS: monotonic clock of the process',
   },
   {
     id: 'rcode',

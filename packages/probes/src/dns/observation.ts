@@ -1,6 +1,7 @@
 import type { NetworkFault } from '../contract/network-error.ts';
 import type { Json } from '../contract/outcome.ts';
 import type { AddressReason } from '../net/choose-address.ts';
+import type { ConnectTiming } from '../net/handshake-time.ts';
 import type { Transport } from './resolver-option.ts';
 
 /** Why a received message is not an answer to the query: no DNS message, another id, another question ... */
@@ -78,6 +79,7 @@ export type DnsObservation =
   | {
       readonly kind: 'connected';
       readonly ms: number;
+      readonly by: ConnectTiming;
       readonly protocol: string | null;
       readonly address: string;
       /** Address and port. */

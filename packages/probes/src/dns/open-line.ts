@@ -40,14 +40,16 @@ export async function openLine(
     const { operation, ...fault } = dialled.finding;
     return { line: null, fault, operation, attempts };
   }
-  const { socket, address, startedMs, connectMs } = dialled.connection;
+  const { socket, address, startedMs, connectMs, connectBy } = dialled.connection;
   const at = endpoint(address, resolver.port);
-  const connected = { socket, address, at, setupMs: startedMs + connectMs, attempts };
+  const isFirst = dialled.failed.length === 0;
+  const connected = { socket, address, at, setupMs: isFirst ? connectMs : startedMs + connectMs, attempts };
   try {
     socket.setNoDelay(true);
     if (transport !== 'tcp') return await openSecure(context, connected, resolver, transport, options, patience);
     const { setupMs } = connected;
-    return { line: streamLine(socket, context, timeoutMs, at), setupMs, protocol: null, address, attempts };
+    const setup = { setupMs, setupBy: isFirst ? connectBy : 'process', protocol: null, address, attempts } as const;
+    return { line: streamLine(socket, context, timeoutMs, at), ...setup };
   } catch (error) {
     socket.on('error', () => {}).destroy();
     throw error;
@@ -100,7 +102,7 @@ async function openSecure(
   }
   const waitMs = options.timeoutSeconds * 1000;
   const protocol = `${secure.getProtocol() ?? 'TLS'}${secure.alpnProtocol ? ` ${secure.alpnProtocol}` : ''}`;
-  const setup = { setupMs: connectedMs + handshakeMs, protocol, address, attempts };
+  const setup = { setupMs: connectedMs + handshakeMs, setupBy: 'process', protocol, address, attempts } as const;
   if (transport === 'tls') return { line: streamLine(secure, context, waitMs, at), ...setup };
   const way = { secure, authority: authorityOf(servername, resolver.port), path: resolver.path, at };
   const line = secure.alpnProtocol === 'h2' ? http2Line(way, context, waitMs) : http1Line(way, context, waitMs);

@@ -85,9 +85,9 @@ async function* askOver(
     return;
   }
   try {
-    const { setupMs, protocol, address } = opened;
-    context.log(`connected in ${setupMs.toFixed(3)} ms`);
-    yield { kind: 'connected', ms: setupMs, protocol, address, at: endpoint(address, resolver.port), attempts };
+    const { setupMs: ms, setupBy: by, protocol, address } = opened;
+    context.log(`connected in ${ms.toFixed(3)} ms`);
+    yield { kind: 'connected', ms, by, protocol, address, at: endpoint(address, resolver.port), attempts };
     yield* askAll(context, opened.line, plan, wording, options);
   } finally {
     opened.line.close();

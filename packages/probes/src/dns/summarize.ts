@@ -23,7 +23,8 @@ export function summarizeDns(observations: readonly DnsObservation[], target: Ta
   const kernel = answered?.stamps === 'kernel' && seen.cut === undefined ? 1 : 0;
   const stamps = { kernel, process: answered === undefined ? 0 : 1 - kernel };
   const outcome = { verdict: verdictOf(finding), metrics, absent, stamps, detail: detailOf(seen, answered) };
-  return finding === undefined ? outcome : { ...outcome, finding };
+  const timing = seen.connected?.by === 'kernel' ? { timedDuring: { setup_time_ms: [] } } : {};
+  return finding === undefined ? { ...outcome, ...timing } : { ...outcome, ...timing, finding };
 }
 
 function figures(

@@ -38,7 +38,7 @@ export interface Opened extends Pick<Hop, 'dnsMs' | 'failedAttempts' | 'attempts
 interface Kept {
   readonly stream: Duplex;
   readonly raw: Socket;
-  readonly facts: Omit<Connected, 'connectMs' | 'tlsMs'>;
+  readonly facts: Omit<Connected, 'connectMs' | 'connectBy' | 'tlsMs'>;
   /** Ends the watch over the idle connection. */
   readonly unguard: () => void;
 }
@@ -68,7 +68,7 @@ export class Connections {
     this.#idle.delete(origin.key);
     kept?.unguard();
     if (kept !== undefined && !kept.raw.destroyed && kept.stream.writable && !kept.raw.readableEnded) {
-      const connection = { ...kept.facts, connectMs: null, tlsMs: null };
+      const connection = { ...kept.facts, connectMs: null, connectBy: null, tlsMs: null };
       const { stream, raw } = kept;
       const link = { stream, raw, kept: true, bytesBefore: raw.bytesRead };
       return { dnsMs: null, failedAttempts: [], originKnown, connection, link, finding: null };
@@ -139,7 +139,7 @@ export class Connections {
 
   async #handshake(
     origin: Origin,
-    { address, socket: raw, connectMs }: Dialled,
+    { address, socket: raw, connectMs, connectBy }: Dialled,
     patience: Patience,
   ): Promise<Pick<Opened, 'connection' | 'link' | 'finding'>> {
     const { clock, signal, log } = this.#context;
@@ -149,7 +149,7 @@ export class Connections {
     const operation = `TLS handshake with ${origin.host} at ${endpoint(address, origin.port)}`;
     if (secured.secure === null) {
       log(`${operation}: ${secured.code} after ${secured.afterMs.toFixed(3)} ms`);
-      const connection = { address, connectMs, tlsMs: null, tls: null };
+      const connection = { address, connectMs, connectBy, tlsMs: null, tls: null };
       return {
         connection,
         link: null,
@@ -159,14 +159,20 @@ export class Connections {
     const { secure: stream, handshakeMs, chainFault } = secured;
     stream.on('error', ignore);
     log(`${operation} in ${handshakeMs.toFixed(3)} ms`);
-    const connection = { address, connectMs, tlsMs: handshakeMs, tls: factsOf(stream, origin.host, chainFault) };
+    const tls = factsOf(stream, origin.host, chainFault);
+    const connection = { address, connectMs, connectBy, tlsMs: handshakeMs, tls };
     return { connection, link: { stream, raw, kept: false, bytesBefore: 0 }, finding: null };
   }
 }
 
-function plainLink({ socket: raw, address, connectMs }: Dialled): Pick<Opened, 'connection' | 'link' | 'finding'> {
+function plainLink({
+  socket: raw,
+  address,
+  connectMs,
+  connectBy,
+}: Dialled): Pick<Opened, 'connection' | 'link' | 'finding'> {
   const link = { stream: raw, raw, kept: false, bytesBefore: 0 };
-  return { connection: { address, connectMs, tlsMs: null, tls: null }, link, finding: null };
+  return { connection: { address, connectMs, connectBy, tlsMs: null, tls: null }, link, finding: null };
 }
 
 function factsOf(stream: TLSSocket, host: string, chainFault: string | null): TlsFacts {

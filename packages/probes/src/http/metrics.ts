@@ -16,9 +16,10 @@ const phases: readonly MetricDescriptor[] = [
   {
     id: 'connect_time_ms',
     label: 'Connect time',
-    description: 'From the connect call to the connection standing, summed over the redirects',
+    description:
+      'From the departure of the SYN to the arrival of the SYN-ACK by the kernel’s clock, summed over the redirects; where it has no such sample, from the connect call to the moment the process learns that the connection stands',
     ...time,
-    source: socket,
+    source: 'TCP_INFO tcpi_rtt right after the handshake; else the monotonic clock of the process',
   },
   {
     id: 'tls_time_ms',

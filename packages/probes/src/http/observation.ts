@@ -1,4 +1,5 @@
 import type { Finding, Json } from '../contract/outcome.ts';
+import type { ConnectTiming } from '../net/handshake-time.ts';
 import type { Irregularity } from '../net/http1/irregularity.ts';
 import type { ContentFault } from './content/judge-body.ts';
 
@@ -7,6 +8,7 @@ export interface Connected {
   readonly address: string;
   /** null: kept from an earlier request. */
   readonly connectMs: number | null;
+  readonly connectBy: ConnectTiming | null;
   /** null: no TLS, or kept from an earlier request. */
   readonly tlsMs: number | null;
   readonly tls: TlsFacts | null;

@@ -11,7 +11,7 @@ const REFUSED: Finding = { cause: 'refused', side: 'target', operation: 'connect
 const hop = (more: Partial<Hop> = {}, status = 200): Hop => ({
   url: 'http://x.test/',
   dnsMs: 3,
-  connection: { address: '192.0.2.1', connectMs: 10, tlsMs: null, tls: null },
+  connection: { address: '192.0.2.1', connectMs: 10, connectBy: 'process', tlsMs: null, tls: null },
   head: { status, protocol: 'HTTP/1.1', rawHeaders: [], firstByteMs: 30, waitMs: 17, irregularities: new Set() },
   failedAttempts: [],
   endMs: 70,
@@ -71,7 +71,7 @@ describe('the outcome of an http run', () => {
       issuer: 'i',
       fault: null,
     };
-    const connection = { address: '192.0.2.2', connectMs: 5, tlsMs: 8, tls };
+    const connection = { address: '192.0.2.2', connectMs: 5, connectBy: 'kernel', tlsMs: 8, tls } as const;
     const second = hop({ url: 'https://y.test/', connection, dnsMs: 4 });
     const { metrics } = outcomeOf([transaction({ hops: [first, second] })]);
     expect(metrics).toMatchObject({

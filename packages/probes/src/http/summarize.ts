@@ -23,11 +23,15 @@ export function summarize(observations: readonly HttpObservation[], _target: Tar
   putReuse(figures, observations, options);
   const { metrics, absent } = figures;
   const { verdict, finding } = verdictOf(plain.map((transaction) => findingOf(transaction, options)));
-  const stamps = { kernel: 0, process: plain.filter(({ fault }) => fault === null).length };
+  const connects = first.hops.flatMap(({ connection }) => connection?.connectBy ?? []);
+  const kernel = connects.filter((by) => by === 'kernel').length;
+  const stamps = { kernel, process: plain.filter(({ fault }) => fault === null).length };
+  const timing = kernel > 0 && kernel === connects.length ? { timedDuring: { connect_time_ms: [] } } : {};
   const detail = detailOf(first);
-  if (finding === undefined && options.requests === 1) return { verdict, metrics, absent, stamps, detail };
+  if (finding === undefined && options.requests === 1) return { verdict, metrics, absent, stamps, ...timing, detail };
   const samples = options.requests > 1 ? { samples: { ttfbs_ms: plain.map(ttfbOf) } } : {};
-  return { verdict, ...(finding === undefined ? {} : { finding }), metrics, absent, ...samples, stamps, detail };
+  const judged = finding === undefined ? { verdict } : { verdict, finding };
+  return { ...judged, metrics, absent, ...samples, stamps, ...timing, detail };
 }
 
 const ttfbOf = ({ hops, fault }: HttpObservation): number | null =>

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Addresses, ResolvedAddress, RunContext } from '../contract/context.ts';
 import { connectFinding, endpoint } from '../contract/network-error.ts';
 import type { Finding } from '../contract/outcome.ts';
-import { type Dialled, type Dialling, dial, type Unconnected } from './dial.ts';
+import { type ConnectTime, type Dialled, type Dialling, dial, type Unconnected } from './dial.ts';
 import type { Patience } from './patience.ts';
 
 /** At most this many addresses of a name are tried. */
@@ -20,10 +20,8 @@ export interface FailedAttempt extends Unconnected {
 }
 
 /** An open socket, paused, to an address that the agent's policy allows; the caller must destroy it. */
-export interface Connection extends ResolvedAddress {
+export interface Connection extends ResolvedAddress, ConnectTime {
   readonly socket: Socket;
-  /** Duration of this address's own handshake, ms. */
-  readonly connectMs: number;
   /** From the start of the first attempt to that of this one, ms. */
   readonly startedMs: number;
 }
@@ -131,8 +129,7 @@ function race(
           synRetransmits: null,
         });
       } else {
-        const { socket, connectMs } = dialled;
-        winner = { address, family, socket, connectMs, startedMs };
+        winner = { address, family, startedMs, ...dialled };
         decide(OVERTAKEN);
       }
       if (running.size > 0) return;

@@ -2,6 +2,7 @@ import { createConnection, type Socket } from 'node:net';
 import { setDscp, socketFd, tcpInfo, whyNotSupported } from '@netsonde/sockets';
 import type { Clock, ResolvedAddress } from '../contract/context.ts';
 import { codeOf, type Reporter } from '../contract/network-error.ts';
+import { type ConnectTiming, kernelHandshakeMs } from './handshake-time.ts';
 
 export interface DialOptions {
   readonly port: number;
@@ -14,9 +15,14 @@ export interface DialOptions {
  * The result of one attempt to connect: an open socket, paused, that the caller must destroy, or the reason for the
  * failure.
  */
-export type Dialled =
-  | { readonly socket: Socket; readonly connectMs: number }
-  | ({ readonly socket: null } & Unconnected);
+export type Dialled = ({ readonly socket: Socket } & ConnectTime) | ({ readonly socket: null } & Unconnected);
+
+/** How long connecting took. */
+export interface ConnectTime {
+  /** `kernel`: from the SYN to the SYN-ACK; `process`: from the connect call to the `connect` event; ms. */
+  readonly connectMs: number;
+  readonly connectBy: ConnectTiming;
+}
 
 /** Why there is no connection. */
 export interface Unconnected {
@@ -38,7 +44,7 @@ export interface Dialling {
 
 const ANY = { 4: '0.0.0.0', 6: '::' } as const;
 
-/** Opens one TCP connection to one address, timed from right before the connect call to the `connect` event. */
+/** Opens one TCP connection to one address, timed by the kernel where it can. */
 export function dial({ address, family }: ResolvedAddress, { port, dscp = 0, clock }: DialOptions): Dialling {
   let reporter: Reporter = 'network';
   let startedMs = clock.monotonicMs();
@@ -71,9 +77,10 @@ export function dial({ address, family }: ResolvedAddress, { port, dscp = 0, clo
   socket.once('connect', () => {
     if (hasEnded) return;
     hasEnded = true;
-    const connectMs = clock.monotonicMs() - startedMs;
+    const processMs = clock.monotonicMs() - startedMs;
+    const kernelMs = kernelHandshakeMs(socket);
     socket.removeListener('error', fail);
-    settle({ socket, connectMs });
+    settle({ socket, connectMs: kernelMs ?? processMs, connectBy: kernelMs === null ? 'process' : 'kernel' });
   });
   return { ended, giveUp: (code) => end(code, hasEnded ? null : synRetransmitsOf(socket)) };
 }

@@ -1,5 +1,6 @@
 import type { Reporter } from '../contract/network-error.ts';
 import type { AbsenceReason } from '../contract/verdict.ts';
+import type { ConnectTiming } from '../net/handshake-time.ts';
 
 /** A value that was not available, and why. */
 export interface Absent {
@@ -46,8 +47,9 @@ export interface Connected {
   readonly kind: 'connected';
   readonly address: string;
   readonly family: 4 | 6;
-  /** From the connect call to Node's `connect` event, ms: the process's own figure. */
+  /** ms */
   readonly connectMs: number;
+  readonly connectBy: ConnectTiming;
   /** From the start of the first attempt to that of this one. */
   readonly startedMs: number;
   /** Absent where the kernel cannot be queried. */

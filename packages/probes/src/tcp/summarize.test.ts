@@ -19,11 +19,16 @@ const STATE: ConnectionState = {
   ecn: true,
   congestionAlgorithm: 'cubic',
 };
-const connected = (state: Extract<TcpObservation, { kind: 'connected' }>['state'] = STATE): TcpObservation => ({
+type Connected = Extract<TcpObservation, { kind: 'connected' }>;
+const connected = (
+  state: Connected['state'] = STATE,
+  connectBy: Connected['connectBy'] = 'process',
+): TcpObservation => ({
   kind: 'connected',
   address: '192.0.2.1',
   family: 4,
   connectMs: 1.5,
+  connectBy,
   startedMs: 0,
   state,
 });
@@ -101,17 +106,12 @@ describe('the outcome of a tcp run', () => {
     expect(metrics.cwnd_bytes).toBe(14480);
   });
 
-  test('of a handshake at the first try has the kernel time', () => {
-    const { metrics, stamps } = outcomeOf([connected({ ...STATE, synRetransmits: 0 })]);
-    expect([metrics.connect_time_ms, metrics.srtt_ms, stamps]).toEqual([1.234, 1.234, { kernel: 1, process: 0 }]);
-  });
-
   test.each([
-    ['whose SYN was sent again', { ...STATE, synRetransmits: 1 }],
-    ['of which the kernel has no sample', { ...STATE, synRetransmits: 0, srttUs: { absent: 'not_applicable' } }],
-  ] as const)('of a handshake %s has the process time', (_, state) => {
-    const { metrics, stamps } = outcomeOf([connected(state)]);
-    expect([metrics.connect_time_ms, stamps]).toEqual([1.5, { kernel: 0, process: 1 }]);
+    ['kernel', { kernel: 1, process: 0 }],
+    ['process', { kernel: 0, process: 1 }],
+  ] as const)('of a connection timed by the %s counts that stamp', (by, expected) => {
+    const { metrics, stamps } = outcomeOf([connected(STATE, by)]);
+    expect([metrics.connect_time_ms, stamps]).toEqual([1.5, expected]);
   });
 
   test('on a host without TCP_INFO still has its connect time', () => {

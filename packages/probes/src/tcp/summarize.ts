@@ -26,7 +26,7 @@ export function summarizeTcp(observations: readonly TcpObservation[], target: Ta
   const finding = echoFinding(connected, echoed, port, options);
   const { metrics, absent } = measured(connected, echoed, options);
   const verdict = finding === undefined ? 'up' : verdictOf(finding);
-  const byKernel = handshakeMs(connected) === null ? 0 : 1;
+  const byKernel = connected.connectBy === 'kernel' ? 1 : 0;
   const timed = 1 + (echoed?.echo.end === 'verified' ? 1 : 0);
   const kernelsOwn = { srtt_ms: [], rttvar_ms: [], ...(byKernel === 1 ? { connect_time_ms: [] } : {}) };
   return {
@@ -63,15 +63,6 @@ const verdictOf = ({ cause, side }: Finding): Verdict => {
   return cause === 'payload_mismatch' ? 'degraded' : 'down';
 };
 
-/**
- * The handshake by the kernel's clock; null where it has no sample, or where a SYN was retransmitted, which its sample
- * does not include.
- */
-function handshakeMs({ state }: Connected): number | null {
-  if ('absent' in state || state.synRetransmits !== 0 || typeof state.srttUs !== 'number') return null;
-  return state.srttUs / 1000;
-}
-
 function measured(
   connected: Connected,
   echoed: Echoed | undefined,
@@ -79,7 +70,7 @@ function measured(
 ): Pick<Outcome, 'metrics' | 'absent'> {
   const state = 'absent' in connected.state ? { metrics: {}, absent: {} } : stateFigures(connected.state);
   const metrics: MetricValues = {
-    connect_time_ms: handshakeMs(connected) ?? connected.connectMs,
+    connect_time_ms: connected.connectMs,
     ...state.metrics,
     ...echoMetrics(echoed),
   };

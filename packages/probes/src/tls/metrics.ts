@@ -10,9 +10,10 @@ export const tlsMetrics: readonly MetricDescriptor[] = Object.freeze([
   {
     id: 'connect_time_ms',
     label: 'Connect time',
-    description: 'From the connect call to the TCP connection standing; no name resolution',
+    description:
+      'From the departure of the SYN to the arrival of the SYN-ACK by the kernel’s clock; where it has no such sample, from the connect call to the moment the process learns that the connection stands. No name resolution',
     ...time,
-    source: 'monotonic clock of the process at the events of the connection',
+    source: 'TCP_INFO tcpi_rtt right after the handshake; else the monotonic clock of the process',
   },
   {
     id: 'handshake_time_ms',

@@ -1,4 +1,5 @@
 import type { Reporter } from '../contract/network-error.ts';
+import type { ConnectTiming } from '../net/handshake-time.ts';
 
 /** An address that could not be connected to. */
 export interface AttemptFailed {
@@ -17,6 +18,7 @@ export interface HandshakeFailed {
   readonly kind: 'handshake_failed';
   readonly address: string;
   readonly connectMs: number;
+  readonly connectBy: ConnectTiming;
   /** From the start of the first attempt to that of this one. */
   readonly startedMs: number;
   readonly code: string;
@@ -42,6 +44,7 @@ export interface Secured {
   readonly kind: 'secured';
   readonly address: string;
   readonly connectMs: number;
+  readonly connectBy: ConnectTiming;
   /** From the start of the first attempt to that of this one. */
   readonly startedMs: number;
   /** null: the server ended it because it wants a client certificate. */

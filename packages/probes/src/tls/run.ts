@@ -40,7 +40,7 @@ async function* run(context: RunContext, target: Target, options: TlsOptions): A
 async function handshake(
   context: RunContext,
   host: string,
-  { address, socket, connectMs, startedMs }: Connection,
+  { address, socket, connectMs, connectBy, startedMs }: Connection,
   options: TlsOptions,
   patience: Patience,
 ): Promise<TlsObservation> {
@@ -60,7 +60,7 @@ async function handshake(
     signal,
   };
   const secured = await secureOver(socket, settings);
-  const end = { address, connectMs, startedMs };
+  const end = { address, connectMs, connectBy, startedMs };
   if (secured.secure === null) {
     const { code, afterMs, shown } = secured;
     context.log(`handshake with ${address}: ${code} after ${afterMs.toFixed(3)} ms`);
@@ -139,7 +139,10 @@ function farewell(secure: TLSSocket): Promise<void> {
   });
 }
 
-type Judged = Omit<Secured, 'address' | 'connectMs' | 'startedMs' | 'handshakeMs' | 'wantsClientCertificate'>;
+type Judged = Omit<
+  Secured,
+  'address' | 'connectMs' | 'connectBy' | 'startedMs' | 'handshakeMs' | 'wantsClientCertificate'
+>;
 
 /**
  * @param chainFault OpenSSL's verdict; undefined where the handshake ended before it was available; the probe's own

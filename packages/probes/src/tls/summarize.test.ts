@@ -24,6 +24,7 @@ const secured = (more: Partial<Secured> = {}): Secured => ({
   kind: 'secured',
   address: '192.0.2.1',
   connectMs: 1,
+  connectBy: 'kernel',
   startedMs: 0,
   handshakeMs: 2,
   wantsClientCertificate: false,

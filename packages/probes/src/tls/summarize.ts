@@ -29,7 +29,7 @@ export function summarize(observations: readonly TlsObservation[], target: Targe
     ...(finding === null ? {} : { finding }),
     metrics,
     absent: absentRest(tlsMetrics, metrics, 'run_failed'),
-    stamps: { kernel: 0, process: secured.handshakeMs === null ? 1 : 2 },
+    ...timingOf(secured, secured.handshakeMs === null ? 0 : 1),
     detail: { ...triedDetail(attempts, secured, port), ...detailOf(secured) },
   };
 }
@@ -45,9 +45,19 @@ function notSecured(failed: HandshakeFailed | undefined, attempts: readonly Atte
     finding,
     metrics,
     absent: absentRest(tlsMetrics, metrics, reason),
-    stamps: { kernel: 0, process: failed === undefined ? 0 : 1 },
+    ...timingOf(failed, 0),
     detail: triedDetail(attempts, failed, port),
   };
+}
+
+/** Whose clock timed connecting, beside the handshakes that the process timed. */
+function timingOf(
+  connected: Secured | HandshakeFailed | undefined,
+  handshakes: number,
+): Pick<Outcome, 'stamps' | 'timedDuring'> {
+  if (connected?.connectBy === 'kernel')
+    return { stamps: { kernel: 1, process: handshakes }, timedDuring: { connect_time_ms: [] } };
+  return { stamps: { kernel: 0, process: handshakes + (connected === undefined ? 0 : 1) } };
 }
 
 function handshakeFinding({ address, code }: HandshakeFailed, port: number): Finding {
