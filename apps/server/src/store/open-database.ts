@@ -1,6 +1,6 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import { Database } from './sqlite-driver.ts';
-import { storeErrorOf } from './store-error.ts';
+import { openingErrorOf } from './store-error.ts';
 
 export interface DatabaseOptions {
   /** Page size, bytes. Effective only for a new file. */
@@ -29,7 +29,7 @@ export function openDatabase(file: string, options: DatabaseOptions): BetterSqli
     return db;
   } catch (error) {
     db?.close();
-    throw storeErrorOf(error, file);
+    throw openingErrorOf(error, file);
   }
 }
 

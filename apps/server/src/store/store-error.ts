@@ -51,15 +51,38 @@ export function storeErrorOf(error: unknown, file: string): StoreError {
       `the disk of ${dirname(file)} is full: free space on it; nothing of this was stored in ${basename(file)}`,
     );
   const isDamaged = error instanceof Error && error.name === 'Damaged';
-  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB' || isDamaged)
-    return new StoreError(
-      'corrupt',
-      `${file} is damaged (${said}): restore it from a backup, or move it away to start again`,
-    );
+  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB' || isDamaged) return damagedFile(file, said);
   if (atIo || code === 'SQLITE_READONLY')
     return new StoreError('io', `${file} cannot be read or written (${said}): check the disk and the folder's owner`);
   return new StoreError('internal', `${file}: ${said}`);
 }
+
+/** Errors of SQLite that say nothing about the file. */
+const OF_THE_MOMENT = /^SQLITE_(BUSY|LOCKED|NOMEM|MISUSE|INTERRUPT)/;
+
+/**
+ * As `storeErrorOf`, for the opening of a file. Statements are always the same, so one that this file refuses ("no such
+ * column") means that its table definitions are damaged.
+ */
+export function openingErrorOf(error: unknown, file: string): StoreError {
+  const fault = storeErrorOf(error, file);
+  if (fault.code !== 'internal' || !(error instanceof Error) || !('code' in error)) return fault;
+  const code = String(error.code);
+  return code.startsWith('SQLITE_') && !OF_THE_MOMENT.test(code) ? damagedFile(file, error.message) : fault;
+}
+
+/** Runs a step of opening a file. @throws StoreError that names the file */
+export function opening<T>(file: string, step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    throw openingErrorOf(error, file);
+  }
+}
+
+/** A damaged file, with the remedy. */
+export const damagedFile = (file: string, said: string): StoreError =>
+  new StoreError('corrupt', `${file} is damaged (${said}): restore it from a backup, or move it away to start again`);
 
 /** SQLite reports other codes for a full disk if it cannot even allocate its shared memory. */
 function isFull(folder: string): boolean {

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { Database } from 'better-sqlite3';
-import { StoreError, storeErrorOf } from '../store-error.ts';
+import { openingErrorOf, StoreError } from '../store-error.ts';
 import { Damaged } from './damage/damaged.ts';
 import { isIntact, rowCheck } from './damage/row-check.ts';
 import { copyMeta, META_TABLES, writeMeta } from './meta-table.ts';
@@ -106,6 +106,6 @@ export function preparing(db: Database, file: string, prepare: () => void): Data
     return db;
   } catch (error) {
     db.close();
-    throw storeErrorOf(error, file);
+    throw openingErrorOf(error, file);
   }
 }

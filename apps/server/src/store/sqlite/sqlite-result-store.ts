@@ -67,12 +67,20 @@ export async function openSqliteResultStore(options: SqliteResultStoreOptions): 
     new Worker(new URL('./writer-thread.js', import.meta.url), threadOptions('store writer', setup)),
     onDamage,
   );
-  await writer.call('received', [0]);
   const readers = new ReaderPool({ folder, onDamage });
-  await readers.open();
-  const store = new SqliteResultStore(writer, readers, damage, options);
-  await store.open();
-  return store;
+  let store: SqliteResultStore | null = null;
+  try {
+    await writer.call('received', [0]);
+    await readers.open();
+    store = new SqliteResultStore(writer, readers, damage, options);
+    await store.open();
+    return store;
+  } catch (error) {
+    // A thread that stays would keep a process alive that does not serve.
+    if (store === null) await Promise.all([readers.close(), writer.close()]);
+    else await store.close();
+    throw error;
+  }
 }
 
 class SqliteResultStore implements ResultStore {

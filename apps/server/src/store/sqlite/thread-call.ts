@@ -1,5 +1,5 @@
 import type { MessagePort, Worker } from 'node:worker_threads';
-import { StoreError, type StoreErrorCode, storeErrorOf } from '../store-error.ts';
+import { openingErrorOf, StoreError, type StoreErrorCode, storeErrorOf } from '../store-error.ts';
 import type { DamageNote, DamageNotes } from './damage/damaged.ts';
 
 /** A call to a thread, and its response. */
@@ -90,7 +90,7 @@ export function start<T>(port: MessagePort, file: string, open: () => T): T {
   try {
     return open();
   } catch (error) {
-    const { code, message } = storeErrorOf(error, file);
+    const { code, message } = openingErrorOf(error, file);
     port.postMessage([{ id: START, error: { code, message } }] satisfies readonly CallReply[]);
     throw error;
   }

@@ -1,7 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { inPlace } from '../in-place.ts';
 import { openDatabase } from '../open-database.ts';
-import { StoreError, storeErrorOf } from '../store-error.ts';
+import { opening, StoreError, storeErrorOf } from '../store-error.ts';
 import { Plans } from './accept/plans.ts';
 import { dayOf } from './blocks/chunks.ts';
 import { sweepDetails } from './intake/detail-table.ts';
@@ -37,7 +37,7 @@ const { results, db, writer, config, plans } = start(port, file, () => {
   const blocks = openResultsDatabase(folder, 'write');
   const intake = openIntakeDatabase(folder, 'write');
   const planned = planFile === null ? null : openDatabase(planFile, { pageSize: 4096, cacheKib: 1024, readonly: true });
-  const ofAgents = planned === null ? null : new Plans(planned);
+  const ofAgents = planFile === null || planned === null ? null : opening(planFile, () => new Plans(planned));
   const intakeWriter = new IntakeWriter(intake, blocks, vocabulary, ofAgents);
   return { results: blocks, db: intake, writer: intakeWriter, config: planned, plans: ofAgents };
 });

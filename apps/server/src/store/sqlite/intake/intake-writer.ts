@@ -1,6 +1,7 @@
 import type { Drop, MissedRecord, RunRecord } from '@netsonde/protocol';
 import type { Database } from 'better-sqlite3';
 import type { Origin } from '../../result-store.ts';
+import { opening } from '../../store-error.ts';
 import { Acceptance } from '../accept/acceptance.ts';
 import type { Plans } from '../accept/plans.ts';
 import { type Refusal, refusalOf } from '../accept/refusal.ts';
@@ -99,7 +100,11 @@ export class IntakeWriter {
     this.#appendLog = logAppender(db);
     this.#arrivals = new ArrivalTable(db);
     const last = db.prepare('SELECT max(id) FROM log').pluck().get() as number | null;
-    this.#nextLog = Math.max(last ?? 0, foldedThrough(results)) + 1;
+    this.#nextLog =
+      Math.max(
+        last ?? 0,
+        opening(results.name, () => foldedThrough(results)),
+      ) + 1;
     this.readChecks();
   }
 
