@@ -11,6 +11,7 @@ export interface LedgerRow {
   readonly expected: number;
   readonly stored: number;
   readonly outstanding: number;
+  readonly repeated?: number;
   readonly missed: Counts;
   readonly dropped: Counts;
 }
@@ -90,6 +91,9 @@ function faultsOf(row: LedgerRow, results: readonly ResultRow[], question: Ledge
   if (phases.size !== 1) faults.push(`${name}: ${phases.size} phases`);
   if (new Set(instants).size < instants.length) faults.push(`${name}: an instant is stored twice`);
   if (row.stored !== stored) faults.push(`${name}: ${row.stored} stored by the ledger, ${stored} by the results`);
+  const repeats = all.filter((one) => isRepeated(one) && Date.parse(one.at) >= fromMs && Date.parse(one.at) < toMs);
+  if ((row.repeated ?? 0) !== repeats.length)
+    faults.push(`${name}: ${row.repeated ?? 0} repeated by the ledger, ${repeats.length} by the results`);
   if (reported !== due.size)
     faults.push(`${name}: ${due.size} due, reported ${row.stored} stored, ${text(row.missed)}, ${text(row.dropped)}`);
   if (row.expected !== due.size || row.outstanding !== 0)

@@ -132,7 +132,7 @@ function toRow(
   const check = planner.directory.check(count.check);
   const test = check === undefined ? undefined : tests.get(check.test);
   if (check === undefined || test === undefined) return [];
-  if (expected === 0 && count.stored === 0) return [];
+  if (expected === 0 && count.stored === 0 && count.repeated === undefined) return [];
   return [
     {
       agent: count.agent,
@@ -146,6 +146,7 @@ function toRow(
       expected,
       stored: count.stored,
       retired: count.retired ?? 0,
+      ...(count.repeated === undefined ? {} : { repeated: count.repeated }),
       dropped: { ...count.dropped },
       missed: { ...count.missed },
       refused: { ...count.refused },

@@ -119,16 +119,37 @@ test('a result is stored only at a planned instant, and refused ones are counted
   expect((await shownAgent()).unplanned).toMatchObject({ records: 2 });
 });
 
-test('repeated runs after a clock step back are stored, even before the start, and the ledger does not count them', async () => {
-  const [first = 0] = instants(1);
-  nowMs = first + 10;
+test('repeated runs after a clock step back are stored, even before the start, and the ledger counts them apart', async () => {
+  const [first = 0, second = 0] = instants(2);
+  nowMs = second + 10;
   const flags = ['repeated' as const];
-  expect(await settle([run(0, first), run(1, first, { flags }), run(2, first - 3600_000, { flags })])).toEqual(
-    new Map(),
-  );
+  const items = [run(0, first), run(1, second), run(2, first, { flags }), run(3, first - 3600_000, { flags })];
+  expect(await settle(items)).toEqual(new Map());
   const results = await server.call<{ results: Result[] }>('GET', '/tests/1/results', undefined, admin);
-  expect(results.body.results).toHaveLength(3);
-  expect(await ledgerRow()).toMatchObject({ expected: 1, stored: 1, refused: {}, outstanding: 0 });
+  expect(results.body.results).toHaveLength(4);
+  expect(await ledgerRow()).toMatchObject({ expected: 2, stored: 2, repeated: 2, refused: {}, outstanding: 0 });
+});
+
+test('repeated runs are refused from a day before the start on, and once there are more than the plan has had instants', async () => {
+  const [first = 0] = instants(1);
+  nowMs = first + 4 * INTERVAL_MS + 10;
+  const flags = ['repeated' as const];
+  const halfDays = Array.from({ length: 2000 }, (_, i) => run(i, first - (i + 1) * 43_200_000, { flags }));
+  const sameInstant = Array.from({ length: 50 }, (_, i) => run(2000 + i, first, { flags }));
+  for (let from = 0; from < 2000; from += 100) await settle(halfDays.slice(from, from + 100));
+  const reasons = await settle(sameInstant);
+  expect(reasons.get(2003)).toMatch(
+    /^at: as many repeated runs of check \d+, target \d+ are stored as the plan has had/,
+  );
+  const kept = await server.call<Result[]>('GET', '/tests/1/export.json', undefined, admin);
+  expect(kept.body).toHaveLength(5);
+  expect(Math.min(...kept.body.map(({ at }) => Date.parse(at)))).toBe(first - 86_400_000);
+  expect((await shownAgent()).refused).toEqual({ not_planned: 2045 });
+  // The bound grows with the server's time, not with what the agent says of its clock.
+  agent.send({ type: 'time', id: 1, agentMs: nowMs - 3_600_000 });
+  await agent.next('time');
+  nowMs += INTERVAL_MS;
+  expect((await settle([run(3000, first, { flags }), run(3001, first, { flags })])).size).toBe(1);
 });
 
 test('records of another agent’s checks are refused with two log lines, however many there are', async () => {

@@ -65,9 +65,9 @@ export class RecordIntake {
     const receivedMs = now();
     // A clock of the server that was set back during the session does not move planned instants into the future.
     const steadyMs = this.#start.wallMs + performance.now() - this.#start.monotonicMs;
-    const presentMs = Math.max(receivedMs, steadyMs);
+    const presentMs = Math.ceil(Math.max(receivedMs, steadyMs));
     const latestMs = Math.ceil(presentMs + Math.min(this.#host.aheadMs(), MOST_AHEAD_MS) + CLOCK_GRACE_MS);
-    store.ingest({ origin, frame, receivedMs, latestMs }).then(
+    store.ingest({ origin, frame, receivedMs, latestMs, presentMs }).then(
       (report) => this.#stored(kind, report),
       (error: unknown) => this.#host.failed(error),
     );

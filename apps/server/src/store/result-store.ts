@@ -19,6 +19,8 @@ export interface Intake {
    * limit.
    */
   readonly latestMs?: number;
+  /** The present by the server's clock alone, epoch ms: it bounds repeated runs. Absent: no limit. */
+  readonly presentMs?: number;
 }
 
 /** The outcome of one frame, reported only after its transaction is durable. */
@@ -107,8 +109,8 @@ export interface SeriesLine {
 }
 
 /**
- * Ledger counts of one (agent, check, target) in a window, by scheduled instant. Runs flagged `repeated` do not count,
- * since another run covers their instants. Check 0 and target 0 stand for drops whose records the agent could not read:
+ * Ledger counts of one (agent, check, target) in a window, by scheduled instant. Runs flagged `repeated` are not among
+ * `stored`, since another run covers their instants. Check 0 and target 0 stand for drops whose records the agent could not read:
  * they are counted at the time of receipt.
  */
 export interface LedgerCounts {
@@ -118,6 +120,8 @@ export interface LedgerCounts {
   readonly stored: number;
   /** How many of `stored` are past their retention, whether deleted yet or not. Absent: none. */
   readonly retired?: number;
+  /** Stored runs flagged `repeated`, beside `stored`. Absent: none. */
+  readonly repeated?: number;
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
   readonly missed: Readonly<Partial<Record<MissedReason, number>>>;
   /** Planned runs whose records were refused. */

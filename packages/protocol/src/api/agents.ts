@@ -85,6 +85,8 @@ export const ledgerRowSchema = z.object({
   stored: z.int(),
   /** Of `stored`, how many retention has deleted since. */
   retired: z.int().nonnegative(),
+  /** Stored runs at instants that another run covers: the agent's clock went back. They are no part of `expected`. Left out: none. */
+  repeated: z.int().nonnegative().optional(),
   dropped: counts,
   missed: counts,
   refused: counts,

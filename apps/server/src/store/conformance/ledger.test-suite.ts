@@ -43,22 +43,22 @@ export function ledgerConformance(suite: Suite): void {
     });
   });
 
-  test('a run that repeats an instant is stored, and the ledger does not count it', async () => {
+  test('a run that repeats an instant is stored, and the ledger counts it apart', async () => {
     const again = { flags: ['started_late', 'repeated'] as const, verdict: 'unknown' as const, finding: FINDING };
     const repeats = [0, 1, 2].map((place) => run(10 + place, { ...again, flags: [...again.flags], at: run(place).at }));
     await suite.take(records(1, [run(0), run(1), run(2), ...repeats, run(3, { flags: ['loop_delayed'] })]));
     const all = { agent: 1, check: 1, target: 1, missed: {}, refused: {}, dropped: {} };
     await suite.inEachLife(async () => {
       expect(await suite.scanAll()).toHaveLength(7);
-      expect(await suite.store.ledger({ fromMs: 0, toMs: 4e12 })).toEqual([{ ...all, stored: 4 }]);
+      expect(await suite.store.ledger({ fromMs: 0, toMs: 4e12 })).toEqual([{ ...all, stored: 4, repeated: 3 }]);
       const window = { fromMs: run(1).at, toMs: run(3).at };
-      expect(await suite.store.ledger(window)).toEqual([{ ...all, stored: 2 }]);
+      expect(await suite.store.ledger(window)).toEqual([{ ...all, stored: 2, repeated: 2 }]);
     });
     const runs = [{ check: 1, target: 1, count: 1, from: run(20).at, to: run(20).at }];
     await suite.take(drops(1, [{ fromSeq: 10, toSeq: 20, reason: 'torn', count: 1, runs }]));
     await suite.inEachLife(async () =>
       expect(await suite.store.ledger({ fromMs: 0, toMs: 4e12 })).toEqual([
-        { ...all, stored: 4, dropped: { torn: 1 } },
+        { ...all, stored: 4, repeated: 3, dropped: { torn: 1 } },
       ]),
     );
   });

@@ -21,7 +21,7 @@ import type {
 import { DamageLog } from './damage/damage-log.ts';
 import type { DamageNote } from './damage/damaged.ts';
 import { FileCheck } from './damage/file-check.ts';
-import type { FrameOut } from './intake/intake-writer.ts';
+import type { FrameIn, FrameOut } from './intake/intake-writer.ts';
 import { LazyReport } from './intake-report.ts';
 import { Questions } from './readers/questions.ts';
 import { ReaderPool } from './readers/reader-pool.ts';
@@ -118,8 +118,14 @@ class SqliteResultStore implements ResultStore {
 
   async ingest(intake: Intake): Promise<IntakeReport> {
     const frame = new Uint8Array(intake.frame);
-    const { origin, receivedMs, latestMs } = intake;
-    const frameIn = { origin, frame, receivedMs, ...(latestMs === undefined ? {} : { latestMs }) };
+    const { origin, receivedMs, latestMs, presentMs } = intake;
+    const frameIn: FrameIn = {
+      origin,
+      frame,
+      receivedMs,
+      ...(latestMs === undefined ? {} : { latestMs }),
+      ...(presentMs === undefined ? {} : { presentMs }),
+    };
     return new LazyReport(intake, await this.#writer.call<FrameOut>('ingest', [frameIn], [frame.buffer]));
   }
 

@@ -152,7 +152,7 @@ function writeChecks(checks: readonly { check: number; probe: string }[]): void 
  * deleted in steps afterwards.
  */
 function forget(checks: readonly number[]): void {
-  const losses = ['loss', 'refused_due', 'known_check'].map((table) =>
+  const losses = ['loss', 'refused_due', 'repeated_run', 'known_check'].map((table) =>
     db.prepare(`DELETE FROM ${table} WHERE check_id = ?`),
   );
   db.transaction(() => {

@@ -6,6 +6,7 @@ import type { UnknownWords } from '../validate/unknown-words.ts';
 import type { Vocabulary } from '../validate/vocabulary.ts';
 import type { Plans } from './plans.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
+import type { RepeatedTable } from './repeated-table.ts';
 
 /** What becomes of one record. */
 export type Decision =
@@ -29,6 +30,8 @@ export interface DropDecision {
 interface Judging {
   /** The present at most, by the server's clock or the agent's, whichever is ahead; epoch ms. */
   readonly latestMs: number;
+  /** The present by the server's clock alone, epoch ms. */
+  readonly presentMs: number;
   /** Words that this agent used and this server does not know. */
   readonly unknown: UnknownWords;
 }
@@ -37,6 +40,8 @@ const RUN: Decision = { kind: 'run' };
 const UNPLANNED: Decision = { kind: 'unplanned' };
 /** One record never adds more than this to a count of refused runs, so that no record makes it meaningless. */
 const MOST_EXCESS = 1_000_000;
+/** Most that an agent's clock is believed to have gone back, ms. */
+const MOST_BACK_MS = 86_400_000;
 
 /** Decides what of an agent's records becomes results: what the plan gave it, at the instants of the plan, until now. */
 export class Acceptance {
@@ -44,15 +49,22 @@ export class Acceptance {
   readonly #words: Vocabulary;
   /** Probe of each check that exists. */
   readonly #probes: ReadonlyMap<number, string>;
+  readonly #repeated: Pick<RepeatedTable, 'of'>;
 
   /** @param plans null: no plan restricts the records (a store on its own). */
-  constructor(plans: Plans | null, words: Vocabulary, probes: ReadonlyMap<number, string>) {
+  constructor(
+    plans: Plans | null,
+    words: Vocabulary,
+    probes: ReadonlyMap<number, string>,
+    repeated: Pick<RepeatedTable, 'of'>,
+  ) {
     this.#plans = plans;
     this.#words = words;
     this.#probes = probes;
+    this.#repeated = repeated;
   }
 
-  record(agent: number, fields: Fields, { latestMs, unknown }: Judging): Decision {
+  record(agent: number, fields: Fields, judging: Judging): Decision {
     const { t, check, target } = fields;
     if (t !== 'run' && t !== 'missed') return malformed('t: must be run or missed');
     if (!isId(check)) return malformed('check: must be a whole number above 0');
@@ -63,8 +75,8 @@ export class Acceptance {
       return malformed(`${t === 'run' ? 'at' : 'from'}: must be epoch ms, 0 or more`, check, target);
     if (!this.#probes.has(check)) return refused(refusalOf('deleted', { check, target, at }));
     return t === 'run'
-      ? this.#run(agent, fields, { check, target, at }, { latestMs, unknown })
-      : this.#missed(agent, fields, { check, target, at }, { latestMs, unknown });
+      ? this.#run(agent, fields, { check, target, at }, judging)
+      : this.#missed(agent, fields, { check, target, at }, judging);
   }
 
   /** The runs of a drop whose fields are sound. `records`: how many sequence numbers it covers. */
@@ -85,15 +97,25 @@ export class Acceptance {
     return { runs: accepted, unknown: Math.max(0, Math.min(count - named, most)), refused: not };
   }
 
-  #run(agent: number, fields: Fields, what: Named, { latestMs, unknown }: Judging): Decision {
+  #run(agent: number, fields: Fields, what: Named, { latestMs, presentMs, unknown }: Judging): Decision {
     const repeated = Array.isArray(fields.flags) && fields.flags.includes('repeated');
-    const has = this.#plans?.of(agent).has(what.check, what.target, what.at, repeated) ?? 'yes';
+    const has = this.#plans?.of(agent).has(what.check, what.target, what.at, repeated ? MOST_BACK_MS : 0) ?? 'yes';
     if (has !== 'yes') return refused(refusalOf(has === 'ended' ? 'ended' : 'not_planned', what));
+    if (repeated && !this.#hadTimeFor(agent, what, presentMs)) return refused(refusalOf('repeated', what));
     const dueMs = repeated || this.#plans === null ? null : what.at;
     if (what.at > latestMs) return refused(refusalOf('future', what, dueMs));
     const probe = this.#words.probes.get(this.#probes.get(what.check) ?? '');
     const fault = runFault(fields, this.#words, unknown, probe);
     return fault === null ? RUN : malformed(fault, what.check, what.target, dueMs);
+  }
+
+  /**
+   * Whether the agent can have made another repeated run. Its clock can go back, but time does not: each run takes the
+   * place of an instant that the plan has had by the server's clock. What the agent says of its clock proves nothing.
+   */
+  #hadTimeFor(agent: number, { check, target }: Named, presentMs: number): boolean {
+    if (this.#plans === null) return true;
+    return this.#repeated.of(agent, check, target) < this.#plans.of(agent).instantsOf(check, target, presentMs);
   }
 
   #missed(agent: number, fields: Fields, what: Named, { latestMs, unknown }: Judging): Decision {

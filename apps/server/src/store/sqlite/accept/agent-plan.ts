@@ -37,14 +37,11 @@ export class AgentPlan {
     }
   }
 
-  /**
-   * Whether the plan has a run of this check and target at `at`. A repeated run may lie before the span's start: the clock
-   * went back.
-   */
-  has(check: number, target: number, at: number, repeated: boolean): 'yes' | 'ended' | 'no' {
+  /** Whether the plan has a run of this check and target at `at`. @param earlyMs how far it may lie before a span's start */
+  has(check: number, target: number, at: number, earlyMs = 0): 'yes' | 'ended' | 'no' {
     let found: 'ended' | 'no' = 'no';
     for (const { intervalMs, phaseMs: phase, startMs, endMs } of this.#of(check, target)) {
-      if ((at - phase) % intervalMs !== 0 || (at < startMs && !repeated)) continue;
+      if ((at - phase) % intervalMs !== 0 || at < startMs - earlyMs) continue;
       if (endMs === null || at < endMs) return 'yes';
       found = 'ended';
     }
@@ -65,6 +62,11 @@ export class AgentPlan {
   /** Whether a span of this check and target ended before `at`. */
   endedBefore(check: number, target: number, at: number): boolean {
     return this.#of(check, target).some(({ endMs }) => endMs !== null && endMs <= at);
+  }
+
+  /** How many instants of this check and target the plan has up to `untilMs`. */
+  instantsOf(check: number, target: number, untilMs: number): number {
+    return this.#of(check, target).reduce((sum, grid) => sum + countInstants(grid, 0, untilMs + 1), 0);
   }
 
   /** How many instants the plan has for this agent up to `untilMs`. */

@@ -20,6 +20,8 @@ export const instantText = (ms: number): string =>
 
 const WHY = {
   not_planned: (what: string, at: string) => `at: the plan has no run of ${what} on this agent at ${at}`,
+  repeated: (what: string, at: string) =>
+    `at: as many repeated runs of ${what} are stored as the plan has had instants until now, so the clock cannot have gone back again to ${at}`,
   ended: (what: string, at: string) => `at: ${what} had ended on this agent before ${at}`,
   future: (what: string, at: string) => `at: ${at} is in the future, by this agent's clock too (${what})`,
   deleted: (what: string) => `check: ${what}: there is no such check (its test was deleted or changed)`,
@@ -29,10 +31,11 @@ const WHY = {
 
 /** A refusal of a record whose fields are sound. */
 export function refusalOf(
-  reason: keyof typeof WHY,
+  why: keyof typeof WHY,
   { check, target, at }: { readonly check: number; readonly target: number; readonly at: number },
   dueMs: number | null = null,
 ): Refusal {
-  const because = WHY[reason](`check ${check}, target ${target}`, instantText(at));
+  const because = WHY[why](`check ${check}, target ${target}`, instantText(at));
+  const reason = why === 'repeated' ? 'not_planned' : why;
   return { reason, because, check, target, dueMs };
 }

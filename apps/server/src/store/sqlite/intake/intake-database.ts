@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { openDatabase } from '../../open-database.ts';
 import { REFUSAL_TABLES } from '../accept/refusal-table.ts';
+import { REPEATED_TABLE } from '../accept/repeated-table.ts';
 import { UNPLANNED_TABLES } from '../accept/unplanned-table.ts';
 import { addColumns, bringToFormat, preparing } from '../format.ts';
 import { META_SQL } from '../meta-table.ts';
@@ -63,6 +64,7 @@ export function openIntakeDatabase(folder: string, access: 'write' | 'read'): Da
   return preparing(db, file, () => {
     db.exec(TABLES);
     db.exec(REFUSAL_TABLES);
+    db.exec(REPEATED_TABLE);
     db.exec(UNPLANNED_TABLES);
     bringToFormat(db, file, FORMAT, ADDED);
     addColumns(db, COUNTS);

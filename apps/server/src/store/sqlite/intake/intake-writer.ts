@@ -6,10 +6,12 @@ import { Acceptance } from '../accept/acceptance.ts';
 import type { Plans } from '../accept/plans.ts';
 import { type Refusal, refusalOf } from '../accept/refusal.ts';
 import { RefusalTable } from '../accept/refusal-table.ts';
+import { RepeatedTable } from '../accept/repeated-table.ts';
 import { UnplannedTable } from '../accept/unplanned-table.ts';
 import { dayOf } from '../blocks/chunks.ts';
 import { LayoutBook } from '../codec/layouts.ts';
 import { LogBatch } from '../codec/log-batch.ts';
+import { isRepeated } from '../codec/row.ts';
 import { DamageNotes } from '../damage/damaged.ts';
 import { foldedThrough } from '../results-database.ts';
 import { type NumberedItem, readFrame } from '../validate/frame.ts';
@@ -33,6 +35,8 @@ export interface FrameIn {
   readonly receivedMs: number;
   /** The present at most, by the server's clock or the agent's, epoch ms; absent: not restricted. */
   readonly latestMs?: number;
+  /** The present by the server's clock, epoch ms; absent: not restricted. */
+  readonly presentMs?: number;
 }
 
 /** What became of a frame, in terms of sequences. */
@@ -75,6 +79,7 @@ export class IntakeWriter {
   readonly #appendLog;
   readonly #acceptance: Acceptance;
   readonly #refusals: RefusalTable;
+  readonly #repeated: RepeatedTable;
   readonly #unplanned: UnplannedTable;
   readonly #arrivals: ArrivalTable;
   #nextLog: number;
@@ -93,8 +98,9 @@ export class IntakeWriter {
     });
     this.#losses = new LossTable(db);
     this.#refusals = new RefusalTable(db);
+    this.#repeated = new RepeatedTable(db);
     this.#unplanned = new UnplannedTable(db);
-    this.#acceptance = new Acceptance(plans, words, this.#probeOf);
+    this.#acceptance = new Acceptance(plans, words, this.#probeOf, this.#repeated);
     this.#layouts = new LayoutBook(layoutTable(db));
     this.#batch = new LogBatch(this.#layouts);
     this.#appendLog = logAppender(db);
@@ -149,6 +155,7 @@ export class IntakeWriter {
     this.#batch.clear();
     this.#received.clear();
     this.#refusals.clear();
+    this.#repeated.clear();
     this.#unplanned.clear();
     this.#series.clear();
     this.#details.clear();
@@ -160,6 +167,7 @@ export class IntakeWriter {
     this.#writeLog(receivedMs);
     this.#received.flush();
     this.#refusals.flush();
+    this.#repeated.flush();
     this.#unplanned.flush();
   }
 
@@ -182,7 +190,7 @@ export class IntakeWriter {
   }
 
   #takeRecords(
-    { origin, receivedMs, latestMs = Number.MAX_SAFE_INTEGER }: FrameIn,
+    { origin, receivedMs, latestMs = Number.MAX_SAFE_INTEGER, presentMs = Number.MAX_SAFE_INTEGER - 1 }: FrameIn,
     items: readonly NumberedItem[],
   ): FrameOut {
     const settled = this.#received.of(origin);
@@ -201,7 +209,7 @@ export class IntakeWriter {
         if (!refused.has(seq)) stored.add(seq);
         continue;
       }
-      const decision = this.#acceptance.record(origin.agent, fields, { latestMs, unknown });
+      const decision = this.#acceptance.record(origin.agent, fields, { latestMs, presentMs, unknown });
       if (decision.kind === 'refused') refuse(seq, decision.refusal);
       else if (decision.kind === 'unplanned') {
         if (this.#unplanned.add(origin, fields, receivedMs)) stored.add(seq);
@@ -236,6 +244,7 @@ export class IntakeWriter {
       record.detail === undefined
         ? 0
         : this.#details.idOf(series, record.detail, dayOf(Math.max(record.at, receivedMs)));
+    if (isRepeated(record)) this.#repeated.add(origin.agent, record.check, record.target);
     this.#batch.add(series, { epoch: origin.epoch, record, detail });
   }
 

@@ -27,6 +27,7 @@ interface Counts {
   readonly target: number;
   stored: number;
   retired: number;
+  repeated: number;
   readonly dropped: Record<string, number>;
   readonly missed: Record<string, number>;
   readonly refused: Record<string, number>;
@@ -34,7 +35,7 @@ interface Counts {
 
 /**
  * Counts the outcomes of runs with scheduled instants in [fromMs, toMs), per (agent, check, target). A run that repeats
- * an instant does not count, since another run covers it.
+ * an instant does not count among them, since another run covers it, but apart from them.
  */
 export function ledger(snapshot: Snapshot, filter: LedgerFilter): readonly LedgerCounts[] {
   const counts = new Map<string, Counts>();
@@ -42,14 +43,26 @@ export function ledger(snapshot: Snapshot, filter: LedgerFilter): readonly Ledge
     const key = `${agent}/${check}/${target}`;
     const known = counts.get(key);
     if (known !== undefined) return known;
-    const added: Counts = { agent, check, target, stored: 0, retired: 0, dropped: {}, missed: {}, refused: {} };
+    const added: Counts = {
+      agent,
+      check,
+      target,
+      stored: 0,
+      retired: 0,
+      repeated: 0,
+      dropped: {},
+      missed: {},
+      refused: {},
+    };
     counts.set(key, added);
     return added;
   };
-  const count = (series: number, stored: number, retired: number) => {
+  const count: Count = (series, { stored, retired, repeated }) => {
+    if (stored + repeated === 0) return;
     const to = of(snapshot.key(series));
     to.stored += stored;
     to.retired += retired;
+    to.repeated += repeated;
   };
   countStored(snapshot, filter, count);
   countRetired(snapshot, filter, count);
@@ -61,13 +74,17 @@ export function ledger(snapshot: Snapshot, filter: LedgerFilter): readonly Ledge
   }
   return [...counts.values()]
     .sort((a, b) => a.check - b.check || a.agent - b.agent || a.target - b.target)
-    .map(({ retired, ...count }) => (retired === 0 ? count : { ...count, retired }));
+    .map(({ retired, repeated, ...count }) => ({
+      ...count,
+      ...(retired === 0 ? {} : { retired }),
+      ...(repeated === 0 ? {} : { repeated }),
+    }));
 }
 
 const seriesOf = (snapshot: Snapshot, { agent, checks }: LedgerFilter): readonly SeriesRow[] =>
   snapshot.seriesOf({ ...(agent === undefined ? {} : { agent }), ...(checks === undefined ? {} : { checks }) });
 
-type Count = (series: number, stored: number, retired: number) => void;
+type Count = (series: number, runs: { stored: number; retired: number; repeated: number }) => void;
 
 /** Counts deleted blocks by their stored daily counts. At a window's ends, a day's runs are assumed evenly spaced. */
 function countRetired(snapshot: Snapshot, filter: LedgerFilter, count: Count): void {
@@ -75,7 +92,7 @@ function countRetired(snapshot: Snapshot, filter: LedgerFilter, count: Count): v
   if (snapshot.horizons[0] <= fromMs) return;
   for (const { series, rows, repeated, ...span } of snapshot.retired(seriesOf(snapshot, filter), fromMs, toMs)) {
     const gone = runsWithin({ ...span, count: rows - repeated }, fromMs, toMs);
-    if (gone > 0) count(series, gone, gone);
+    count(series, { stored: gone, retired: gone, repeated: runsWithin({ ...span, count: repeated }, fromMs, toMs) });
   }
 }
 
@@ -85,12 +102,15 @@ function countStored(snapshot: Snapshot, filter: LedgerFilter, count: Count): vo
   const horizonMs = snapshot.horizons[0];
   const series = seriesOf(snapshot, filter);
   for (const head of snapshot.heads(series, fromMs, toMs)) {
-    const rows = rowsWithin(snapshot, head, fromMs, toMs) - repeatedWithin(snapshot, head, fromMs, toMs);
-    if (rows > 0) count(head.series, rows, head.toMs < horizonMs ? rows : 0);
+    const repeated = repeatedWithin(snapshot, head, fromMs, toMs);
+    const stored = rowsWithin(snapshot, head, fromMs, toMs) - repeated;
+    count(head.series, { stored, retired: head.toMs < horizonMs ? stored : 0, repeated });
   }
   for (const { id } of series) {
-    const recent = snapshot.recent(id, fromMs, toMs).filter(({ repeated }) => !repeated);
-    if (recent.length > 0) count(id, recent.length, recent.filter(({ at }) => at < horizonMs).length);
+    const recent = snapshot.recent(id, fromMs, toMs);
+    const stored = recent.filter(({ repeated }) => !repeated);
+    const retired = stored.filter(({ at }) => at < horizonMs).length;
+    count(id, { stored: stored.length, retired, repeated: recent.length - stored.length });
   }
 }
 
