@@ -1,5 +1,5 @@
 import { notHeardAfter } from '@netsonde/protocol/api';
-import { dutyEnd, type PlannedCheck, type PlannedTest } from '../planning/model.ts';
+import { dutyEnded, type PlannedCheck, type PlannedTest } from '../planning/model.ts';
 import type { VerdictQuestion } from '../store/result-store.ts';
 import type { ApiParts } from './parts.ts';
 
@@ -38,11 +38,10 @@ export function verdictQuestions(
   clocks: Clocks,
 ): readonly VerdictQuestion[] {
   const nowMs = parts.auth.now();
-  const endMs = dutyEnd(test);
-  const over = endMs !== null && endMs <= nowMs;
+  const endedMs = dutyEnded(test, nowMs);
   const shared = {
-    atMs: over ? endMs : nowMs,
-    agents: over ? null : [...assigned],
+    atMs: endedMs ?? nowMs,
+    agents: endedMs === null ? [...assigned] : null,
     targets: test.targets.map(({ id }) => id),
     clockOffsets: clocks,
   };

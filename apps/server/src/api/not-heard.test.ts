@@ -1,6 +1,6 @@
 import { catalog } from '@netsonde/probes/catalog';
 import type { RunRecord } from '@netsonde/protocol';
-import type { Agent, Overview, SeriesPoints, Test } from '@netsonde/protocol/api';
+import { type Agent, isHeard, type Overview, type SeriesPoints, type Test } from '@netsonde/protocol/api';
 import { afterEach, expect, test, vi } from 'vitest';
 import { connectAgent, type TestAgent } from './agent.test-support.ts';
 import { backdatePlan, plannedInstants } from './plan.test-support.ts';
@@ -123,9 +123,20 @@ test('the checks of a disconnected agent become unknown in every route, and stay
   expect(await verdictsEverywhere(made)).toEqual({ up: 1, degraded: 0, down: 0, unknown: 1 });
   aheadMs = 25_000 + seconds * 1000;
   expect(await verdictsEverywhere(made)).toEqual({ up: 0, degraded: 0, down: 0, unknown: 2 });
+  const beforeMs = Date.now() + aheadMs;
   await server.call('POST', `/tests/${made.id}/stop`, undefined, admin);
+  const afterMs = Date.now() + aheadMs;
   aheadMs += 3_600_000;
-  expect((await get<Test>(`/tests/${made.id}`)).verdicts).toEqual({ up: 0, degraded: 0, down: 0, unknown: 2 });
+  const stopped = await get<Test>(`/tests/${made.id}`);
+  expect(stopped.verdicts).toEqual({ up: 0, degraded: 0, down: 0, unknown: 2 });
+  // A reader of the series judges them as of the end of the test, not as of the newest result.
+  const endedMs = Date.parse(stopped.endedAt ?? '');
+  expect(endedMs).toBeGreaterThanOrEqual(beforeMs);
+  expect(endedMs).toBeLessThanOrEqual(afterMs);
+  const ended = (await get<SeriesPoints>(`/tests/${made.id}/series?${query}`)).lines;
+  expect(
+    ended.map(({ at, notHeardAfterMs }) => isHeard(at.at(-1) ?? 0, notHeardAfterMs ?? Number.NaN, endedMs)),
+  ).toEqual([false, false]);
 });
 
 test('the last verdicts of a test that was stopped while healthy stay as they were', async () => {

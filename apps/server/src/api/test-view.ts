@@ -1,6 +1,13 @@
 import type { Catalog } from '@netsonde/probes/catalog';
 import type { Test } from '@netsonde/protocol/api';
-import { type KnownAgent, type PlannedCheck, type PlannedTest, progressPct, testState } from '../planning/model.ts';
+import {
+  dutyEnded,
+  type KnownAgent,
+  type PlannedCheck,
+  type PlannedTest,
+  progressPct,
+  testState,
+} from '../planning/model.ts';
 import { shownOptions } from '../planning/secrets.ts';
 import { warningsOf } from '../planning/warnings.ts';
 import { isOnline } from './agent-view.ts';
@@ -55,6 +62,7 @@ async function toView(parts: ApiParts, test: PlannedTest, { assignedIds, clocks 
     duration: test.durationMs === null ? null : test.durationMs / 1000,
     startAt: iso(test.startMs),
     endAt: isoOrNull(test.endMs),
+    endedAt: isoOrNull(dutyEnded(test, nowMs)),
     createdAt: iso(test.createdMs),
     assigned: assigned.map((agent) => toAssigned(agent, fleet)),
     warnings: [...warningsOf(warned, catalog)],

@@ -60,6 +60,12 @@ export function dutyEnd({ endMs, stoppedMs }: PlannedTest): number | null {
   return Math.min(endMs, stoppedMs);
 }
 
+/** The instant at which the test's spans ended. null: they have not yet. */
+export function dutyEnded(test: PlannedTest, nowMs: number): number | null {
+  const endMs = dutyEnd(test);
+  return endMs !== null && endMs <= nowMs ? endMs : null;
+}
+
 /** The life cycle state as a function of time. */
 export function testState(test: PlannedTest, nowMs: number): TestState {
   if (test.stoppedMs !== null) return test.endMs !== null && test.endMs < test.stoppedMs ? 'completed' : 'stopped';

@@ -62,6 +62,8 @@ export const testSchema = z.object({
   duration: z.number().nullable(),
   startAt: instantSchema,
   endAt: instantSchema.nullable(),
+  /** The instant from which no run of it is due any more, by its end or its stop; null: it has not come yet. Its verdicts are as of then. */
+  endedAt: instantSchema.nullable(),
   createdAt: instantSchema,
   /** Agents that run it now. */
   assigned: z.array(z.object({ id: idSchema, name: z.string(), online: z.boolean() })),

@@ -118,6 +118,7 @@ const stored: Test = {
   duration: 7200,
   startAt: '2020-01-01T00:00:00.000Z',
   endAt: null,
+  endedAt: null,
   createdAt: '2020-01-01T00:00:00.000Z',
   assigned: [],
   warnings: [],

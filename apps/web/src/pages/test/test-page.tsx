@@ -16,7 +16,7 @@ import { CheckPanel } from './check-panel.tsx';
 import { Progress } from './progress.tsx';
 import { ResultsPanel } from './results-panel.tsx';
 import { TestFigures } from './test-figures.tsx';
-import { useResultsEnd } from './use-results-end.ts';
+import { type ResultsEnd, useResultsEnd } from './use-results-end.ts';
 import { firstChoice, viewOf } from './view.ts';
 import { ViewBar } from './view-bar.tsx';
 
@@ -24,10 +24,10 @@ import { ViewBar } from './view-bar.tsx';
 export function TestPage() {
   const { testId } = useParams({ from: '/signed-in/tests/$testId' });
   const { data: test, error, refetch } = useQuery(testQuery(testId));
-  const endMs = useResultsEnd(testId, test?.state);
+  const end = useResultsEnd(testId, test);
   const mayEdit = useMay('editor');
   const catalog = useCatalog();
-  if (error === null && (test === undefined || endMs === undefined || catalog.length === 0)) return <PageRoom />;
+  if (error === null && (test === undefined || end === undefined || catalog.length === 0)) return <PageRoom />;
   return (
     <Page
       title={test?.name ?? 'Test'}
@@ -44,13 +44,14 @@ export function TestPage() {
       }
     >
       {error !== null && <ProblemNotice error={error} retry={() => void refetch()} />}
-      {test !== undefined && <TestContent test={test} endMs={endMs ?? null} />}
+      {test !== undefined && <TestContent test={test} end={end ?? null} />}
     </Page>
   );
 }
 
-function TestContent({ test, endMs }: { readonly test: Test; readonly endMs: number | null }) {
-  const [choice, choose] = useState(() => firstChoice(test, endMs, Date.now()));
+function TestContent({ test, end }: { readonly test: Test; readonly end: ResultsEnd | null }) {
+  const endMs = end?.endMs ?? null;
+  const [choice, choose] = useState(() => firstChoice(test, endMs, Date.now(), end?.newestMs));
   const view = useMemo(() => viewOf(choice, endMs), [choice, endMs]);
   return (
     <>

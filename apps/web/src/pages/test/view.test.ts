@@ -1,6 +1,6 @@
 import type { Test } from '@netsonde/protocol/api';
 import { expect, it } from 'vitest';
-import { expectedLines, firstChoice, viewOf } from './view.ts';
+import { expectedLines, firstChoice, resultsEnd, viewOf } from './view.ts';
 
 const MINUTE_MS = 60_000;
 const NOW = Date.parse('2030-01-01T12:00:00Z');
@@ -17,6 +17,7 @@ const testWith = (agents: number, targets: number, ageMs: number): Test => ({
   duration: null,
   startAt: new Date(NOW - ageMs).toISOString(),
   endAt: null,
+  endedAt: null,
   createdAt: new Date(NOW - ageMs).toISOString(),
   assigned: Array.from({ length: agents }, (_, place) => ({ id: place + 1, name: `agent ${place}`, online: true })),
   warnings: [],
@@ -77,4 +78,14 @@ it('a test that ended long ago shows the end of its results, as wide as its dura
   const ended = testWith(0, 1, 510 * MINUTE_MS);
   expect(firstChoice(ended, endMs, NOW).lengthMs).toBe(15 * MINUTE_MS);
   expect(viewOf(firstChoice(ended, endMs, NOW), endMs).stretch).toEqual({ lengthMs: 15 * MINUTE_MS, endMs });
+});
+
+it('a test whose agents were cut off before its end shows the time from its newest result to its end', () => {
+  const endedAt = new Date(NOW - 10 * MINUTE_MS).toISOString();
+  const ended: Test = { ...testWith(0, 1, 30 * MINUTE_MS), state: 'completed', endedAt };
+  const newestMs = NOW - 19 * MINUTE_MS;
+  const endMs = resultsEnd(ended, newestMs);
+  expect(endMs).toBe(NOW - 10 * MINUTE_MS);
+  expect(firstChoice(ended, endMs, NOW, newestMs).lengthMs).toBe(60 * MINUTE_MS);
+  expect(resultsEnd(ended, NOW - 9 * MINUTE_MS)).toBe(NOW - 9 * MINUTE_MS + 1000);
 });

@@ -33,11 +33,25 @@ export const WINDOWS = [
 /** A page with more lines begins with the first target only. */
 const MANY_LINES = 100;
 
-/** The default part of a page, for a test whose results end at this time (epoch ms) or continue (null). */
-export function firstChoice(test: Test, endMs: number | null, now: number): Choice {
+/** The newest result is shown whole, ms. */
+const AFTER_NEWEST_MS = 1000;
+
+/**
+ * End of the time that an ended test's page shows, epoch ms: the test's end, so that agents that were cut off before it
+ * are seen to be silent; just after its newest result where an agent's clock was ahead.
+ */
+export const resultsEnd = ({ endedAt }: Pick<Test, 'endedAt'>, newestMs: number): number =>
+  Math.max(newestMs + AFTER_NEWEST_MS, endedAt === null ? 0 : Date.parse(endedAt));
+
+/**
+ * The default part of a page, for a test whose results end at this time (epoch ms) or continue (null).
+ * @param newestMs instant of the newest result, which is in the window if any window is long enough
+ */
+export function firstChoice(test: Test, endMs: number | null, now: number, newestMs: number | null = null): Choice {
   const many = test.assigned.length * test.targets.length > MANY_LINES;
+  const silentMs = endMs === null || newestMs === null ? 0 : endMs - newestMs;
   return {
-    lengthMs: defaultLengthMs(test, endMs ?? now),
+    lengthMs: defaultLengthMs(test, endMs ?? now, silentMs),
     agent: undefined,
     target: many ? test.targets[0]?.id : undefined,
   };
@@ -46,9 +60,12 @@ export function firstChoice(test: Test, endMs: number | null, now: number): Choi
 /** A window contains at least this many runs of the slowest check: fewer do not make a line. */
 const LEAST_RUNS = 30;
 
-/** The window that best fits the test's duration up to then, and wide enough for runs of its slowest check. */
-function defaultLengthMs(test: Test, until: number): number {
-  const wantedMs = Math.max(lifeLengthMs(until - Date.parse(test.startAt)), LEAST_RUNS * slowestMs(test));
+/**
+ * The window that best fits the test's duration up to then, and wide enough for runs of its slowest check, and for as
+ * much time with results as without them at its end.
+ */
+function defaultLengthMs(test: Test, until: number, silentMs: number): number {
+  const wantedMs = Math.max(lifeLengthMs(until - Date.parse(test.startAt)), LEAST_RUNS * slowestMs(test), 2 * silentMs);
   const fitting = WINDOWS.find(({ value }) => Number(value) >= wantedMs) ?? WINDOWS.at(-1);
   return Number(fitting?.value);
 }
