@@ -4,13 +4,16 @@ import { type Fields, isId, isWhole } from '../validate/parts.ts';
 import { LATEST, runFault } from '../validate/run-record.ts';
 import type { UnknownWords } from '../validate/unknown-words.ts';
 import type { Vocabulary } from '../validate/vocabulary.ts';
+import { AccountedInstants, type AccountedSeries } from './accounted-instants.ts';
+import type { SpanRange } from './agent-plan.ts';
 import type { Plans } from './plans.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
 import type { RepeatedTable } from './repeated-table.ts';
 
 /** What becomes of one record. */
 export type Decision =
-  | { readonly kind: 'run' }
+  /** `again`: the instant has a result already, so this one is stored as a repeated run. */
+  | { readonly kind: 'run'; readonly again: boolean }
   /** In as many parts as there are spans; `excess` of its runs belong to no instant of the plan. */
   | { readonly kind: 'missed'; readonly parts: readonly MissedRecord[]; readonly excess: number }
   | { readonly kind: 'unplanned' }
@@ -36,7 +39,8 @@ interface Judging {
   readonly unknown: UnknownWords;
 }
 
-const RUN: Decision = { kind: 'run' };
+const RUN: Decision = { kind: 'run', again: false };
+const RUN_AGAIN: Decision = { kind: 'run', again: true };
 const UNPLANNED: Decision = { kind: 'unplanned' };
 /** One record never adds more than this to a count of refused runs, so that no record makes it meaningless. */
 const MOST_EXCESS = 1_000_000;
@@ -50,6 +54,7 @@ export class Acceptance {
   /** Probe of each check that exists. */
   readonly #probes: ReadonlyMap<number, string>;
   readonly #repeated: Pick<RepeatedTable, 'of'>;
+  readonly #accounted = new AccountedInstants();
 
   /** @param plans null: no plan restricts the records (a store on its own). */
   constructor(
@@ -62,6 +67,11 @@ export class Acceptance {
     this.#words = words;
     this.#probes = probes;
     this.#repeated = repeated;
+  }
+
+  /** What was accepted last may not be stored. */
+  forget(): void {
+    this.#accounted.clear();
   }
 
   record(agent: number, fields: Fields, judging: Judging): Decision {
@@ -98,15 +108,26 @@ export class Acceptance {
   }
 
   #run(agent: number, fields: Fields, what: Named, { latestMs, presentMs, unknown }: Judging): Decision {
-    const repeated = Array.isArray(fields.flags) && fields.flags.includes('repeated');
-    const has = this.#plans?.of(agent).has(what.check, what.target, what.at, repeated ? MOST_BACK_MS : 0) ?? 'yes';
+    const flagged = Array.isArray(fields.flags) && fields.flags.includes('repeated');
+    const has = this.#plans?.of(agent).has(what.check, what.target, what.at, flagged ? MOST_BACK_MS : 0) ?? 'yes';
     if (has !== 'yes') return refused(refusalOf(has === 'ended' ? 'ended' : 'not_planned', what));
+    const series = flagged ? null : this.#seriesOf(agent, what);
+    const again = series !== null && this.#accounted.hasRun(series, what.at);
+    const repeated = flagged || again;
     if (repeated && !this.#hadTimeFor(agent, what, presentMs)) return refused(refusalOf('repeated', what));
-    const dueMs = repeated || this.#plans === null ? null : what.at;
-    if (what.at > latestMs) return refused(refusalOf('future', what, dueMs));
+    const due = () => (series !== null && this.#accounted.addMissed(series, what.at, what.at, 1) > 0 ? what.at : null);
+    if (what.at > latestMs) return refused(refusalOf('future', what, due()));
     const probe = this.#words.probes.get(this.#probes.get(what.check) ?? '');
     const fault = runFault(fields, this.#words, unknown, probe);
-    return fault === null ? RUN : malformed(fault, what.check, what.target, dueMs);
+    if (fault !== null) return malformed(fault, what.check, what.target, due());
+    if (series !== null) this.#accounted.addRun(series, what.at);
+    return again ? RUN_AGAIN : RUN;
+  }
+
+  /** null: no span restricts it. */
+  #seriesOf(agent: number, { check, target, at }: Named): AccountedSeries | null {
+    const intervalMs = this.#plans?.of(agent).intervalAt(check, target, at) ?? null;
+    return intervalMs === null ? null : { agent, check, target, intervalMs };
   }
 
   /**
@@ -125,11 +146,15 @@ export class Acceptance {
     if (this.#plans === null) return { kind: 'missed', parts: [record], excess: 0 };
     const { planned, left } = this.#planned(agent, record, latestMs);
     if (planned.length === 0) return refused(this.#whyNot(agent, record));
-    return {
-      kind: 'missed',
-      parts: planned.map((stretch) => ({ ...record, ...stretch })),
-      excess: Math.min(left, MOST_EXCESS),
-    };
+    const parts: MissedRecord[] = [];
+    let again = 0;
+    for (const { intervalMs, from, to, count } of planned) {
+      const fresh = this.#accounted.addMissed({ agent, ...what, intervalMs }, from, to, count);
+      again += count - fresh;
+      if (fresh > 0) parts.push({ ...record, from, to, count: fresh });
+    }
+    if (parts.length === 0) return refused(refusalOf('accounted', what));
+    return { kind: 'missed', parts, excess: Math.min(left + again, MOST_EXCESS) };
   }
 
   /** The planned instants that a count of runs between two instants stands for, and how many of the runs are left over. */
@@ -137,13 +162,13 @@ export class Acceptance {
     agent: number,
     { check, target, from, to, count }: DroppedRuns,
     latestMs: number,
-  ): { readonly planned: readonly { from: number; to: number; count: number }[]; readonly left: number } {
+  ): { readonly planned: readonly SpanRange[]; readonly left: number } {
     const plans = this.#plans;
-    if (plans === null) return { planned: [{ from, to, count }], left: 0 };
+    if (plans === null) return { planned: [{ from, to, count, intervalMs: 1 }], left: 0 };
     const first = Math.min(from, to);
     const last = Math.min(Math.max(from, to), latestMs);
     let left = count;
-    const planned: { from: number; to: number; count: number }[] = [];
+    const planned: SpanRange[] = [];
     for (const stretch of plans.of(agent).within(check, target, first, last)) {
       const taken = Math.min(left, stretch.count);
       if (taken > 0) planned.push({ ...stretch, count: taken });

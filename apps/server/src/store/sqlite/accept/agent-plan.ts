@@ -16,6 +16,9 @@ export interface PlannedRange {
   readonly count: number;
 }
 
+/** The planned instants in a window, with the interval of their span, ms. */
+export type SpanRange = PlannedRange & Pick<PlanSpan, 'intervalMs'>;
+
 const NO_GRIDS: readonly Grid[] = [];
 
 /** Everything that the plan ever gave to one agent, by check and target. */
@@ -48,13 +51,23 @@ export class AgentPlan {
     return found;
   }
 
+  /** Interval of the span that has this instant, ms. null: none has. */
+  intervalAt(check: number, target: number, at: number): number | null {
+    const grid = this.#of(check, target).find(
+      ({ intervalMs, phaseMs: phase, startMs, endMs }) =>
+        (at - phase) % intervalMs === 0 && at >= startMs && (endMs === null || at < endMs),
+    );
+    return grid?.intervalMs ?? null;
+  }
+
   /** The planned instants in [from, to], per span, oldest first. */
-  within(check: number, target: number, from: number, to: number): readonly PlannedRange[] {
-    const found: PlannedRange[] = [];
+  within(check: number, target: number, from: number, to: number): readonly SpanRange[] {
+    const found: SpanRange[] = [];
     for (const grid of this.#of(check, target)) {
       const count = countInstants(grid, from, to + 1);
       const first = count === 0 ? null : nextInstant(grid, from);
-      if (first !== null) found.push({ from: first, to: first + (count - 1) * grid.intervalMs, count });
+      if (first === null) continue;
+      found.push({ from: first, to: first + (count - 1) * grid.intervalMs, count, intervalMs: grid.intervalMs });
     }
     return found.sort((a, b) => a.from - b.from);
   }

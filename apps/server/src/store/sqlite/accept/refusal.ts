@@ -22,6 +22,7 @@ const WHY = {
   not_planned: (what: string, at: string) => `at: the plan has no run of ${what} on this agent at ${at}`,
   repeated: (what: string, at: string) =>
     `at: as many repeated runs of ${what} are stored as the plan has had instants until now, so the clock cannot have gone back again to ${at}`,
+  accounted: (what: string, at: string) => `from: the runs of ${what} from ${at} on are accounted for already`,
   ended: (what: string, at: string) => `at: ${what} had ended on this agent before ${at}`,
   future: (what: string, at: string) => `at: ${at} is in the future, by this agent's clock too (${what})`,
   deleted: (what: string) => `check: ${what}: there is no such check (its test was deleted or changed)`,
@@ -36,6 +37,6 @@ export function refusalOf(
   dueMs: number | null = null,
 ): Refusal {
   const because = WHY[why](`check ${check}, target ${target}`, instantText(at));
-  const reason = why === 'repeated' ? 'not_planned' : why;
+  const reason = why === 'repeated' || why === 'accounted' ? 'not_planned' : why;
   return { reason, because, check, target, dueMs };
 }

@@ -146,6 +146,7 @@ export class IntakeWriter {
     } catch (error) {
       if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
       this.forgetCaches();
+      this.#acceptance.forget();
       throw error;
     }
   }
@@ -227,7 +228,8 @@ export class IntakeWriter {
               decision.excess,
             );
         } else {
-          this.#takeRun(origin, fields as unknown as RunRecord, receivedMs);
+          const record = fields as unknown as RunRecord;
+          this.#takeRun(origin, decision.again ? asRepeated(record) : record, receivedMs);
           fresh.add(seq);
         }
       }
@@ -276,6 +278,8 @@ export class IntakeWriter {
     return storedAmong(this.#db, this.#results, origin, ranges);
   }
 }
+
+const asRepeated = (record: RunRecord): RunRecord => ({ ...record, flags: [...(record.flags ?? []), 'repeated'] });
 
 const named = ({ check, target }: NumberedItem['fields']): { check: number; target: number } => ({
   check: Number(check),

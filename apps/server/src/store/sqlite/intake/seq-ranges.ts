@@ -32,6 +32,14 @@ export class SeqRanges {
     this.#ranges.splice(first, after - first, [low, high]);
   }
 
+  /** Removes all numbers below `seq`. */
+  removeBefore(seq: number): void {
+    const first = this.#firstEndingFrom(seq);
+    this.#ranges.splice(0, first);
+    const range = this.#ranges[0];
+    if (range !== undefined && range[0] < seq) range[0] = seq;
+  }
+
   /** The parts of [from, to] that are in here. */
   within(from: number, to: number): readonly (readonly [number, number])[] {
     const found: [number, number][] = [];
