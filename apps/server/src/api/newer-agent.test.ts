@@ -113,3 +113,36 @@ test('an agent may use a bounded number of unknown words, and only words', async
   await agent.deliver([run(258, { flags: ['flag_3'] }), run(259, {})]);
   expect(await results()).toHaveLength(258);
 });
+
+test('unknown ids of metrics and samples count among an agent’s unknown words, and declared ones do not', async () => {
+  const instance = (id: string) => [{ key: 'a', metrics: { [id]: 1 }, absent: {} }];
+  const more = (i: number): object =>
+    [
+      { metrics: { [`new_${i}_ms`]: i } },
+      { absent: { rtt_avg_ms: 'timed_out', [`new_${i}_ms`]: 'timed_out' } },
+      { samples: { [`new_${i}_ms`]: [i] } },
+      { instances: instance(`new_${i}_ms`) },
+    ][i % 4] ?? {};
+  const records = Array.from({ length: 256 }, (_, i) => run(i, more(i)));
+  for (let at = 0; at < records.length; at += 64) await agent.deliver(records.slice(at, at + 64));
+  const items = [
+    run(256, { metrics: { invented: 1 } }),
+    run(257, { absent: { invented: 'timed_out' } }),
+    run(258, { samples: { invented: [1] } }),
+    run(259, { instances: instance('invented') }),
+  ];
+  agent.send({ type: 'records', kind: 'live', epoch: 1, items });
+  for (const [seq, path] of [
+    [256, 'metrics'],
+    [257, 'absent'],
+    [258, 'samples'],
+    [259, 'instances.0.metrics'],
+  ] as const)
+    expect(await agent.next('refused')).toEqual(
+      expect.objectContaining({ seq, reason: expect.stringContaining(`${path}.invented: is unknown to this server`) }),
+    );
+  await agent.deliver([
+    run(260, { metrics: { new_3_ms: 1, rtt_avg_ms: 1, sent: 1 }, absent: {}, samples: { rtts_ms: [1, null] } }),
+  ]);
+  expect((await results()).map(({ seq }) => seq)).toEqual([260, ...Array.from({ length: 256 }, (_, i) => 255 - i)]);
+});

@@ -1,4 +1,4 @@
-import type { Drop, MissedRecord } from '@netsonde/protocol';
+import type { Drop, MissedRecord, RunRecord } from '@netsonde/protocol';
 import { missedFault } from '../validate/loss-record.ts';
 import { type Fields, isId, isWhole } from '../validate/parts.ts';
 import { LATEST, runFault } from '../validate/run-record.ts';
@@ -37,6 +37,8 @@ interface Judging {
   readonly presentMs: number;
   /** Words that this agent used and this server does not know. */
   readonly unknown: UnknownWords;
+  /** What is wrong with the sets of metrics and absences of a sound result of this agent; null when nothing is. */
+  readonly layoutFault: (record: RunRecord) => string | null;
 }
 
 const RUN: Decision = { kind: 'run', again: false };
@@ -107,7 +109,7 @@ export class Acceptance {
     return { runs: accepted, unknown: Math.max(0, Math.min(count - named, most)), refused: not };
   }
 
-  #run(agent: number, fields: Fields, what: Named, { latestMs, presentMs, unknown }: Judging): Decision {
+  #run(agent: number, fields: Fields, what: Named, { latestMs, presentMs, unknown, layoutFault }: Judging): Decision {
     const flagged = Array.isArray(fields.flags) && fields.flags.includes('repeated');
     const has = this.#plans?.of(agent).has(what.check, what.target, what.at, flagged ? MOST_BACK_MS : 0) ?? 'yes';
     if (has !== 'yes') return refused(refusalOf(has === 'ended' ? 'ended' : 'not_planned', what));
@@ -118,7 +120,7 @@ export class Acceptance {
     const due = () => (series !== null && this.#accounted.addMissed(series, what.at, what.at, 1) > 0 ? what.at : null);
     if (what.at > latestMs) return refused(refusalOf('future', what, due()));
     const probe = this.#words.probes.get(this.#probes.get(what.check) ?? '');
-    const fault = runFault(fields, this.#words, unknown, probe);
+    const fault = runFault(fields, this.#words, unknown, probe) ?? layoutFault(fields as unknown as RunRecord);
     if (fault !== null) return malformed(fault, what.check, what.target, due());
     if (series !== null) this.#accounted.addRun(series, what.at);
     return again ? RUN_AGAIN : RUN;

@@ -16,6 +16,7 @@ import { writeBlock } from './write-block.ts';
 function memoryTable(): LayoutTable {
   const texts: string[] = [];
   return {
+    find: (json) => (texts.includes(json) ? texts.indexOf(json) : undefined),
     idOf(json) {
       if (!texts.includes(json)) texts.push(json);
       return texts.indexOf(json);
@@ -131,6 +132,18 @@ describe('rows', () => {
         expect(back).toEqual(rows);
       }),
     );
+  });
+
+  test('the cache of layouts is bounded by their size, and layouts that it forgot are read again', () => {
+    const layouts = new LayoutBook(memoryTable());
+    const metricsOf = (place: number) =>
+      Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`${'m'.repeat(50)}_${place}_${i}`, 1]));
+    const ids = Array.from({ length: 300 }, (_, place) => layouts.idFor(metricsOf(place), {}));
+    for (let round = 0; round < 2; round += 1)
+      ids.forEach((id, place) => {
+        expect(layouts.layout(id).metrics).toEqual(Object.keys(metricsOf(place)));
+        expect(layouts.cachedCharacters).toBeLessThanOrEqual(2 * 1024 * 1024);
+      });
   });
 
   test('rows are restored from a block unchanged', () => {

@@ -9,6 +9,8 @@ export interface Layout {
 
 /** Where layouts are kept for good. */
 export interface LayoutTable {
+  /** The number of this layout text; undefined when it is new. */
+  find(json: string): number | undefined;
   /** The number of this layout text, given to it now when it is new. */
   idOf(json: string): number;
   /** @throws when there is no such layout. */
@@ -17,13 +19,15 @@ export interface LayoutTable {
 
 const NO_SAMPLES: Samples = {};
 const REMEMBERED = 8;
-const MOST_CACHED = 20_000;
+/** Most characters of the cached layouts' texts; an object takes several times as much. */
+const MOST_CACHED_CHARACTERS = 2 * 1024 * 1024;
 
 /** Finds layouts fast: records of one check mostly look alike. */
 export class LayoutBook {
   readonly #table: LayoutTable;
   readonly #byId = new Map<number, Layout>();
   readonly #recent: { id: number; layout: Layout }[] = [];
+  #cachedCharacters = 0;
 
   constructor(table: LayoutTable) {
     this.#table = table;
@@ -32,13 +36,46 @@ export class LayoutBook {
   layout(id: number): Layout {
     const known = this.#byId.get(id);
     if (known !== undefined) return known;
-    const layout = JSON.parse(this.#table.textOf(id)) as Layout;
-    if (this.#byId.size >= MOST_CACHED) this.#byId.clear();
+    const text = this.#table.textOf(id);
+    const layout = JSON.parse(text) as Layout;
+    if (this.#cachedCharacters + text.length > MOST_CACHED_CHARACTERS) this.#forgetCached();
+    this.#cachedCharacters += text.length;
     this.#byId.set(id, layout);
     return layout;
   }
 
+  /** Characters of the cached layouts' texts. */
+  get cachedCharacters(): number {
+    return this.#cachedCharacters;
+  }
+
+  /** The number of a layout that is kept; undefined: it would be new. */
+  find(metrics: Metrics, absent: Absent, samples: Samples = NO_SAMPLES): number | undefined {
+    const recent = this.#recentId(metrics, absent, samples);
+    if (recent !== undefined) return recent;
+    const layout = layoutOf(metrics, absent, samples);
+    const id = this.#table.find(JSON.stringify(layout));
+    if (id !== undefined) this.#remember(id, layout);
+    return id;
+  }
+
+  /** The number of a layout, which is kept from now on. */
   idFor(metrics: Metrics, absent: Absent, samples: Samples = NO_SAMPLES): number {
+    const recent = this.#recentId(metrics, absent, samples);
+    if (recent !== undefined) return recent;
+    const layout = layoutOf(metrics, absent, samples);
+    const id = this.#table.idOf(JSON.stringify(layout));
+    this.#remember(id, layout);
+    return id;
+  }
+
+  /** Forgets all: what it knows may have been rolled back. */
+  clear(): void {
+    this.#forgetCached();
+    this.#recent.length = 0;
+  }
+
+  #recentId(metrics: Metrics, absent: Absent, samples: Samples): number | undefined {
     for (let place = 0; place < this.#recent.length; place += 1) {
       const known = this.#recent[place];
       if (known === undefined || !fits(known.layout, metrics, absent, samples)) continue;
@@ -48,19 +85,25 @@ export class LayoutBook {
       }
       return known.id;
     }
-    const layout = { metrics: Object.keys(metrics), absent: Object.entries(absent), samples: Object.keys(samples) };
-    const id = this.#table.idOf(JSON.stringify(layout));
-    this.#recent.unshift({ id, layout });
-    this.#recent.length = Math.min(this.#recent.length, REMEMBERED);
-    return id;
+    return undefined;
   }
 
-  /** Forgets all: what it knows may have been rolled back. */
-  clear(): void {
+  #remember(id: number, layout: Layout): void {
+    this.#recent.unshift({ id, layout });
+    this.#recent.length = Math.min(this.#recent.length, REMEMBERED);
+  }
+
+  #forgetCached(): void {
     this.#byId.clear();
-    this.#recent.length = 0;
+    this.#cachedCharacters = 0;
   }
 }
+
+const layoutOf = (metrics: Metrics, absent: Absent, samples: Samples): Layout => ({
+  metrics: Object.keys(metrics),
+  absent: Object.entries(absent),
+  samples: Object.keys(samples),
+});
 
 function fits(layout: Layout, metrics: Metrics, absent: Absent, samples: Samples): boolean {
   let place = 0;

@@ -6,6 +6,7 @@ import { REPEATED_TABLE } from '../accept/repeated-table.ts';
 import { UNPLANNED_TABLES } from '../accept/unplanned-table.ts';
 import { addColumns, bringToFormat, preparing } from '../format.ts';
 import { META_SQL } from '../meta-table.ts';
+import { AGENT_LAYOUT_TABLE } from './agent-layouts.ts';
 
 /** Format 1 had no checks. */
 const FORMAT = 2;
@@ -66,6 +67,7 @@ export function openIntakeDatabase(folder: string, access: 'write' | 'read'): Da
     db.exec(REFUSAL_TABLES);
     db.exec(REPEATED_TABLE);
     db.exec(UNPLANNED_TABLES);
+    db.exec(AGENT_LAYOUT_TABLE);
     bringToFormat(db, file, FORMAT, ADDED);
     addColumns(db, COUNTS);
   });

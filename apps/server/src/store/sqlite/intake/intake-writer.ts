@@ -17,6 +17,7 @@ import { foldedThrough } from '../results-database.ts';
 import { type NumberedItem, readFrame } from '../validate/frame.ts';
 import { UnknownWordTable } from '../validate/unknown-words.ts';
 import type { Vocabulary } from '../validate/vocabulary.ts';
+import { AgentLayouts } from './agent-layouts.ts';
 import { ArrivalTable } from './arrival-table.ts';
 import { DetailTable } from './detail-table.ts';
 import { layoutTable } from './layout-table.ts';
@@ -74,6 +75,7 @@ export class IntakeWriter {
   readonly #received: ReceivedTable;
   readonly #losses: LossTable;
   readonly #layouts: LayoutBook;
+  readonly #agentLayouts: AgentLayouts;
   readonly #batch: LogBatch;
   readonly #probeOf = new Map<number, string>();
   readonly #appendLog;
@@ -102,6 +104,7 @@ export class IntakeWriter {
     this.#unplanned = new UnplannedTable(db);
     this.#acceptance = new Acceptance(plans, words, this.#probeOf, this.#repeated);
     this.#layouts = new LayoutBook(layoutTable(db));
+    this.#agentLayouts = new AgentLayouts(db, this.#layouts);
     this.#batch = new LogBatch(this.#layouts);
     this.#appendLog = logAppender(db);
     this.#arrivals = new ArrivalTable(db);
@@ -161,6 +164,7 @@ export class IntakeWriter {
     this.#series.clear();
     this.#details.clear();
     this.#layouts.clear();
+    this.#agentLayouts.clear();
     this.#unknownWords.clear();
   }
 
@@ -196,6 +200,7 @@ export class IntakeWriter {
   ): FrameOut {
     const settled = this.#received.of(origin);
     const unknown = this.#unknownWords.of(origin.agent);
+    const layoutFault = (record: RunRecord) => this.#agentLayouts.fault(origin.agent, record);
     const stored = new SeqRanges();
     const fresh = new SeqRanges();
     const refused = new RefusedRecords();
@@ -210,7 +215,7 @@ export class IntakeWriter {
         if (!refused.has(seq)) stored.add(seq);
         continue;
       }
-      const decision = this.#acceptance.record(origin.agent, fields, { latestMs, presentMs, unknown });
+      const decision = this.#acceptance.record(origin.agent, fields, { latestMs, presentMs, unknown, layoutFault });
       if (decision.kind === 'refused') refuse(seq, decision.refusal);
       else if (decision.kind === 'unplanned') {
         if (this.#unplanned.add(origin, fields, receivedMs)) stored.add(seq);

@@ -20,18 +20,27 @@ export function layoutTable(db: Database): LayoutTable {
   const text = db.prepare('SELECT id, json, crc FROM layout NOT INDEXED WHERE id = ?');
   const nextId = db.prepare('SELECT coalesce(max(id), 0) + 1 FROM layout').pluck();
   const insert = db.readonly ? null : db.prepare('INSERT INTO layout (id, json, crc) VALUES (?, ?, ?)');
+  /** The number of an intact entry of this text, or a text for one that is new. */
+  const look = (json: string): number | string => {
+    // A damaged entry keeps its text: a blank at the end makes another of the same meaning.
+    for (let free = json; free.length < json.length + MOST_BLANKS; free += ' ') {
+      const found = find.get(free) as Omit<LayoutRow, 'json'> | undefined;
+      if (found === undefined) return free;
+      if (fits({ ...found, json: free })) return found.id;
+    }
+    throw new Damaged('the layouts are damaged');
+  };
   return {
+    find(json) {
+      const found = look(json);
+      return typeof found === 'number' ? found : undefined;
+    },
     idOf(json) {
-      // A damaged entry keeps its text: a blank at the end makes another of the same meaning.
-      for (let free = json; free.length < json.length + MOST_BLANKS; free += ' ') {
-        const found = find.get(free) as Omit<LayoutRow, 'json'> | undefined;
-        if (found !== undefined && fits({ ...found, json: free })) return found.id;
-        if (found !== undefined) continue;
-        const id = nextId.get() as number;
-        insert?.run(id, free, rowCheck('layout', [id], free));
-        return id;
-      }
-      throw new Damaged('the layouts are damaged');
+      const found = look(json);
+      if (typeof found === 'number') return found;
+      const id = nextId.get() as number;
+      insert?.run(id, found, rowCheck('layout', [id], found));
+      return id;
     },
     textOf(id) {
       const found = text.get(id) as LayoutRow | undefined;

@@ -33,6 +33,8 @@ const RETIRED = `${RETIRED_COLUMNS} FROM retired WHERE to_ms >= ? AND from_ms < 
 
 /** Most bytes of the log's newest entries in memory. */
 const CACHED_BATCH_BYTES = 8 * 1024 * 1024;
+/** Most characters of the texts of blocks' layouts in memory. */
+const CACHED_LAYOUT_CHARACTERS = 4 * 1024 * 1024;
 
 /** Ends a read transaction by rollback, since SQLite refuses to commit one that found a damaged page. */
 function endReading(db: Database): void {
@@ -55,6 +57,7 @@ export class Snapshot {
   readonly #results: Database;
   readonly #layouts: LayoutBook;
   readonly #blockLayouts = new Map<number, string>();
+  #blockLayoutCharacters = 0;
   readonly #blockLayoutText;
   readonly #detail;
   readonly #batches = new Map<number, Buffer>();
@@ -335,7 +338,11 @@ export class Snapshot {
     let text = this.#blockLayouts.get(id);
     if (text === undefined) {
       text = this.#blockLayoutText(id);
-      if (this.#blockLayouts.size > 2000) this.#blockLayouts.clear();
+      this.#blockLayoutCharacters += text.length;
+      if (this.#blockLayoutCharacters > CACHED_LAYOUT_CHARACTERS) {
+        this.#blockLayouts.clear();
+        this.#blockLayoutCharacters = text.length;
+      }
       this.#blockLayouts.set(id, text);
     }
     return text;

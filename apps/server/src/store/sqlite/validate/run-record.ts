@@ -1,6 +1,6 @@
 import { type Fields, isId, isMetricId, isObject, isShare, isText, isWhole, jsonFault } from './parts.ts';
 import type { UnknownWords } from './unknown-words.ts';
-import type { ProbeKinds, Vocabulary } from './vocabulary.ts';
+import { NO_KINDS, type ProbeKinds, type Vocabulary } from './vocabulary.ts';
 
 const MOST_FLAGS = 64;
 /** Latest instant that can be kept: some 17,000 years on. */
@@ -8,16 +8,16 @@ export const LATEST = 2 ** 49;
 
 /**
  * What is wrong with a result, beginning with the field; null when nothing is. The same records pass as by the
- * protocol's schema; beyond it, a value must be of the kind that its metric declares. Metrics and words that this server
+ * protocol's schema; beyond it, a value must be of the kind that its metric declares. Words and ids that this server
  * does not know (a newer agent's) are kept as they are; fields were looked at by `withoutNewerFields`.
- * @param unknown the agent's words that this version does not know
+ * @param unknown the agent's words and ids of metrics and samples that this version does not know
  * @param probe kinds of the check's probe; undefined where this server does not know the probe.
  */
 export function runFault(
   record: Fields,
   words: Vocabulary,
   unknown: UnknownWords,
-  probe: ProbeKinds | undefined,
+  probe: ProbeKinds = NO_KINDS,
 ): string | null {
   if (!isWhole(record.seq)) return 'seq: must be a whole number, 0 or more';
   if (!isId(record.check)) return 'check: must be a whole number above 0';
@@ -29,22 +29,17 @@ export function runFault(
     return 'verdict: must be up, degraded, down or unknown';
   return (
     stampsFault(record.stamps) ??
-    metricsFault(record.metrics, 'metrics', probe?.metrics) ??
-    absentFault(record.absent, 'absent', words, unknown) ??
+    metricsFault(record.metrics, 'metrics', probe.metrics, unknown) ??
+    absentFault(record.absent, 'absent', probe.metrics, words, unknown) ??
     optionalFault(record, words, unknown, probe)
   );
 }
 
-function optionalFault(
-  record: Fields,
-  words: Vocabulary,
-  unknown: UnknownWords,
-  probe: ProbeKinds | undefined,
-): string | null {
+function optionalFault(record: Fields, words: Vocabulary, unknown: UnknownWords, probe: ProbeKinds): string | null {
   const { finding, samples, instances, flags, detail, log } = record;
   return (
     (finding === undefined ? null : findingFault(finding, words, unknown)) ??
-    (samples === undefined ? null : samplesFault(samples)) ??
+    (samples === undefined ? null : samplesFault(samples, probe.samples, unknown)) ??
     (instances === undefined ? null : instancesFault(instances, words, unknown, probe)) ??
     (flags === undefined ? null : flagsFault(flags, words, unknown)) ??
     (detail === undefined ? null : isObject(detail) ? jsonFault(detail, 'detail') : 'detail: must be an object') ??
@@ -89,12 +84,30 @@ function findingFault(finding: unknown, words: Vocabulary, unknown: UnknownWords
   );
 }
 
-function metricsFault(metrics: unknown, path: string, kinds: ProbeKinds['metrics'] | undefined): string | null {
+/** What is wrong with the id of a metric or of samples, after its path; null when nothing is. */
+function idFault(
+  id: string,
+  path: string,
+  { known, unknown }: { readonly known: { has(id: string): boolean }; readonly unknown: UnknownWords },
+): string | null {
+  if (known.has(id)) return null;
+  if (!isMetricId(id)) return `${path}.${id.slice(0, 64)}: is no id of a metric or of samples`;
+  const fault = unknown.fault(id);
+  return fault === null ? null : `${path}.${id}: ${fault}`;
+}
+
+function metricsFault(
+  metrics: unknown,
+  path: string,
+  kinds: ProbeKinds['metrics'],
+  unknown: UnknownWords,
+): string | null {
   if (!isObject(metrics)) return `${path}: must be an object`;
   for (const id in metrics) {
-    if (!isMetricId(id)) return `${path}.${id.slice(0, 64)}: is no metric id`;
+    const fault = idFault(id, path, { known: kinds, unknown });
+    if (fault !== null) return fault;
     const value = metrics[id];
-    const kind = kinds?.get(id);
+    const kind = kinds.get(id);
     if (typeof value === 'number' ? !Number.isFinite(value) : typeof value !== 'boolean' && !isText(value, 4096))
       return `${path}.${id}: must be a finite number, a boolean or a text of at most 4096 characters`;
     if (kind !== undefined && !fitsKind(kind, value))
@@ -116,20 +129,27 @@ function fitsKind(kind: 'float' | 'integer' | 'boolean' | 'text', value: unknown
   }
 }
 
-function absentFault(absent: unknown, path: string, words: Vocabulary, unknown: UnknownWords): string | null {
+function absentFault(
+  absent: unknown,
+  path: string,
+  kinds: ProbeKinds['metrics'],
+  words: Vocabulary,
+  unknown: UnknownWords,
+): string | null {
   if (!isObject(absent)) return `${path}: must be an object`;
   for (const id in absent) {
-    if (!isMetricId(id)) return `${path}.${id.slice(0, 64)}: is no metric id`;
-    const fault = wordFault(absent[id], `${path}.${id}`, words.absences, unknown);
+    const fault =
+      idFault(id, path, { known: kinds, unknown }) ?? wordFault(absent[id], `${path}.${id}`, words.absences, unknown);
     if (fault !== null) return fault;
   }
   return null;
 }
 
-function samplesFault(samples: unknown): string | null {
+function samplesFault(samples: unknown, known: ProbeKinds['samples'], unknown: UnknownWords): string | null {
   if (!isObject(samples)) return 'samples: must be an object';
   for (const id in samples) {
-    if (!isMetricId(id)) return `samples.${id.slice(0, 64)}: is no id of samples`;
+    const fault = idFault(id, 'samples', { known, unknown });
+    if (fault !== null) return fault;
     if (!isListOf(samples[id], 4096, (sample) => sample === null || Number.isFinite(sample)))
       return `samples.${id}: must be a list of at most 4096 numbers or nulls`;
   }
@@ -140,7 +160,7 @@ function instancesFault(
   instances: unknown,
   words: Vocabulary,
   unknown: UnknownWords,
-  probe: ProbeKinds | undefined,
+  probe: ProbeKinds,
 ): string | null {
   if (!Array.isArray(instances) || instances.length > 512) return 'instances: must be a list of at most 512';
   for (let i = 0; i < instances.length; i += 1) {
@@ -149,8 +169,8 @@ function instancesFault(
     const key = instance.key;
     if (!isText(key, 200) || key === '') return `instances.${i}.key: must be a text of 1 to 200 characters`;
     const fault =
-      metricsFault(instance.metrics, `instances.${i}.metrics`, probe?.instanceMetrics) ??
-      absentFault(instance.absent, `instances.${i}.absent`, words, unknown);
+      metricsFault(instance.metrics, `instances.${i}.metrics`, probe.instanceMetrics, unknown) ??
+      absentFault(instance.absent, `instances.${i}.absent`, probe.instanceMetrics, words, unknown);
     if (fault !== null) return fault;
   }
   return null;

@@ -1,7 +1,7 @@
 import { WORD } from '@netsonde/protocol';
 import type { Database } from 'better-sqlite3';
 
-/** Words of one agent's records that this version does not know. */
+/** Words of one agent's records, and ids of metrics and samples, that this version does not know. */
 export interface UnknownWords {
   /** What is wrong with the word; null: it is noted as one of the agent's, and may be stored. */
   fault(word: string): string | null;

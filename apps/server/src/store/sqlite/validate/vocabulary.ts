@@ -22,14 +22,19 @@ export interface Vocabulary {
   readonly flags: ReadonlySet<string>;
   readonly missed: ReadonlySet<string>;
   readonly drops: ReadonlySet<string>;
-  /** By probe: kinds of its metrics, and of those of its instances. */
+  /** By probe: what it declares. */
   readonly probes: ReadonlyMap<string, ProbeKinds>;
 }
 
+/** Kinds of a probe's metrics and of those of its instances, and the ids of its samples. */
 export interface ProbeKinds {
   readonly metrics: ReadonlyMap<string, Kind>;
   readonly instanceMetrics: ReadonlyMap<string, Kind>;
+  readonly samples: ReadonlySet<string>;
 }
+
+/** Of a probe that this version does not know. */
+export const NO_KINDS: ProbeKinds = { metrics: new Map(), instanceMetrics: new Map(), samples: new Set() };
 
 export function vocabularyOf(catalog: Catalog): Vocabulary {
   const kinds = (metrics: readonly MetricDescriptor[]) => new Map(metrics.map(({ id, kind }) => [id, kind]));
@@ -42,9 +47,13 @@ export function vocabularyOf(catalog: Catalog): Vocabulary {
     missed: new Set(MISSED_REASONS),
     drops: new Set(DROP_REASONS),
     probes: new Map(
-      Object.values(catalog).map(({ id, metrics, instance }) => [
+      Object.values(catalog).map(({ id, metrics, instance, samples }) => [
         id,
-        { metrics: kinds(metrics), instanceMetrics: kinds(instance?.metrics ?? []) },
+        {
+          metrics: kinds(metrics),
+          instanceMetrics: kinds(instance?.metrics ?? []),
+          samples: new Set(samples.map((one) => one.id)),
+        },
       ]),
     ),
   };
