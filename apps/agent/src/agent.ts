@@ -21,8 +21,9 @@ import { cutToSize } from './runs/run-record.ts';
 import { Duties } from './schedule/duties.ts';
 import { oneTimer } from './schedule/one-timer.ts';
 import { Scheduler, type StartedRun } from './schedule/scheduler.ts';
-import type { Missed, ScheduledSeries } from './schedule/series.ts';
+import { type Missed, piecesOf, type ScheduledSeries } from './schedule/series.ts';
 import { Seldom } from './seldom.ts';
+import { MAX_FIELD } from './spool/index-entry.ts';
 import { defaultLimits, type SpoolLimits } from './spool/limits.ts';
 import { type NewRecord, openSpool, type Spool } from './spool/spool.ts';
 import { pinsOf } from './uplink/handshake.ts';
@@ -246,8 +247,9 @@ class Agent {
   }
 
   #missed(series: ScheduledSeries, missed: Missed): void {
-    const { check, target } = series.plan;
-    this.#append({ t: 'missed', check: check.check, target: target.target, ...missed });
+    const { check, target, grid } = series.plan;
+    for (const piece of piecesOf(missed, grid.intervalMs, MAX_FIELD))
+      this.#append({ t: 'missed', check: check.check, target: target.target, ...piece });
   }
 
   #append(record: NewRecord): void {

@@ -28,8 +28,8 @@ export const MISSED_REASONS = [
 ] as const;
 export type MissedReason = (typeof MISSED_REASONS)[number];
 
-/** Why an agent lost a record that it had already made. */
-export const DROP_REASONS = ['disk_full', 'spool_bytes', 'spool_age', 'torn', 'corrupt'] as const;
+/** Why an agent lost a record that it had already made. `unwritable`: the format of its spool has no room for it. */
+export const DROP_REASONS = ['disk_full', 'spool_bytes', 'spool_age', 'torn', 'corrupt', 'unwritable'] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 
 /**

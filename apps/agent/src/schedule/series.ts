@@ -36,6 +36,14 @@ export interface ScheduledSeries {
   place: number;
 }
 
+/** Splits missed runs into pieces of at most `most` each. */
+export function* piecesOf({ from, to, count, reason }: Missed, intervalMs: number, most: number): Generator<Missed> {
+  let [first, left] = [from, count];
+  for (; left > most; left -= most, first += most * intervalMs)
+    yield { from: first, to: first + (most - 1) * intervalMs, count: most, reason };
+  yield { from: first, to, count: left, reason };
+}
+
 /** Adds to a list of missed runs. Extends the last entry where the reason is the same. */
 export function addMissed(list: Missed[], missed: Missed): void {
   const last = list.at(-1);

@@ -1,3 +1,5 @@
+import { MAX_FIELD } from './index-entry.ts';
+
 /** Up to which scheduled instant (epoch ms, included) the runs of each (check, target) are accounted for. */
 export class Cursors {
   readonly #byCheck = new Map<number, Map<number, number>>();
@@ -27,9 +29,9 @@ export class Cursors {
     for (const [check, targets] of this.#byCheck) for (const [target, to] of targets) yield [check, target, to];
   }
 
-  /** 16 bytes per cursor. */
+  /** 16 bytes per cursor. Ids that have no room in them are left out: no record of them is written either. */
   encode(): Buffer {
-    const all = [...this];
+    const all = [...this].filter(([check, target]) => check <= MAX_FIELD && target <= MAX_FIELD);
     const bytes = Buffer.alloc(all.length * 16);
     all.forEach(([check, target, to], i) => {
       bytes.writeUInt32LE(check, i * 16);

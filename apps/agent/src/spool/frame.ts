@@ -4,7 +4,7 @@ import { crc32c } from './crc32c.ts';
 export const FRAME_HEADER_BYTES = 16;
 
 /** Longest record. A length above it means damage. */
-const MAX_BODY_BYTES = 1024 * 1024;
+export const MAX_BODY_BYTES = 1024 * 1024;
 
 /** Writes header and body at `offset` of `into`; returns the body's length in bytes. */
 export function writeFrame(into: Buffer, offset: number, seq: number, json: string): number {

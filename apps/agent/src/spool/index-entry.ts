@@ -23,6 +23,19 @@ export interface IndexEntry extends RecordPlace {
 /** Size of an entry in the index file, bytes. */
 export const ENTRY_BYTES = 48;
 
+/** Largest check, target and count that an entry has room for. */
+export const MAX_FIELD = 2 ** 32 - 1;
+
+/** Which of its facts an entry has no room for, in words; null where it fits. */
+export function unfitField(entry: Pick<IndexEntry, 'check' | 'target' | 'count'>): string | null {
+  for (const field of ['check', 'target', 'count'] as const) {
+    const value = entry[field];
+    if (!(Number.isInteger(value) && value >= 0 && value <= MAX_FIELD))
+      return `its ${field} is ${value}, and ${MAX_FIELD} is the most that the spool has room for`;
+  }
+  return null;
+}
+
 /** Writes an entry at `offset` of `into`. */
 export function writeEntry(
   into: Buffer,

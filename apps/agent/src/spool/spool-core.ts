@@ -1,4 +1,6 @@
 import type { DropReason } from '@netsonde/protocol';
+import { Seldom } from '../seldom.ts';
+import { adviceFor, isOfDisk } from './disk-error.ts';
 import type { LostRecord, ReportedDrop } from './drop-ledger.ts';
 import { syncFolder } from './image-file.ts';
 import type { IndexEntry } from './index-entry.ts';
@@ -6,12 +8,13 @@ import { freeBytes, type SpoolLimits } from './limits.ts';
 import { OldestRecord } from './oldest-record.ts';
 import type { SegmentName } from './segment-files.ts';
 import { readSegment, SegmentReader } from './segment-reader.ts';
-import { type Appended, SegmentWriter, SpoolMoved } from './segment-writer.ts';
+import { type Appended, SegmentWriter } from './segment-writer.ts';
 import { loadSegments, lostRecord, type Segment, unlinkIndex, unlinkRecords } from './segments.ts';
 import type { SeqRanges } from './seq-ranges.ts';
 import { openState, type SpoolState } from './spool-state.ts';
 import { Standing } from './standing.ts';
 import { unreadable } from './unreadable.ts';
+import { unwritable } from './unwritable.ts';
 import { WaitingRecords } from './waiting-records.ts';
 
 /** A record on its way to the server. */
@@ -55,6 +58,7 @@ export class SpoolCore {
   readonly #standing = new Standing();
   readonly #waiting = new WaitingRecords();
   readonly #oldest: OldestRecord;
+  readonly #unwritable: Seldom;
   #segments: Segment[];
   #orphans: SegmentName[];
   #writer: SegmentWriter | null = null;
@@ -66,6 +70,7 @@ export class SpoolCore {
     this.#limits = limits;
     this.#events = events;
     this.#oldest = new OldestRecord(folder);
+    this.#unwritable = new Seldom((message) => events.warn(message), performance.now.bind(performance));
     this.#state = openState(folder, nowMs);
     const { segments, lost, cutBytes, orphans } = loadSegments(folder, this.#state.cursors);
     this.#segments = segments;
@@ -191,10 +196,7 @@ export class SpoolCore {
   #write(): void {
     while (this.#waiting.length > 0) {
       try {
-        const writer = this.#ensureWriter();
-        const group = this.#waiting.group(this.#limits.segmentBytes);
-        writer.append(group);
-        this.#wrote(writer, group);
+        this.#writeGroup();
       } catch (error) {
         this.#failed(error);
         return;
@@ -202,6 +204,29 @@ export class SpoolCore {
     }
     if (this.#failing !== null) this.#events.warn('the disk takes records again');
     this.#failing = null;
+  }
+
+  /** Writes the oldest records up to the first that has no room in the format, which is set aside. */
+  #writeGroup(): void {
+    const group = this.#waiting.group(this.#limits.segmentBytes);
+    const unfit = group.findIndex((record) => unwritable(record) !== null);
+    const fit = unfit < 0 ? group : group.slice(0, unfit);
+    if (fit.length > 0) {
+      const writer = this.#ensureWriter();
+      writer.append(fit);
+      this.#wrote(writer, fit);
+    }
+    const aside = unfit < 0 ? undefined : group[unfit];
+    if (aside !== undefined) this.#setAside(aside);
+  }
+
+  /** Counts the oldest waiting record as dropped. The next one begins a new segment, so that none has a hole. */
+  #setAside(record: Appended): void {
+    this.#rotate();
+    this.#unwritable.say(
+      `a record of check ${record.check} cannot be written (${unwritable(record)}): such records are dropped and counted, all others are kept`,
+    );
+    this.#dropWaiting(1, 'unwritable');
   }
 
   #ensureWriter(): SegmentWriter {
@@ -242,16 +267,10 @@ export class SpoolCore {
     if (this.#writer !== null && this.#writer.bytes === 0) this.#discardEmpty(this.#writer);
     this.#rotate();
     if (this.#failing === null)
-      this.#events.warn(`the disk takes no records (${why}): the newest wait in memory; ${this.#adviceFor(error)}`);
+      this.#events.warn(
+        `${isOfDisk(error) ? 'the disk' : 'the spool'} takes no records (${why}): the newest wait in memory; ${adviceFor(error, this.#folder)}`,
+      );
     this.#failing = why;
-  }
-
-  #adviceFor(error: unknown): string {
-    const isGone =
-      error instanceof SpoolMoved || (error instanceof Error && 'code' in error && error.code === 'ENOENT');
-    return isGone
-      ? `put ${this.#folder} back where it was, or start the agent again`
-      : `free space on the disk of ${this.#folder}`;
   }
 
   #discardEmpty(writer: SegmentWriter): void {
@@ -259,14 +278,16 @@ export class SpoolCore {
     unlinkIndex(this.#folder, writer.name);
   }
 
-  /** Counts the oldest waiting records as dropped for a full disk. */
+  /** Counts the oldest waiting records as dropped, since the disk does not take them. */
   #giveUp(count: number): void {
+    this.#dropWaiting(count, 'disk_full');
+  }
+
+  #dropWaiting(count: number, reason: DropReason): void {
     const first = this.#waiting.first;
     if (first === undefined || count === 0) return;
     const gone = this.#waiting.take(count);
-    this.#lose(
-      gone.map((one) => ({ epoch: this.epoch, seq: one.seq, reason: 'disk_full', owner: one, uncertain: false })),
-    );
+    this.#lose(gone.map((one) => ({ epoch: this.epoch, seq: one.seq, reason, owner: one, uncertain: false })));
     this.#events.lost(first.seq, gone.at(-1)?.seq ?? first.seq);
   }
 

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { isOfDisk } from './disk-error.ts';
 import { unpack } from './packed-records.ts';
 import { SpoolCore } from './spool-core.ts';
 import type { FromThread, ReadAnswer, ThreadStart, ToThread } from './thread-messages.ts';
@@ -29,13 +30,14 @@ function serve({ folder, limits }: ThreadStart): void {
   port?.on('message', (message: ToThread) => guarded(() => handle(core, message, () => clearInterval(timer)))());
 }
 
-/** A disk error must not end the thread. It is reported, and the next attempt may succeed. */
+/** An error must not end the thread. It is reported, and the next attempt may succeed. */
 function guarded(action: () => void): () => void {
   return () => {
     try {
       action();
     } catch (error) {
-      post({ type: 'warn', message: `the spool's disk failed: ${error instanceof Error ? error.message : error}` });
+      const what = isOfDisk(error) ? "the spool's disk" : 'the spool';
+      post({ type: 'warn', message: `${what} failed: ${error instanceof Error ? error.message : error}` });
     }
   };
 }

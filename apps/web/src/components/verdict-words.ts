@@ -89,6 +89,7 @@ const DROP_WORDS: Readonly<Record<DropReason, string>> = {
   spool_age: 'spool over its age limit',
   torn: 'torn by a crash',
   corrupt: 'damaged on disk',
+  unwritable: 'not writable to the spool',
 };
 
 const FLAG_WORDS: Readonly<Record<RunFlag, string>> = {

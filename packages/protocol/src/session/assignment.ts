@@ -1,12 +1,17 @@
 import { expectationSchema } from '@netsonde/probes/catalog';
 import { z } from 'zod';
 
+/** Largest id of a check or target that an agent takes: its spool has 32 bits for each. */
+export const MAX_ASSIGNED_ID = 2 ** 32 - 1;
+
+const assignedId = z.int().positive().max(MAX_ASSIGNED_ID);
+
 /**
  * One check of one test as one agent runs it. A check comes in several entries where its targets began at different
  * instants: each entry has targets of its own.
  */
 export const assignedCheckSchema = z.object({
-  check: z.int().positive(),
+  check: assignedId,
   test: z.int().positive(),
   probe: z.string().max(32),
   /** Already validated by the server against the probe's schema; the agent validates again. */
@@ -19,7 +24,7 @@ export const assignedCheckSchema = z.object({
   /** First and (exclusive) last instant at which runs may be scheduled, epoch ms; `endMs` null: until stopped. */
   startMs: z.int().nonnegative(),
   endMs: z.int().nonnegative().nullable(),
-  targets: z.array(z.object({ target: z.int().positive(), address: z.string().min(1).max(2301) })).max(10_000),
+  targets: z.array(z.object({ target: assignedId, address: z.string().min(1).max(2301) })).max(10_000),
 });
 export type AssignedCheck = z.infer<typeof assignedCheckSchema>;
 
