@@ -8,6 +8,9 @@ import {
 } from '@netsonde/protocol';
 import type { WebSocket } from 'ws';
 
+/** With so many messages kept while nobody listens, the connection is not read any more. */
+const MAX_WAITING = 64;
+
 /** The connection ended; `message` says how. */
 export class ConnectionClosed extends Error {
   override readonly name = 'ConnectionClosed';
@@ -40,12 +43,14 @@ function closedWords(code: number): string {
 
 /** The server's messages in order. Messages that arrive before there is a listener are kept. */
 export class Inbox {
+  readonly #socket: WebSocket;
   #waiting: ServerMessage[] = [];
   #error: Error | null = null;
   #deliver: ((message: ServerMessage) => void) | null = null;
   #fail: ((error: Error) => void) | null = null;
 
   constructor(socket: WebSocket) {
+    this.#socket = socket;
     socket.on('message', (data, isBinary) => this.#heard(data, isBinary));
     socket.on('error', (error) => this.#failed(new ConnectionClosed(`the connection failed: ${error.message}`)));
     socket.on('close', (code) => this.#failed(new ConnectionClosed(closedWords(code))));
@@ -84,10 +89,12 @@ export class Inbox {
       if (message === undefined) break;
       this.#deliver(message);
     }
+    if (this.#waiting.length < MAX_WAITING && this.#socket.isPaused) this.#socket.resume();
     if (this.#error !== null) this.#fail?.(this.#error);
   }
 
   #heard(data: unknown, isBinary: boolean): void {
+    if (this.#error !== null) return;
     let message: ServerMessage | null;
     try {
       message = readServerMessage(data, isBinary);
@@ -96,8 +103,12 @@ export class Inbox {
       return;
     }
     if (message === null) return;
-    if (this.#deliver === null) this.#waiting.push(message);
-    else this.#deliver(message);
+    if (this.#deliver !== null) {
+      this.#deliver(message);
+      return;
+    }
+    this.#waiting.push(message);
+    if (this.#waiting.length >= MAX_WAITING) this.#socket.pause();
   }
 
   #failed(error: Error): void {

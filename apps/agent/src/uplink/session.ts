@@ -5,6 +5,7 @@ import type { RefusedCheck } from '../assignment/ready-checks.ts';
 import type { InForce } from '../assignment/work.ts';
 import type { AgentIdentity } from '../identity/agent-identity.ts';
 import type { AgentLog } from '../log.ts';
+import { Seldom } from '../seldom.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { Kept, Position } from '../spool/spool-core.ts';
 import { ClockTalk } from './clock-talk.ts';
@@ -40,6 +41,8 @@ const READ_BYTES = 256 * 1024;
 /** No backlog frame is added while the socket has at least this much unsent, bytes. */
 const BACKLOG_BUFFERED_BYTES = 64 * 1024;
 const LIVE_BUFFERED_BYTES = 2 * 1024 * 1024;
+/** A server that leaves this much unread is left, bytes. */
+const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
 /** Time for the server to answer a goodbye, ms. */
 const BYE_MS = 500;
 
@@ -51,7 +54,7 @@ export class ServerSession {
   readonly #parts: SessionParts;
   readonly #live = new LiveQueue();
   readonly #credits: { live: number; backlog: number };
-  readonly #assignment = new AssignmentParts();
+  readonly #assignment: AssignmentParts;
   readonly #keys: KeyTalk;
   readonly #clock: ClockTalk;
   readonly #givenUp: GivenUp;
@@ -81,6 +84,14 @@ export class ServerSession {
     this.#keys = new KeyTalk({ identity, transcript, log, send });
     this.#clock = new ClockTalk({ clock, log, send });
     this.#givenUp = new GivenUp((message) => log.warn(message));
+    const refusals = new Seldom(
+      (message) => log.warn(message),
+      () => clock.monotonicMs(),
+    );
+    this.#assignment = new AssignmentParts(
+      () => clock.monotonicMs(),
+      (why) => refusals.say(why),
+    );
   }
 
   /** Runs until the session ends, always with an error: SessionRejected or ConnectionClosed. */
@@ -298,7 +309,12 @@ export class ServerSession {
     this.#position ??= { epoch: 0, seq: 0 };
   }
 
+  /** A server that asks and does not read is left before its answers fill the memory. */
   #send(message: AgentMessage): void {
+    if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) {
+      this.#finish(new ConnectionClosed('the server does not read what it asks for'));
+      return;
+    }
     this.#socket.send(JSON.stringify(message));
   }
 }
