@@ -33,6 +33,11 @@ const clockMs = z
   .max(2 ** 49);
 const epoch = z.int().nonnegative();
 
+/** Longest text of a server that an agent takes in and logs, characters. */
+export const MAX_SAID = 500;
+/** A server's sentence or name, cut and not refused: a long one must not cost the session. */
+const said = z.string().overwrite((text) => (text.length > MAX_SAID ? `${text.slice(0, MAX_SAID)}…` : text));
+
 /** What an agent can or cannot do on its host, and the command that mends what is missing. */
 export const capabilitySchema = z.object({
   id: z.string().max(64),
@@ -153,13 +158,13 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('welcome'),
     agentId: z.int().positive(),
-    name: z.string(),
-    heartbeatMs: z.int().positive(),
+    name: said,
+    heartbeatMs: z.int().positive().max(86_400_000),
     /** What the server holds of each of the agent's epochs that it asked about: all records in these ranges may be forgotten. */
     received: z.array(z.object({ epoch, ranges })).max(1024),
     credits: creditsSchema,
   }),
-  z.object({ type: z.literal('rejected'), code: openWord(REJECTIONS), message: z.string(), retry: z.boolean() }),
+  z.object({ type: z.literal('rejected'), code: openWord(REJECTIONS), message: said, retry: z.boolean() }),
   /** Parts 0 .. parts-1 in order make one assignment; `hash` is of the whole. */
   z.object({
     type: z.literal('assign'),
@@ -173,7 +178,7 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   /** Durable: all records in these ranges are committed (or were already). Sent after the commit only. */
   z.object({ type: z.literal('ack'), epoch, ranges }),
   /** A record that can never be stored; it is acknowledged by this and counted. */
-  z.object({ type: z.literal('refused'), epoch, seq: z.int(), reason: z.string() }),
+  z.object({ type: z.literal('refused'), epoch, seq: z.int(), reason: said }),
   z.object({ type: z.literal('credit'), add: creditsSchema }),
   z.object({ type: z.literal('time'), id: z.int(), agentMs: clockMs, serverMs: z.number() }),
   /** All keys that the server may prove itself with from now on, newest first. Answered with `pinned`. */
