@@ -98,7 +98,7 @@ test('a result is stored only at a planned instant, and refused ones are counted
   const reasons = await settle([
     run(0, first),
     run(1, second + 1),
-    run(2, instants(9)[8] ?? 0),
+    run(2, first + 3_600_000),
     run(3, first - INTERVAL_MS),
     run(4, second, { verdict: 'fine' as never }),
     run(5, first, { target: 1_000_000 }),
