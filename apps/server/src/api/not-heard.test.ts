@@ -2,6 +2,7 @@ import { catalog } from '@netsonde/probes/catalog';
 import type { RunRecord } from '@netsonde/protocol';
 import { type Agent, isHeard, type Overview, type SeriesPoints, type Test } from '@netsonde/protocol/api';
 import { afterEach, expect, test, vi } from 'vitest';
+import { LEAD_MS } from '../plan/span.ts';
 import { connectAgent, type TestAgent } from './agent.test-support.ts';
 import { backdatePlan, plannedInstants } from './plan.test-support.ts';
 import { type Credentials, setUp, startServer, type TestServer } from './server.test-support.ts';
@@ -132,7 +133,7 @@ test('the checks of a disconnected agent become unknown in every route, and stay
   // A reader of the series judges them as of the end of the test, not as of the newest result.
   const endedMs = Date.parse(stopped.endedAt ?? '');
   expect(endedMs).toBeGreaterThanOrEqual(beforeMs);
-  expect(endedMs).toBeLessThanOrEqual(afterMs);
+  expect(endedMs).toBeLessThanOrEqual(afterMs + LEAD_MS);
   const ended = (await get<SeriesPoints>(`/tests/${made.id}/series?${query}`)).lines;
   expect(
     ended.map(({ at, notHeardAfterMs }) => isHeard(at.at(-1) ?? 0, notHeardAfterMs ?? Number.NaN, endedMs)),

@@ -30,9 +30,10 @@ export interface MetricDescriptor {
   readonly timed?: MetricTiming;
   /**
    * Answers that did not arrive count in it, as in a share of lost packets. `execute` makes it absent where the fault
-   * is the agent's, because it would then blame the path or the target.
+   * is the agent's, because it would then blame the path or the target. `if_zero`: it counts answers of one kind, so
+   * only a zero does.
    */
-  readonly countsSilence?: true;
+  readonly countsSilence?: 'always' | 'if_zero';
   /** Standard and section that defines it, or the kernel or protocol field it is read from. */
   readonly source: string;
   /** Named derivation from other metrics of the same run, where a standard defines one. */

@@ -5,7 +5,7 @@ import type { Finding } from '../contract/outcome.ts';
 import type { Figures } from './rtt-metrics.ts';
 
 const count = { kind: 'integer', unit: null, aggregate: 'sum' } as const;
-const answers = { ...count, countsSilence: true } as const;
+const answers = { ...count, countsSilence: 'always' } as const;
 
 /** `sent`, `received`, `duplicates`, `late`, `reordered`, `truncated`, `corrupted` and `loss_pct`, as each probe that sends packets declares them. */
 export const packetMetrics: readonly MetricDescriptor[] = Object.freeze([
@@ -73,7 +73,7 @@ export const packetMetrics: readonly MetricDescriptor[] = Object.freeze([
     unit: 'pct',
     better: 'lower',
     aggregate: 'mean',
-    countsSilence: true,
+    countsSilence: 'always',
     source: 'RFC 7680 (of the round trip)',
     derivedFrom: ['sent', 'received'],
     headline: true,

@@ -90,6 +90,7 @@ describe('a redirect', () => {
     const policy = { refusal: (address: string) => (address === '127.0.0.9' ? 'not allowed' : null) };
     const { said, metrics } = await run(url, {}, { host: { ...suiteHost, policy } });
     expect([said, metrics.responses_3xx]).toEqual([['unknown', 'policy', 'agent'], 1]);
+    expect(metrics.responses_2xx, 'nothing is known of answers that were never asked for').toBeUndefined();
   });
 });
 

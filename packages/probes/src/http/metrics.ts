@@ -173,7 +173,7 @@ const classes: readonly MetricDescriptor[] = (['2xx', '3xx', '4xx', '5xx'] as co
   unit: null,
   better: of === '2xx' ? 'higher' : of === '3xx' ? 'neither' : 'lower',
   aggregate: 'sum',
-  countsSilence: true,
+  countsSilence: 'if_zero',
   source: 'RFC 9110 section 15',
 }));
 

@@ -51,7 +51,7 @@ const voice = {
   unit: null,
   better: 'higher',
   aggregate: 'mean',
-  countsSilence: true,
+  countsSilence: 'always',
 } as const;
 
 const variationAndVoice: readonly MetricDescriptor[] = [

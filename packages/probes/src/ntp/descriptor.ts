@@ -92,7 +92,7 @@ const metrics: readonly MetricDescriptor[] = [
     ...code,
     better: 'higher',
     aggregate: 'sum',
-    countsSilence: true,
+    countsSilence: 'always',
     source: 'counted by the probe',
   },
 ];

@@ -35,7 +35,9 @@ function answered(declared: readonly MetricDescriptor[], figures: Figures): Figu
   const absent: Record<string, AbsenceReason> = { ...figures.absent };
   for (const { id, countsSilence } of declared) {
     const reason = absent[id];
-    if (countsSilence === true && metrics[id] !== undefined) {
+    const value = metrics[id];
+    const blames = countsSilence === 'always' || (countsSilence === 'if_zero' && value === 0);
+    if (blames && value !== undefined) {
       delete metrics[id];
       absent[id] = 'run_failed';
     } else if (reason !== undefined && SILENCES.has(reason)) absent[id] = 'run_failed';

@@ -40,7 +40,7 @@ export const tcpMetrics: readonly MetricDescriptor[] = Object.freeze([
     ...number,
     better: 'lower',
     aggregate: 'sum',
-    countsSilence: true,
+    countsSilence: 'always',
     source: 'Linux tcp_info.tcpi_total_retrans at connect time',
   },
   {
