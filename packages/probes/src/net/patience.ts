@@ -13,8 +13,8 @@ const LONGEST_SLICE_MS = 1000;
 /** Minimum time after a stall to read what arrived during it, ms. */
 const GRACE_MS = 50;
 /**
- * A single stall of this length is not counted as waiting time, and such a run is flagged. Shorter ones are a busy
- * event loop: at most {@link MOST_FORGIVEN_MS} of them in all are not counted.
+ * The longest stall of at least this length is not counted as waiting time, and such a run is flagged. Shorter ones are
+ * a busy event loop: at most {@link MOST_FORGIVEN_MS} of them in all are not counted.
  */
 const LONG_STALL_MS = 250;
 const MOST_FORGIVEN_MS = 150;
@@ -129,13 +129,20 @@ export class Patience {
     const lateMs = tookMs - sliceMs;
     let forgivenMs = 0;
     if (lateMs >= STALL_MS) {
+      forgivenMs = this.#forgivenOf(lateMs);
       this.#stalledMs = Math.max(this.#stalledMs, lateMs);
-      forgivenMs = lateMs >= LONG_STALL_MS ? lateMs : Math.min(lateMs, this.#forgivableMs);
-      if (lateMs < LONG_STALL_MS) this.#forgivableMs -= forgivenMs;
     }
     this.#leftMs -= tookMs - forgivenMs;
     this.#passed(tookMs);
     return tookMs - forgivenMs;
+  }
+
+  /** How much of a new stall is not counted. Of long ones, that is the longest alone: a busy host has many. */
+  #forgivenOf(lateMs: number): number {
+    if (lateMs >= LONG_STALL_MS) return Math.max(0, lateMs - this.#stalledMs);
+    const forgivenMs = Math.min(lateMs, this.#forgivableMs);
+    this.#forgivableMs -= forgivenMs;
+    return forgivenMs;
   }
 
   #passed(ms: number): void {

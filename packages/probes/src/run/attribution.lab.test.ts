@@ -214,14 +214,14 @@ describe('a cable that is cut while a train runs', () => {
     const before = await answersSoFar();
     const train = { count: 40, intervalSeconds: 0.1, timeoutSeconds: 1 };
     const running = runAllInHost(hosts.measuring, { icmp: { probe: 'icmp', target: '10.201.0.1', options: train } });
-    while ((await answersSoFar()) < before + 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    while ((await answersSoFar()) < before + 4) await new Promise((resolve) => setTimeout(resolve, 20));
     await far('link set cable down');
     const { icmp } = await running;
     await far('link set cable up', 'address replace fd00:201::1/64 dev cable nodad');
     expect(saidOf(icmp as Execution, AGENT)).toEqual([...AGENT]);
     const { metrics, absent, samples } = (icmp as Execution).outcome;
     const measured = samples?.rtts_ms ?? [];
-    expect(measured.length).toBeGreaterThanOrEqual(2);
+    expect(measured.length).toBeGreaterThanOrEqual(1);
     expect(measured.every((rtt) => typeof rtt === 'number')).toBe(true);
     expect(metrics.sent).toBeGreaterThan(measured.length);
     expect(metrics.rtt_avg_ms).toBeGreaterThan(0);

@@ -27,7 +27,10 @@ export function queryConformance(suite: Suite): void {
       expect(await suite.store.verdictCounts(verdictsOf([1, 2]))).toEqual({ up: 1, degraded: 0, down: 0, unknown: 0 });
     });
     await suite.take(records(1, [run(5)]));
-    expect((await suite.scanAll([1])).map(({ record }) => record.seq)).toEqual([5]);
+    expect(await suite.scanAll([1]), 'a check that is deleted takes no results').toEqual([]);
+    await suite.store.addChecks([{ check: 1, probe: 'sonar' }]);
+    await suite.take(records(1, [run(6)]));
+    expect((await suite.scanAll([1])).map(({ record }) => record.seq)).toEqual([6]);
   });
 
   test('late results are ordered by their scheduled instant, and the newest by instant stays the newest', async () => {
