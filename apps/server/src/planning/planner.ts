@@ -5,7 +5,7 @@ import { loadAgents } from './agent-book.ts';
 import { Alarm } from './alarm.ts';
 import { assignedChecks, type CheckInTest } from './assignments.ts';
 import { Directory } from './directory.ts';
-import { dutyEnd, type KnownAgent, type PlannedTest, type TestState, testState } from './model.ts';
+import { dutyEnded, type KnownAgent, type PlannedTest, type TestState, testState } from './model.ts';
 import { nextBoundary } from './next-boundary.ts';
 import { PlanKeeper, type PlanScope } from './plan-keeper.ts';
 import type { AgentChange, PlannerParts } from './ports.ts';
@@ -131,8 +131,7 @@ export class Planner {
 
   /** Whether the test has no due spans left. */
   #isOver(test: PlannedTest): boolean {
-    const end = dutyEnd(test);
-    return end !== null && end <= this.#parts.now();
+    return dutyEnded(test, this.#parts.now()) !== null;
   }
 
   /** The reason that an agent gave for refusing a check. undefined: it did not refuse it. */

@@ -25,7 +25,7 @@ export function selectAgents(selection: AgentSelection, candidates: Candidates):
     case 'chosen':
       return [...new Set(selection.agents)].filter((id) => agents.get(id)?.revoked === false);
     case 'labels':
-      return usable(agents).flatMap(({ id, labels }) => (carries(labels, selection.labels) ? [id] : []));
+      return [...agents.values()].flatMap((agent) => (isSelected(selection, agent) ? [agent.id] : []));
     case 'any':
       return anyOnline(selection.count, usable(agents), candidates);
   }

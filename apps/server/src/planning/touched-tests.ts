@@ -1,5 +1,5 @@
 import type { SpanIndex } from '../plan/span-index.ts';
-import { dutyEnd, type KnownAgent, type PlannedTest } from './model.ts';
+import { dutyEnded, type KnownAgent, type PlannedTest } from './model.ts';
 import { carries } from './select-agents.ts';
 
 /** State that the decision depends on, besides the agent and the tests. */
@@ -29,7 +29,7 @@ export function* testsTouchedBy(
   for (const test of tests) if (concerns(test)) yield test;
 
   function concerns(test: PlannedTest): boolean {
-    if (hasEnded(test, situation.nowMs)) return false;
+    if (dutyEnded(test, situation.nowMs) !== null) return false;
     const { selection } = test;
     switch (selection.by) {
       case 'chosen':
@@ -43,12 +43,6 @@ export function* testsTouchedBy(
         return isNew ? after.revoked || lacksHolders(test, situation) : cameOnline && lacksHolders(test, situation);
     }
   }
-}
-
-/** Whether all spans of a test have ended. Nobody is assigned it until it is started again. */
-function hasEnded(test: PlannedTest, nowMs: number): boolean {
-  const end = dutyEnd(test);
-  return end !== null && end <= nowMs;
 }
 
 /** Tests that may replace one of these agents, which count as away now. */
