@@ -4,7 +4,7 @@ import { type CapturedPacket, readPcap } from './pcap.ts';
 
 /** A running capture on a host's device. */
 export interface Capture {
-  /** Ends the capture and returns its packets, in order. @throws Error when the kernel dropped packets of it. */
+  /** Ends the capture. Its packets are in the order of their stamps. @throws Error when the kernel dropped any of them. */
   stop(): Promise<CapturedPacket[]>;
   /** Ends it unless it has ended, and discards its packets. */
   close(): Promise<void>;
@@ -56,7 +56,10 @@ export async function startCapture(host: Host, device: string, filter = ''): Pro
       await close();
       const dropped = Number(/(\d+) packets dropped by kernel/.exec(said)?.[1] ?? 0);
       if (dropped > 0) throw new Error(`The capture on ${host.name} lost ${dropped} packets`);
-      return readPcap(Buffer.concat(chunks));
+      // Of two packets that two processors stamp at once, the later stamp may be written first.
+      return readPcap(Buffer.concat(chunks)).toSorted((left, right) =>
+        left.atNs < right.atNs ? -1 : Number(left.atNs > right.atNs),
+      );
     },
   };
 }
