@@ -2,8 +2,8 @@ import type { Database } from 'better-sqlite3';
 import { Kysely, Migrator, SqliteDialect } from 'kysely';
 import type { ConfigSchema } from '../config-schema.ts';
 import { openDatabase } from '../open-database.ts';
-import { assertSchema, schemaCheck } from '../schema-check.ts';
-import { openingErrorOf } from '../store-error.ts';
+import { isSchemaIntact, type SchemaChecks, type StoredChecks, schemaChecks } from '../schema-check.ts';
+import { damagedFile, openingErrorOf } from '../store-error.ts';
 import { guardedDatabase } from './guarded-database.ts';
 import { migrations } from './migrations.ts';
 
@@ -21,7 +21,8 @@ export interface ConfigStore {
 export async function openConfigStore(file: string): Promise<ConfigStore> {
   const database = openDatabase(file, { pageSize: 4096, cacheKib: 2048 });
   try {
-    assertSchema(database, file, readSchemaCheck(database));
+    if (!isSchemaIntact(database, storedChecks(database)))
+      throw damagedFile(file, 'its table definitions are not those that were written');
   } catch (error) {
     database.close();
     throw openingErrorOf(error, file);
@@ -30,7 +31,7 @@ export async function openConfigStore(file: string): Promise<ConfigStore> {
   try {
     const { error } = await new Migrator({ db, provider: { getMigrations: async () => migrations } }).migrateToLatest();
     if (error !== undefined) throw error;
-    keepSchemaCheck(database);
+    keepChecks(database);
   } catch (error) {
     await db.destroy();
     throw openingErrorOf(error, file);
@@ -38,21 +39,26 @@ export async function openConfigStore(file: string): Promise<ConfigStore> {
   return Object.freeze({ db, close: () => db.destroy() });
 }
 
-const SCHEMA_KEY = 'schema_check';
+const KEYS = { definitions: 'schema_check', places: 'schema_places' } as const;
 
 /** The migrator's own tables come first: a file that has only these is new. */
 const OWN_TABLES = `SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'kysely%' AND name NOT LIKE 'sqlite%'`;
 
-/** undefined: none is stored, as in a new file and in those of earlier versions. */
-function readSchemaCheck(database: Database): number | undefined {
-  if (database.prepare(OWN_TABLES).get() === undefined) return undefined;
-  const value = database.prepare('SELECT value FROM setting WHERE key = ?').pluck().get(SCHEMA_KEY);
-  return typeof value === 'string' ? Number(value) : undefined;
+function storedChecks(database: Database): StoredChecks {
+  const isNew = database.prepare(OWN_TABLES).get() === undefined;
+  const stored = (name: keyof SchemaChecks): number | undefined => {
+    if (isNew) return undefined;
+    const value = database.prepare('SELECT value FROM setting WHERE key = ?').pluck().get(KEYS[name]);
+    return typeof value === 'string' ? Number(value) : undefined;
+  };
+  return { definitions: stored('definitions'), places: stored('places') };
 }
 
-/** Stores the check of the table definitions where it has changed. */
-function keepSchemaCheck(database: Database): void {
-  const check = schemaCheck(database);
-  if (readSchemaCheck(database) === check) return;
-  database.prepare('INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)').run(SCHEMA_KEY, String(check));
+/** Stores the checks of the schema where they have changed. */
+function keepChecks(database: Database): void {
+  const found = schemaChecks(database);
+  const stored = storedChecks(database);
+  const put = database.prepare('INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)');
+  for (const name of ['definitions', 'places'] as const)
+    if (stored[name] !== found[name]) put.run(KEYS[name], String(found[name]));
 }

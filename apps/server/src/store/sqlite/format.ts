@@ -1,5 +1,5 @@
-import { crc32 } from 'node:zlib';
 import type { Database } from 'better-sqlite3';
+import { isSchemaIntact, type SchemaChecks, schemaChecks } from '../schema-check.ts';
 import { openingErrorOf, StoreError } from '../store-error.ts';
 import { Damaged } from './damage/damaged.ts';
 import { isIntact, rowCheck } from './damage/row-check.ts';
@@ -56,40 +56,34 @@ function writeFormat(db: Database, format: number): void {
   );
 }
 
-/** The value in `meta` that has the check of the schema. */
-const SCHEMA_KEY = 'schema';
+/** The values in `meta` that have the checks of the schema. */
+const SCHEMA_KEYS = { definitions: 'schema_definitions', places: 'schema_places' } as const;
 
-/**
- * Refuses a file whose schema is not the one that was written last: a flipped bit in a name hides a whole table, and one
- * in a root page shows another's rows. Files of earlier versions have no check.
- * @throws Damaged
- */
+/** @throws Damaged when the schema is not the one that was written last. */
 function assertSchema(db: Database): void {
-  const stored = META_TABLES.map((table) => storedSchema(db, table)).find((value) => value !== undefined);
-  if (stored !== undefined && stored !== schemaCheck(db))
-    throw new Damaged('its schema is not the one that was written');
+  const stored = { definitions: storedCheck(db, 'definitions'), places: storedCheck(db, 'places') };
+  if (!isSchemaIntact(db, stored)) throw new Damaged('its schema is not the one that was written');
 }
 
-/** Writes the check of the schema. */
+/** Writes the checks of the schema. */
 function sealSchema(db: Database): void {
-  const check = schemaCheck(db);
-  if (META_TABLES.some((table) => storedSchema(db, table) !== check)) writeMeta(db, SCHEMA_KEY, check);
+  const checks = schemaChecks(db);
+  for (const name of ['definitions', 'places'] as const)
+    if (META_TABLES.some((table) => checkIn(db, table, name) !== checks[name]))
+      writeMeta(db, SCHEMA_KEYS[name], checks[name]);
 }
 
-function storedSchema(db: Database, table: string): number | undefined {
+const storedCheck = (db: Database, name: keyof SchemaChecks): number | undefined =>
+  META_TABLES.map((table) => checkIn(db, table, name)).find((value) => value !== undefined);
+
+function checkIn(db: Database, table: string, name: keyof SchemaChecks): number | undefined {
   if (!hasColumn(db, table, 'crc')) return undefined;
-  const row = db.prepare(`SELECT value, crc FROM ${table} WHERE key = ?`).get(SCHEMA_KEY) as
+  const key = SCHEMA_KEYS[name];
+  const row = db.prepare(`SELECT value, crc FROM ${table} WHERE key = ?`).get(key) as
     | { value: number; crc: number | null }
     | undefined;
-  return row !== undefined && isIntact(row.crc, 'meta', [row.value], SCHEMA_KEY) ? row.value : undefined;
+  return row !== undefined && isIntact(row.crc, 'meta', [row.value], key) ? row.value : undefined;
 }
-
-const schemaCheck = (db: Database): number =>
-  crc32(
-    JSON.stringify(
-      db.prepare('SELECT type, name, tbl_name, rootpage, sql FROM sqlite_schema ORDER BY rowid').raw().all(),
-    ),
-  );
 
 /**
  * Prepares a newly opened database: its schema is checked, changed and sealed in one transaction. If that fails, the file is
