@@ -37,8 +37,8 @@ export default defineConfig({
     // Suites that end what they begin can share a process: starting one for each file took as long as many a suite.
     isolate: false,
     maxWorkers: TRUTH ? 1 : 3,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    expect: { poll: { timeout: 15_000 } },
+    testTimeout: 90_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
   },
 });

@@ -10,6 +10,8 @@ import { ensurePrograms } from './system-packages.js';
 const VITEST = join(root, 'node_modules', '.bin', 'vitest');
 /** Runs that suites repeat because the process was stalled: more than these say that the suites judge the machine. */
 const MOST_RERUNS = 60;
+/** Files that may fail beside others and pass alone: more than these are a fault of the change. */
+const MOST_UNSTEADY_FILES = 3;
 
 try {
   await ensurePrograms('test');
@@ -27,25 +29,49 @@ try {
   fail(error);
 }
 
-/** Counts the suites' tests; a runner that ends badly without a failed test (an unhandled rejection) counts as one failure. */
+/**
+ * Counts the suites' tests. Files that failed run once more, alone, where they are few: what passes then is named and
+ * counts as passed.
+ */
 async function runSuites(args) {
   const folder = mkdtempSync(join(tmpdir(), 'netsonde-test-'));
-  const report = join(folder, 'report.json');
   const reruns = join(folder, 'reruns');
   try {
-    const code = await run(
-      VITEST,
-      ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args],
-      { env: { ...process.env, NETSONDE_RERUNS: reruns } },
-    );
-    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, 'utf8'));
-    const skipped = numPendingTests + numTodoTests;
-    if (skipped > 0) process.stdout.write(`${skipped} tests were skipped: none may be\n`);
-    const failed = numFailedTests + skipped + tooManyReruns(reruns);
-    return { passed: numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed };
+    const first = await runOnce(args, join(folder, 'report.json'), reruns);
+    const failed = first.failed + tooManyReruns(reruns);
+    const { failedFiles } = first;
+    if (failedFiles.length === 0 || failedFiles.length > MOST_UNSTEADY_FILES) return { ...first, failed };
+    process.stdout.write(`\n== ${failedFiles.length} files that failed, alone\n`);
+    const again = await runOnce(['--maxWorkers=1', ...failedFiles], join(folder, 'alone.json'), reruns);
+    const unsteady = first.failedTests.filter((test) => !again.failedTests.includes(test));
+    for (const test of unsteady) process.stdout.write(`failed beside others, passed alone: ${test}\n`);
+    const fixed = first.failed - again.failed;
+    return { passed: first.passed + fixed, failed: failed - fixed };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** A runner that ends badly without a failed test (an unhandled rejection) counts as one failure. */
+async function runOnce(args, report, reruns) {
+  const code = await run(
+    VITEST,
+    ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args],
+    { env: { ...process.env, NETSONDE_RERUNS: reruns } },
+  );
+  const { testResults, ...counts } = JSON.parse(readFileSync(report, 'utf8'));
+  const skipped = counts.numPendingTests + counts.numTodoTests;
+  if (skipped > 0) process.stdout.write(`${skipped} tests were skipped: none may be\n`);
+  const failed = counts.numFailedTests + skipped;
+  const failedFiles = testResults.filter(({ status }) => status === 'failed');
+  return {
+    passed: counts.numPassedTests,
+    failed: failed === 0 && code !== 0 ? 1 : failed,
+    failedFiles: failedFiles.map(({ name }) => name),
+    failedTests: failedFiles.flatMap(({ assertionResults }) =>
+      assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName),
+    ),
+  };
 }
 
 /** Prints how many runs were repeated because a process was stalled. @returns 1 where they are too many, else 0 */

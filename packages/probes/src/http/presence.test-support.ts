@@ -62,13 +62,15 @@ async function resolved(stage: Stage, resolverMs: number): Promise<Shown> {
     [NAME]: { records: [{ type: 'A', ttl: 0, data: LAB_ADDRESSES.services4 }], delayMs: resolverMs },
   } as const;
   const services = [{ kind: 'http' }, { kind: 'dns', port: 53, zone }] as const;
-  const lab = await stage.openLab({ path: losingTwoSyns, services });
   const folder = await mkdtemp(join(tmpdir(), 'netsonde-resolver-'));
   try {
     const file = join(folder, 'resolv.conf');
     await writeFile(file, `nameserver ${LAB_ADDRESSES.services4}\n`);
-    const url = `http://${NAME}:${lab.running.facts[0]?.port}/`;
-    const outcome = await stage.runOn(resolvingBy(lab.measuring, file), 'http', url, { family: '4' });
+    const outcome = await stage.runInNewLab(() => stage.openLab({ path: losingTwoSyns, services }), 'http', {
+      hostOf: ({ measuring }) => resolvingBy(measuring, file),
+      targetOf: ({ running }) => `http://${NAME}:${running.facts[0]?.port}/`,
+      optionsOf: () => ({ family: '4' }),
+    });
     const expects = { dns_time_ms: longerThan(resolverMs), connect_time_ms: longerThan(TWO_SYNS_AGAIN_MS) };
     return { outcome, expects };
   } finally {

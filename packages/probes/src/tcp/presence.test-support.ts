@@ -120,8 +120,11 @@ export const tcpTruths: readonly Truth[] = [
   {
     made: 'a lab path that loses the first two SYNs',
     async show(stage) {
-      const lab = await stage.openLab({ path: losingTwoSyns, services: [{ kind: 'tcp_echo' }] });
-      const outcome = await stage.runOn(lab.measuring, 'tcp', firstService(lab));
+      const outcome = await stage.runInNewLab(
+        () => stage.openLab({ path: losingTwoSyns, services: [{ kind: 'tcp_echo' }] }),
+        'tcp',
+        { targetOf: firstService },
+      );
       return { outcome, expects: { syn_retransmits: 2, connect_time_ms: longerThan(TWO_SYNS_AGAIN_MS) } };
     },
   },

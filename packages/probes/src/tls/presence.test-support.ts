@@ -74,9 +74,11 @@ export const tlsTruths: readonly Truth[] = [
   {
     made: 'a lab path that loses the first two SYNs',
     async show(stage) {
-      const lab = await stage.openLab({ path: losingTwoSyns, services: [{ kind: 'tls' }] });
-      const options = { ca: lab.running.facts[0]?.rootPem };
-      const outcome = await stage.runOn(lab.measuring, 'tls', firstService(lab), options);
+      const outcome = await stage.runInNewLab(
+        () => stage.openLab({ path: losingTwoSyns, services: [{ kind: 'tls' }] }),
+        'tls',
+        { targetOf: firstService, optionsOf: ({ running }) => ({ ca: running.facts[0]?.rootPem }) },
+      );
       return { outcome, expects: { connect_time_ms: longerThan(TWO_SYNS_AGAIN_MS) } };
     },
   },
