@@ -1,5 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import { explained, faultOf, type NetworkFault } from '../contract/network-error.ts';
+import type { Span } from '../contract/outcome.ts';
 import { isLimitFault, isViolation, readFaultText } from '../net/http1/read-fault.ts';
 import { NONE_IGNORED } from './ignored.ts';
 import { type Question, readAnswer } from './message.ts';
@@ -34,7 +35,7 @@ export type HttpsEnd =
       readonly type: string;
       readonly coding: string;
       readonly body: Buffer;
-      readonly ms: number;
+      readonly during: Span;
     }
   | { readonly silent: true }
   | { readonly fault: NetworkFault; readonly code: string };
@@ -72,7 +73,9 @@ export function httpsAsked(end: HttpsEnd, question: Question, at: string): Asked
     );
   const read = readAnswer(end.body, question, (id) => id === HTTPS_ID);
   if (typeof read === 'string') return { end: 'silent', sent: 1, ignored: { count: 1, why: [read] } };
-  return { end: 'answered', answer: read.answer, ms: end.ms, stamps: 'process', sent: 1, ignored: NONE_IGNORED };
+  const { answer } = read;
+  const ms = end.during.toMs - end.during.fromMs;
+  return { end: 'answered', answer, ms, stamps: 'process', during: [end.during], sent: 1, ignored: NONE_IGNORED };
 }
 
 const failed = (fault: NetworkFault, operation: string): Asked => ({

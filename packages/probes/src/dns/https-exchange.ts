@@ -54,7 +54,10 @@ export function httpsExchange(
       else broke(TOO_LONG);
     };
     const answered = (status: number, type: string, coding: string) =>
-      settle(() => resolve({ status, type, coding, body: Buffer.concat(chunks), ms: clock.monotonicMs() - startedMs }));
+      settle(() => {
+        const during = { fromMs: startedMs, toMs: clock.monotonicMs() };
+        resolve({ status, type, coding, body: Buffer.concat(chunks), during });
+      });
     const endWait = patience.wait(broke);
     signal.addEventListener('abort', abort);
     try {

@@ -1,7 +1,7 @@
 import type { StopSignal } from '@netsonde/sockets';
 import type { Clock, ResolvedAddress } from '../contract/context.ts';
 import type { NetworkFault } from '../contract/network-error.ts';
-import type { Json } from '../contract/outcome.ts';
+import type { Json, Span } from '../contract/outcome.ts';
 import type { ConnectTiming } from '../net/handshake-time.ts';
 import type { Question } from './message.ts';
 import type { Asked } from './observation.ts';
@@ -34,6 +34,8 @@ export type Opened = (
       readonly setupMs: number;
       /** `kernel` only without TLS, and where the first address connected. */
       readonly setupBy: ConnectTiming;
+      /** When the process's clock timed the set-up; empty: the kernel's did. */
+      readonly setupDuring: readonly Span[];
       readonly protocol: string | null;
       /** The address that it is connected to. */
       readonly address: string;

@@ -1,5 +1,5 @@
 import type { NetworkFault } from '../contract/network-error.ts';
-import type { Json } from '../contract/outcome.ts';
+import type { Json, Span } from '../contract/outcome.ts';
 import type { AddressReason } from '../net/choose-address.ts';
 import type { ConnectTiming } from '../net/handshake-time.ts';
 import type { Transport } from './resolver-option.ts';
@@ -53,6 +53,8 @@ export type Asked = { readonly ignored: Ignored } & (
       readonly answer: DnsResponse;
       readonly ms: number;
       readonly stamps: 'kernel' | 'process';
+      /** When the process's clock timed it; empty: the kernel's did. */
+      readonly during: readonly Span[];
       /** Queries sent until the answer arrived, including this one. */
       readonly sent: number;
     }
@@ -80,6 +82,8 @@ export type DnsObservation =
       readonly kind: 'connected';
       readonly ms: number;
       readonly by: ConnectTiming;
+      /** When the process's clock timed it; empty: the kernel's did. */
+      readonly during: readonly Span[];
       readonly protocol: string | null;
       readonly address: string;
       /** Address and port. */

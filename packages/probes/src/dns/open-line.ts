@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import { certificateCause, handshakeFault } from '../contract/certificate-fault.ts';
 import type { Addresses, RunContext } from '../contract/context.ts';
 import { endpoint, explained } from '../contract/network-error.ts';
-import type { Json } from '../contract/outcome.ts';
+import type { Json, Span } from '../contract/outcome.ts';
 import { attemptsOf } from '../figures/attempts-detail.ts';
 import { dialAny } from '../net/dial-any.ts';
 import { Patience } from '../net/patience.ts';
@@ -34,21 +34,25 @@ export async function openLine(
 ): Promise<Opened> {
   const timeoutMs = options.timeoutSeconds * 1000;
   const patience = new Patience(context.clock, timeoutMs);
+  const fromMs = context.clock.monotonicMs();
   const dialled = await dialAny(context, addresses, { port: resolver.port, patience });
   const { attempts = [] } = attemptsOf(dialled, resolver.port);
   if (dialled.connection === null) {
     const { operation, ...fault } = dialled.finding;
     return { line: null, fault, operation, attempts };
   }
-  const { socket, address, startedMs, connectMs, connectBy } = dialled.connection;
+  const dialledMs = context.clock.monotonicMs();
+  const { socket, address, startedMs, connectMs, connectBy, connectDuring } = dialled.connection;
   const at = endpoint(address, resolver.port);
   const isFirst = dialled.failed.length === 0;
-  const connected = { socket, address, at, setupMs: isFirst ? connectMs : startedMs + connectMs, attempts };
+  const setupMs = isFirst ? connectMs : startedMs + connectMs;
+  const setupDuring = isFirst ? connectDuring : [{ fromMs, toMs: dialledMs }];
+  const connected = { socket, address, at, setupMs, setupDuring, attempts };
   try {
     socket.setNoDelay(true);
     if (transport !== 'tcp') return await openSecure(context, connected, resolver, transport, options, patience);
-    const { setupMs } = connected;
-    const setup = { setupMs, setupBy: isFirst ? connectBy : 'process', protocol: null, address, attempts } as const;
+    const setupBy = isFirst ? connectBy : 'process';
+    const setup = { setupMs, setupBy, setupDuring, protocol: null, address, attempts } as const;
     return { line: streamLine(socket, context, timeoutMs, at), ...setup };
   } catch (error) {
     socket.on('error', () => {}).destroy();
@@ -63,12 +67,13 @@ interface ConnectedSocket {
   readonly at: string;
   /** From the start of the first attempt to the end of this one, ms. */
   readonly setupMs: number;
+  readonly setupDuring: readonly Span[];
   readonly attempts: readonly Json[];
 }
 
 async function openSecure(
   context: RunContext,
-  { socket, address, at, setupMs: connectedMs, attempts }: ConnectedSocket,
+  { socket, address, at, setupMs: connectedMs, setupDuring: connectDuring, attempts }: ConnectedSocket,
   resolver: NamedResolver,
   transport: 'tls' | 'https',
   options: DnsOptions,
@@ -92,7 +97,7 @@ async function openSecure(
       operation: explained(`TLS handshake with ${at}: ${secured.code}`, secured.code),
       attempts,
     };
-  const { secure, handshakeMs, chainFault } = secured;
+  const { secure, handshakeMs, during, chainFault } = secured;
   const distrust = options.verifyCertificate ? certificateFault(secure, chainFault, servername) : null;
   if (distrust !== null) {
     secure.on('error', () => {}).destroy();
@@ -102,7 +107,9 @@ async function openSecure(
   }
   const waitMs = options.timeoutSeconds * 1000;
   const protocol = `${secure.getProtocol() ?? 'TLS'}${secure.alpnProtocol ? ` ${secure.alpnProtocol}` : ''}`;
-  const setup = { setupMs: connectedMs + handshakeMs, setupBy: 'process', protocol, address, attempts } as const;
+  const setupDuring = [...connectDuring, during];
+  const setupMs = connectedMs + handshakeMs;
+  const setup = { setupMs, setupBy: 'process', setupDuring, protocol, address, attempts } as const;
   if (transport === 'tls') return { line: streamLine(secure, context, waitMs, at), ...setup };
   const way = { secure, authority: authorityOf(servername, resolver.port), path: resolver.path, at };
   const line = secure.alpnProtocol === 'h2' ? http2Line(way, context, waitMs) : http1Line(way, context, waitMs);

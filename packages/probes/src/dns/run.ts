@@ -85,9 +85,9 @@ async function* askOver(
     return;
   }
   try {
-    const { setupMs: ms, setupBy: by, protocol, address } = opened;
+    const { setupMs: ms, setupBy: by, setupDuring: during, protocol, address } = opened;
     context.log(`connected in ${ms.toFixed(3)} ms`);
-    yield { kind: 'connected', ms, by, protocol, address, at: endpoint(address, resolver.port), attempts };
+    yield { kind: 'connected', ms, by, during, protocol, address, at: endpoint(address, resolver.port), attempts };
     yield* askAll(context, opened.line, plan, wording, options);
   } finally {
     opened.line.close();

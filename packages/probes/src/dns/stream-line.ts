@@ -60,11 +60,12 @@ function askOverStream(
     const errored = (error: Error) => broke(codeOf(error));
     const closed = () => broke('closed');
     const take = (chunk: Buffer) => {
-      const ms = clock.monotonicMs() - startedMs;
+      const during = { fromMs: startedMs, toMs: clock.monotonicMs() };
+      const ms = during.toMs - startedMs;
       for (const message of inbox.take(chunk)) {
         const read = readAnswer(message, question, (one) => one === id);
         if (typeof read !== 'string') {
-          end({ end: 'answered', answer: read.answer, ms, stamps: 'process', sent: 1, ignored });
+          end({ end: 'answered', answer: read.answer, ms, stamps: 'process', during: [during], sent: 1, ignored });
           return;
         }
         ignored.add(read);

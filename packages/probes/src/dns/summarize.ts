@@ -1,5 +1,5 @@
 import type { MetricValue } from '../contract/metric.ts';
-import type { Absences, Finding, Json, Outcome } from '../contract/outcome.ts';
+import type { Absences, Finding, Json, Outcome, Span } from '../contract/outcome.ts';
 import type { Target } from '../contract/target.ts';
 import type { AbsenceReason } from '../contract/verdict.ts';
 import { cacheFigure } from './cache-figure.ts';
@@ -23,8 +23,11 @@ export function summarizeDns(observations: readonly DnsObservation[], target: Ta
   const kernel = answered?.stamps === 'kernel' && seen.cut === undefined ? 1 : 0;
   const stamps = { kernel, process: answered === undefined ? 0 : 1 - kernel };
   const outcome = { verdict: verdictOf(finding), metrics, absent, stamps, detail: detailOf(seen, answered) };
-  const timing = seen.connected?.by === 'kernel' ? { timedDuring: { setup_time_ms: [] } } : {};
-  return finding === undefined ? { ...outcome, ...timing } : { ...outcome, ...timing, finding };
+  const timedDuring = {
+    setup_time_ms: seen.connected?.during ?? [],
+    resolution_time_ms: resolutionDuring(seen, answered),
+  };
+  return finding === undefined ? { ...outcome, timedDuring } : { ...outcome, timedDuring, finding };
 }
 
 function figures(
@@ -56,6 +59,13 @@ function resolutionMs(seen: Seen, answered: Answered): number {
   const { cut, connected } = seen;
   const before = ednsRefusedMs(seen);
   return before + (cut === undefined ? answered.ms : cut.ms + (connected?.ms ?? 0) + answered.ms);
+}
+
+/** When the process's clock timed the steps of {@link resolutionMs}. */
+function resolutionDuring({ cut, connected, ednsRefused }: Seen, answered: Answered | undefined): readonly Span[] {
+  const refused = ednsRefused?.before === 'question' ? ednsRefused.asked : undefined;
+  const asked = [refused, cut, answered].flatMap((one) => (one?.end === 'answered' ? one.during : []));
+  return cut === undefined ? asked : [...asked, ...(connected?.during ?? [])];
 }
 
 /** 0 if no query was refused, or only one about the cache, which no figure includes. */

@@ -86,7 +86,10 @@ export function askOverUdp(
             if (departure === undefined) return;
             const { rttNs, stamp } = peerRoundTrip(departure, arrival);
             const { answer } = read;
-            end({ end: 'answered', answer, ms: rttNs / 1e6, stamps: stamp, sent: sent.size, ignored });
+            const ms = rttNs / 1e6;
+            const toMs = clock.monotonicMs();
+            const during = stamp === 'kernel' ? [] : [{ fromMs: toMs - ms, toMs }];
+            end({ end: 'answered', answer, ms, stamps: stamp, during, sent: sent.size, ignored });
           },
           failed({ code, origin, offender }) {
             const fault = failureAt(address, code, origin === 'local' ? 'local' : 'network', offender);

@@ -29,7 +29,7 @@ export interface Link {
 }
 
 /** The result of opening a connection or reusing one. Without a link there is a finding. */
-export interface Opened extends Pick<Hop, 'dnsMs' | 'failedAttempts' | 'attempts' | 'originKnown'> {
+export interface Opened extends Pick<Hop, 'dnsMs' | 'dnsDuring' | 'failedAttempts' | 'attempts' | 'originKnown'> {
   readonly connection: Connected | null;
   readonly link: Link | null;
   readonly finding: Finding | null;
@@ -38,12 +38,16 @@ export interface Opened extends Pick<Hop, 'dnsMs' | 'failedAttempts' | 'attempts
 interface Kept {
   readonly stream: Duplex;
   readonly raw: Socket;
-  readonly facts: Omit<Connected, 'connectMs' | 'connectBy' | 'tlsMs'>;
+  readonly facts: Pick<Connected, 'address' | 'tls'>;
   /** Ends the watch over the idle connection. */
   readonly unguard: () => void;
 }
 
-type Resolved = Pick<Opened, 'dnsMs' | 'originKnown'>;
+type Resolved = Pick<Opened, 'dnsMs' | 'dnsDuring' | 'originKnown'>;
+
+/** A connection to which this request's hop added no time. */
+const UNTIMED = { connectMs: null, connectBy: null, connectDuring: [], tlsMs: null, tlsDuring: [] } as const;
+const UNRESOLVED = { dnsMs: null, dnsDuring: [] } as const;
 
 /** The connections of one run: at most one idle one for each origin, all closed with the run. */
 export class Connections {
@@ -68,24 +72,25 @@ export class Connections {
     this.#idle.delete(origin.key);
     kept?.unguard();
     if (kept !== undefined && !kept.raw.destroyed && kept.stream.writable && !kept.raw.readableEnded) {
-      const connection = { ...kept.facts, connectMs: null, connectBy: null, tlsMs: null };
+      const connection = { ...kept.facts, ...UNTIMED };
       const { stream, raw } = kept;
       const link = { stream, raw, kept: true, bytesBefore: raw.bytesRead };
-      return { dnsMs: null, failedAttempts: [], originKnown, connection, link, finding: null };
+      return { ...UNRESOLVED, failedAttempts: [], originKnown, connection, link, finding: null };
     }
     const { clock } = this.#context;
     const startedMs = clock.monotonicMs();
     try {
       const known = this.#addresses.get(origin.host);
       const addresses = known ?? (await this.#context.resolve(origin.host, addressFamily(this.#options.family)));
-      const tookMs = clock.monotonicMs() - startedMs;
-      const dnsMs = known !== undefined || isIP(origin.host) !== 0 ? null : tookMs;
+      const during = { fromMs: startedMs, toMs: clock.monotonicMs() };
+      const isResolved = known === undefined && isIP(origin.host) === 0;
+      const times = isResolved ? { dnsMs: during.toMs - startedMs, dnsDuring: [during] } : UNRESOLVED;
       this.#addresses.set(origin.host, addresses);
-      return await this.#connect(origin, addresses, { dnsMs, originKnown }, patience);
+      return await this.#connect(origin, addresses, { ...times, originKnown }, patience);
     } catch (error) {
       if (!(error instanceof RunFailure)) throw error;
       this.#context.log(error.message);
-      return { dnsMs: null, originKnown, failedAttempts: [], connection: null, link: null, finding: error.finding };
+      return { ...UNRESOLVED, originKnown, failedAttempts: [], connection: null, link: null, finding: error.finding };
     }
   }
 
@@ -123,8 +128,7 @@ export class Connections {
     dialled.connection.socket.on('error', ignore);
     const opened = secure ? await this.#handshake(origin, dialled.connection, patience) : plainLink(dialled.connection);
     const { connection, link, finding } = opened;
-    const { dnsMs, originKnown } = resolved;
-    return { dnsMs, originKnown, ...attempts, failedAttempts, connection, link, finding };
+    return { ...resolved, ...attempts, failedAttempts, connection, link, finding };
   }
 
   /** @throws RunFailure when the option `ca` cannot be read. */
@@ -139,28 +143,29 @@ export class Connections {
 
   async #handshake(
     origin: Origin,
-    { address, socket: raw, connectMs, connectBy }: Dialled,
+    { address, socket: raw, connectMs, connectBy, connectDuring }: Dialled,
     patience: Patience,
   ): Promise<Pick<Opened, 'connection' | 'link' | 'finding'>> {
     const { clock, signal, log } = this.#context;
     const context = this.#secureContext(raw);
     const handshake = { servername: origin.host, context, alpn: ALPN, wantStaple: false, patience, clock, signal };
     const secured = await secureOver(raw, handshake);
+    const connected = { address, connectMs, connectBy, connectDuring };
     const operation = `TLS handshake with ${origin.host} at ${endpoint(address, origin.port)}`;
     if (secured.secure === null) {
       log(`${operation}: ${secured.code} after ${secured.afterMs.toFixed(3)} ms`);
-      const connection = { address, connectMs, connectBy, tlsMs: null, tls: null };
+      const connection = { ...connected, tlsMs: null, tlsDuring: [], tls: null };
       return {
         connection,
         link: null,
         finding: { ...handshakeFault(secured.code, address), operation: explained(operation, secured.code) },
       };
     }
-    const { secure: stream, handshakeMs, chainFault } = secured;
+    const { secure: stream, handshakeMs, during, chainFault } = secured;
     stream.on('error', ignore);
     log(`${operation} in ${handshakeMs.toFixed(3)} ms`);
     const tls = factsOf(stream, origin.host, chainFault);
-    const connection = { address, connectMs, connectBy, tlsMs: handshakeMs, tls };
+    const connection = { ...connected, tlsMs: handshakeMs, tlsDuring: [during], tls };
     return { connection, link: { stream, raw, kept: false, bytesBefore: 0 }, finding: null };
   }
 }
@@ -170,9 +175,11 @@ function plainLink({
   address,
   connectMs,
   connectBy,
+  connectDuring,
 }: Dialled): Pick<Opened, 'connection' | 'link' | 'finding'> {
   const link = { stream: raw, raw, kept: false, bytesBefore: 0 };
-  return { connection: { address, connectMs, connectBy, tlsMs: null, tls: null }, link, finding: null };
+  const connection = { address, connectMs, connectBy, connectDuring, tlsMs: null, tlsDuring: [], tls: null };
+  return { connection, link, finding: null };
 }
 
 function factsOf(stream: TLSSocket, host: string, chainFault: string | null): TlsFacts {

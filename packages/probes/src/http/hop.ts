@@ -88,8 +88,9 @@ export async function oneHop(
 const bytesOf = (link: Link | null): number => (link === null ? 0 : link.raw.bytesRead - link.bytesBefore);
 
 function hopOf(asked: Asked, opened: Opened, head: Head | null, endMs: number, wireBytes: number): Hop {
-  const { dnsMs, connection, failedAttempts, attempts, originKnown } = opened;
-  const hop = { url: asked.url.href, dnsMs, connection, head, failedAttempts, endMs, wireBytes, originKnown };
+  const { dnsMs, dnsDuring, connection, failedAttempts, attempts, originKnown } = opened;
+  const url = asked.url.href;
+  const hop = { url, dnsMs, dnsDuring, connection, head, failedAttempts, endMs, wireBytes, originKnown };
   return attempts === undefined ? hop : { ...hop, attempts };
 }
 

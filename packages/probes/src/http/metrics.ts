@@ -120,6 +120,7 @@ const caching: readonly MetricDescriptor[] = [
     label: 'Connection reuse',
     description: 'Share of the requests that went over a kept connection, of those to a server already connected to',
     ...share,
+    timed: 'process',
     source: 'RFC 9112 section 9.3 (persistence)',
   },
   {

@@ -1,4 +1,4 @@
-import type { Finding, Json } from '../contract/outcome.ts';
+import type { Finding, Json, Span } from '../contract/outcome.ts';
 import type { ConnectTiming } from '../net/handshake-time.ts';
 import type { Irregularity } from '../net/http1/irregularity.ts';
 import type { ContentFault } from './content/judge-body.ts';
@@ -9,8 +9,12 @@ export interface Connected {
   /** null: kept from an earlier request. */
   readonly connectMs: number | null;
   readonly connectBy: ConnectTiming | null;
+  /** When the process's clock timed connecting; empty: it did not. */
+  readonly connectDuring: readonly Span[];
   /** null: no TLS, or kept from an earlier request. */
   readonly tlsMs: number | null;
+  /** When the handshake took place; empty: there was none. */
+  readonly tlsDuring: readonly Span[];
   readonly tls: TlsFacts | null;
 }
 
@@ -44,6 +48,8 @@ export interface Hop {
   readonly url: string;
   /** Time in the resolver; null where the host is an address or was resolved before in this run. */
   readonly dnsMs: number | null;
+  /** When the host was resolved; empty where `dnsMs` is null. */
+  readonly dnsDuring: readonly Span[];
   readonly connection: Connected | null;
   readonly head: Head | null;
   /** Addresses that failed before. */
@@ -78,6 +84,8 @@ export interface Transaction {
   /** `plain` ones are judged; the others measure caches. */
   readonly role: 'plain' | 'revalidation' | 'edge' | 'forced';
   readonly hops: readonly Hop[];
+  /** Its start on the run's monotonic clock, ms. */
+  readonly startedMs: number;
   /** Why it failed; null when the final answer arrived completely, or up to the owner's limit. */
   readonly fault: Finding | null;
   readonly body: Body | null;

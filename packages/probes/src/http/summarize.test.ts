@@ -8,10 +8,13 @@ import { summarize } from './summarize.ts';
 const TARGET = { text: 'http://x.test/', host: 'x.test', port: 80, url: 'http://x.test/' };
 const REFUSED: Finding = { cause: 'refused', side: 'target', operation: 'connect 192.0.2.1:80' };
 
+const CONNECTED = { address: '192.0.2.1', connectDuring: [], tlsDuring: [] } as const;
+
 const hop = (more: Partial<Hop> = {}, status = 200): Hop => ({
   url: 'http://x.test/',
   dnsMs: 3,
-  connection: { address: '192.0.2.1', connectMs: 10, connectBy: 'process', tlsMs: null, tls: null },
+  dnsDuring: [],
+  connection: { ...CONNECTED, connectMs: 10, connectBy: 'process', tlsMs: null, tls: null },
   head: { status, protocol: 'HTTP/1.1', rawHeaders: [], firstByteMs: 30, waitMs: 17, irregularities: new Set() },
   failedAttempts: [],
   endMs: 70,
@@ -24,6 +27,7 @@ const transaction = (more: Partial<Transaction> = {}): Transaction => ({
   kind: 'transaction',
   role: 'plain',
   hops: [hop()],
+  startedMs: 0,
   fault: null,
   body: { encodedBytes: 5000, decodedBytes: 5000, encoding: null, truncated: false, bytesAfterFirstRead: 4000 },
   contentFaults: [],
@@ -71,7 +75,7 @@ describe('the outcome of an http run', () => {
       issuer: 'i',
       fault: null,
     };
-    const connection = { address: '192.0.2.2', connectMs: 5, connectBy: 'kernel', tlsMs: 8, tls } as const;
+    const connection = { ...CONNECTED, connectMs: 5, connectBy: 'kernel', tlsMs: 8, tls } as const;
     const second = hop({ url: 'https://y.test/', connection, dnsMs: 4 });
     const { metrics } = outcomeOf([transaction({ hops: [first, second] })]);
     expect(metrics).toMatchObject({

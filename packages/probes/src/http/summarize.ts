@@ -9,6 +9,7 @@ import { httpMetrics } from './metrics.ts';
 import type { HttpObservation } from './observation.ts';
 import { putPhases } from './phase-figures.ts';
 import { putReuse } from './reuse-figures.ts';
+import { timedDuring } from './timed-during.ts';
 import { putTransfer } from './transfer-figures.ts';
 
 /** The outcome of an http run; for an interrupted run, from its completed requests. */
@@ -26,7 +27,7 @@ export function summarize(observations: readonly HttpObservation[], _target: Tar
   const connects = first.hops.flatMap(({ connection }) => connection?.connectBy ?? []);
   const kernel = connects.filter((by) => by === 'kernel').length;
   const stamps = { kernel, process: plain.filter(({ fault }) => fault === null).length };
-  const timing = kernel > 0 && kernel === connects.length ? { timedDuring: { connect_time_ms: [] } } : {};
+  const timing = { timedDuring: timedDuring(first, observations, metrics.connection_reuse_pct === 100) };
   const detail = detailOf(first);
   if (finding === undefined && options.requests === 1) return { verdict, metrics, absent, stamps, ...timing, detail };
   const samples = options.requests > 1 ? { samples: { ttfbs_ms: plain.map(ttfbOf) } } : {};

@@ -21,10 +21,10 @@ export async function transact(first: Asked, setting: TransactionSetting): Promi
   for (;;) {
     const { hop, finding, exchanged } = await oneHop(asked, setting, patience, startedMs);
     hops.push(hop);
-    if (finding !== null || exchanged === null || hop.head === null) return failed(hops, finding, setting);
+    if (finding !== null || exchanged === null || hop.head === null) return failed(hops, startedMs, finding, setting);
     const next = role === 'plain' && options.followRedirects ? nextAfter(asked, hop.head, hops, options) : null;
-    if (next === null) return ended(hops, await bodyOf(hop, exchanged, setting, startedMs), setting);
-    if ('cause' in next) return failed(hops, next, setting);
+    if (next === null) return ended(hops, startedMs, await bodyOf(hop, exchanged, setting, startedMs), setting);
+    if ('cause' in next) return failed(hops, startedMs, next, setting);
     context.log(`${hop.head.status}, on to ${shownUrl(next.url.href)}`);
     asked = next;
   }
@@ -59,11 +59,22 @@ async function bodyOf(
   return end;
 }
 
-function ended(hops: readonly Hop[], end: BodyEnd, { role, context }: TransactionSetting): Transaction {
+function ended(
+  hops: readonly Hop[],
+  startedMs: number,
+  end: BodyEnd,
+  { role, context }: TransactionSetting,
+): Transaction {
   const { body, contentFaults, fault } = end;
-  return { kind: 'transaction', role, hops, fault, body, contentFaults, wallMs: context.clock.wallMs() };
+  return { kind: 'transaction', role, hops, startedMs, fault, body, contentFaults, wallMs: context.clock.wallMs() };
 }
 
-function failed(hops: readonly Hop[], fault: Finding | null, { role, context }: TransactionSetting): Transaction {
-  return { kind: 'transaction', role, hops, fault, body: null, contentFaults: [], wallMs: context.clock.wallMs() };
+function failed(
+  hops: readonly Hop[],
+  startedMs: number,
+  fault: Finding | null,
+  { role, context }: TransactionSetting,
+): Transaction {
+  const wallMs = context.clock.wallMs();
+  return { kind: 'transaction', role, hops, startedMs, fault, body: null, contentFaults: [], wallMs };
 }

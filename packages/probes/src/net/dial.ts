@@ -2,6 +2,7 @@ import { createConnection, type Socket } from 'node:net';
 import { setDscp, socketFd, tcpInfo, whyNotSupported } from '@netsonde/sockets';
 import type { Clock, ResolvedAddress } from '../contract/context.ts';
 import { codeOf, type Reporter } from '../contract/network-error.ts';
+import type { Span } from '../contract/outcome.ts';
 import { type ConnectTiming, kernelHandshakeMs } from './handshake-time.ts';
 
 export interface DialOptions {
@@ -22,6 +23,8 @@ export interface ConnectTime {
   /** `kernel`: from the SYN to the SYN-ACK; `process`: from the connect call to the `connect` event; ms. */
   readonly connectMs: number;
   readonly connectBy: ConnectTiming;
+  /** When the process’s clock timed it; empty: the kernel’s did. */
+  readonly connectDuring: readonly Span[];
 }
 
 /** Why there is no connection. */
@@ -77,10 +80,14 @@ export function dial({ address, family }: ResolvedAddress, { port, dscp = 0, clo
   socket.once('connect', () => {
     if (hasEnded) return;
     hasEnded = true;
-    const processMs = clock.monotonicMs() - startedMs;
+    const during = { fromMs: startedMs, toMs: clock.monotonicMs() };
     const kernelMs = kernelHandshakeMs(socket);
     socket.removeListener('error', fail);
-    settle({ socket, connectMs: kernelMs ?? processMs, connectBy: kernelMs === null ? 'process' : 'kernel' });
+    settle(
+      kernelMs === null
+        ? { socket, connectMs: during.toMs - during.fromMs, connectBy: 'process', connectDuring: [during] }
+        : { socket, connectMs: kernelMs, connectBy: 'kernel', connectDuring: [] },
+    );
   });
   return { ended, giveUp: (code) => end(code, hasEnded ? null : synRetransmitsOf(socket)) };
 }

@@ -4,6 +4,7 @@ import { connect, type SecureContext, type TLSSocket } from 'node:tls';
 import type { StopSignal } from '@netsonde/sockets';
 import type { Clock } from '../contract/context.ts';
 import { CLIENT_CERTIFICATE_REQUIRED, codeOf } from '../contract/network-error.ts';
+import type { Span } from '../contract/outcome.ts';
 import type { Patience } from './patience.ts';
 
 export interface SecureOptions {
@@ -24,6 +25,7 @@ export type Secured =
   | {
       readonly secure: TLSSocket;
       readonly handshakeMs: number;
+      readonly during: Span;
       /** OpenSSL's verdict on the chain, e.g. `CERT_HAS_EXPIRED`; null when it verifies. The name is not checked. */
       readonly chainFault: string | null;
       /** Bytes of the stapled OCSP response; 0 when none arrived or none was requested. */
@@ -124,11 +126,11 @@ export function secureOver(socket: Socket, options: SecureOptions): Promise<Secu
         shown = shownBy(secure, stapleBytes);
       });
     secure.once('secureConnect', () => {
-      const handshakeMs = clock.monotonicMs() - startedMs;
+      const during = { fromMs: startedMs, toMs: clock.monotonicMs() };
       settle();
       // The type says Error, but the value is the code as a string when the chain does not verify.
       const chainFault = secure.authorized ? null : String(secure.authorizationError);
-      resolve({ secure, handshakeMs, chainFault, stapleBytes, shown });
+      resolve({ secure, handshakeMs: during.toMs - startedMs, during, chainFault, stapleBytes, shown });
     });
   });
 }

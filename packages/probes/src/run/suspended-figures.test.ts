@@ -59,7 +59,7 @@ interface Case {
   readonly options?: (facts: ServiceFacts) => Readonly<Record<string, unknown>>;
   /** The kernel timed them: they are measured, and far shorter than the suspension. */
   readonly measured: readonly string[];
-  /** The process timed them: they are absent. */
+  /** The process timed them: they are absent if the suspension fell into their phase, as it does on a quick host. */
   readonly stalled: readonly string[];
 }
 
@@ -157,16 +157,18 @@ describe('a run of a process that is suspended for longer than its timeout', () 
     await Promise.all(cases.map(run));
   }, 60_000);
 
-  test.each(cases)('over $name keeps what the kernel timed and drops what the process timed', (probe) => {
-    const execution = executions.get(probe.name);
-    if (execution === undefined) throw new Error('it did not run');
-    const { outcome, stalledMs } = execution;
-    const log = JSON.stringify(execution);
-    expect(outcome.verdict, log).toBe('up');
-    expect(stalledMs, log).toBeGreaterThan(SUSPENDED_MS / 2);
-    for (const id of probe.measured) expect(Math.abs(Number(outcome.metrics[id])), id).toBeLessThan(SUSPENDED_MS / 2);
-    const absent = Object.fromEntries(probe.stalled.map((id) => [id, 'stalled']));
-    expect(outcome.absent, log).toMatchObject(absent);
-    for (const id of probe.stalled) expect(outcome.metrics, id).not.toHaveProperty(id);
-  });
+  test.each(cases)(
+    'over $name keeps what the kernel timed, and of the rest only figures without the suspension',
+    (probe) => {
+      const execution = executions.get(probe.name);
+      if (execution === undefined) throw new Error('it did not run');
+      const { outcome, stalledMs } = execution;
+      const log = JSON.stringify(execution);
+      expect(outcome.verdict, log).toBe('up');
+      expect(stalledMs, log).toBeGreaterThan(SUSPENDED_MS / 2);
+      for (const id of probe.measured) expect(Math.abs(Number(outcome.metrics[id])), id).toBeLessThan(SUSPENDED_MS / 2);
+      for (const id of probe.stalled)
+        if (outcome.absent[id] !== 'stalled') expect(outcome.metrics[id], `${id}: ${log}`).toBeLessThan(SUSPENDED_MS);
+    },
+  );
 });

@@ -41,7 +41,10 @@ function exchange(socket: Socket, { payload, patience, clock, signal }: EchoOpti
       const alike = countAlike(chunk, payload.subarray(bytes));
       bytes += alike;
       if (alike < chunk.length) end({ end: 'mismatch', bytes });
-      else if (bytes === payload.length) end({ end: 'verified', rttMs: nowMs - startedMs, bytes });
+      else if (bytes === payload.length) {
+        const during = { fromMs: startedMs, toMs: nowMs };
+        end({ end: 'verified', rttMs: nowMs - startedMs, during, bytes });
+      }
     };
     const broke = (code: string) => {
       settle();

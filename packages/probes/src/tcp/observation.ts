@@ -1,4 +1,5 @@
 import type { Reporter } from '../contract/network-error.ts';
+import type { Span } from '../contract/outcome.ts';
 import type { AbsenceReason } from '../contract/verdict.ts';
 import type { ConnectTiming } from '../net/handshake-time.ts';
 
@@ -50,6 +51,8 @@ export interface Connected {
   /** ms */
   readonly connectMs: number;
   readonly connectBy: ConnectTiming;
+  /** When the process's clock timed it; empty: the kernel's did. */
+  readonly connectDuring: readonly Span[];
   /** From the start of the first attempt to that of this one. */
   readonly startedMs: number;
   /** Absent where the kernel cannot be queried. */
@@ -58,7 +61,7 @@ export interface Connected {
 
 /** How the echo exchange on the connection ended; bytes counts those that returned unchanged. */
 export type EchoEnd =
-  | { readonly end: 'verified'; readonly rttMs: number; readonly bytes: number }
+  | { readonly end: 'verified'; readonly rttMs: number; readonly during: Span; readonly bytes: number }
   | { readonly end: 'mismatch'; readonly bytes: number }
   | { readonly end: 'timeout'; readonly bytes: number }
   | { readonly end: 'closed'; readonly bytes: number }

@@ -45,12 +45,12 @@ async function* runTcp(
 
 async function* useConnection(
   context: RunContext,
-  { socket, connectMs, connectBy, startedMs, address, family }: Connection,
+  { socket, connectMs, connectBy, connectDuring, startedMs, address, family }: Connection,
   options: TcpOptions,
 ): AsyncGenerator<TcpObservation> {
   try {
     const state = connectionStateOf(socket);
-    yield { kind: 'connected', address, family, connectMs, connectBy, startedMs, state };
+    yield { kind: 'connected', address, family, connectMs, connectBy, connectDuring, startedMs, state };
     if (options.echo === 'none') return;
     const payload = Buffer.from(payloadOf(options, context));
     const { clock, signal } = context;

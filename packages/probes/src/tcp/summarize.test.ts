@@ -29,6 +29,7 @@ const connected = (
   family: 4,
   connectMs: 1.5,
   connectBy,
+  connectDuring: [],
   startedMs: 0,
   state,
 });
@@ -160,9 +161,8 @@ describe('the outcome of a tcp run', () => {
   });
 
   test('of a verified echo has its round trip', () => {
-    const { verdict, metrics, stamps } = outcomeOf([connected(), echoed({ end: 'verified', rttMs: 0.4, bytes: 50 })], {
-      echo: 'text',
-    });
+    const echo = { end: 'verified', rttMs: 0.4, during: { fromMs: 2, toMs: 2.4 }, bytes: 50 } as const;
+    const { verdict, metrics, stamps } = outcomeOf([connected(), echoed(echo)], { echo: 'text' });
     expect([verdict, metrics.echo_rtt_ms, metrics.payload_verified, stamps.process]).toEqual(['up', 0.4, true, 2]);
   });
 

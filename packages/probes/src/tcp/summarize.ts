@@ -28,14 +28,14 @@ export function summarizeTcp(observations: readonly TcpObservation[], target: Ta
   const verdict = finding === undefined ? 'up' : verdictOf(finding);
   const byKernel = connected.connectBy === 'kernel' ? 1 : 0;
   const timed = 1 + (echoed?.echo.end === 'verified' ? 1 : 0);
-  const kernelsOwn = { srtt_ms: [], rttvar_ms: [], ...(byKernel === 1 ? { connect_time_ms: [] } : {}) };
+  const echoDuring = echoed?.echo.end === 'verified' ? [echoed.echo.during] : [];
   return {
     verdict,
     ...(finding === undefined ? {} : { finding }),
     metrics,
     absent,
     stamps: { kernel: byKernel, process: timed - byKernel },
-    timedDuring: kernelsOwn,
+    timedDuring: { srtt_ms: [], rttvar_ms: [], connect_time_ms: connected.connectDuring, echo_rtt_ms: echoDuring },
     detail,
   };
 }

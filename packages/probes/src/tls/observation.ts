@@ -1,4 +1,5 @@
 import type { Reporter } from '../contract/network-error.ts';
+import type { Span } from '../contract/outcome.ts';
 import type { ConnectTiming } from '../net/handshake-time.ts';
 
 /** An address that could not be connected to. */
@@ -19,6 +20,8 @@ export interface HandshakeFailed {
   readonly address: string;
   readonly connectMs: number;
   readonly connectBy: ConnectTiming;
+  /** When the process's clock timed connecting; empty: the kernel's did. */
+  readonly connectDuring: readonly Span[];
   /** From the start of the first attempt to that of this one. */
   readonly startedMs: number;
   readonly code: string;
@@ -45,13 +48,19 @@ export interface Secured {
   readonly address: string;
   readonly connectMs: number;
   readonly connectBy: ConnectTiming;
+  /** When the process's clock timed connecting; empty: the kernel's did. */
+  readonly connectDuring: readonly Span[];
   /** From the start of the first attempt to that of this one. */
   readonly startedMs: number;
   /** null: the server ended it because it wants a client certificate. */
   readonly handshakeMs: number | null;
   /** The server wants a client certificate, which this probe never sends. */
   readonly wantsClientCertificate: boolean;
+  /** When the handshake took place; empty where `handshakeMs` is null. */
+  readonly handshakeDuring: readonly Span[];
   readonly validationMs: number;
+  /** When the chain was checked. */
+  readonly validationDuring: Span;
   /** From the server's certificate up, as far as issuers are known. */
   readonly path: readonly CertificateFacts[];
   /** Certificates that the server sent. */

@@ -40,7 +40,7 @@ async function* run(context: RunContext, target: Target, options: TlsOptions): A
 async function handshake(
   context: RunContext,
   host: string,
-  { address, socket, connectMs, connectBy, startedMs }: Connection,
+  { address, socket, connectMs, connectBy, connectDuring, startedMs }: Connection,
   options: TlsOptions,
   patience: Patience,
 ): Promise<TlsObservation> {
@@ -60,7 +60,7 @@ async function handshake(
     signal,
   };
   const secured = await secureOver(socket, settings);
-  const end = { address, connectMs, connectBy, startedMs };
+  const end = { address, connectMs, connectBy, connectDuring, startedMs };
   if (secured.secure === null) {
     const { code, afterMs, shown } = secured;
     context.log(`handshake with ${address}: ${code} after ${afterMs.toFixed(3)} ms`);
@@ -68,12 +68,13 @@ async function handshake(
       return {
         ...judged(context, shown, servername, anchors),
         handshakeMs: null,
+        handshakeDuring: [],
         wantsClientCertificate: true,
         ...end,
       };
     return { kind: 'handshake_failed', code, afterMs, ...end };
   }
-  const { secure, handshakeMs, chainFault, stapleBytes } = secured;
+  const { secure, handshakeMs, during, chainFault, stapleBytes } = secured;
   secure.on('error', ignore);
   try {
     const leaf = secured.shown?.leaf ?? secure.getPeerX509Certificate();
@@ -95,7 +96,8 @@ async function handshake(
     context.log(
       `handshake in ${handshakeMs.toFixed(3)} ms${wantsClientCertificate ? ', then a client certificate is wanted' : ''}`,
     );
-    return { ...seen, handshakeMs, wantsClientCertificate, alpn: secure.alpnProtocol || null, ...end };
+    const timed = { handshakeMs, handshakeDuring: [during] };
+    return { ...seen, ...timed, wantsClientCertificate, alpn: secure.alpnProtocol || null, ...end };
   } finally {
     await farewell(secure);
   }
@@ -141,7 +143,14 @@ function farewell(secure: TLSSocket): Promise<void> {
 
 type Judged = Omit<
   Secured,
-  'address' | 'connectMs' | 'connectBy' | 'startedMs' | 'handshakeMs' | 'wantsClientCertificate'
+  | 'address'
+  | 'connectMs'
+  | 'connectBy'
+  | 'connectDuring'
+  | 'startedMs'
+  | 'handshakeMs'
+  | 'handshakeDuring'
+  | 'wantsClientCertificate'
 >;
 
 /**
@@ -159,12 +168,13 @@ function judged(
   const wallMs = clock.wallMs();
   const startedMs = clock.monotonicMs();
   const { path, fault } = checkChain(leaf, sent, anchors, wallMs);
-  const validationMs = clock.monotonicMs() - startedMs;
+  const validationDuring = { fromMs: startedMs, toMs: clock.monotonicMs() };
   const decisive = chainFault === undefined ? fault : chainFault;
   log(`chain: ${decisive ?? 'valid'} (checked apart: ${fault ?? 'valid'})`);
   return {
     kind: 'secured',
-    validationMs,
+    validationMs: validationDuring.toMs - startedMs,
+    validationDuring,
     path: path.map(factsOf),
     sent: 1 + sent.length,
     chainFault: decisive,

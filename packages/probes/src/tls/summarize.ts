@@ -55,9 +55,16 @@ function timingOf(
   connected: Secured | HandshakeFailed | undefined,
   handshakes: number,
 ): Pick<Outcome, 'stamps' | 'timedDuring'> {
-  if (connected?.connectBy === 'kernel')
-    return { stamps: { kernel: 1, process: handshakes }, timedDuring: { connect_time_ms: [] } };
-  return { stamps: { kernel: 0, process: handshakes + (connected === undefined ? 0 : 1) } };
+  if (connected === undefined) return { stamps: { kernel: 0, process: handshakes } };
+  const kernel = connected.connectBy === 'kernel' ? 1 : 0;
+  const ofHandshake =
+    connected.kind === 'secured'
+      ? { handshake_time_ms: connected.handshakeDuring, validation_time_ms: [connected.validationDuring] }
+      : {};
+  return {
+    stamps: { kernel, process: handshakes + 1 - kernel },
+    timedDuring: { connect_time_ms: connected.connectDuring, ...ofHandshake },
+  };
 }
 
 function handshakeFinding({ address, code }: HandshakeFailed, port: number): Finding {
