@@ -18,15 +18,18 @@ export interface OffsetInterval {
 const RESOLUTION_MS = 1;
 
 /**
- * The most that an operating system runs a clock fast or slow to correct it (Linux: 500 ppm, `adjtimex(2)`). A crystal alone
- * stays within some 100 ppm. A bound from that would be narrower, and would not hold the truth while a clock is being
- * corrected, which is when the offset matters. Software that slews faster, by the length of the tick, can leave the bound
- * until the next exchange.
+ * The most that software slews a clock: Linux lets the tick be 10 % longer or shorter, and the frequency 500 ppm beside
+ * that. chrony slews by up to 8.3 % by default. The monotonic clock is slewed alike, so a host sees neither its own slew
+ * nor the other's, and a bound must allow for both.
+ * Source: adjtimex(2), errors (EINVAL for `tick`) and `freq`; chrony.conf(5), maxslewrate
  */
-const SLEW = 500e-6;
+const SLEW = 0.1005;
 
-/** Two clocks drift apart by at most this share of the time that passes. */
-const DRIFT = 2 * SLEW;
+/** By how much of the time that one clock shows another one can show more, if the two are slewed against each other. */
+const DRIFT = (1 + SLEW) / (1 - SLEW) - 1;
+
+/** The share by which a wall clock and a monotonic clock of one host differ at most, unless the wall clock was set. */
+const APART = 500e-6;
 
 /**
  * How far this host's clock is ahead of the other's at the second instant, from one exchange. Whatever the delays of the
@@ -58,32 +61,35 @@ export interface LocalTime {
   readonly monotonicMs: number;
 }
 
-/** A bound of an offset that was measured `ageMs` ago, ms: the clocks can have drifted apart since. */
-export const agedErrorMs = (errorMs: number, ageMs: number): number => errorMs + DRIFT * Math.max(0, ageMs);
-
 /**
- * What the exchanges of a session say together. A former interval holds on, widened by what two clocks can drift apart
- * meanwhile (1 ms a second). It is dropped when this host's clock was set, or when a new interval contradicts it
- * because the other's was.
+ * What the exchanges of a session say together. A former interval narrows a new one only where they follow each other
+ * closely, since it is widened by all that two clocks can be slewed meanwhile. It is dropped when this host's clock was
+ * set, or when a new interval contradicts it because the other's was. What is known holds at the last exchange: how far
+ * the clocks have moved since is not known, so callers state when that was.
  */
 export class OffsetTracker {
   #known: { readonly interval: OffsetInterval; readonly at: LocalTime } | null = null;
 
-  /** Adds what one exchange said, as of `now`, the time of its second instant. */
-  add(interval: OffsetInterval, now: LocalTime): void {
-    const former = this.interval(now);
+  /**
+   * Adds what one exchange said, as of `now`, the time of its second instant.
+   * @returns the interval that holds the offset then
+   */
+  add(interval: OffsetInterval, now: LocalTime): OffsetInterval {
+    const former = this.#formerAt(now);
     const leastMs = Math.max(interval.leastMs, former?.leastMs ?? Number.NEGATIVE_INFINITY);
     const mostMs = Math.min(interval.mostMs, former?.mostMs ?? Number.POSITIVE_INFINITY);
-    this.#known = { interval: leastMs <= mostMs ? { leastMs, mostMs } : interval, at: now };
+    const known = leastMs <= mostMs ? { leastMs, mostMs } : interval;
+    this.#known = { interval: known, at: now };
+    return known;
   }
 
-  /** The interval that holds the offset now; null before the first exchange and after this host's clock was set. */
-  interval(now: LocalTime): OffsetInterval | null {
+  /** null before the first exchange and after this host's clock was set. */
+  #formerAt(now: LocalTime): OffsetInterval | null {
     if (this.#known === null) return null;
     const { interval, at } = this.#known;
     const ageMs = Math.max(0, now.monotonicMs - at.monotonicMs);
     const stepMs = Math.abs(now.wallMs - at.wallMs - (now.monotonicMs - at.monotonicMs));
-    if (stepMs > 2 * RESOLUTION_MS + SLEW * ageMs) return null;
+    if (stepMs > 2 * RESOLUTION_MS + APART * ageMs) return null;
     return { leastMs: interval.leastMs - DRIFT * ageMs, mostMs: interval.mostMs + DRIFT * ageMs };
   }
 }

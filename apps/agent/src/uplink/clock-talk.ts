@@ -57,9 +57,7 @@ export class ClockTalk {
     if (asked === undefined) return;
     const now = { wallMs: clock.wallMs(), monotonicMs: clock.monotonicMs() };
     const roundTripMs = now.monotonicMs - asked.monotonicMs;
-    this.#tracker.add(offsetOf({ beforeMs: asked.beforeMs, roundTripMs, otherMs: serverMs }), now);
-    const known = this.#tracker.interval(now);
-    if (known === null) return;
+    const known = this.#tracker.add(offsetOf({ beforeMs: asked.beforeMs, roundTripMs, otherMs: serverMs }), now);
     const { offsetMs, errorMs } = boundedOffset(known);
     log.debug(`clock offset to the server ${offsetMs.toFixed(1)} ms, at most ${roundedUp(errorMs).toFixed(1)} ms off`);
     const isOff = Math.abs(offsetMs) - errorMs > CLOCK_OFF_MS;

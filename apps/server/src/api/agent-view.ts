@@ -1,4 +1,3 @@
-import { agedErrorMs } from '@netsonde/metrics';
 import { capabilitySchema, systemSchema } from '@netsonde/protocol';
 import { type Agent, labelsSchema } from '@netsonde/protocol/api';
 import type { Selectable } from 'kysely';
@@ -43,6 +42,7 @@ interface Figures {
 function toAgent(parts: ApiParts, row: Selectable<ConfigSchema['agent']>, figures: Figures): Agent {
   const { fleet, planner } = parts;
   const live = fleet.live(row.id);
+  const clock = live?.clock ?? null;
   const status = row.revoked_at !== null ? 'revoked' : isOnline(fleet, row.id) ? 'online' : 'offline';
   return {
     id: row.id,
@@ -57,8 +57,9 @@ function toAgent(parts: ApiParts, row: Selectable<ConfigSchema['agent']>, figure
     capabilities: capabilitiesSchema.parse(JSON.parse(row.capabilities)),
     enrolledAt: iso(row.enrolled_at),
     lastSeenAt: isoOrNull(live?.lastHeardMs ?? fleet.lastSeenMs(row.id) ?? row.last_seen_at),
-    clockOffsetMs: row.clock_offset_ms,
-    clockErrorMs: clockError(row),
+    clockOffsetMs: clock?.offsetMs ?? row.clock_offset_ms,
+    clockErrorMs: clock?.errorMs ?? row.clock_error_ms,
+    clockMeasuredAt: isoOrNull(clock?.atMs ?? null),
     listening: fleet.listening.ofAgent(row.id) ?? null,
     clone: cloneOf(row),
     assignment: { checks: planner.checkCount(row.id), inStep: live?.inStep ?? false },
@@ -69,12 +70,6 @@ function toAgent(parts: ApiParts, row: Selectable<ConfigSchema['agent']>, figure
     unplanned: unplannedOf(figures.refusals.get(row.id)?.unplanned ?? null),
     ...damagedCounts(parts, ['ledger', 'refusals'], { agent: row.id, fromMs: parts.auth.now() - COVERAGE_MS }),
   };
-}
-
-/** The stored bound is from the agent's last message. The clocks may have drifted apart since. */
-function clockError({ clock_error_ms, last_seen_at }: Selectable<ConfigSchema['agent']>): number | null {
-  if (clock_error_ms === null || last_seen_at === null) return clock_error_ms;
-  return agedErrorMs(clock_error_ms, Date.now() - last_seen_at);
 }
 
 /** Whether an agent has a session and is not silent. */

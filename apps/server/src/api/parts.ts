@@ -20,6 +20,8 @@ export interface LiveAgent {
   readonly lastHeardMs: number;
   /** Whether the agent has been silent for two heartbeats. */
   readonly silent: boolean;
+  /** The last measurement of its clock minus the server's in this session, ms. null: none yet. */
+  readonly clock: { readonly offsetMs: number; readonly errorMs: number; readonly atMs: number } | null;
   readonly spool: Agent['spool'];
   readonly loopDelayP99Ms: number | null;
 }

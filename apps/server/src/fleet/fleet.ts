@@ -21,6 +21,7 @@ import { SessionRejection, SHUTTING_DOWN } from './rejection.ts';
 import { SeenBook } from './seen-book.ts';
 import { openServerKeys, type ServerKeys } from './server-key.ts';
 import { AgentSession } from './session.ts';
+import type { MeasuredOffset } from './session-clock.ts';
 import { StrangerLog } from './stranger-log.ts';
 import { Strangers } from './strangers.ts';
 
@@ -32,6 +33,8 @@ export interface LiveAgent {
   readonly lastHeardMs: number;
   /** Whether the agent has been silent for two heartbeats. */
   readonly silent: boolean;
+  /** The last measurement of its clock minus the server's in this session. null: none yet. */
+  readonly clock: MeasuredOffset | null;
   readonly spool: Agent['spool'];
   readonly loopDelayP99Ms: number | null;
   /** Runs in progress. null before the first status. */
@@ -131,8 +134,8 @@ export class Fleet {
   live(agent: number): LiveAgent | undefined {
     const session = this.#byAgent.get(agent);
     if (session === undefined) return undefined;
-    const { status, inStep, silentMs, isSilent: silent } = session;
-    const heard = { inStep, lastHeardMs: this.#parts.now() - silentMs, silent };
+    const { status, inStep, silentMs, isSilent: silent, clockOffset: clock } = session;
+    const heard = { inStep, lastHeardMs: this.#parts.now() - silentMs, silent, clock };
     if (status === null) return { ...heard, spool: null, loopDelayP99Ms: null, running: null };
     const { records, bytes, oldestAt, dropped } = status.spool;
     const spool = { records, bytes, dropped, oldestAt: isoTime(oldestAt) };

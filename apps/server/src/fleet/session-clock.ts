@@ -1,5 +1,10 @@
 import { type BoundedOffset, boundedOffset, OffsetTracker, offsetOf } from '@netsonde/metrics';
 
+/** An agent's clock minus the server's, as it was at one instant of the server's clock. Times in ms. */
+export interface MeasuredOffset extends BoundedOffset {
+  readonly atMs: number;
+}
+
 /** A server's clocks, ms. */
 export interface ServerClocks {
   wallMs(): number;
@@ -25,6 +30,7 @@ export class SessionClock {
   #pings: readonly Ping[] = [];
   #answered: Ping | null = null;
   #last = 0;
+  #measured: MeasuredOffset | null = null;
 
   constructor(clocks: ServerClocks) {
     this.#clocks = clocks;
@@ -50,20 +56,15 @@ export class SessionClock {
   heard(agentMs: number): void {
     if (this.#answered === null) return;
     const { beforeMs, monotonicMs } = this.#answered;
-    const now = this.#now();
+    const now = { wallMs: this.#clocks.wallMs(), monotonicMs: this.#clocks.monotonicMs() };
     const roundTripMs = now.monotonicMs - monotonicMs;
-    this.#tracker.add(offsetOf({ beforeMs, roundTripMs, otherMs: agentMs }), now);
-  }
-
-  /** The agent's clock minus the server's, ms, with a bound that contains the true offset. null: not known yet. */
-  get offset(): BoundedOffset | null {
-    const serverAhead = this.#tracker.interval(this.#now());
-    if (serverAhead === null) return null;
+    const serverAhead = this.#tracker.add(offsetOf({ beforeMs, roundTripMs, otherMs: agentMs }), now);
     const { offsetMs, errorMs } = boundedOffset(serverAhead);
-    return { offsetMs: -offsetMs, errorMs };
+    this.#measured = { offsetMs: -offsetMs, errorMs, atMs: now.wallMs };
   }
 
-  #now() {
-    return { wallMs: this.#clocks.wallMs(), monotonicMs: this.#clocks.monotonicMs() };
+  /** The last measurement, with a bound that contains the true offset of that instant. null: none yet. */
+  get offset(): MeasuredOffset | null {
+    return this.#measured;
   }
 }

@@ -16,7 +16,7 @@ import { type Arrival, admit, type Proof } from './register.ts';
 import { badMessage, SessionRejection, storeFault } from './rejection.ts';
 import { selectingLabels } from './selecting-labels.ts';
 import type { ServerKeys } from './server-key.ts';
-import { SessionClock } from './session-clock.ts';
+import { type MeasuredOffset, SessionClock } from './session-clock.ts';
 import { CREDITS, type Received, receivedThatFits } from './welcome.ts';
 
 /** What a session needs from the rest of the fleet. */
@@ -109,8 +109,8 @@ export class AgentSession {
     return this.#talk?.status ?? null;
   }
 
-  /** The agent's clock minus the server's, ms, with an error bound. null: not known yet. */
-  get clockOffset(): BoundedOffset | null {
+  /** The last measurement of the agent's clock minus the server's. null: none yet. */
+  get clockOffset(): MeasuredOffset | null {
     return this.#clock.offset;
   }
 

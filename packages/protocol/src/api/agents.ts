@@ -28,9 +28,14 @@ export const agentSchema = z.object({
   enrolledAt: instantSchema,
   /** When anything was heard of it last; null: never. */
   lastSeenAt: instantSchema.nullable(),
-  /** Agent's clock minus server's, ms, with half the round trip as its bound; null: not measured. */
+  /**
+   * Agent's clock minus server's, ms, with its bound, as both were when they were measured last; null: not measured.
+   * The bound does not grow with the time since: nobody knows how fast software has slewed a clock meanwhile.
+   */
   clockOffsetMs: z.number().nullable(),
   clockErrorMs: z.number().nullable(),
+  /** When that was; null: before its present session, `lastSeenAt` at the latest. */
+  clockMeasuredAt: instantSchema.nullable(),
   /** Where this server dials it, and how that goes; null: the agent dials. */
   listening: listeningAgentSchema.nullable(),
   /** Where somebody with this agent's key was turned away last: the data folder was copied. null: nowhere. */

@@ -14,7 +14,7 @@ export function AgentFigures({ agent }: { readonly agent: Agent }) {
         value={agent.assignment.checks}
         note={agent.assignment.inStep ? 'runs what it was given' : 'not in step with the server yet'}
       />
-      <Stat label="Clock offset" value={clockOffset(agent)} note={clockBound(agent)} />
+      <Stat label="Clock offset" value={clockOffset(agent)} note={<ClockNote agent={agent} />} />
       <Stat
         label="Waiting to be sent"
         value={agent.spool === null ? 'not known' : formatValue(agent.spool.records)}
@@ -37,10 +37,20 @@ const clockOffset = ({ clockOffsetMs }: Agent): string =>
 /** The offset is shown in whole ms: its bound includes the rounding. */
 const ROUNDING_MS = 0.5;
 
-const clockBound = ({ clockErrorMs }: Agent): string =>
-  clockErrorMs === null
-    ? "against the server's clock"
-    : `± ${formatValue(Math.ceil(clockErrorMs + ROUNDING_MS), 'ms')}, against the server's clock`;
+/** The bound is that of the measurement: what software slewed the clock by since is not known. */
+function ClockNote({ agent: { clockErrorMs, clockMeasuredAt } }: { readonly agent: Agent }) {
+  if (clockErrorMs === null) return <>against the server's clock</>;
+  return (
+    <>
+      ± {formatValue(Math.ceil(clockErrorMs + ROUNDING_MS), 'ms')}, against the server's clock
+      {clockMeasuredAt !== null && (
+        <>
+          , <Ago at={clockMeasuredAt} />
+        </>
+      )}
+    </>
+  );
+}
 
 function SpoolNote({ spool }: { readonly spool: NonNullable<Agent['spool']> }) {
   return (
