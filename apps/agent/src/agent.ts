@@ -210,6 +210,7 @@ class Agent {
 
   #enforce(agentId: number, revision: number, sent: readonly SentCheck[]): void {
     this.#duties.set(agentId, this.#work.enforce(revision, sent), processClock.wallMs());
+    this.#spool.assigned(sent.map(({ check }) => check));
   }
 
   async #run(series: ScheduledSeries, request: StartedRun): Promise<boolean> {

@@ -52,6 +52,17 @@ describe('RangeSet', () => {
     expect(set.hasAll(0, 0)).toBe(false);
   });
 
+  it('RangeSet removes exactly the numbers below a value', () => {
+    fc.assert(
+      fc.property(ranges, fc.integer({ min: -80, max: 80 }), (given, value) => {
+        const set = new RangeSet(given);
+        set.removeBefore(value);
+        const left = new RangeSet([...numbersOf(given)].filter((n) => n >= value).map((n): Range => [n, n]));
+        expect([set.toJSON(), set.count]).toEqual([left.toJSON(), left.count]);
+      }),
+    );
+  });
+
   it('RangeSet refuses an invalid range', () => {
     for (const [from, to] of [
       [2, 1],

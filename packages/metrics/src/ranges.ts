@@ -64,6 +64,18 @@ export class RangeSet {
     return added;
   }
 
+  /** Removes all numbers below `value`. */
+  removeBefore(value: number): void {
+    const index = this.#firstEndingFrom(value);
+    for (let i = 0; i < index; i++) this.#count -= this.#at(i)[1] - this.#at(i)[0] + 1;
+    this.#starts.splice(0, index);
+    this.#ends.splice(0, index);
+    const start = this.#starts[0];
+    if (start === undefined || start >= value) return;
+    this.#count -= value - start;
+    this.#starts[0] = value;
+  }
+
   /** True when the number is in the set. */
   has(value: number): boolean {
     const index = this.#firstEndingFrom(value);

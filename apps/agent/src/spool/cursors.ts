@@ -1,5 +1,10 @@
 import { MAX_FIELD } from './index-entry.ts';
 
+/** How long the cursors of a check that is no longer assigned are kept, in case it is assigned again, ms. */
+const KEPT_MS = 7 * 86_400_000;
+/** Most cursors of checks that are not assigned. */
+export const MOST_UNASSIGNED = 100_000;
+
 /** Up to which scheduled instant (epoch ms, included) the runs of each (check, target) are accounted for. */
 export class Cursors {
   readonly #byCheck = new Map<number, Map<number, number>>();
@@ -19,10 +24,24 @@ export class Cursors {
     if (known === undefined || known < to) targets.set(target, to);
   }
 
-  /** Drops the cursors of checks that are not in `keep` and whose last instant is before `olderThanMs`. */
-  prune(keep: ReadonlySet<number>, olderThanMs: number): void {
-    for (const [check, targets] of this.#byCheck)
-      if (!keep.has(check) && Math.max(...targets.values()) < olderThanMs) this.#byCheck.delete(check);
+  /**
+   * Drops cursors of checks that are not assigned: those a week older than the newest instant of all, and the oldest
+   * of those beyond {@link MOST_UNASSIGNED}. Any server can assign ever new checks.
+   */
+  prune(assigned: ReadonlySet<number>): void {
+    const others: { readonly check: number; readonly last: number; readonly count: number }[] = [];
+    let newest = 0;
+    for (const [check, targets] of this.#byCheck) {
+      let last = 0;
+      for (const to of targets.values()) last = Math.max(last, to);
+      newest = Math.max(newest, last);
+      if (!assigned.has(check)) others.push({ check, last, count: targets.size });
+    }
+    let count = 0;
+    for (const other of others.sort((a, b) => b.last - a.last)) {
+      count += other.count;
+      if (other.last < newest - KEPT_MS || count > MOST_UNASSIGNED) this.#byCheck.delete(other.check);
+    }
   }
 
   *[Symbol.iterator](): Generator<readonly [check: number, target: number, to: number]> {

@@ -29,6 +29,22 @@ export class EpochRanges {
     return ranges;
   }
 
+  /** How many ranges there are. */
+  get size(): number {
+    let size = 0;
+    for (const ranges of this.#byEpoch.values()) size += ranges.size;
+    return size;
+  }
+
+  /** Drops each epoch's numbers below the first that is needed, or the whole epoch if `firstOf` returns null. */
+  keepFrom(firstOf: (epoch: number) => number | null): void {
+    for (const [epoch, ranges] of this.#byEpoch) {
+      const first = firstOf(epoch);
+      if (first === null) this.#byEpoch.delete(epoch);
+      else ranges.removeBefore(first);
+    }
+  }
+
   clear(epoch?: number): void {
     if (epoch === undefined) this.#byEpoch.clear();
     else this.#byEpoch.delete(epoch);

@@ -115,6 +115,16 @@ test('records that are under way are not read again in the same session, but in 
   core.close(Date.now());
 });
 
+test('an acknowledgement of records that are not made yet has no effect on them', () => {
+  const core = open();
+  core.append(batch(0, 10));
+  core.acknowledge(core.epoch, [[5, 1000]]);
+  core.acknowledge(core.epoch + 1, [[0, 1000]]);
+  core.append(batch(10, 5));
+  expect(readAll(core).map(({ seq }) => seq)).toEqual([0, 1, 2, 3, 4, 10, 11, 12, 13, 14]);
+  core.close(Date.now());
+});
+
 test('the reported age is that of the oldest waiting record, not of its segment', () => {
   const core = open({ segmentBytes: 1 << 20 });
   expect(core.status().oldestAt).toBeNull();

@@ -55,13 +55,15 @@ export class SpoolCore {
   readonly #limits: SpoolLimits;
   readonly #events: SpoolEvents;
   readonly #state: SpoolState;
-  readonly #standing = new Standing();
+  readonly #standing = new Standing((epoch) => this.#heldOf(epoch));
   readonly #waiting = new WaitingRecords();
   readonly #oldest: OldestRecord;
   readonly #unwritable: Seldom;
   #segments: Segment[];
   #orphans: SegmentName[];
   #writer: SegmentWriter | null = null;
+  /** The newest record of this epoch. -1: none. */
+  #lastSeq = -1;
   #failing: string | null = null;
   #cached: { name: SegmentName; entries: readonly IndexEntry[]; lastSeq: number } | null = null;
 
@@ -99,6 +101,7 @@ export class SpoolCore {
 
   /** Accepts records in order of `seq` and writes what it can. What the disk refuses waits. */
   append(records: readonly Appended[]): void {
+    this.#lastSeq = records.at(-1)?.seq ?? this.#lastSeq;
     this.#waiting.push(records);
     if (this.#failing === null) this.#write();
     this.#giveUp(this.#waiting.beyond(this.#limits.memoryBytes));
@@ -115,7 +118,13 @@ export class SpoolCore {
   /** A new session begins: nothing is under way, and the server has reported what it holds. */
   session(received: readonly { readonly epoch: number; readonly ranges: SeqRanges }[]): void {
     this.#standing.session(received);
+    this.#standing.prune();
     for (const { epoch, ranges } of received) this.acknowledge(epoch, ranges);
+  }
+
+  /** The checks of the assignment in force: cursors of others are dropped once they are old. */
+  assigned(checks: readonly number[]): void {
+    this.#state.cursors.prune(new Set(checks));
   }
 
   /** These records are on their way to the server. */
@@ -316,6 +325,14 @@ export class SpoolCore {
       this.#dropOldest('spool_age');
   }
 
+  /** The first and the last record of an epoch that is in a segment or waits. */
+  #heldOf(epoch: number): readonly [number, number] | null {
+    const segments = this.#segments.filter(({ name }) => name.epoch === epoch);
+    const isCurrent = epoch === this.epoch;
+    const first = segments[0]?.name.firstSeq ?? (isCurrent ? (this.#waiting.first?.seq ?? this.#lastSeq + 1) : null);
+    return first === null ? null : [first, isCurrent ? this.#lastSeq : (segments.at(-1)?.lastSeq ?? first)];
+  }
+
   #bytes(): number {
     return this.#segments.reduce((sum, { bytes }) => sum + bytes, 0);
   }
@@ -338,7 +355,10 @@ export class SpoolCore {
       unlinkRecords(this.#folder, name);
       this.#orphans.push(name);
     }
-    if (done.length > 0) this.#segments = this.#segments.filter((segment) => !done.includes(segment));
+    if (done.length > 0) {
+      this.#segments = this.#segments.filter((segment) => !done.includes(segment));
+      this.#standing.prune();
+    }
     if (this.#orphans.length === 0) return;
     try {
       this.#state.saveCursors();

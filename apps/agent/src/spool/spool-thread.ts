@@ -50,6 +50,9 @@ function handle(core: SpoolCore, message: ToThread, stop: () => void): void {
     case 'session':
       core.session(message.received);
       return;
+    case 'assigned':
+      core.assigned(message.checks);
+      return;
     case 'sent':
       core.sent(message.epoch, message.ranges);
       return;

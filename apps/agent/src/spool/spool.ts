@@ -106,6 +106,11 @@ export class Spool {
     this.#post({ type: 'session', received });
   }
 
+  /** The checks of the assignment in force. */
+  assigned(checks: readonly number[]): void {
+    this.#post({ type: 'assigned', checks });
+  }
+
   sent(epoch: number, ranges: SeqRanges): void {
     this.#post({ type: 'sent', epoch, ranges });
   }

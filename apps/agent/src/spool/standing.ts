@@ -1,13 +1,32 @@
 import { EpochRanges, type Segment } from './segments.ts';
 import type { SeqRanges } from './seq-ranges.ts';
 
-/** What the server knows of each record, by epoch and sequence number. */
+/** The first and the last record of an epoch that the spool holds. null: none. */
+export type Held = (epoch: number) => readonly [first: number, last: number] | null;
+
+/** What the server knows of each record that the spool holds, by epoch and sequence number. */
 export class Standing {
+  readonly #held: Held;
   /** The server has stored them, or knows that they are lost. Nothing is left to do. */
   readonly #settled = new EpochRanges();
   readonly #inFlight = new EpochRanges();
   /** They were sent in some session, so the server may have stored them. */
   readonly #uncertain = new EpochRanges();
+
+  constructor(held: Held) {
+    this.#held = held;
+  }
+
+  /** How many ranges it keeps. */
+  get size(): number {
+    return this.#settled.size + this.#inFlight.size + this.#uncertain.size;
+  }
+
+  /** Drops what is known of records that the spool no longer holds. */
+  prune(): void {
+    for (const ranges of [this.#settled, this.#inFlight, this.#uncertain])
+      ranges.keepFrom((epoch) => this.#held(epoch)?.[0] ?? null);
+  }
 
   /** A new session begins: nothing is under way, and the server has reported what it holds of these epochs. */
   session(epochs: readonly { readonly epoch: number }[]): void {
@@ -27,8 +46,12 @@ export class Standing {
     if (lastSeq >= name.firstSeq) this.#uncertain.of(name.epoch).add(name.firstSeq, lastSeq);
   }
 
+  /** Ignores records that the spool does not hold, whatever the server says of them. */
   settle(epoch: number, from: number, to = from): void {
-    this.#settled.of(epoch).add(from, to);
+    const held = this.#held(epoch);
+    if (held === null) return;
+    const [first, last] = [Math.max(from, held[0]), Math.min(to, held[1])];
+    if (first <= last) this.#settled.of(epoch).add(first, last);
   }
 
   isSettled(epoch: number, seq: number): boolean {

@@ -14,6 +14,7 @@ export interface ThreadStart {
 export type ToThread =
   | ({ readonly type: 'append' } & PackedRecords)
   | { readonly type: 'session'; readonly received: readonly { readonly epoch: number; readonly ranges: SeqRanges }[] }
+  | { readonly type: 'assigned'; readonly checks: readonly number[] }
   | { readonly type: 'sent'; readonly epoch: number; readonly ranges: SeqRanges }
   | { readonly type: 'acknowledge'; readonly epoch: number; readonly ranges: SeqRanges }
   | {
