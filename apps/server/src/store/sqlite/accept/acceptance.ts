@@ -4,7 +4,7 @@ import { type Fields, isId, isWhole } from '../validate/parts.ts';
 import { LATEST, runFault } from '../validate/run-record.ts';
 import type { UnknownWords } from '../validate/unknown-words.ts';
 import type { Vocabulary } from '../validate/vocabulary.ts';
-import { AccountedInstants, type AccountedSeries } from './accounted-instants.ts';
+import { AccountedInstants, type AccountedOfSeries } from './accounted-instants.ts';
 import type { SpanRange } from './agent-plan.ts';
 import type { Plans } from './plans.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
@@ -76,6 +76,11 @@ export class Acceptance {
     this.#accounted.clear();
   }
 
+  /** Checks that are deleted with all their results. */
+  dropChecks(checks: readonly number[]): void {
+    for (const check of checks) this.#accounted.dropCheck(check);
+  }
+
   record(agent: number, fields: Fields, judging: Judging): Decision {
     const { t, check, target } = fields;
     if (t !== 'run' && t !== 'missed') return malformed('t: must be run or missed');
@@ -111,25 +116,26 @@ export class Acceptance {
 
   #run(agent: number, fields: Fields, what: Named, { latestMs, presentMs, unknown, layoutFault }: Judging): Decision {
     const flagged = Array.isArray(fields.flags) && fields.flags.includes('repeated');
-    const has = this.#plans?.of(agent).has(what.check, what.target, what.at, flagged ? MOST_BACK_MS : 0) ?? 'yes';
-    if (has !== 'yes') return refused(refusalOf(has === 'ended' ? 'ended' : 'not_planned', what));
-    const series = flagged ? null : this.#seriesOf(agent, what);
-    const again = series !== null && this.#accounted.hasRun(series, what.at);
+    const series = this.#seriesOf(agent, what, flagged);
+    if (typeof series === 'string') return refused(refusalOf(series === 'ended' ? 'ended' : 'not_planned', what));
+    const again = series?.hasRun(what.at) === true;
     const repeated = flagged || again;
     if (repeated && !this.#hadTimeFor(agent, what, presentMs)) return refused(refusalOf('repeated', what));
-    const due = () => (series !== null && this.#accounted.addMissed(series, what.at, what.at, 1) > 0 ? what.at : null);
+    const due = () => (series !== null && series.addMissed(what.at, what.at, 1) > 0 ? what.at : null);
     if (what.at > latestMs) return refused(refusalOf('future', what, due()));
     const probe = this.#words.probes.get(this.#probes.get(what.check) ?? '');
     const fault = runFault(fields, this.#words, unknown, probe) ?? layoutFault(fields as unknown as RunRecord);
     if (fault !== null) return malformed(fault, what.check, what.target, due());
-    if (series !== null) this.#accounted.addRun(series, what.at);
+    series?.addRun(what.at);
     return again ? RUN_AGAIN : RUN;
   }
 
-  /** null: no span restricts it. */
-  #seriesOf(agent: number, { check, target, at }: Named): AccountedSeries | null {
-    const intervalMs = this.#plans?.of(agent).intervalAt(check, target, at) ?? null;
-    return intervalMs === null ? null : { agent, check, target, intervalMs };
+  /** What is known of the run's series. null: no span restricts the run. `ended`, `no`: no span has it. */
+  #seriesOf(agent: number, what: Named, flagged: boolean): AccountedOfSeries | null | 'ended' | 'no' {
+    if (this.#plans === null) return null;
+    const span = this.#plans.of(agent).spanAt(what.check, what.target, what.at, flagged ? MOST_BACK_MS : 0);
+    if (typeof span === 'string') return span;
+    return flagged ? null : this.#accounted.of({ agent, ...what, ...span });
   }
 
   /**
@@ -151,7 +157,7 @@ export class Acceptance {
     const parts: MissedRecord[] = [];
     let again = 0;
     for (const { intervalMs, from, to, count } of planned) {
-      const fresh = this.#accounted.addMissed({ agent, ...what, intervalMs }, from, to, count);
+      const fresh = this.#accounted.of({ agent, ...what, intervalMs }).addMissed(from, to, count);
       again += count - fresh;
       if (fresh > 0) parts.push({ ...record, from, to, count: fresh });
     }

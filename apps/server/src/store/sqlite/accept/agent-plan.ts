@@ -40,24 +40,19 @@ export class AgentPlan {
     }
   }
 
-  /** Whether the plan has a run of this check and target at `at`. @param earlyMs how far it may lie before a span's start */
-  has(check: number, target: number, at: number, earlyMs = 0): 'yes' | 'ended' | 'no' {
+  /**
+   * The span that has a run of this check and target at `at`. If there is none: `ended`, or `no`.
+   * @param earlyMs how far `at` may lie before a span's start
+   */
+  spanAt(check: number, target: number, at: number, earlyMs = 0): Pick<PlanSpan, 'intervalMs'> | 'ended' | 'no' {
     let found: 'ended' | 'no' = 'no';
-    for (const { intervalMs, phaseMs: phase, startMs, endMs } of this.#of(check, target)) {
+    for (const grid of this.#of(check, target)) {
+      const { intervalMs, phaseMs: phase, startMs, endMs } = grid;
       if ((at - phase) % intervalMs !== 0 || at < startMs - earlyMs) continue;
-      if (endMs === null || at < endMs) return 'yes';
+      if (endMs === null || at < endMs) return grid;
       found = 'ended';
     }
     return found;
-  }
-
-  /** Interval of the span that has this instant, ms. null: none has. */
-  intervalAt(check: number, target: number, at: number): number | null {
-    const grid = this.#of(check, target).find(
-      ({ intervalMs, phaseMs: phase, startMs, endMs }) =>
-        (at - phase) % intervalMs === 0 && at >= startMs && (endMs === null || at < endMs),
-    );
-    return grid?.intervalMs ?? null;
   }
 
   /** The planned instants in [from, to], per span, oldest first. */

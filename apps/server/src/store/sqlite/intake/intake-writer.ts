@@ -132,6 +132,7 @@ export class IntakeWriter {
 
   dropChecks(checks: readonly number[]): void {
     for (const check of checks) this.#probeOf.delete(check);
+    this.#acceptance.dropChecks(checks);
   }
 
   received(agent: number): ReturnType<ReceivedTable['all']> {
