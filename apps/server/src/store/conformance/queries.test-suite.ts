@@ -146,6 +146,30 @@ export function queryConformance(suite: Suite): void {
     });
   });
 
+  test('pages of a scan are bounded even where all results have one instant, and folds in between lose none', async () => {
+    const sent = Array.from({ length: 2500 }, (_, seq) => run(seq, { target: 1 + (seq % 1250), at: 1_000_000 }));
+    const take = async (from: number, to: number) => {
+      for (let i = from; i < to; i += 100) await suite.take(records(1, sent.slice(i, i + 100)));
+    };
+    await take(0, 1200);
+    await suite.store.compact();
+    await take(1200, 2500);
+    const inPages = async (between: () => Promise<void>) => {
+      const seqs: number[] = [];
+      for await (const page of suite.store.scan({ checks: [1] })) {
+        expect(page.length).toBeLessThanOrEqual(1000);
+        seqs.push(...page.map(({ record }) => record.seq));
+        await between();
+      }
+      return seqs;
+    };
+    const first = await inPages(() => suite.store.compact());
+    expect(first.toSorted((a, b) => a - b)).toEqual(sent.map(({ seq }) => seq));
+    expect(await inPages(async () => {})).toEqual(first);
+    const newest = await suite.store.results({ checks: [1] }, 3);
+    expect(newest.map(({ record }) => record.seq)).toEqual(first.slice(-3).reverse());
+  });
+
   test('after close, calls are refused as closed', async () => {
     await suite.store.close();
     await expect(suite.take(records(1, [run(0)]))).rejects.toMatchObject({ code: 'closed' });

@@ -143,10 +143,11 @@ export function ask({ snapshot, writer }: Parts): Answers {
 
 function scanAll(snapshot: Parts['snapshot']): readonly StoredResult[] {
   const all: StoredResult[] = [];
-  for (let fromMs: number | null = 0; fromMs !== null; ) {
-    const page = scanPage(snapshot, { checks: [1] }, fromMs);
+  let page = scanPage(snapshot, { checks: [1] }, null);
+  all.push(...page.results);
+  while (page.last !== null) {
+    page = scanPage(snapshot, { checks: [1] }, page.last);
     all.push(...page.results);
-    fromMs = page.nextMs;
   }
   return all;
 }

@@ -31,7 +31,7 @@ function answersOf({ snapshot }: Parts) {
     latest: latest(snapshot, [1]),
     verdicts: verdictCounts(snapshot, verdictsOf([1])),
     newest: newestResults(snapshot, { checks: [1] }, 7),
-    scanned: scanPage(snapshot, { checks: [1] }, 0).results,
+    scanned: scanPage(snapshot, { checks: [1] }, null).results,
     each: seriesLines(snapshot, { ...WINDOW, metric: 'depth_m', points: 5000 }),
     ...chartsOf(snapshot),
   }));
@@ -140,7 +140,7 @@ test('retired after any order of folds and merges, charts of whole days stay as 
         const before = { lines: bySeries(daily()), stored: stored() };
         parts.retire(START + DAY_MS);
         expect({ lines: bySeries(daily()), stored: stored() }).toEqual(before);
-        expect(parts.snapshot.read(() => scanPage(parts.snapshot, { checks: [1] }, 0)).results.length).toBe(
+        expect(parts.snapshot.read(() => scanPage(parts.snapshot, { checks: [1] }, null)).results.length).toBe(
           all.filter(({ at }) => at >= START + DAY_MS).length,
         );
         for (const what of ['merge all', 'merge all', 'merge all'] as const) parts.work(what);

@@ -1,143 +1,113 @@
 import type { ResultFilter, StoredResult } from '../../result-store.ts';
 import type { BlockHead } from '../blocks/block-head.ts';
-import type { Block } from '../codec/block.ts';
 import { verdictCode } from '../codec/row.ts';
+import { compareOldestFirst, FirstResults, type ResultPlace } from './first-results.ts';
 import type { Snapshot } from './snapshot.ts';
 
 const ALWAYS = Number.MAX_SAFE_INTEGER;
+/** Most results per page of a scan. */
+const PAGE = 1000;
 
 /** A found result that is not decoded yet. */
-interface Found {
-  readonly at: number;
-  readonly series: number;
+interface Found extends ResultPlace {
   /** null: it cannot be read. */
   readonly read: () => StoredResult | null;
 }
 
-/** Order by instant, then by series, so that a query's result does not depend on where results are stored. */
-const inOrder = (a: Found, b: Found): number => a.at - b.at || a.series - b.series;
-
-/** Results of a log record or a block that match a filter. */
-function foundIn(
-  snapshot: Snapshot,
-  filter: ResultFilter,
-  fromMs: number,
-  toMs: number,
-): { recent: Found[]; heads: readonly BlockHead[] } {
-  const series = snapshot.seriesOf(filter);
-  const verdict = filter.verdict === undefined ? null : verdictCode(filter.verdict);
-  const recent: Found[] = [];
-  for (const { id } of series)
-    for (const record of snapshot.recent(id, fromMs, toMs))
-      if (verdict === null || record.verdict === verdict)
-        recent.push({ at: record.at, series: id, read: () => snapshot.storedAt(record) });
-  const heads = snapshot
-    .heads(series, fromMs, toMs)
-    .filter((head) => verdict === null || (head.verdicts & (1 << verdict)) !== 0);
-  return { recent, heads };
-}
-
-function foundInBlock(
-  snapshot: Snapshot,
-  head: BlockHead,
-  filter: ResultFilter,
-  fromMs: number,
-  toMs: number,
-): Found[] {
-  return snapshot.inBlock(head, [], (block) => foundRows(snapshot, block, head, filter, fromMs, toMs));
-}
-
-function foundRows(
-  snapshot: Snapshot,
-  block: Block,
-  head: BlockHead,
-  filter: ResultFilter,
-  fromMs: number,
-  toMs: number,
-): Found[] {
-  const verdict = filter.verdict === undefined ? null : verdictCode(filter.verdict);
-  const found: Found[] = [];
-  block.at.forEach((at, row) => {
-    if (at < fromMs || at >= toMs || (verdict !== null && block.verdicts[row] !== verdict)) return;
-    found.push({
-      at,
-      series: head.series,
-      read: () => snapshot.storedIn(head, block, row),
-    });
-  });
-  return found;
-}
-
 /** The newest results that match a filter, newest first. Blocks are opened only while they may hold a newer one. */
 export function newestResults(snapshot: Snapshot, filter: ResultFilter, limit: number): readonly StoredResult[] {
-  const fromMs = Math.max(filter.fromMs ?? 0, snapshot.horizons[0]);
-  const toMs = filter.toMs ?? ALWAYS;
-  const { recent, heads } = foundIn(snapshot, filter, fromMs, toMs);
-  const newest = [...heads].sort((a, b) => b.toMs - a.toMs);
-  let best = top(recent, limit);
-  for (const head of newest) {
-    const worst = best[limit - 1];
-    if (worst !== undefined && head.toMs < worst.at) break;
-    best = top([...best, ...foundInBlock(snapshot, head, filter, fromMs, toMs)], limit);
+  const search = new Search(snapshot, filter, null);
+  const newest = new FirstResults<Found>(limit, 'newest first');
+  search.inLog(newest);
+  for (const head of [...search.heads].sort((a, b) => b.toMs - a.toMs)) {
+    if (!newest.mayKeep(head.toMs)) break;
+    search.inBlock(head, newest);
   }
-  return readAll(best);
+  return readAll(newest.sorted);
+}
+
+/** One page of a scan, oldest first. */
+export interface ScanPage {
+  readonly results: readonly StoredResult[];
+  /** The next page begins after this place. null: this is the last. */
+  readonly last: ResultPlace | null;
+}
+
+/**
+ * The oldest results after a place. Blocks are opened only while they may hold an older one.
+ * @param after null: from the beginning.
+ */
+export function scanPage(snapshot: Snapshot, filter: ResultFilter, after: ResultPlace | null): ScanPage {
+  const search = new Search(snapshot, filter, after);
+  const oldest = new FirstResults<Found>(PAGE, 'oldest first');
+  search.inLog(oldest);
+  for (const head of [...search.heads].sort((a, b) => a.fromMs - b.fromMs)) {
+    if (!oldest.mayKeep(head.fromMs)) break;
+    search.inBlock(head, oldest);
+  }
+  const found = oldest.sorted;
+  const last = found.at(-1);
+  if (last === undefined || !oldest.isCut) return { results: readAll(found), last: null };
+  const { at, series, epoch, seq } = last;
+  return { results: readAll(found), last: { at, series, epoch, seq } };
+}
+
+/** Searches the log and the blocks for results that match a filter, and offers those that may be among the first. */
+class Search {
+  readonly heads: readonly BlockHead[];
+  readonly #snapshot: Snapshot;
+  readonly #series: ReturnType<Snapshot['seriesOf']>;
+  readonly #fromMs: number;
+  readonly #toMs: number;
+  readonly #verdict: number | null;
+  readonly #after: ResultPlace | null;
+
+  constructor(snapshot: Snapshot, filter: ResultFilter, after: ResultPlace | null) {
+    this.#snapshot = snapshot;
+    this.#series = snapshot.seriesOf(filter);
+    this.#fromMs = Math.max(filter.fromMs ?? 0, snapshot.horizons[0], after?.at ?? 0);
+    this.#toMs = filter.toMs ?? ALWAYS;
+    this.#verdict = filter.verdict === undefined ? null : verdictCode(filter.verdict);
+    this.#after = after;
+    const verdict = this.#verdict;
+    this.heads = snapshot
+      .heads(this.#series, this.#fromMs, this.#toMs)
+      .filter((head) => verdict === null || (head.verdicts & (1 << verdict)) !== 0);
+  }
+
+  inLog(first: FirstResults<Found>): void {
+    const snapshot = this.#snapshot;
+    const { index } = snapshot;
+    const isWanted = (at: number) => at >= this.#fromMs && at < this.#toMs && first.mayKeep(at);
+    for (const { id } of this.#series)
+      index.visit(id, isWanted, (record) => {
+        const { at, series, epoch, seq, verdict } = record;
+        this.#offer(first, { at, series, epoch, seq, read: () => snapshot.storedAt(record) }, verdict);
+      });
+  }
+
+  inBlock(head: BlockHead, first: FirstResults<Found>): void {
+    const snapshot = this.#snapshot;
+    snapshot.inBlock(head, undefined, (block) => {
+      block.at.forEach((at, row) => {
+        if (at < this.#fromMs || at >= this.#toMs || !first.mayKeep(at)) return;
+        const place = {
+          at,
+          series: head.series,
+          epoch: block.fixed('epoch')[row] ?? 0,
+          seq: block.fixed('seq')[row] ?? 0,
+        };
+        const read = () => snapshot.storedIn(head, block, row);
+        this.#offer(first, { ...place, read }, block.verdicts[row] ?? 0);
+      });
+    });
+  }
+
+  #offer(first: FirstResults<Found>, found: Found, verdict: number): void {
+    if (this.#verdict !== null && verdict !== this.#verdict) return;
+    if (this.#after === null || compareOldestFirst(found, this.#after) > 0) first.offer(found);
+  }
 }
 
 const readAll = (found: readonly Found[]): readonly StoredResult[] =>
   found.map(({ read }) => read()).filter((result) => result !== null);
-
-const top = (found: Found[], limit: number): Found[] => found.sort((a, b) => inOrder(b, a)).slice(0, limit);
-
-/** Approximate number of results per page of a scan. */
-const PAGE = 1000;
-
-/** One page of a scan, oldest first: all results of a slice of time, so that no result falls between two pages. */
-export interface ScanPage {
-  readonly results: readonly StoredResult[];
-  /** Start of the next page. null: this is the last. */
-  readonly nextMs: number | null;
-}
-
-export function scanPage(snapshot: Snapshot, filter: ResultFilter, beginMs: number): ScanPage {
-  const fromMs = Math.max(beginMs, snapshot.horizons[0]);
-  const toMs = filter.toMs ?? ALWAYS;
-  const { recent, heads } = foundIn(snapshot, filter, fromMs, toMs);
-  const endMs = sliceEnd(recent, heads, fromMs, toMs);
-  const found = recent.filter(({ at }) => at < endMs);
-  for (const head of heads) if (head.fromMs < endMs) found.push(...foundInBlock(snapshot, head, filter, fromMs, endMs));
-  const results = readAll(found.sort(inOrder));
-  const more = endMs < toMs && (recent.some(({ at }) => at >= endMs) || heads.some((head) => head.toMs >= endMs));
-  return { results, nextMs: more ? endMs : null };
-}
-
-/** End of a slice of about one page, found by bisection. Blocks are assumed evenly filled, so page sizes vary. */
-function sliceEnd(recent: readonly Found[], heads: readonly BlockHead[], startMs: number, toMs: number): number {
-  const instants = Float64Array.from(recent, ({ at }) => at).sort();
-  const lastMs = heads.reduce((latest, head) => Math.max(latest, head.toMs), instants.at(-1) ?? startMs);
-  let low = startMs + 1;
-  let high = Math.min(toMs, lastMs + 1);
-  if (rowsBefore(high, instants, heads, startMs) <= PAGE) return toMs;
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (rowsBefore(middle, instants, heads, startMs) > PAGE) high = middle;
-    else low = middle;
-  }
-  return low;
-}
-
-/** Approximate number of rows in [startMs, endMs). */
-function rowsBefore(endMs: number, instants: Float64Array, heads: readonly BlockHead[], startMs: number): number {
-  let low = 0;
-  let high = instants.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((instants[middle] ?? 0) < endMs) low = middle + 1;
-    else high = middle;
-  }
-  let rows = low;
-  for (const { fromMs, toMs, rows: all } of heads) {
-    const inside = Math.min(endMs, toMs + 1) - Math.max(startMs, fromMs);
-    if (inside > 0) rows += (all * inside) / (toMs + 1 - fromMs);
-  }
-  return rows;
-}

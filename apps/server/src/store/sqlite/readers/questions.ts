@@ -13,6 +13,7 @@ import type {
   VerdictCounts,
   VerdictQuestion,
 } from '../../result-store.ts';
+import type { ResultPlace } from '../query/first-results.ts';
 import type { LedgerFilter } from '../query/ledger.ts';
 import type { ScanPage } from '../query/results.ts';
 import type { QuestionLength, ReaderPool } from './reader-pool.ts';
@@ -49,12 +50,12 @@ export class Questions implements StoreQuestions {
   }
 
   async *scan(filter: ResultFilter): AsyncIterable<readonly StoredResult[]> {
-    let fromMs: number | null = filter.fromMs ?? 0;
-    while (fromMs !== null) {
-      const page: ScanPage = await this.#ask<ScanPage>('long', 'scan', filter, fromMs);
+    let after: ResultPlace | null = null;
+    do {
+      const page: ScanPage = await this.#ask<ScanPage>('long', 'scan', filter, after);
       if (page.results.length > 0) yield page.results;
-      fromMs = page.nextMs;
-    }
+      after = page.last;
+    } while (after !== null);
   }
 
   latest(checks?: readonly number[]): Promise<readonly StoredResult[]> {

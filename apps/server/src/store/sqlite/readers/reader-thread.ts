@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ResultFilter, ResultName, SeriesQuestion, VerdictQuestion } from '../../result-store.ts';
+import type { ResultPlace } from '../query/first-results.ts';
 import { latest, verdictCounts } from '../query/latest.ts';
 import { type LedgerFilter, ledger } from '../query/ledger.ts';
 import { agentRefusals, refusedSeries, unplannedPage } from '../query/refusals.ts';
@@ -24,7 +25,7 @@ function run(name: string, args: readonly unknown[]): unknown {
     case 'result':
       return snapshot.read(() => resultOf(snapshot, args[0] as ResultName));
     case 'scan':
-      return snapshot.read(() => scanPage(snapshot, args[0] as ResultFilter, args[1] as number));
+      return snapshot.read(() => scanPage(snapshot, args[0] as ResultFilter, args[1] as ResultPlace | null));
     case 'latest':
       return snapshot.read(() => latest(snapshot, args[0] as readonly number[] | undefined));
     case 'verdictCounts':
