@@ -34,6 +34,7 @@ async function sessions(): Promise<void> {
     ['live events seen', 'events', ({ liveEvents }) => liveEvents],
     ['server resident, idle', 'MB', ({ idleMb }) => idleMb],
     ['server resident, after the load', 'MB', ({ loadedMb }) => loadedMb],
+    ['server resident, a minute later', 'MB', ({ settledMb }) => settledMb],
   ]);
 }
 

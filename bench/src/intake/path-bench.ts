@@ -27,6 +27,8 @@ export interface PathFigures {
   readonly latestMs: number;
   readonly idleMb: number;
   readonly loadedMb: number;
+  /** A minute after the load. */
+  readonly settledMb: number;
   readonly liveEvents: number;
   readonly chartP95Ms: number;
 }
@@ -39,6 +41,8 @@ const INTERVAL_MS = 1000;
 const DAY_MS = 86_400_000;
 /** The first spans begin within this time after the test was made, ms. */
 const PLANNED_WITHIN_MS = 10_000;
+/** How long the server has nothing to do before its memory is looked at again. */
+const SETTLE_MS = 60_000;
 
 /** Agents' sessions over WebSocket to a server in its own process, with a live stream open, while charts are requested. */
 export async function benchPath(seconds: number, rate: number): Promise<PathFigures> {
@@ -162,7 +166,8 @@ async function measure(url: string, folder: string, pid: number, seconds: number
     ...(await watched(reader)),
   };
   for (const agent of agents) agent.close();
-  return figures;
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  return { ...figures, settledMb: residentMbOf(pid) };
 }
 
 /** Sends results of all agents in turn, as fast as credits and rate allow, until all are acknowledged. */
