@@ -4,6 +4,7 @@ import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import type { ConfigSchema } from '../store/config-schema.ts';
 import type { AgentRefusals } from '../store/result-store.ts';
+import { presenceOf } from './agent-presence.ts';
 import { damagedCounts } from './damaged-counts.ts';
 import { iso, isoOrNull } from './instants.ts';
 import type { ApiParts } from './parts.ts';
@@ -43,15 +44,16 @@ function toAgent(parts: ApiParts, row: Selectable<ConfigSchema['agent']>, figure
   const { fleet, planner } = parts;
   const live = fleet.live(row.id);
   const clock = live?.clock ?? null;
-  const status = row.revoked_at !== null ? 'revoked' : isOnline(fleet, row.id) ? 'online' : 'offline';
+  const presence = presenceOf(fleet, row);
   return {
     id: row.id,
     name: row.name,
     labels: labelsSchema.parse(JSON.parse(row.labels)),
     ownLabels: labelsSchema.parse(JSON.parse(row.own_labels)),
     ownLabelsSelect: row.own_labels_select !== 0,
-    status,
-    silent: live?.silent ?? false,
+    status: presence.state === 'not_heard' ? 'offline' : presence.state,
+    silent: presence.state === 'not_heard',
+    presence,
     address: row.address,
     system: row.system === null ? null : systemSchema.parse(JSON.parse(row.system)),
     capabilities: capabilitiesSchema.parse(JSON.parse(row.capabilities)),
@@ -71,9 +73,6 @@ function toAgent(parts: ApiParts, row: Selectable<ConfigSchema['agent']>, figure
     ...damagedCounts(parts, ['ledger', 'refusals'], { agent: row.id, fromMs: parts.auth.now() - COVERAGE_MS }),
   };
 }
-
-/** Whether an agent has a session and is not silent. */
-export const isOnline = (fleet: ApiParts['fleet'], agent: number): boolean => fleet.live(agent)?.silent === false;
 
 function unplannedOf(unplanned: AgentRefusals['unplanned']): Agent['unplanned'] {
   if (unplanned === null) return null;

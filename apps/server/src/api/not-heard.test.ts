@@ -71,6 +71,22 @@ const up = (seq: number, { check, target, at }: { check: number; target: number;
   stamps: { kernel: 0, process: 1 },
 });
 
+/** The states of agents that the live stream reports from now on. */
+function watchStates(): readonly string[] {
+  const states: string[] = [];
+  const read = async () => {
+    const { cookie = '' } = admin;
+    const { body } = await fetch(`${server.url}/api/v1/live`, { headers: { cookie } });
+    let text = '';
+    for await (const part of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      text += part;
+      states.splice(0, states.length, ...[...text.matchAll(/"status":"(\w+)"/g)].map(([, state]) => state ?? ''));
+    }
+  };
+  read().catch(() => undefined);
+  return states;
+}
+
 /** Verdicts from each route that reports them. */
 async function verdictsEverywhere({ id }: Test) {
   // A count of a test that took long is given again for a while: wait until all places have counted again.
@@ -166,7 +182,10 @@ test('a silent agent is not online, and its last-seen time is that of its last m
   });
   await vi.waitFor(async () => expect((await heard()).spool).not.toBeNull());
   const after = Date.now();
-  expect(await heard()).toMatchObject({ status: 'online', silent: false });
+  const online = await heard();
+  expect(online).toMatchObject({ status: 'online', silent: false, presence: { state: 'online' } });
+  expect(Date.parse(online.presence.since ?? '')).toBeLessThanOrEqual(before);
+  const states = watchStates();
   const silent = await vi.waitUntil(
     async () => {
       const now = await heard();
@@ -174,7 +193,8 @@ test('a silent agent is not online, and its last-seen time is that of its last m
     },
     { timeout: 10_000, interval: 20 },
   );
-  expect(silent.status).toBe('offline');
+  expect([silent.status, silent.presence]).toEqual(['offline', { state: 'not_heard', since: silent.lastSeenAt }]);
+  await vi.waitUntil(() => states.includes('offline'));
   expect(await get<Overview>('/overview')).toMatchObject({ agents: { total: 1, online: 0 } });
   const gone = await vi.waitUntil(
     async () => {
@@ -183,6 +203,7 @@ test('a silent agent is not online, and its last-seen time is that of its last m
     },
     { timeout: 10_000, interval: 20 },
   );
+  expect(gone.presence).toEqual({ state: 'offline', since: gone.lastSeenAt });
   for (const { lastSeenAt } of [silent, gone]) {
     expect(Date.parse(lastSeenAt ?? '')).toBeGreaterThanOrEqual(before);
     expect(Date.parse(lastSeenAt ?? '')).toBeLessThanOrEqual(after + 1);

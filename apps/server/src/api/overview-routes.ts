@@ -9,7 +9,7 @@ import {
 import { z } from 'zod';
 import { testState } from '../planning/model.ts';
 import type { StoredResult, StoreQuestions } from '../store/result-store.ts';
-import { isOnline } from './agent-view.ts';
+import { isOnline } from './agent-presence.ts';
 import { askerOf } from './asker.ts';
 import { clockOffsets, verdictQuestions } from './current-verdicts.ts';
 import { damagedCounts } from './damaged-counts.ts';

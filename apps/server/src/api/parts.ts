@@ -16,6 +16,8 @@ import type { Tallies } from './tallies.ts';
 export interface LiveAgent {
   /** Whether the agent runs exactly its assignment. */
   readonly inStep: boolean;
+  /** When its session began, epoch ms. */
+  readonly connectedMs: number;
   /** When the agent was last heard from, epoch ms. */
   readonly lastHeardMs: number;
   /** Whether the agent has been silent for two heartbeats. */

@@ -9,6 +9,7 @@ import type { ValidTest } from '../planning/test-input.ts';
 import type { TimingDefaults } from '../planning/test-timing.ts';
 import { checkTest } from '../planning/validate-test.ts';
 import { type WarnedCheck, warningsOf } from '../planning/warnings.ts';
+import { isOnline } from './agent-presence.ts';
 import type { ApiParts } from './parts.ts';
 import { toAssigned } from './test-view.ts';
 import { typicalRun } from './typical-load.ts';
@@ -77,7 +78,15 @@ export async function preview(
     matched: { agents: agents.length, online: assigned.filter(({ online }) => online).length },
     warnings: [
       ...warningsOf(
-        { state: 'running', selection: test.agents, durationMs, checks, agents, refusal: () => undefined },
+        {
+          state: 'running',
+          selection: test.agents,
+          durationMs,
+          checks,
+          agents,
+          isOnline: (agent) => isOnline(fleet, agent),
+          refusal: () => undefined,
+        },
         catalog,
       ),
       ...overlapWarnings(

@@ -10,7 +10,7 @@ import {
 } from '../planning/model.ts';
 import { shownOptions } from '../planning/secrets.ts';
 import { warningsOf } from '../planning/warnings.ts';
-import { isOnline } from './agent-view.ts';
+import { isOnline } from './agent-presence.ts';
 import { clockOffsets, verdictQuestions } from './current-verdicts.ts';
 import { damagedCounts } from './damaged-counts.ts';
 import { iso, isoOrNull } from './instants.ts';
@@ -48,6 +48,7 @@ async function toView(parts: ApiParts, test: PlannedTest, { assignedIds, clocks 
     durationMs: test.durationMs,
     checks: test.checks.map((check) => ({ ...check, intervalMs: check.intervalMs ?? test.intervalMs })),
     agents: assigned,
+    isOnline: (agent: number) => isOnline(fleet, agent),
     refusal: (agent: number, check: number) => planner.refusal(agent, check),
   };
   return {

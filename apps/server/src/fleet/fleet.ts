@@ -29,6 +29,8 @@ import { Strangers } from './strangers.ts';
 export interface LiveAgent {
   /** Whether the agent runs exactly its assignment. */
   readonly inStep: boolean;
+  /** When its session began, epoch ms. */
+  readonly connectedMs: number;
   /** When the agent was last heard from, epoch ms. */
   readonly lastHeardMs: number;
   /** Whether the agent has been silent for two heartbeats. */
@@ -111,6 +113,7 @@ export class Fleet {
         entered?.(agent);
       },
       left: (one) => this.#left(one),
+      silenceChanged: (one) => this.#silenceChanged(one),
       proved: (one) => this.#strangers.delete(one),
       arrived: (known, arrival) => this.#arrivals.note(known, arrival),
       seen: (agent, clock) => this.#seen.note(agent, now(), clock),
@@ -134,8 +137,15 @@ export class Fleet {
   live(agent: number): LiveAgent | undefined {
     const session = this.#byAgent.get(agent);
     if (session === undefined) return undefined;
-    const { status, inStep, silentMs, isSilent: silent, clockOffset: clock } = session;
-    const heard = { inStep, lastHeardMs: this.#parts.now() - silentMs, silent, clock };
+    const { status, inStep, silentMs, openedMs, isSilent: silent, clockOffset: clock } = session;
+    const nowMs = this.#parts.now();
+    const heard = {
+      inStep,
+      connectedMs: nowMs - (performance.now() - openedMs),
+      lastHeardMs: nowMs - silentMs,
+      silent,
+      clock,
+    };
     if (status === null) return { ...heard, spool: null, loopDelayP99Ms: null, running: null };
     const { records, bytes, oldestAt, dropped } = status.spool;
     const spool = { records, bytes, dropped, oldestAt: isoTime(oldestAt) };
@@ -224,6 +234,12 @@ export class Fleet {
     this.#publish(agent, 'offline');
     planning.agentChanged({ id: agent, offlineSinceMs: now() });
     this.#seen.note(agent, now() - silentMs, clockOffset);
+  }
+
+  /** A silent agent is shown as offline at once, although its session is open. */
+  #silenceChanged(session: AgentSession): void {
+    const agent = this.#agentOf.get(session);
+    if (agent !== undefined) this.#publish(agent, session.isSilent ? 'offline' : 'online');
   }
 
   /** The configuration cannot be written: the sessions concerned end, and their agents keep their results. */

@@ -17,6 +17,7 @@ import { badMessage, SessionRejection, storeFault } from './rejection.ts';
 import { selectingLabels } from './selecting-labels.ts';
 import type { ServerKeys } from './server-key.ts';
 import { type MeasuredOffset, SessionClock } from './session-clock.ts';
+import { SilenceWatch } from './silence-watch.ts';
 import { CREDITS, type Received, receivedThatFits } from './welcome.ts';
 
 /** What a session needs from the rest of the fleet. */
@@ -24,6 +25,8 @@ export interface SessionHooks {
   /** Claims the one session that an agent may have. @throws SessionRejection if another session of it is alive. */
   enter(session: AgentSession, agent: number): Promise<void>;
   left(session: AgentSession): void;
+  /** The agent has become silent, or is heard again. */
+  silenceChanged(session: AgentSession): void;
   /** The peer has proved to be an agent that this server knows. */
   proved(session: AgentSession): void;
   /** Stores an agent's arrival and resolves once it is durable. @throws SessionRejection if the agent was revoked meanwhile. */
@@ -51,8 +54,10 @@ export class AgentSession {
   readonly #keys: ServerKeys;
   readonly #hooks: SessionHooks;
   readonly #clock: SessionClock;
-  readonly #openedMs = performance.now();
+  /** By the monotonic clock, ms. */
+  readonly openedMs = performance.now();
   readonly #intake: RecordIntake;
+  readonly #silence: SilenceWatch;
   #challenged: Challenged | null = null;
   #state: 'hello' | 'proof' | 'admitting' | 'open' | 'ended' = 'hello';
   /** null before the welcome. */
@@ -82,6 +87,11 @@ export class AgentSession {
     this.#hooks = hooks;
     this.#heardMs = performance.now();
     this.#clock = new SessionClock({ wallMs: parts.now, monotonicMs: () => performance.now() });
+    this.#silence = new SilenceWatch({
+      heartbeatMs: parts.heartbeatMs,
+      unheardMs: () => this.#unheardMs(),
+      changed: () => hooks.silenceChanged(this),
+    });
     this.#intake = new RecordIntake(parts, {
       agent: () => this.#talk?.agent.id ?? 0,
       epoch: () => this.#epoch ?? 0,
@@ -126,7 +136,7 @@ export class AgentSession {
 
   /** Whether nothing was received for two heartbeats although the server reads. */
   get isSilent(): boolean {
-    return this.#unheardMs() > 2 * this.#parts.heartbeatMs;
+    return this.#silence.isSilent;
   }
 
   /** The agent's epoch of this session. null before its proof. */
@@ -174,6 +184,7 @@ export class AgentSession {
 
   #heard(frame: Buffer, isBinary: boolean): void {
     this.#heardMs = performance.now();
+    this.#silence.heard();
     if (this.#state === 'open') this.#receive(frame, isBinary);
     else if (this.#state !== 'ended') this.#hooks.inTurn(() => this.#receive(frame, isBinary));
   }
@@ -337,6 +348,7 @@ export class AgentSession {
       this.#end();
       return;
     }
+    this.#silence.beat();
     this.#ping();
   }
 
@@ -367,13 +379,14 @@ export class AgentSession {
     this.#state = 'ended';
     clearInterval(this.#timer);
     clearTimeout(this.#timer);
+    this.#silence.end();
     this.#hooks.left(this);
   }
 
   #closed(code: number, reason: Buffer): void {
     const { log } = this.#parts;
     const why = reason.length === 0 ? '' : `, ${reason}`;
-    const seconds = ((performance.now() - this.#openedMs) / 1000).toFixed(1);
+    const seconds = ((performance.now() - this.openedMs) / 1000).toFixed(1);
     log.debug?.(`session with ${this.#who()} is closed after ${seconds} s: ${code}${why}`);
     this.#end();
   }

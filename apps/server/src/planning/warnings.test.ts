@@ -18,6 +18,7 @@ const warned: Warned = {
   durationMs: null,
   checks: [{ id: 1, probe: 'icmp', options: {}, intervalMs: 5000, fault: null }],
   agents: [agent(1), agent(2)],
+  isOnline: () => true,
   refusal: () => undefined,
 };
 
@@ -27,6 +28,13 @@ test('fewer agents than asked for', () => {
     'Only 1 of the 2 agents that it asks for run this test: no more are online.',
   ]);
   expect(warningsOf({ ...warned, agents: [agent(1)], state: 'completed' }, catalog)).toEqual([]);
+});
+
+test('agents that all are not heard, although they have sessions', () => {
+  expect(warningsOf({ ...warned, isOnline: (id) => id === 2 }, catalog)).toEqual([]);
+  expect(warningsOf({ ...warned, isOnline: () => false }, catalog)).toEqual([
+    'No assigned agent is online (agent 1, agent 2): its results come when one is back.',
+  ]);
 });
 
 test('a duration in which a check may have no run', () => {

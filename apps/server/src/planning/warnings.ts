@@ -21,6 +21,8 @@ export interface Warned {
   readonly checks: readonly WarnedCheck[];
   /** Agents that the test is assigned to. */
   readonly agents: readonly KnownAgent[];
+  /** Whether an agent is heard. */
+  readonly isOnline: (agent: number) => boolean;
   /** Why an agent refuses a check. undefined: the agent runs it. */
   readonly refusal: (agent: number, check: number) => string | undefined;
 }
@@ -29,7 +31,7 @@ const MAX_WARNINGS = 20;
 
 /** Warnings for a test's owner, most urgent first. */
 export function warningsOf(
-  { state, selection, durationMs, checks, agents, refusal }: Warned,
+  { state, selection, durationMs, checks, agents, isOnline, refusal }: Warned,
   catalog: Catalog,
 ): readonly string[] {
   const warnings = checks.flatMap(({ probe, fault }) =>
@@ -37,7 +39,11 @@ export function warningsOf(
   );
   const sound = checks.filter(({ fault }) => fault === null);
   if (sound.length > 0 && (state === 'running' || state === 'scheduled')) {
-    warnings.push(...presenceWarning(agents), ...tooFewWarning(selection, agents), ...shortWarnings(durationMs, sound));
+    warnings.push(
+      ...presenceWarning(agents, isOnline),
+      ...tooFewWarning(selection, agents),
+      ...shortWarnings(durationMs, sound),
+    );
     for (const agent of agents) warnings.push(...agentWarnings(agent, sound, catalog, refusal));
   }
   return warnings.length > MAX_WARNINGS
@@ -45,9 +51,9 @@ export function warningsOf(
     : warnings;
 }
 
-function presenceWarning(agents: readonly KnownAgent[]): readonly string[] {
+function presenceWarning(agents: readonly KnownAgent[], isOnline: Warned['isOnline']): readonly string[] {
   if (agents.length === 0) return ['No agent runs this test: none matches its selection now.'];
-  if (agents.every(({ offlineSinceMs }) => offlineSinceMs !== null))
+  if (!agents.some(({ id }) => isOnline(id)))
     return [
       `No assigned agent is online (${agents
         .slice(0, 5)

@@ -1,9 +1,11 @@
 import type { Agent } from '@netsonde/protocol/api';
 import classes from './status-mark.module.css';
+import { spanWords } from './time-words.ts';
+import { useNow } from './use-now.ts';
 
 const WORDS = {
   online: 'Online',
-  silent: 'Not heard',
+  not_heard: 'Not heard',
   offline: 'Offline',
   revoked: 'Revoked',
   running: 'Running',
@@ -12,15 +14,20 @@ const WORDS = {
   completed: 'Completed',
 } as const;
 
-/** Status of an agent as shown to users: `silent` where its connection is open and nothing arrives. */
-export const agentStatus = ({ status, silent }: Pick<Agent, 'status' | 'silent'>) => (silent ? 'silent' : status);
-
 /** State of an agent or a test: a filled, an open or a crossed mark, and the word. */
-export function StatusMark({ status }: { readonly status: keyof typeof WORDS }) {
+export function StatusMark({ status, text }: { readonly status: keyof typeof WORDS; readonly text?: string }) {
   return (
     <span className={classes.mark} data-status={status}>
       <span aria-hidden="true" />
-      {WORDS[status]}
+      {text ?? WORDS[status]}
     </span>
   );
+}
+
+/** Whether an agent is heard: "Online", "Not heard for 56 s", "Offline". */
+export function AgentStatus({ agent: { presence } }: { readonly agent: Pick<Agent, 'presence'> }) {
+  const now = useNow();
+  const { state, since } = presence;
+  if (state !== 'not_heard' || since === null) return <StatusMark status={state} />;
+  return <StatusMark status={state} text={`Not heard for ${spanWords(now - Date.parse(since))}`} />;
 }

@@ -21,6 +21,14 @@ export const agentSchema = z.object({
   status: z.enum(['online', 'offline', 'revoked']),
   /** Nothing was heard of it for two heartbeats although its connection is open: its status is `offline`. */
   silent: z.boolean(),
+  /**
+   * Whether it is heard, and since when that is so. `not_heard`: for two heartbeats, although its connection is open;
+   * since its last message. `offline`: without a connection, since its last message; null: it never sent one.
+   */
+  presence: z.object({
+    state: z.enum(['online', 'not_heard', 'offline', 'revoked']),
+    since: instantSchema.nullable(),
+  }),
   /** The remote address of its session, as the server saw it. */
   address: z.string().nullable(),
   system: systemSchema.nullable(),

@@ -1,4 +1,3 @@
-import type { Agent } from '@netsonde/protocol/api';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { agentQuery } from '../../api/agents.ts';
@@ -7,9 +6,7 @@ import { Ago } from '../../components/ago.tsx';
 import { LedgerPanel } from '../../components/ledger-panel.tsx';
 import { Page, PageRoom } from '../../components/page.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
-import { agentStatus, StatusMark } from '../../components/status-mark.tsx';
-import { spanWords } from '../../components/time-words.ts';
-import { useNow } from '../../components/use-now.ts';
+import { AgentStatus } from '../../components/status-mark.tsx';
 import { AgentActions } from './agent-actions.tsx';
 import { AgentFigures } from './agent-figures.tsx';
 import { AgentLabels } from './agent-labels.tsx';
@@ -28,11 +25,11 @@ export function AgentPage() {
     <Page
       title={agent?.name ?? 'Agent'}
       above={<Link to="/agents">Agents</Link>}
-      beside={agent && <StatusMark status={agentStatus(agent)} />}
+      beside={agent && <AgentStatus agent={agent} />}
       subtitle={
         agent && (
           <span>
-            <LastSeen agent={agent} />, enrolled <Ago at={agent.enrolledAt} />
+            Last seen <Ago at={agent.lastSeenAt} />, enrolled <Ago at={agent.enrolledAt} />
           </span>
         )
       }
@@ -51,15 +48,5 @@ export function AgentPage() {
         </>
       )}
     </Page>
-  );
-}
-
-function LastSeen({ agent: { silent, lastSeenAt } }: { readonly agent: Agent }) {
-  const now = useNow();
-  if (silent && lastSeenAt !== null) return <>No word for {spanWords(now - Date.parse(lastSeenAt))}</>;
-  return (
-    <>
-      Last seen <Ago at={lastSeenAt} />
-    </>
   );
 }

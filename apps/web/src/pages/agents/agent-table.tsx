@@ -6,7 +6,7 @@ import { Coverage } from '../../components/coverage.tsx';
 import { DataTable } from '../../components/data-table.tsx';
 import { hasDialFailure } from '../../components/dial-failures.ts';
 import { Labels } from '../../components/labels.tsx';
-import { agentStatus, StatusMark } from '../../components/status-mark.tsx';
+import { AgentStatus } from '../../components/status-mark.tsx';
 import { WarningSign } from '../../components/warning-sign.tsx';
 import { CapabilitySummary } from './capability-summary.tsx';
 
@@ -41,7 +41,7 @@ export function AgentTable({ agents, empty }: Props) {
           place: 'beside',
           cell: (agent) => (
             <span className="row nowrap" style={{ gap: '0.35rem', flexWrap: 'nowrap' }}>
-              <StatusMark status={agentStatus(agent)} />
+              <AgentStatus agent={agent} />
               <WarningSign warnings={signsOf(agent)} />
             </span>
           ),

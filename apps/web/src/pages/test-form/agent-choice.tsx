@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { agentsQuery } from '../../api/agents.ts';
 import { carries, labelText, parseLabels } from '../../components/label-text.ts';
 import { Labels } from '../../components/labels.tsx';
-import { agentStatus, StatusMark } from '../../components/status-mark.tsx';
+import { AgentStatus } from '../../components/status-mark.tsx';
 import { useFilter } from '../../components/use-filter.tsx';
 import type { TestDraft } from './draft.ts';
 import classes from './test-form.module.css';
@@ -94,7 +94,7 @@ function AgentList({ draft, change }: Pick<Props, 'draft' | 'change'>) {
         {draft.agents.length} of {agents.length} chosen
       </p>
       <ul className={`plain-list ${classes.agents}`}>
-        {found.slice(0, MOST_LISTED).map(({ id, name, status, silent, labels }) => (
+        {found.slice(0, MOST_LISTED).map(({ id, name, presence, labels }) => (
           <li key={id}>
             <Checkbox
               label={name}
@@ -102,7 +102,7 @@ function AgentList({ draft, change }: Pick<Props, 'draft' | 'change'>) {
               onChange={(event) => toggle(id, event.currentTarget.checked)}
             />
             <span className="small">
-              <StatusMark status={agentStatus({ status, silent })} />
+              <AgentStatus agent={{ presence }} />
             </span>
             <Labels labels={labels} />
           </li>
