@@ -28,7 +28,7 @@ export interface TestAgent {
   /** Waits for an assignment that matches, and answers that it runs it, except for the refused checks. */
   obey(
     pleases: (checks: readonly AssignedCheck[]) => boolean,
-    refused?: { check: number; reason: string }[],
+    refused?: { check: number; target?: number; reason: string }[],
   ): Promise<readonly AssignedCheck[]>;
   /** Returns the next answer that settles records: an acknowledgement or a refusal. */
   settled(): Promise<Message<'ack' | 'refused'>>;

@@ -1,5 +1,7 @@
 import { notHeardAfter } from '@netsonde/protocol/api';
+import { isOver } from '../plan/span.ts';
 import { dutyEnded, type PlannedCheck, type PlannedTest } from '../planning/model.ts';
+import { spansWithin } from '../planning/span-rows.ts';
 import type { VerdictQuestion } from '../store/result-store.ts';
 import type { ApiParts } from './parts.ts';
 
@@ -30,24 +32,61 @@ export function checkNotHeardAfter(
   return notHeardAfter(intervalMs ?? test.intervalMs, longestRunMs);
 }
 
-/** The store queries for the verdicts of a test's series, as of now or of its end. */
-export function verdictQuestions(
-  parts: Pick<ApiParts, 'catalog' | 'auth'>,
+type QuestionParts = Pick<ApiParts, 'auth' | 'catalog' | 'planner'>;
+
+/** The store queries for the verdicts of a test's planned series, as of now or of its end. */
+export async function verdictQuestions(
+  parts: QuestionParts,
   test: PlannedTest,
-  assigned: ReadonlySet<number>,
   clocks: Clocks,
-): readonly VerdictQuestion[] {
+): Promise<readonly VerdictQuestion[]> {
   const nowMs = parts.auth.now();
   const endedMs = dutyEnded(test, nowMs);
-  const shared = {
-    atMs: endedMs ?? nowMs,
-    agents: endedMs === null ? [...assigned] : null,
-    targets: test.targets.map(({ id }) => id),
-    clockOffsets: clocks,
-  };
+  const atMs = endedMs ?? nowMs;
+  const due = endedMs === null ? dueNow(parts, test, nowMs) : await dueAtEnd(parts, test, endedMs);
   return test.checks.map((check) => ({
     check: check.id,
+    atMs,
     notHeardAfterMs: checkNotHeardAfter(parts, test, check),
-    ...shared,
+    due: due.get(check.id) ?? new Float64Array(),
+    clockOffsets: clocks,
   }));
+}
+
+/** The due series by check: see `VerdictQuestion`. */
+type DueSeries = ReadonlyMap<number, Float64Array>;
+
+function dueNow({ planner }: QuestionParts, test: PlannedTest, nowMs: number): DueSeries {
+  return new Map(
+    test.checks.map(({ id }) => {
+      const due: number[] = [];
+      for (const byTarget of planner.dueSpans(id).values())
+        for (const span of byTarget.values()) if (!isOver(span, nowMs)) due.push(span.agent, span.target, span.fromMs);
+      return [id, Float64Array.from(due)];
+    }),
+  );
+}
+
+/** What was due at the end of a test never changes, and planning makes a new object of a test that is changed. */
+const atEnds = new WeakMap<PlannedTest, Promise<DueSeries>>();
+
+function dueAtEnd(parts: QuestionParts, test: PlannedTest, endMs: number): Promise<DueSeries> {
+  const known = atEnds.get(test);
+  if (known !== undefined) return known;
+  const found = readDueAt(parts, test, endMs);
+  atEnds.set(test, found);
+  found.catch(() => atEnds.delete(test));
+  return found;
+}
+
+async function readDueAt({ auth }: QuestionParts, test: PlannedTest, endMs: number): Promise<DueSeries> {
+  const checks = test.checks.map(({ id }) => id);
+  const spans = await spansWithin(auth.db, { fromMs: endMs - 1, toMs: endMs, checks });
+  const due = new Map<number, number[]>();
+  for (const { agent, check, target, fromMs } of spans) {
+    const series = due.get(check) ?? [];
+    due.set(check, series);
+    series.push(agent, target, fromMs);
+  }
+  return new Map([...due].map(([check, series]) => [check, Float64Array.from(series)]));
 }

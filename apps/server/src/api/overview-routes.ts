@@ -91,18 +91,16 @@ export function overviewRoutes(parts: ApiParts): readonly ApiRoute[] {
 
 /** @param store queries of the caller. Coverage is shared by all callers. */
 async function overview(parts: ApiParts, store: StoreQuestions): Promise<Overview> {
-  const { planner, auth, coverage, catalog, fleet } = parts;
+  const { planner, auth, coverage, fleet } = parts;
   const nowMs = auth.now();
   const agents = [...planner.agents().values()].filter(({ revoked }) => !revoked);
   const tests = planner.tests();
   const checks = planner.directory.checks().map(({ check }) => check);
   const running = tests.filter((test) => testState(test, nowMs) === 'running');
   const clocks = await clockOffsets(auth);
-  const questions = running.flatMap((test) =>
-    verdictQuestions({ catalog, auth }, test, planner.assignedTo(test), clocks),
-  );
-  const [verdicts, recent, stored, { overallPct }] = await Promise.all([
-    store.verdictCounts(questions),
+  const questions = await Promise.all(running.map((test) => verdictQuestions(parts, test, clocks)));
+  const [{ waiting, ...verdicts }, recent, stored, { overallPct }] = await Promise.all([
+    store.verdictCounts(questions.flat()),
     recentResults(store, checks, nowMs),
     store.storedSince(nowMs - RATE_WINDOW_MS),
     coverage.figures(),
@@ -111,7 +109,8 @@ async function overview(parts: ApiParts, store: StoreQuestions): Promise<Overvie
     agents: { total: agents.length, online: agents.filter(({ id }) => isOnline(fleet, id)).length },
     targets: new Set(running.flatMap(({ targets }) => targets.map(({ address }) => address))).size,
     tests: { total: tests.length, running: running.length },
-    verdicts: { ...verdicts },
+    verdicts,
+    waiting,
     resultsPerMinute: (stored * 60_000) / RATE_WINDOW_MS,
     coveragePct: overallPct,
     recent: recent.map((one) => toResult(planner, one, one.record)).filter((result) => result !== null),

@@ -17,6 +17,7 @@ import type { ApiParts } from './parts.ts';
 import { refusalRoutes } from './refusal-routes.ts';
 import { resultRoutes } from './result-routes.ts';
 import { register } from './route.ts';
+import { seriesRoutes } from './series-routes.ts';
 import { testRoutes } from './test-routes.ts';
 import { apiTokenRoutes, enrolmentTokenRoutes } from './token-routes.ts';
 import { userRoutes } from './user-routes.ts';
@@ -30,6 +31,7 @@ export function registerApi(app: FastifyInstance, parts: ApiParts, defaults: Tim
     ...overviewRoutes(parts),
     ...testRoutes(parts, defaults),
     ...resultRoutes(parts),
+    ...seriesRoutes(parts),
     ...exportRoutes(parts),
     ...agentRoutes(parts),
     ...refusalRoutes(parts),

@@ -6,6 +6,8 @@ import type { ResultStore, VerdictQuestion } from '../store/result-store.ts';
 export interface Tally {
   /** Verdict counts of its series, now or at its end. */
   readonly verdicts: Test['verdicts'];
+  /** Series that wait for their first result. */
+  readonly waiting: number;
   /** Total of stored results, including removed checks. */
   readonly resultCount: number;
 }
@@ -57,10 +59,10 @@ export class Tallies {
 
   async #count(test: number, questions: readonly VerdictQuestion[]): Promise<Tally> {
     const checks = this.#directory.checks(test).map(({ check }) => check);
-    const [verdicts, ledger] = await Promise.all([
+    const [{ waiting, ...verdicts }, ledger] = await Promise.all([
       this.#store.verdictCounts(questions),
       this.#store.ledger({ checks, fromMs: 0, toMs: ALWAYS }),
     ]);
-    return { verdicts: { ...verdicts }, resultCount: ledger.reduce((sum, { stored }) => sum + stored, 0) };
+    return { verdicts, waiting, resultCount: ledger.reduce((sum, { stored }) => sum + stored, 0) };
   }
 }

@@ -41,7 +41,7 @@ async function toView(parts: ApiParts, test: PlannedTest, { assignedIds, clocks 
   const nowMs = auth.now();
   const state = testState(test, nowMs);
   const assigned = [...assignedIds].map((id) => planner.agents().get(id)).filter((agent) => agent !== undefined);
-  const { verdicts, resultCount } = await tallies.of(test.id, verdictQuestions(parts, test, assignedIds, clocks));
+  const { verdicts, waiting, resultCount } = await tallies.of(test.id, await verdictQuestions(parts, test, clocks));
   const warned = {
     state,
     selection: test.selection,
@@ -69,6 +69,7 @@ async function toView(parts: ApiParts, test: PlannedTest, { assignedIds, clocks 
     warnings: [...warningsOf(warned, catalog)],
     progressPct: progressPct(test, nowMs),
     verdicts,
+    waiting,
     resultCount,
     ...damagedCounts(parts, ['ledger'], { checks: planner.directory.checkIds(test.id) }),
   };

@@ -35,6 +35,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   'POST /api/v1/me/password': VIEWERS,
   'GET /api/v1/catalog': VIEWERS,
   'GET /api/v1/overview': VIEWERS,
+  'GET /api/v1/series': VIEWERS,
   'GET /api/v1/ledger': VIEWERS,
   'GET /api/v1/live': VIEWERS,
   'GET /api/v1/agents': VIEWERS,

@@ -24,7 +24,11 @@ export interface FleetPlanning {
    */
   assignment(agent: number): Assignment;
   agentChanged(news: AgentNews): void;
-  agentRefuses(agent: number, refused: readonly { readonly check: number; readonly reason: string }[]): void;
+  /** `target`: refused only against this one. */
+  agentRefuses(
+    agent: number,
+    refused: readonly { readonly check: number; readonly target?: number | undefined; readonly reason: string }[],
+  ): void;
 }
 
 /** Receives events of the fleet. */

@@ -1,6 +1,7 @@
 import type { Assignment } from '@netsonde/protocol';
 import { notFound } from '../api/problem.ts';
 import { LEAD_MS } from '../plan/span.ts';
+import type { SpanIndex } from '../plan/span-index.ts';
 import { loadAgents } from './agent-book.ts';
 import { Alarm } from './alarm.ts';
 import { assignedChecks, type CheckInTest } from './assignments.ts';
@@ -10,6 +11,7 @@ import { nextBoundary } from './next-boundary.ts';
 import { PlanKeeper, type PlanScope } from './plan-keeper.ts';
 import type { AgentChange, PlannerParts } from './ports.ts';
 import { purgeDeleted } from './purge-deleted.ts';
+import { RefusalBook, type RefusedCheck } from './refusal-book.ts';
 import { isSelected, selectAgents } from './select-agents.ts';
 import { Serial } from './serial.ts';
 import type { ValidTest } from './test-input.ts';
@@ -38,7 +40,7 @@ export class Planner {
   readonly #boundaries = new Map<number, number>();
   /** When each agent without a session counts as away, epoch ms. */
   readonly #awayAt = new Map<number, number>();
-  readonly #refusals = new Map<number, ReadonlyMap<number, string>>();
+  readonly #refusals = new RefusalBook();
   readonly #serial = new Serial();
   readonly #alarm: Alarm;
   #storeLacksChecks = true;
@@ -136,7 +138,17 @@ export class Planner {
 
   /** The reason that an agent gave for refusing a check. undefined: it did not refuse it. */
   refusal(agent: number, check: number): string | undefined {
-    return this.#refusals.get(agent)?.get(check);
+    return this.#refusals.ofCheck(agent, check);
+  }
+
+  /** The reason that an agent gave for refusing a check against this target. undefined: it did not refuse it. */
+  targetRefusal(agent: number, check: number, target: number): string | undefined {
+    return this.#refusals.ofTarget(agent, check, target);
+  }
+
+  /** Due spans of a check, by agent and target. */
+  dueSpans(check: number): ReturnType<SpanIndex['agentsOf']> {
+    return this.#plan.due.agentsOf(check);
   }
 
   // Commands from users
@@ -232,10 +244,8 @@ export class Planner {
   }
 
   /** The checks that an agent refuses, with reasons. Replaces its previous list. */
-  agentRefuses(agent: number, refused: readonly { readonly check: number; readonly reason: string }[]): void {
-    const reasons = new Map<number, string[]>();
-    for (const { check, reason } of refused) reasons.set(check, [...(reasons.get(check) ?? []), reason]);
-    this.#refusals.set(agent, new Map([...reasons].map(([check, all]) => [check, spoken(all)])));
+  agentRefuses(agent: number, refused: readonly RefusedCheck[]): void {
+    this.#refusals.set(agent, refused);
   }
 
   /** Plans what has become due by now, as the timer does. */
@@ -379,10 +389,4 @@ export class Planner {
     if (before === undefined || before === state) return;
     this.#parts.onTest(test.id, state === 'running' ? 'started' : state === 'scheduled' ? 'changed' : state);
   }
-}
-
-/** An agent may refuse a check for several of its targets. */
-function spoken(reasons: readonly string[]): string {
-  const more = reasons.length - 1;
-  return more > 0 ? `${reasons[0]} (and ${more} more of its targets)` : (reasons[0] ?? '');
 }

@@ -168,9 +168,14 @@ export interface VerdictQuestion {
   readonly atMs: number;
   /** Age from which a newest result no longer counts, ms: see `notHeardAfter`. */
   readonly notHeardAfterMs: number;
-  /** Agents and targets that the check is due for. Others are left out once they are silent. null: all. */
-  readonly agents: readonly number[] | null;
-  readonly targets: readonly number[] | null;
+  /**
+   * The due series: per series its agent, its target and the instant since when it is due, epoch ms. Others are left out
+   * once they are silent. null: all series that have results are due.
+   */
+  readonly due: Float64Array | null;
+  /** Only series of this agent or target. */
+  readonly agent?: number | undefined;
+  readonly target?: number | undefined;
   /** Clock offsets of agents to the server, ms, by agent. Absent ones are close enough to 0. */
   readonly clockOffsets: ReadonlyMap<number, number>;
 }
@@ -180,6 +185,45 @@ export interface VerdictCounts {
   readonly degraded: number;
   readonly down: number;
   readonly unknown: number;
+}
+
+/** The verdict of a series now. `waiting`: it has no result since it is due, and the first one is not overdue. */
+export type SeriesVerdict = Verdict | 'waiting';
+
+export type SeriesCounts = VerdictCounts & { readonly waiting: number };
+
+/** A page of series, and what to list. Order: down, degraded, unknown, waiting, up; then by check, agent and target. */
+export interface SeriesPage {
+  /** null: any. */
+  readonly verdict: SeriesVerdict | null;
+  /** How many to skip, and how many to return at most. */
+  readonly after: number;
+  readonly limit: number;
+}
+
+/** How one series is. */
+export interface SeriesState {
+  readonly agent: number;
+  readonly check: number;
+  readonly target: number;
+  readonly verdict: SeriesVerdict;
+  /** Since when it has this verdict, epoch ms. */
+  readonly sinceMs: number;
+  /** It may have had it before: older results were not searched. */
+  readonly orBefore: boolean;
+  /** Instant of its newest result, epoch ms. null: it has none. */
+  readonly newestMs: number | null;
+  /** Since when it is due, epoch ms. null: it is not, or nobody can tell. */
+  readonly dueMs: number | null;
+  /** The newest result if the verdict is from it. null: it is not, or it cannot be read. */
+  readonly result: StoredResult | null;
+}
+
+export interface SeriesStates {
+  readonly counts: SeriesCounts;
+  readonly series: readonly SeriesState[];
+  /** Where the next page begins. null: this is the last. */
+  readonly next: number | null;
 }
 
 /** Results missing from an answer because of a damaged file. */
@@ -267,8 +311,10 @@ export interface StoreQuestions {
   refusedSeries(agent: number, limit: number): Promise<readonly RefusedSeries[]>;
   /** At most `limit` frames after the page that ended at `after`. 0: from the beginning. */
   unplanned(agent: number, after: number, limit: number): Promise<UnplannedPage>;
-  /** Counts verdicts of all series with a result. Silent series count as `unknown`. */
-  verdictCounts(questions: readonly VerdictQuestion[]): Promise<VerdictCounts>;
+  /** Counts verdicts of all series that are due or heard. Silent series count as `unknown`, measured before or not. */
+  verdictCounts(questions: readonly VerdictQuestion[]): Promise<SeriesCounts>;
+  /** Lists these series, and counts them as `verdictCounts` does. */
+  seriesStates(questions: readonly VerdictQuestion[], page: SeriesPage): Promise<SeriesStates>;
   /** Results committed in the last `windowMs`. */
   storedSince(fromMs: number): Promise<number>;
 }

@@ -9,4 +9,5 @@ export * from './coverage.ts';
 export * from './current-verdict.ts';
 export * from './fleet-keys.ts';
 export * from './results.ts';
+export * from './series-states.ts';
 export * from './tests.ts';

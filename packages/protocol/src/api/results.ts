@@ -130,8 +130,10 @@ export const overviewSchema = z.object({
   agents: z.object({ total: z.int(), online: z.int() }),
   targets: z.int(),
   tests: z.object({ total: z.int(), running: z.int() }),
-  /** Verdict of each series now: of its newest result, or `unknown` where that is too old to tell. */
+  /** Verdict of each planned series now: of its newest result, or `unknown` where that is missing or too old to tell. */
   verdicts: verdictCountsSchema,
+  /** Planned series that wait for their first result. */
+  waiting: z.int(),
   resultsPerMinute: z.number(),
   coveragePct: z.number().nullable(),
   recent: z.array(resultSchema),

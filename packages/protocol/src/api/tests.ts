@@ -71,8 +71,10 @@ export const testSchema = z.object({
   warnings: z.array(z.string()),
   /** Share of the duration that has passed, 0 to 100; null without a duration. */
   progressPct: z.number().nullable(),
-  /** Verdict of each of its series now, or at its end: of the newest result, or `unknown` where that is too old to tell. */
+  /** Verdict of each of its series now, or at its end: of the newest result, or `unknown` where that is missing or too old to tell. */
   verdicts: verdictCountsSchema,
+  /** Series of it that wait for their first result. */
+  waiting: z.int(),
   /** Results stored in all. */
   resultCount: z.int(),
   /** What damage may take from its verdicts and results. */

@@ -77,8 +77,10 @@ export const verdictsOf = (checks: readonly number[], more: Partial<VerdictQuest
     check,
     atMs: 0,
     notHeardAfterMs: 0,
-    agents: null,
-    targets: null,
+    due: null,
     clockOffsets: new Map(),
     ...more,
   }));
+
+/** The counts of verdicts of no series. */
+export const NONE = { up: 0, degraded: 0, down: 0, unknown: 0, waiting: 0 } as const;

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import type { VerdictQuestion } from '../result-store.ts';
-import { FINDING, missedOf, records, run, verdictsOf } from './frames.test-data.ts';
+import { FINDING, missedOf, NONE, records, run, verdictsOf } from './frames.test-data.ts';
 import type { Suite } from './suite.test-suite.ts';
 
 /** Queries: late results, newest results, pages, after deletion and after closing. */
@@ -24,7 +23,7 @@ export function queryConformance(suite: Suite): void {
       expect((await suite.store.ledger({ fromMs: 0, toMs: 4e12 })).map(({ check, stored }) => [check, stored])).toEqual(
         [[2, 2]],
       );
-      expect(await suite.store.verdictCounts(verdictsOf([1, 2]))).toEqual({ up: 1, degraded: 0, down: 0, unknown: 0 });
+      expect(await suite.store.verdictCounts(verdictsOf([1, 2]))).toEqual({ ...NONE, up: 1 });
     });
     await suite.take(records(1, [run(5)]));
     expect(await suite.scanAll([1]), 'a check that is deleted takes no results').toEqual([]);
@@ -40,7 +39,7 @@ export function queryConformance(suite: Suite): void {
     await suite.inEachLife(async () => {
       expect((await suite.scanAll()).map(({ record }) => record.seq)).toEqual([3, 4, 10]);
       expect((await suite.store.latest([1])).map(({ record }) => record.seq)).toEqual([10]);
-      expect(await suite.store.verdictCounts(verdictsOf([1]))).toEqual({ up: 0, degraded: 0, down: 1, unknown: 0 });
+      expect(await suite.store.verdictCounts(verdictsOf([1]))).toEqual({ ...NONE, down: 1 });
       expect((await suite.store.results({ checks: [1] }, 2)).map(({ record }) => record.seq)).toEqual([10, 4]);
       expect((await suite.store.results({ checks: [1], toMs: 4_000_000 }, 9)).map(({ record }) => record.seq)).toEqual([
         3,
@@ -48,31 +47,6 @@ export function queryConformance(suite: Suite): void {
       expect((await suite.store.results({ checks: [1], verdict: 'down' }, 9)).map(({ record }) => record.seq)).toEqual([
         10,
       ]);
-    });
-  });
-
-  test('a series whose newest result is too old is unknown if it is due, and left out otherwise', async () => {
-    const at = 10_000_000;
-    await suite.take(records(1, [run(0, { at }), run(1, { at, target: 2 }), run(2, { at: at + 500, target: 3 })]));
-    await suite.take(records(1, [run(0, { at })]), 2);
-    const asked = (atMs: number, due: Partial<VerdictQuestion> = {}) =>
-      suite.store.verdictCounts(verdictsOf([1], { atMs, notHeardAfterMs: 2000, ...due }));
-    await suite.inEachLife(async () => {
-      expect(await asked(at + 2000)).toEqual({ up: 4, degraded: 0, down: 0, unknown: 0 });
-      expect(await asked(at + 2001)).toEqual({ up: 1, degraded: 0, down: 0, unknown: 3 });
-      expect(await asked(at + 2001, { agents: [1], targets: [1] })).toEqual({
-        up: 1,
-        degraded: 0,
-        down: 0,
-        unknown: 1,
-      });
-      expect(await asked(at + 2001, { agents: [2], targets: [1] })).toEqual({
-        up: 1,
-        degraded: 0,
-        down: 0,
-        unknown: 1,
-      });
-      expect(await asked(at + 9000, { clockOffsets: new Map([[1, -7500]]) })).toMatchObject({ up: 3, unknown: 1 });
     });
   });
 

@@ -13,6 +13,7 @@ import type {
   ResultName,
   ResultStore,
   Retention,
+  SeriesPage,
   StoreDamage,
   StoreQuestions,
   StoreUpkeep,
@@ -208,6 +209,10 @@ class SqliteResultStore implements ResultStore {
 
   verdictCounts(questions: readonly VerdictQuestion[]): ReturnType<ResultStore['verdictCounts']> {
     return this.#questions.verdictCounts(questions);
+  }
+
+  seriesStates(questions: readonly VerdictQuestion[], page: SeriesPage): ReturnType<ResultStore['seriesStates']> {
+    return this.#questions.seriesStates(questions, page);
   }
 
   storedSince(fromMs: number): Promise<number> {

@@ -6,10 +6,11 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { run, verdictsOf } from '../../conformance/frames.test-data.ts';
 import type { SeriesAnswer } from '../../result-store.ts';
 import { Parts, type Work } from '../parts.test-data.ts';
-import { latest, verdictCounts } from '../query/latest.ts';
+import { latest } from '../query/latest.ts';
 import { ledger } from '../query/ledger.ts';
 import { newestResults, scanPage } from '../query/results.ts';
 import { seriesLines } from '../query/series.ts';
+import { seriesStates, verdictCounts } from '../query/series-states.ts';
 import type { Snapshot } from '../query/snapshot.ts';
 
 const DAY_MS = 86_400_000;
@@ -30,6 +31,7 @@ function answersOf({ snapshot }: Parts) {
     part: ledger(snapshot, { ...ALL, fromMs: START + 7_000_000, toMs: START + 30_000_000 }),
     latest: latest(snapshot, [1]),
     verdicts: verdictCounts(snapshot, verdictsOf([1])),
+    states: seriesStates(snapshot, verdictsOf([1]), { verdict: null, after: 0, limit: 10 }),
     newest: newestResults(snapshot, { checks: [1] }, 7),
     scanned: scanPage(snapshot, { checks: [1] }, null).results,
     each: seriesLines(snapshot, { ...WINDOW, metric: 'depth_m', points: 5000 }),

@@ -1,15 +1,14 @@
-import { currentVerdict, isHeard } from '@netsonde/protocol/api';
-import type { StoredResult, VerdictCounts, VerdictQuestion } from '../../result-store.ts';
-import { verdictOf } from '../codec/row.ts';
+import type { StoredResult } from '../../result-store.ts';
 import type { SeriesRow } from '../intake/series-table.ts';
 import type { IndexedRecord } from './log-index.ts';
 import type { NewestFolded } from './newest-folded.ts';
 import type { Snapshot } from './snapshot.ts';
 
-type Newest = { readonly recent: IndexedRecord } | { readonly folded: NewestFolded };
+/** A newest result, in the log or folded. */
+export type Newest = { readonly recent: IndexedRecord } | { readonly folded: NewestFolded };
 
 /** The newest result of each series by scheduled instant, in the log or folded. Series without results are left out. */
-function newestOf(snapshot: Snapshot, series: readonly SeriesRow[]): readonly (readonly [SeriesRow, Newest])[] {
+export function newestOf(snapshot: Snapshot, series: readonly SeriesRow[]): readonly (readonly [SeriesRow, Newest])[] {
   const folded = snapshot.newestFolded(series);
   return series.flatMap((one): readonly (readonly [SeriesRow, Newest])[] => {
     const inLog = snapshot.index.newest(one.id);
@@ -32,24 +31,4 @@ export function latest(snapshot: Snapshot, checks: readonly number[] | undefined
     const row = 'recent' in newest ? snapshot.row(newest.recent) : newest.folded.read();
     return row === null ? [] : [snapshot.stored(one.id, row)];
   });
-}
-
-export function verdictCounts(snapshot: Snapshot, questions: readonly VerdictQuestion[]): VerdictCounts {
-  const counts = { up: 0, degraded: 0, down: 0, unknown: 0 };
-  for (const question of questions) {
-    const due = dueIn(question);
-    for (const [one, newest] of newestOf(snapshot, snapshot.seriesOf({ checks: [question.check] }))) {
-      const { at, verdict } = 'recent' in newest ? newest.recent : newest.folded;
-      const nowMs = question.atMs + (question.clockOffsets.get(one.agent) ?? 0);
-      if (due(one) || isHeard(at, question.notHeardAfterMs, nowMs))
-        counts[currentVerdict({ atMs: at, verdict: verdictOf(verdict) }, question.notHeardAfterMs, nowMs)] += 1;
-    }
-  }
-  return counts;
-}
-
-function dueIn({ agents, targets }: VerdictQuestion): (series: SeriesRow) => boolean {
-  const agentSet = agents && new Set(agents);
-  const targetSet = targets && new Set(targets);
-  return ({ agent, target }) => agentSet?.has(agent) !== false && targetSet?.has(target) !== false;
 }

@@ -6,11 +6,13 @@ import type {
   ResultFilter,
   ResultName,
   SeriesAnswer,
+  SeriesCounts,
+  SeriesPage,
   SeriesQuestion,
+  SeriesStates,
   StoredResult,
   StoreQuestions,
   UnplannedPage,
-  VerdictCounts,
   VerdictQuestion,
 } from '../../result-store.ts';
 import type { ResultPlace } from '../query/first-results.ts';
@@ -78,8 +80,12 @@ export class Questions implements StoreQuestions {
     return this.#ask('quick', 'unplanned', agent, after, limit);
   }
 
-  verdictCounts(questions: readonly VerdictQuestion[]): Promise<VerdictCounts> {
+  verdictCounts(questions: readonly VerdictQuestion[]): Promise<SeriesCounts> {
     return this.#ask('quick', 'verdictCounts', questions);
+  }
+
+  seriesStates(questions: readonly VerdictQuestion[], page: SeriesPage): Promise<SeriesStates> {
+    return this.#ask('quick', 'seriesStates', questions, page);
   }
 
   storedSince(fromMs: number): Promise<number> {

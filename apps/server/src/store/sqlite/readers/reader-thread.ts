@@ -1,12 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { ResultFilter, ResultName, SeriesQuestion, VerdictQuestion } from '../../result-store.ts';
+import type { ResultFilter, ResultName, SeriesPage, SeriesQuestion, VerdictQuestion } from '../../result-store.ts';
 import type { ResultPlace } from '../query/first-results.ts';
-import { latest, verdictCounts } from '../query/latest.ts';
+import { latest } from '../query/latest.ts';
 import { type LedgerFilter, ledger } from '../query/ledger.ts';
 import { agentRefusals, refusedSeries, unplannedPage } from '../query/refusals.ts';
 import { resultOf } from '../query/result-of.ts';
 import { newestResults, scanPage } from '../query/results.ts';
 import { seriesLines } from '../query/series.ts';
+import { seriesStates, verdictCounts } from '../query/series-states.ts';
 import { Snapshot } from '../query/snapshot.ts';
 import { resultsFile } from '../results-database.ts';
 import { answerCall, type Call, start } from '../thread-call.ts';
@@ -30,6 +31,8 @@ function run(name: string, args: readonly unknown[]): unknown {
       return snapshot.read(() => latest(snapshot, args[0] as readonly number[] | undefined));
     case 'verdictCounts':
       return snapshot.read(() => verdictCounts(snapshot, args[0] as readonly VerdictQuestion[]));
+    case 'seriesStates':
+      return snapshot.read(() => seriesStates(snapshot, args[0] as readonly VerdictQuestion[], args[1] as SeriesPage));
     case 'ledger':
       return snapshot.read(() => ledger(snapshot, args[0] as LedgerFilter));
     case 'refusals':

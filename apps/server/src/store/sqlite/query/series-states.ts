@@ -1,0 +1,103 @@
+import { isHeard } from '@netsonde/protocol/api';
+import type {
+  SeriesCounts,
+  SeriesPage,
+  SeriesState,
+  SeriesStates,
+  SeriesVerdict,
+  VerdictQuestion,
+} from '../../result-store.ts';
+import { verdictOf } from '../codec/row.ts';
+import type { SeriesRow } from '../intake/series-table.ts';
+import { type Newest, newestOf } from './latest.ts';
+import type { Snapshot } from './snapshot.ts';
+import { verdictSince } from './verdict-since.ts';
+
+/** The state of a series before its results are read. */
+interface Judged extends Pick<SeriesState, 'agent' | 'check' | 'target' | 'verdict' | 'dueMs' | 'newestMs'> {
+  /** When it became unknown or due, epoch ms. null: the verdict is that of its newest result. */
+  readonly sinceMs: number | null;
+  readonly measured: { readonly series: SeriesRow; readonly newest: Newest } | null;
+}
+
+const ORDER: readonly SeriesVerdict[] = ['down', 'degraded', 'unknown', 'waiting', 'up'];
+
+export function verdictCounts(snapshot: Snapshot, questions: readonly VerdictQuestion[]): SeriesCounts {
+  const counts = { up: 0, degraded: 0, down: 0, unknown: 0, waiting: 0 };
+  for (const question of questions) for (const { verdict } of judge(snapshot, question)) counts[verdict] += 1;
+  return counts;
+}
+
+export function seriesStates(
+  snapshot: Snapshot,
+  questions: readonly VerdictQuestion[],
+  { verdict, after, limit }: SeriesPage,
+): SeriesStates {
+  const all = questions.flatMap((question) => [...judge(snapshot, question)]);
+  const counts = { up: 0, degraded: 0, down: 0, unknown: 0, waiting: 0 };
+  for (const one of all) counts[one.verdict] += 1;
+  const wanted = verdict === null ? all : all.filter((one) => one.verdict === verdict);
+  const page = wanted.sort(inOrder).slice(after, after + limit);
+  const end = after + page.length;
+  return { counts, series: page.map((one) => stateOf(snapshot, one)), next: end < wanted.length ? end : null };
+}
+
+const inOrder = (a: Judged, b: Judged): number =>
+  ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict) || a.check - b.check || a.agent - b.agent || a.target - b.target;
+
+/** The series of one question: those with results that are due or heard, then those that are due without a result. */
+function* judge(snapshot: Snapshot, question: VerdictQuestion): Generator<Judged> {
+  const { check, agent, target, atMs, notHeardAfterMs, clockOffsets } = question;
+  const due = dueOf(question);
+  const offsetOf = (one: number) => clockOffsets.get(one) ?? 0;
+  const silentSince = (lastMs: number, dueMs: number, one: number): Pick<Judged, 'verdict' | 'sinceMs'> =>
+    isHeard(lastMs, notHeardAfterMs, atMs + offsetOf(one))
+      ? { verdict: 'waiting', sinceMs: dueMs }
+      : { verdict: 'unknown', sinceMs: lastMs + notHeardAfterMs - offsetOf(one) };
+  const filter = {
+    checks: [check],
+    ...(agent === undefined ? {} : { agent }),
+    ...(target === undefined ? {} : { target }),
+  };
+  for (const [series, newest] of newestOf(snapshot, snapshot.seriesOf(filter))) {
+    const { at, verdict } = 'recent' in newest ? newest.recent : newest.folded;
+    const dueMs = due?.get(keyOf(series)) ?? null;
+    due?.delete(keyOf(series));
+    const measured = { series, newest };
+    const known = { agent: series.agent, check, target: series.target, dueMs, newestMs: at, measured };
+    if (isHeard(at, notHeardAfterMs, atMs + offsetOf(series.agent)))
+      yield { ...known, verdict: verdictOf(verdict), sinceMs: null };
+    else if (due === null || dueMs !== null)
+      yield { ...known, ...silentSince(Math.max(at, dueMs ?? at), dueMs ?? at, series.agent) };
+  }
+  for (const [key, dueMs] of due ?? []) {
+    const [of, to] = [Math.floor(key / TARGETS), key % TARGETS];
+    const known = { agent: of, check, target: to, dueMs, newestMs: null, measured: null };
+    yield { ...known, ...silentSince(dueMs, dueMs, of) };
+  }
+}
+
+/** Above each id of a target. Ids are row numbers. */
+const TARGETS = 2 ** 26;
+
+const keyOf = ({ agent, target }: Pick<SeriesRow, 'agent' | 'target'>): number => agent * TARGETS + target;
+
+/** Since when each due series is due, epoch ms, by agent and target. */
+function dueOf({ due, agent, target }: VerdictQuestion): Map<number, number> | null {
+  if (due === null) return null;
+  const found = new Map<number, number>();
+  for (let place = 0; place < due.length; place += 3) {
+    const one = { agent: due[place] ?? 0, target: due[place + 1] ?? 0 };
+    if ((agent ?? one.agent) === one.agent && (target ?? one.target) === one.target)
+      found.set(keyOf(one), due[place + 2] ?? 0);
+  }
+  return found;
+}
+
+function stateOf(snapshot: Snapshot, { sinceMs, measured, ...known }: Judged): SeriesState {
+  if (sinceMs !== null || measured === null) return { ...known, sinceMs: sinceMs ?? 0, orBefore: false, result: null };
+  const { series, newest } = measured;
+  const row = 'recent' in newest ? snapshot.row(newest.recent) : newest.folded.read();
+  const result = row === null ? null : snapshot.stored(series.id, row);
+  return { ...known, ...verdictSince(snapshot, series, newest), result };
+}
