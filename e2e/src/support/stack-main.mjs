@@ -26,13 +26,13 @@ const settings = readSettings({
 });
 const server = await openServer(settings, { catalog, webFolder });
 const running = [];
-for (const { name, labels } of agents) {
+for (const { name, labels, deny = [] } of agents) {
   // The suites' agents bring the labels that select tests.
   const given = { ownLabelsSelect: true };
   const token = await createAgentToken(settings.dataFolder, name, settings.databaseFile, given);
   const data = join(folder, name);
   mkdirSync(data, { recursive: true });
-  const options = agentOptionsFrom({}, { server: server.url, token, name, data, label: labels });
+  const options = agentOptionsFrom({}, { server: server.url, token, name, data, label: labels, deny });
   running.push(await openAgent(options, { catalog, runners }));
 }
 process.stdout.write(`${JSON.stringify({ url: server.url, setupLink: server.setupLink })}\n`);

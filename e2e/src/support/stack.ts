@@ -14,6 +14,8 @@ export interface StackAgent {
   readonly name: string;
   /** `key=value` each. */
   readonly labels: readonly string[];
+  /** Ranges of addresses that its owner's policy denies. */
+  readonly deny?: readonly string[];
 }
 
 /** A real server with its dashboard, and real agents. */

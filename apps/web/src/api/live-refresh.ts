@@ -27,6 +27,7 @@ export function useLiveRefresh(): void {
   }, [connections]);
   useEffect(() => {
     const overview = refresher('overview', 3 * QUIET_MS);
+    const series = refresher('series-states', 3 * QUIET_MS);
     const tests = refresher('tests', 2 * QUIET_MS);
     const testsNow = refresher('tests', 50);
     const agents = refresher('agents', 100);
@@ -34,21 +35,25 @@ export function useLiveRefresh(): void {
     const stops = [
       liveStream.on('results', () => {
         overview.ask();
+        series.ask();
         tests.ask();
       }),
       liveStream.on('test', () => {
         testsNow.ask();
+        series.ask();
         overview.ask();
       }),
       liveStream.on('agent', () => {
         agents.ask();
         tokens.ask();
+        series.ask();
         testsNow.ask();
         overview.ask();
       }),
     ];
     return () => {
-      for (const stop of [...stops, overview.stop, tests.stop, testsNow.stop, agents.stop, tokens.stop]) stop();
+      for (const stop of [...stops, overview.stop, series.stop, tests.stop, testsNow.stop, agents.stop, tokens.stop])
+        stop();
     };
   }, []);
 }

@@ -9,5 +9,6 @@ export const PATHS = {
   newTest: '/tests/new',
   test: '/tests/$testId',
   editTest: '/tests/$testId/edit',
+  series: '/series',
   settings: '/settings',
 } as const;

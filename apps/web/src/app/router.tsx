@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router';
 import { NotFound } from '../components/not-found.tsx';
 import { RouteProblem } from '../components/route-problem.tsx';
+import { seriesSearch } from '../pages/series/series-search.ts';
 import { basePath } from './base-path.ts';
 import { PATHS } from './paths.ts';
 import { SignedIn } from './signed-in.tsx';
@@ -76,6 +77,13 @@ const editTest = createRoute({
   component: lazyRouteComponent(() => import('../pages/test-form/edit-test-page.tsx'), 'EditTestPage'),
 });
 
+const series = createRoute({
+  getParentRoute: () => signedIn,
+  path: PATHS.series,
+  validateSearch: seriesSearch,
+  component: lazyRouteComponent(() => import('../pages/series/series-page.tsx'), 'SeriesPage'),
+});
+
 const settings = createRoute({
   getParentRoute: () => signedIn,
   path: PATHS.settings,
@@ -87,7 +95,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     setUp,
     signIn,
-    signedIn.addChildren([overview, agents, agent, tests, newTest, test, editTest, settings]),
+    signedIn.addChildren([overview, agents, agent, tests, newTest, test, editTest, series, settings]),
   ]),
   basepath: basePath === '' ? '/' : basePath,
   defaultPreload: 'intent',

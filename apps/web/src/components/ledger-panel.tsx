@@ -109,12 +109,42 @@ export function LedgerPanel({ agent, test, endMs = null }: Props) {
             : []),
           { key: 'expected', label: 'Expected', numeric: true, cell: ({ expected }) => count(expected) },
           { key: 'stored', label: 'Stored', numeric: true, cell: StoredCell },
-          { key: 'dropped', label: 'Dropped', cell: ({ dropped }) => reasonsInWords(dropped, dropWords) },
-          { key: 'missed', label: 'Missed', cell: ({ missed }) => reasonsInWords(missed, missedWords) },
+          {
+            key: 'dropped',
+            label: 'Dropped',
+            numeric: true,
+            cell: ({ dropped }) => <Counted counts={dropped} words={dropWords} />,
+          },
+          {
+            key: 'missed',
+            label: 'Missed',
+            numeric: true,
+            cell: ({ missed }) => <Counted counts={missed} words={missedWords} />,
+          },
           { key: 'outstanding', label: 'Outstanding', numeric: true, cell: ({ outstanding }) => count(outstanding) },
         ]}
       />
     </Panel>
+  );
+}
+
+interface CountedProps {
+  readonly counts: LedgerRow['missed'];
+  readonly words: (reason: string) => string;
+}
+
+/** How many in all, and below it how many for each reason. */
+function Counted({ counts, words }: CountedProps) {
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  return (
+    <div>
+      {formatValue(total)}
+      {total > 0 && (
+        <div className="muted small" style={{ whiteSpace: 'normal' }}>
+          {reasonsInWords(counts, words)}
+        </div>
+      )}
+    </div>
   );
 }
 

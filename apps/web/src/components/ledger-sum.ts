@@ -59,6 +59,18 @@ export function missingInWords(rows: readonly LedgerRow[]): string {
     .join('; ');
 }
 
+/** "All 36 due runs were missed: refused by the agent's policy."; "" where none was missed, or some are stored. */
+export function missedInWords(rows: readonly LedgerRow[]): string {
+  const { expected, pending, stored, missed } = ledgerSum(rows);
+  const due = expected - pending;
+  if (missed === 0 || stored > 0) return '';
+  const reasons = merged(rows.map((row) => row.missed));
+  const [only, ...others] = Object.keys(reasons);
+  const why = others.length === 0 && only !== undefined ? missedWords(only) : reasonsInWords(reasons, missedWords);
+  if (missed < due) return `${formatValue(missed)} of ${formatValue(due)} due runs were missed: ${why}.`;
+  return `${missed === 1 ? 'The due run was' : `All ${formatValue(missed)} due runs were`} missed: ${why}.`;
+}
+
 function merged(all: readonly Counts[]): Counts {
   const sum: Record<string, number> = {};
   for (const [reason, count] of all.flatMap((counts) => Object.entries(counts)))

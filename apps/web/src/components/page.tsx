@@ -14,7 +14,13 @@ interface Props {
 
 /** Reserves the space of content that is still loading, so that nothing below it appears first and then jumps. */
 export function PageRoom() {
-  return <div className={classes.room} aria-busy="true" />;
+  return (
+    <div className={classes.room} aria-busy="true">
+      <p className={`muted ${classes.loading}`} role="status">
+        Loading…
+      </p>
+    </div>
+  );
 }
 
 /** One page: its title in the window and as the heading, which gets the focus when the page opens. */

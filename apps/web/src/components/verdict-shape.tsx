@@ -1,7 +1,7 @@
-import type { Verdict } from '@netsonde/probes/catalog';
+import type { SeriesVerdict } from '@netsonde/protocol/api';
 
-/** A shape per verdict, so that colour is never the only sign: disc, triangle, square with a cross, open ring. */
-export function VerdictShape({ verdict, size = 16 }: { readonly verdict: Verdict; readonly size?: number }) {
+/** A shape per verdict, so that colour is never the only sign: disc, triangle, square with a cross, open ring, dots. */
+export function VerdictShape({ verdict, size = 16 }: { readonly verdict: SeriesVerdict; readonly size?: number }) {
   return (
     <svg width={size} height={size} viewBox="0 0 16 16" aria-hidden="true" style={{ flex: 'none' }}>
       {SHAPES[verdict]}
@@ -38,5 +38,12 @@ const SHAPES = {
   ),
   unknown: (
     <circle cx="8" cy="8" r="6" fill="none" stroke="var(--ns-unknown)" strokeWidth="2" strokeDasharray="3.2 2.1" />
+  ),
+  waiting: (
+    <g fill="var(--ns-unknown)">
+      <circle cx="3" cy="8" r="1.7" />
+      <circle cx="8" cy="8" r="1.7" />
+      <circle cx="13" cy="8" r="1.7" />
+    </g>
   ),
 } as const;

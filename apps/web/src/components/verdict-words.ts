@@ -1,12 +1,18 @@
 import type { AbsenceReason, Cause, Side, Verdict } from '@netsonde/probes/catalog';
 import type { DropReason, MissedReason, RunFlag } from '@netsonde/protocol';
-import type { NOT_HEARD } from '@netsonde/protocol/api';
+import type { NOT_HEARD, SeriesVerdict } from '@netsonde/protocol/api';
 
 export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   up: 'Up',
   degraded: 'Degraded',
   down: 'Down',
   unknown: 'Unknown',
+};
+
+/** Verdicts of series: some have no result yet. */
+export const SERIES_VERDICT_WORDS: Readonly<Record<SeriesVerdict, string>> = {
+  ...VERDICT_WORDS,
+  waiting: 'Waiting for its first result',
 };
 
 /** Causes in plain words. */
@@ -100,6 +106,8 @@ const FLAG_WORDS: Readonly<Record<RunFlag, string>> = {
   repeated: 'the clock was set back: this instant was measured before',
 };
 
+const WHY_WORDS = { ...DROP_WORDS, ...MISSED_WORDS, ...CAUSE_WORDS };
+
 /** The words for a code of a closed list. A code that is newer than this page is shown unchanged. */
 const words =
   <Code extends string>(table: Readonly<Record<Code, string>>) =>
@@ -112,3 +120,6 @@ export const absenceWords = words(ABSENCE_WORDS);
 export const missedWords = words(MISSED_WORDS);
 export const dropWords = words(DROP_WORDS);
 export const flagWords = words(FLAG_WORDS);
+
+/** Why a series has no verdict from a result: also a reason for which its runs were missed or dropped. */
+export const whyWords = words<keyof typeof WHY_WORDS>(WHY_WORDS);

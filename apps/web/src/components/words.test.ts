@@ -1,9 +1,9 @@
 import type { LedgerRow } from '@netsonde/protocol/api';
 import { expect, it } from 'vitest';
 import { carries, labelText, parseLabels } from './label-text.ts';
-import { ledgerSum, missingInWords, reasonsInWords, retiredInWords, worstFirst } from './ledger-sum.ts';
+import { ledgerSum, missedInWords, missingInWords, reasonsInWords, retiredInWords, worstFirst } from './ledger-sum.ts';
 import { agoWords, spanWords } from './time-words.ts';
-import { absenceWords, causeWords, missedWords } from './verdict-words.ts';
+import { absenceWords, causeWords, missedWords, whyWords } from './verdict-words.ts';
 
 it.each([
   [0, '0 s'],
@@ -77,6 +77,24 @@ it('the numbers of a ledger add up', () => {
   expect(missingInWords([{ ...ROW, outstanding: 3, pending: 2 }])).toBe('1 outstanding; 2 due just now');
   expect(missingInWords([{ ...ROW, outstanding: 2, pending: 2 }])).toBe('2 due just now');
   expect(missingInWords([])).toBe('');
+});
+
+it('a test without results says what became of its runs', () => {
+  const denied: LedgerRow = { ...ROW, expected: 37, stored: 0, missed: { policy: 36 }, outstanding: 1, pending: 1 };
+  expect(missedInWords([denied])).toBe("All 36 due runs were missed: refused by the agent's policy.");
+  expect(missedInWords([{ ...denied, outstanding: 3, expected: 39 }])).toMatch(/^36 of 38 due runs were missed: /);
+  expect(missedInWords([denied, { ...denied, missed: { budget: 36 } }])).toBe(
+    "All 72 due runs were missed: 36× refused by the agent's policy, 36× over the agent's data budget.",
+  );
+  expect(missedInWords([{ ...denied, expected: 2, missed: { policy: 1 } }])).toMatch(/^The due run was missed: /);
+  expect(missedInWords([{ ...denied, stored: 1 }])).toBe('');
+  expect(missedInWords([{ ...denied, missed: {} }])).toBe('');
+});
+
+it('a missing result is explained by the reason for which its runs were missed', () => {
+  expect(whyWords('budget')).toBe("over the agent's data budget");
+  expect(whyWords('not_heard')).toBe('nothing was heard from the agent');
+  expect(whyWords('disk_full')).toBe('disk full');
 });
 
 it('the ledger begins with the rows that lack most, and outstanding runs may still arrive', () => {

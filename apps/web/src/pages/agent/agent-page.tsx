@@ -10,6 +10,7 @@ import { AgentStatus } from '../../components/status-mark.tsx';
 import { AgentActions } from './agent-actions.tsx';
 import { AgentFigures } from './agent-figures.tsx';
 import { AgentLabels } from './agent-labels.tsx';
+import { AgentVerdicts } from './agent-verdicts.tsx';
 import { AgentWarnings } from './agent-warnings.tsx';
 import { Capabilities } from './capabilities.tsx';
 import { RefusedRuns } from './refused-runs.tsx';
@@ -40,6 +41,7 @@ export function AgentPage() {
         <>
           <AgentWarnings agent={agent} />
           <AgentFigures agent={agent} />
+          <AgentVerdicts agent={agent} />
           <AgentLabels agent={agent} />
           <RefusedRuns agent={agent} />
           <Capabilities agent={agent} />

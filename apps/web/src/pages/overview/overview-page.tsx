@@ -51,8 +51,8 @@ function Figures({ overview }: { readonly overview: Overview }) {
         <Stat label="Coverage" value={<Coverage pct={overview.coveragePct} />} note="of the expected runs, 24 h" />
       </Stats>
       <NextStep overview={overview} />
-      <Panel title="Verdicts" note="Running tests: the latest of each agent, check and target">
-        <VerdictBar counts={overview.verdicts} withNumbers />
+      <Panel title="Verdicts" note="Running tests: each agent, check and target now. Each number leads to its list.">
+        <VerdictBar counts={{ ...overview.verdicts, waiting: overview.waiting }} listed={{}} />
       </Panel>
     </>
   );

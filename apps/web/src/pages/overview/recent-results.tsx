@@ -42,7 +42,7 @@ export function RecentResults({ results }: { readonly results: readonly Result[]
           {
             key: 'verdict',
             label: 'Verdict',
-            share: 10,
+            share: 13,
             place: 'beside',
             cell: ({ verdict }) => <VerdictMark verdict={verdict} />,
           },
@@ -64,14 +64,12 @@ export function RecentResults({ results }: { readonly results: readonly Result[]
             key: 'probe',
             label: 'Probe',
             share: 12,
-            minor: true,
             cell: ({ probe }) => <span className="nowrap">{probeOf(probe)?.label ?? probe}</span>,
           },
           {
             key: 'agent',
             label: 'Agent',
             share: 12,
-            minor: true,
             cell: ({ agentName }) => <Clipped text={agentName} />,
           },
           { key: 'at', label: 'Time', share: 13, numeric: true, cell: ({ at }) => <ClockTime at={at} /> },

@@ -124,6 +124,7 @@ const stored: Test = {
   warnings: [],
   progressPct: null,
   verdicts: { up: 0, degraded: 0, down: 0, unknown: 0 },
+  waiting: 0,
   resultCount: 0,
 };
 

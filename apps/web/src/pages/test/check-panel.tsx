@@ -13,6 +13,7 @@ import { AbsentMetrics } from './absent-metrics.tsx';
 import { CheckCoverage } from './check-coverage.tsx';
 import { Comparison } from './comparison.tsx';
 import classes from './test-page.module.css';
+import { UnknownSeries } from './unknown-series.tsx';
 import { VerdictStrips } from './verdict-strips.tsx';
 import { expectedLines, type View } from './view.ts';
 
@@ -56,6 +57,7 @@ export function CheckPanel({ test, check, view }: Props) {
     >
       <div className="stack">
         <VerdictStrips test={test} check={check} metric={shown[0] ?? charted[0]} intervalMs={intervalMs} view={view} />
+        <UnknownSeries test={test} check={check} view={view} />
         <CheckCoverage test={test} check={check} view={view} />
         <div className={classes.charts}>
           {shown.map((metric) => (

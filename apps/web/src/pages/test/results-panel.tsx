@@ -15,6 +15,7 @@ import classes from './test-page.module.css';
 import { useReading } from './use-reading.ts';
 import { PAGE, useResultList } from './use-result-list.ts';
 import type { View } from './view.ts';
+import { WhyEmpty } from './why-empty.tsx';
 
 /** The results themselves, newest first, with all details of each run. */
 export function ResultsPanel({ test, view: { agent, target } }: { readonly test: Test; readonly view: View }) {
@@ -68,7 +69,11 @@ export function ResultsPanel({ test, view: { agent, target } }: { readonly test:
             <EmptyState
               title={verdict === 'all' ? 'No results yet' : `No result is ${VERDICT_WORDS[verdict].toLowerCase()}`}
             >
-              <p>{emptyWords(test, verdict)}</p>
+              {verdict === 'all' ? (
+                <WhyEmpty test={test} agent={agent} target={target} />
+              ) : (
+                <p>Choose another verdict to see more.</p>
+              )}
             </EmptyState>
           }
         />
@@ -83,13 +88,4 @@ export function ResultsPanel({ test, view: { agent, target } }: { readonly test:
       <ResultDrawer result={opened} close={() => setOpened(null)} />
     </Panel>
   );
-}
-
-function emptyWords({ state, assigned }: Test, verdict: string): string {
-  if (verdict !== 'all') return 'Choose another verdict to see more.';
-  if (state === 'scheduled') return 'The test has not started yet.';
-  if (state !== 'running') return 'Start the test to measure.';
-  return assigned.some(({ online }) => online)
-    ? 'The first ones arrive within the interval.'
-    : 'No agent that runs this test is online.';
 }

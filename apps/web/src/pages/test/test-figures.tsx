@@ -2,17 +2,25 @@ import { formatValue } from '@netsonde/metrics';
 import { coveragePct, type Test } from '@netsonde/protocol/api';
 import { useQuery } from '@tanstack/react-query';
 import { ledgerQuery } from '../../api/agents.ts';
+import { seriesStatesQuery } from '../../api/series-states.ts';
 import { Coverage } from '../../components/coverage.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { Stat, Stats } from '../../components/stat.tsx';
 import { TestState } from '../../components/test-state.tsx';
 import { intervalWords } from '../../components/time-words.ts';
 import { VerdictBar } from '../../components/verdict-bar.tsx';
+import type { View } from './view.ts';
 
 const DAY_MS = 86_400_000;
 
 /** The state and the figures of a test. */
-export function TestFigures({ test, endMs }: { readonly test: Test; readonly endMs: number | null }) {
+interface Props {
+  readonly test: Test;
+  readonly endMs: number | null;
+  readonly view: View;
+}
+
+export function TestFigures({ test, endMs, view }: Props) {
   return (
     <>
       <Stats>
@@ -47,12 +55,28 @@ export function TestFigures({ test, endMs }: { readonly test: Test; readonly end
           note="stored of the expected runs"
         />
       </Stats>
-      <Panel title={test.state === 'running' ? 'Verdicts' : 'Last verdicts'} note={verdictWords(test)}>
-        <VerdictBar counts={test.verdicts} withNumbers />
-      </Panel>
+      <Verdicts test={test} view={view} />
     </>
   );
 }
+
+/** The verdicts of the series that the page shows: of all agents and targets, or of the chosen ones. */
+function Verdicts({ test, view: { agent, target } }: Omit<Props, 'endMs'>) {
+  const listed = { test: test.id, agent, target };
+  const isPart = agent !== undefined || target !== undefined;
+  const { data } = useQuery({ ...seriesStatesQuery(listed, 1), enabled: isPart });
+  const counts = isPart ? data?.counts : { ...test.verdicts, waiting: test.waiting };
+  const agentName = test.assigned.find(({ id }) => id === agent)?.name;
+  const address = test.targets.find(({ id }) => id === target)?.address;
+  const scope = isPart ? `Only ${[agentName, address].filter(Boolean).join(' → ')}. ` : '';
+  return (
+    <Panel title={test.state === 'running' ? 'Verdicts' : 'Last verdicts'} note={`${scope}${verdictWords(test)}`}>
+      <VerdictBar counts={counts ?? NO_SERIES} listed={listed} />
+    </Panel>
+  );
+}
+
+const NO_SERIES = { up: 0, degraded: 0, down: 0, unknown: 0, waiting: 0 } as const;
 
 /** Only a running test has agents: one that has ended is assigned to none. */
 function agentWords({ state, assigned }: Test): string {

@@ -58,7 +58,7 @@ function TestContent({ test, end }: { readonly test: Test; readonly end: Results
       {test.warnings.map((warning) => (
         <Warning key={warning}>{warning}</Warning>
       ))}
-      <TestFigures test={test} endMs={endMs} />
+      <TestFigures test={test} endMs={endMs} view={view} />
       <Progress test={test} />
       <ViewBar test={test} choice={choice} endMs={endMs} change={choose} />
       {test.checks.map((check) => (

@@ -23,6 +23,7 @@ const testWith = (agents: number, targets: number, ageMs: number): Test => ({
   warnings: [],
   progressPct: null,
   verdicts: { up: 0, degraded: 0, down: 0, unknown: 0 },
+  waiting: 0,
   resultCount: 0,
 });
 

@@ -74,10 +74,10 @@ export function TestTable({ tests, empty }: Props) {
 }
 
 /** The verdicts of its targets; for a test that does not run, the last ones. */
-function Verdicts({ test: { state, verdicts } }: { readonly test: Test }) {
+function Verdicts({ test: { state, verdicts, waiting } }: { readonly test: Test }) {
   return (
     <>
-      <VerdictBar counts={verdicts} />
+      <VerdictBar counts={{ ...verdicts, waiting }} />
       {state !== 'running' && (
         <span className="muted small">{hasVerdicts(verdicts) ? 'last verdicts' : 'none yet'}</span>
       )}
