@@ -52,7 +52,7 @@ async function makeTest(): Promise<Test> {
 function lastDue({ checks, interval }: Test, target: number, ageMs: number): number {
   const intervalMs = interval * 1000;
   const planned = { agent: agent.id, check: checks[0]?.id ?? 0, target, intervalMs };
-  return (plannedInstants(planned, Date.now() - ageMs, 1)[0] ?? 0) - intervalMs;
+  return (plannedInstants(planned, Date.now() + aheadMs - ageMs, 1)[0] ?? 0) - intervalMs;
 }
 
 const up = (seq: number, { check, target, at }: { check: number; target: number; at: number }): RunRecord => ({
@@ -116,8 +116,9 @@ test('the checks of a disconnected agent become unknown in every route, and stay
   const [first, second] = made.targets;
   if (check === undefined || first === undefined || second === undefined) throw new Error('the test has no check');
   await agent.obey((checks) => checks.length > 0);
-  const now = Date.now();
-  backdatePlan(server, now - 60_000);
+  // The series are due since a minute ago by the server's clock.
+  aheadMs = 60_000;
+  const now = Date.now() + aheadMs;
   const [young, old] = [lastDue(made, first.id, 0), lastDue(made, second.id, 15_000)];
   await agent.deliver([
     up(0, { check: check.id, target: first.id, at: young }),
@@ -136,9 +137,9 @@ test('the checks of a disconnected agent become unknown in every route, and stay
     20_000 + seconds * 1000,
     20_000 + seconds * 1000,
   ]);
-  aheadMs = 20_000 + seconds * 1000 - (Date.now() - (young + old) / 2);
+  aheadMs = (young + old) / 2 + 20_000 + seconds * 1000 - Date.now();
   expect(await verdictsEverywhere(made)).toEqual({ up: 1, degraded: 0, down: 0, unknown: 1 });
-  aheadMs = 25_000 + seconds * 1000;
+  aheadMs = 60_000 + 25_000 + seconds * 1000;
   expect(await verdictsEverywhere(made)).toEqual({ up: 0, degraded: 0, down: 0, unknown: 2 });
   const beforeMs = Date.now() + aheadMs;
   await server.call('POST', `/tests/${made.id}/stop`, undefined, admin);
