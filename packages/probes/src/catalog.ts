@@ -2,6 +2,7 @@
 export * from './contract/conformance.ts';
 export * from './contract/descriptor.ts';
 export * from './contract/expectation.ts';
+export * from './contract/figure-range.ts';
 export * from './contract/metric.ts';
 export * from './contract/option-field.ts';
 export * from './contract/outcome.ts';

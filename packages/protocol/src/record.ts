@@ -1,4 +1,4 @@
-import { ABSENCE_REASONS, CAUSES, SIDES, VERDICTS } from '@netsonde/probes/catalog';
+import { ABSENCE_REASONS, CAUSES, LARGEST_FIGURE, SIDES, VERDICTS } from '@netsonde/probes/catalog';
 import { z } from 'zod';
 import { openWord } from './words.ts';
 
@@ -44,7 +44,13 @@ export const NEWER_FIELDS = 'newer_fields';
 
 const id = z.int().positive();
 const metricId = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/);
-const metrics = z.record(metricId, z.union([z.number(), z.boolean(), z.string().max(4096)]));
+const figure = z.number().min(-LARGEST_FIGURE).max(LARGEST_FIGURE);
+/** A span in ms: at most some 17,000 years, as clocks. */
+const spanMs = z
+  .number()
+  .nonnegative()
+  .max(2 ** 49);
+const metrics = z.record(metricId, z.union([figure, z.boolean(), z.string().max(4096)]));
 const absent = z.record(metricId, openWord(ABSENCE_REASONS));
 
 /** Position of a record in its agent's life: (agent, epoch, seq) names it once and for all. */
@@ -61,14 +67,14 @@ export const runRecordSchema = z.object({
   target: id,
   at: z.int().nonnegative(),
   /** Start after `at`, ms. */
-  late: z.number().nonnegative(),
+  late: spanMs,
   /** Duration, ms. */
-  took: z.number().nonnegative(),
+  took: spanMs,
   verdict: z.enum(VERDICTS),
   finding: z.object({ cause: openWord(CAUSES), side: openWord(SIDES), operation: z.string().max(500) }).optional(),
   metrics,
   absent,
-  samples: z.record(metricId, z.array(z.number().nullable()).max(4096)).optional(),
+  samples: z.record(metricId, z.array(figure.nullable()).max(4096)).optional(),
   instances: z
     .array(z.object({ key: z.string().min(1).max(200), metrics, absent }))
     .max(512)

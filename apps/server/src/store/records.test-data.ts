@@ -2,13 +2,17 @@ import { ABSENCE_REASONS, CAUSES, SIDES, VERDICTS } from '@netsonde/probes/catal
 import { RUN_FLAGS, type RunRecord } from '@netsonde/protocol';
 import fc from 'fast-check';
 
+const LARGEST = 1e21;
+
 /** Numbers as agents send them: whole, whole nanoseconds in ms, and arbitrary doubles. */
 export const anyNumber: fc.Arbitrary<number> = fc.oneof(
   fc.integer({ min: -5, max: 100 }),
   fc.integer({ min: 0, max: 400_000_000 }).map((ns) => ns / 1e6),
   fc.integer({ min: 0, max: 10_000 }).map((part) => part / 100),
-  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.double({ noNaN: true, min: -LARGEST, max: LARGEST }),
 );
+
+const span = anyNumber.map((number) => Math.min(Math.abs(number), 2 ** 49));
 
 const metricId = fc.constantFrom(
   'rtt_avg_ms',
@@ -45,8 +49,8 @@ export const anyRun = (check = 1, target = 2): fc.Arbitrary<RunRecord> =>
           check: fc.constant(check),
           target: fc.constant(target),
           at: fc.integer({ min: 0, max: 4e12 }),
-          late: anyNumber.map(Math.abs),
-          took: anyNumber.map(Math.abs),
+          late: span,
+          took: span,
           verdict: fc.constantFrom(...VERDICTS),
           stamps: fc.record({ kernel: fc.nat(), process: fc.nat() }),
           finding: fc.record({

@@ -21,6 +21,8 @@ export interface MetricDescriptor {
   readonly kind: 'float' | 'integer' | 'boolean' | 'text';
   /** null for counts, codes, booleans and texts. */
   readonly unit: Unit | null;
+  /** It may be below zero, or a share above 100, although its unit usually is not. */
+  readonly signed?: boolean;
   readonly better: 'lower' | 'higher' | 'neither';
   /** How several values of one series are aggregated; `none`: no meaningful aggregate (texts, codes). */
   readonly aggregate: 'mean' | 'sum' | 'min' | 'max' | 'last' | 'none';
@@ -51,6 +53,8 @@ export interface SampleDescriptor {
   readonly label: string;
   readonly description: string;
   readonly unit: Unit | null;
+  /** As {@link MetricDescriptor.signed}. */
+  readonly signed?: boolean;
   /** As {@link MetricDescriptor.timed}. */
   readonly timed?: MetricTiming;
 }

@@ -51,6 +51,9 @@ test('never adds up server times that may overlap, nor invents missing ones', ()
   expect(serverTimeMs(serverTimings(['server-timing', 'render;dur=5, auth;dur=6']))).toBeUndefined();
   expect(serverTimeMs(serverTimings(['server-timing', 'render;dur=5, db;dur=6']))).toBe(5);
   expect(serverTimeMs(serverTimings(['server-timing', 'total']))).toBeUndefined();
+  const digits = '9'.repeat(400);
+  expect(serverTimeMs(serverTimings(['server-timing', `total;dur=1e9, app;dur=${digits}, origin;dur=7`]))).toBe(7);
+  expect(databaseTimeMs(serverTimings(['server-timing', `db;dur=${'9'.repeat(30)}`]))).toBeUndefined();
   expect(databaseTimeMs(serverTimings(['server-timing', 'dbx;dur=5, cfdb;dur=1']))).toBeUndefined();
   expect(serverTimings([])).toEqual([]);
 });

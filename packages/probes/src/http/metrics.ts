@@ -135,6 +135,7 @@ const caching: readonly MetricDescriptor[] = [
     label: 'Time saved by the CDN',
     description: 'By how much the median wait for edge hits is below that for forced misses of the same run',
     ...share,
+    signed: true,
     timed: 'process',
     source: socket,
   },

@@ -1,3 +1,4 @@
+import { LARGEST_FIGURE } from '../contract/figure-range.ts';
 import { headerListOf } from '../net/http1/header-lookup.ts';
 
 /** One entry of a Server-Timing header; without `dur` it has no time. */
@@ -8,6 +9,9 @@ export interface ServerTiming {
 
 /** Limit on the characters read of a header, since a hostile one could keep a pattern busy. */
 const MOST_CHARACTERS = 2048;
+
+/** Longest duration that is read: so many entries that their sum stays a figure. */
+const LARGEST_DUR_MS = LARGEST_FIGURE / MOST_CHARACTERS;
 
 /** Names under which servers report their total time, the most specific first. */
 const WHOLE = ['total', 'server', 'app', 'application', 'origin', 'backend', 'request', 'handler'];
@@ -25,7 +29,7 @@ export function serverTimings(rawHeaders: readonly string[]): readonly ServerTim
 function readEntry(entry: string): ServerTiming {
   const [name = '', ...parameters] = entry.match(/(?:[^;"]|"(?:[^"\\]|\\.)*")+/g) ?? [];
   const dur = parameters.map((text) => /^\s*dur\s*=\s*"?(\d+(?:\.\d*)?|\.\d+)"?\s*$/i.exec(text)?.[1]).find(Boolean);
-  return { name: name.trim(), durMs: dur === undefined ? null : Number(dur) };
+  return { name: name.trim(), durMs: dur === undefined || Number(dur) > LARGEST_DUR_MS ? null : Number(dur) };
 }
 
 /**

@@ -24,6 +24,7 @@ const metrics: readonly MetricDescriptor[] = [
     description:
       'The server’s clock minus this host’s, by the exchange with the shortest delay; positive: the server is ahead',
     ...time,
+    signed: true,
     better: 'neither',
     headline: true,
     source: 'RFC 5905 section 8: ((T2 - T1) + (T3 - T4)) / 2',
@@ -43,6 +44,7 @@ const metrics: readonly MetricDescriptor[] = [
     label: 'Delay',
     description: 'Round trip without the server’s own time, of that exchange',
     ...time,
+    signed: true,
     headline: true,
     sketch: true,
     source: 'RFC 5905 section 8: (T4 - T1) - (T3 - T2)',
@@ -111,6 +113,7 @@ export const ntp = declareProbe({
       label: 'Offsets',
       description: 'Offset of each exchange in order of sending; null where none came back',
       unit: 'ms',
+      signed: true,
       timed: 'kernel',
     },
     {
@@ -118,6 +121,7 @@ export const ntp = declareProbe({
       label: 'Delays',
       description: 'Delay of each exchange in order of sending; null where none came back',
       unit: 'ms',
+      signed: true,
       timed: 'kernel',
     },
   ],

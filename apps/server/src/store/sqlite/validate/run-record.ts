@@ -1,3 +1,4 @@
+import { LARGEST_FIGURE, rangeFault } from '@netsonde/probes/catalog';
 import { type Fields, isId, isMetricId, isObject, isShare, isText, isWhole, jsonFault } from './parts.ts';
 import type { UnknownWords } from './unknown-words.ts';
 import { NO_KINDS, type ProbeKinds, type Vocabulary } from './vocabulary.ts';
@@ -5,10 +6,12 @@ import { NO_KINDS, type ProbeKinds, type Vocabulary } from './vocabulary.ts';
 const MOST_FLAGS = 64;
 /** Latest instant that can be kept: some 17,000 years on. */
 export const LATEST = 2 ** 49;
+/** Of metrics and samples that no probe of this version declares. */
+const ANY_FIGURE = { least: -LARGEST_FIGURE, most: LARGEST_FIGURE };
 
 /**
  * What is wrong with a result, beginning with the field; null when nothing is. The same records pass as by the
- * protocol's schema; beyond it, a value must be of the kind that its metric declares. Words and ids that this server
+ * protocol's schema; beyond it, a value must be of the kind and in the range that its metric declares. Words and ids that this server
  * does not know (a newer agent's) are kept as they are; fields were looked at by `withoutNewerFields`.
  * @param unknown the agent's words and ids of metrics and samples that this version does not know
  * @param probe kinds of the check's probe; undefined where this server does not know the probe.
@@ -23,8 +26,8 @@ export function runFault(
   if (!isId(record.check)) return 'check: must be a whole number above 0';
   if (!isId(record.target)) return 'target: must be a whole number above 0';
   if (!isWhole(record.at) || record.at > LATEST) return 'at: must be epoch ms, 0 or more';
-  if (!isShare(record.late)) return 'late: must be a number of ms, 0 or more';
-  if (!isShare(record.took)) return 'took: must be a number of ms, 0 or more';
+  if (!isShare(record.late) || record.late > LATEST) return 'late: must be a number of ms, 0 to 2^49';
+  if (!isShare(record.took) || record.took > LATEST) return 'took: must be a number of ms, 0 to 2^49';
   if (typeof record.verdict !== 'string' || !words.verdicts.has(record.verdict))
     return 'verdict: must be up, degraded, down or unknown';
   return (
@@ -107,11 +110,13 @@ function metricsFault(
     const fault = idFault(id, path, { known: kinds, unknown });
     if (fault !== null) return fault;
     const value = metrics[id];
-    const kind = kinds.get(id);
+    const declared = kinds.get(id);
     if (typeof value === 'number' ? !Number.isFinite(value) : typeof value !== 'boolean' && !isText(value, 4096))
       return `${path}.${id}: must be a finite number, a boolean or a text of at most 4096 characters`;
-    if (kind !== undefined && !fitsKind(kind, value))
-      return `${path}.${id}: is declared as ${kind}, got ${typeof value}`;
+    if (declared !== undefined && !fitsKind(declared.kind, value))
+      return `${path}.${id}: is declared as ${declared.kind}, got ${typeof value}`;
+    const range = typeof value === 'number' ? rangeFault(declared ?? ANY_FIGURE, value) : null;
+    if (range !== null) return `${path}.${id}: ${range}`;
   }
   return null;
 }
@@ -152,6 +157,11 @@ function samplesFault(samples: unknown, known: ProbeKinds['samples'], unknown: U
     if (fault !== null) return fault;
     if (!isListOf(samples[id], 4096, (sample) => sample === null || Number.isFinite(sample)))
       return `samples.${id}: must be a list of at most 4096 numbers or nulls`;
+    const range = known.get(id) ?? ANY_FIGURE;
+    for (const sample of samples[id] as readonly (number | null)[]) {
+      const fault = sample === null ? null : rangeFault(range, sample);
+      if (fault !== null) return `samples.${id}: ${fault}`;
+    }
   }
   return null;
 }

@@ -1,3 +1,4 @@
+import { catalog, rangeOf } from '@netsonde/probes/catalog';
 import {
   dropSchema,
   missedRecordSchema,
@@ -184,6 +185,46 @@ describe('the hand-written checks agree with the protocol’s schema', () => {
     });
     expect(withoutNewerFields(sound)).toBe(sound);
     expect(faultOf({ ...sound, detail: 3, link: 1 })).toMatch(/^detail/);
+  });
+
+  test('figures beyond any sense are refused with their field, and the limits of each range are not', () => {
+    const words = vocabularyOf(catalog);
+    const ofProbe = (probe: string, more: object) =>
+      runFault({ ...sound, ...more }, words, anyWord, words.probes.get(probe));
+    for (const [id, value] of [
+      ['rtt_avg_ms', 1e308],
+      ['rtt_avg_ms', -5],
+      ['loss_pct', 1e9],
+      ['loss_pct', -3],
+      ['sent', -1],
+    ] as const)
+      expect(ofProbe('icmp', { metrics: { [id]: value } })).toMatch(new RegExp(`^metrics\\.${id}: must be `));
+    expect(ofProbe('icmp', { samples: { rtts_ms: [1, null, -1] } })).toMatch(/^samples\.rtts_ms: must be 0 or more/);
+    expect(ofProbe('icmp', { metrics: { invented: 1e300 } })).toMatch(/^metrics\.invented: must be /);
+    expect(ofProbe('icmp', { samples: { invented: [-1e300] } })).toMatch(/^samples\.invented: must be /);
+    expect(faultOf({ ...sound, took: 1e308 })).toMatch(/^took/);
+    expect(faultOf({ ...sound, late: 1e308 })).toMatch(/^late/);
+    expect(faultOf({ ...sound, took: 2 ** 49, late: 2 ** 49 })).toBeNull();
+    for (const probe of Object.values(catalog))
+      for (const metric of probe.metrics.filter(({ kind }) => kind === 'float' || kind === 'integer'))
+        for (const value of [rangeOf(metric).least, rangeOf(metric).most])
+          expect(ofProbe(probe.id, { metrics: { [metric.id]: value } })).toBeNull();
+  });
+
+  test('offsets of decades, certificates that have ended and a CDN that costs time are no faults', () => {
+    const words = vocabularyOf(catalog);
+    const ofProbe = (probe: string, more: object) =>
+      runFault({ ...sound, ...more }, words, anyWord, words.probes.get(probe));
+    const decades = 136 * 365 * 86_400_000;
+    expect(
+      ofProbe('ntp', {
+        metrics: { offset_ms: -decades, delay_ms: -2 * decades },
+        samples: { offsets_ms: [-decades, decades], delays_ms: [-1] },
+      }),
+    ).toBeNull();
+    expect(ofProbe('tls', { metrics: { days_left: -20_000, chain_days_left: 3_000_000 } })).toBeNull();
+    expect(ofProbe('http', { metrics: { cdn_time_saved_pct: -250, certificate_days_left: -1 } })).toBeNull();
+    expect(ofProbe('icmp', { metrics: { r_factor: -12.5, mos: 1 } })).toBeNull();
   });
 
   test('verdicts are a closed list, words of other lists are not', () => {

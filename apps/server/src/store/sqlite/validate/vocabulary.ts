@@ -2,7 +2,9 @@ import {
   ABSENCE_REASONS,
   CAUSES,
   type Catalog,
+  type FigureRange,
   type MetricDescriptor,
+  rangeOf,
   SIDES,
   VERDICTS,
 } from '@netsonde/probes/catalog';
@@ -26,18 +28,24 @@ export interface Vocabulary {
   readonly probes: ReadonlyMap<string, ProbeKinds>;
 }
 
-/** Kinds of a probe's metrics and of those of its instances, and the ids of its samples. */
+/** The kind and the range of a metric's values; the range is of its numbers. */
+export interface DeclaredMetric extends FigureRange {
+  readonly kind: Kind;
+}
+
+/** A probe's metrics, those of its instances, and its samples, by id. */
 export interface ProbeKinds {
-  readonly metrics: ReadonlyMap<string, Kind>;
-  readonly instanceMetrics: ReadonlyMap<string, Kind>;
-  readonly samples: ReadonlySet<string>;
+  readonly metrics: ReadonlyMap<string, DeclaredMetric>;
+  readonly instanceMetrics: ReadonlyMap<string, DeclaredMetric>;
+  readonly samples: ReadonlyMap<string, FigureRange>;
 }
 
 /** Of a probe that this version does not know. */
-export const NO_KINDS: ProbeKinds = { metrics: new Map(), instanceMetrics: new Map(), samples: new Set() };
+export const NO_KINDS: ProbeKinds = { metrics: new Map(), instanceMetrics: new Map(), samples: new Map() };
 
 export function vocabularyOf(catalog: Catalog): Vocabulary {
-  const kinds = (metrics: readonly MetricDescriptor[]) => new Map(metrics.map(({ id, kind }) => [id, kind]));
+  const kinds = (metrics: readonly MetricDescriptor[]) =>
+    new Map(metrics.map((metric) => [metric.id, { kind: metric.kind, ...rangeOf(metric) }]));
   return {
     verdicts: new Set(VERDICTS),
     causes: new Set(CAUSES),
@@ -52,7 +60,7 @@ export function vocabularyOf(catalog: Catalog): Vocabulary {
         {
           metrics: kinds(metrics),
           instanceMetrics: kinds(instance?.metrics ?? []),
-          samples: new Set(samples.map((one) => one.id)),
+          samples: new Map(samples.map((one) => [one.id, rangeOf(one)])),
         },
       ]),
     ),
