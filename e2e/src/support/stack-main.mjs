@@ -26,7 +26,7 @@ const settings = readSettings({
 });
 const server = await openServer(settings, { catalog, webFolder });
 const running = [];
-for (const { name, labels, deny = [] } of agents) {
+for (const { name, labels, deny } of agents) {
   // The suites' agents bring the labels that select tests.
   const given = { ownLabelsSelect: true };
   const token = await createAgentToken(settings.dataFolder, name, settings.databaseFile, given);

@@ -143,6 +143,7 @@ const OWN: Readonly<Record<string, () => Promise<Reply>>> = {
   'PUT /me/password 429': () => often(6, () => changeOwn('PUT', 'three', 'wrong')),
   'POST /me/password 429': () => often(6, () => changeOwn('POST', 'four', 'wrong')),
   'GET /ledger 404': () => ask('GET', '/ledger?test=999999'),
+  'GET /series 404': () => ask('GET', '/series?test=999999'),
   'GET /live 200': () => stream(),
   'GET /live 429': crowd,
   'GET /tests/{id}/series 200': () =>
