@@ -110,9 +110,38 @@ async function accountsOf(
   return accounts;
 }
 
+/**
+ * An agent can state an instant as lost that has a result, or is lost already: drops can name it again, and which
+ * instants are accounted for is known since the server's start only. What was stored counts first, then what was
+ * refused, missed and dropped, up to the due runs in all. More results than due runs repeat an instant.
+ */
 function accountOf(count: LedgerCounts, due: number): Account {
+  if (count.check === NO_CHECK) return { count, expected: due, outstanding: 0 };
   const heard = count.stored + sum(count.dropped) + sum(count.missed) + sum(count.refused);
-  return { count, expected: due, outstanding: Math.max(0, due - heard) };
+  if (heard <= due) return { count, expected: due, outstanding: due - heard };
+  const stored = Math.min(count.stored, due);
+  const again = count.stored - stored;
+  const refused = upTo(count.refused, due - stored);
+  const missed = upTo(count.missed, due - stored - sum(refused));
+  const dropped = upTo(count.dropped, due - stored - sum(refused) - sum(missed));
+  const repeated = (count.repeated ?? 0) + again;
+  const bounded = { ...count, stored, dropped, missed, refused, ...(repeated === 0 ? {} : { repeated }) };
+  return { count: bounded, expected: due, outstanding: 0 };
+}
+
+/** The counts, `most` at most in all. */
+function upTo<Reason extends string>(
+  counts: Readonly<Partial<Record<Reason, number>>>,
+  most: number,
+): Partial<Record<Reason, number>> {
+  const bounded: Partial<Record<Reason, number>> = {};
+  let left = most;
+  for (const reason of Object.keys(counts) as Reason[]) {
+    const taken = Math.min(counts[reason] ?? 0, left);
+    left -= taken;
+    if (taken > 0) bounded[reason] = taken;
+  }
+  return bounded;
 }
 
 const toUnreadable = (planner: Planner, { agent, dropped }: LedgerCounts): UnreadableDrops => ({

@@ -225,6 +225,22 @@ test('counts of missed and dropped runs are limited to the planned instants', as
   });
 });
 
+test('drops that name stored instants, again and again, leave the sum of the ledger as it is', async () => {
+  const target = check.targets[0]?.target ?? 0;
+  const due = instants(10);
+  const [first = 0] = due;
+  nowMs = first + 9 * INTERVAL_MS + 10;
+  await settle(due.slice(0, 8).map((at, seq) => run(seq, at)));
+  const runs = [{ check: check.check, target, from: first, to: first + 9 * INTERVAL_MS, count: 10 }];
+  for (const seq of [8, 9, 10]) {
+    const drop: Drop = { fromSeq: seq, toSeq: seq, reason: 'disk_full', runs, count: 10 };
+    agent.send({ type: 'drops', epoch: 1, drops: [drop] });
+  }
+  await agent.settled();
+  expect(await ledgerRow()).toMatchObject({ expected: 10, stored: 8, dropped: { disk_full: 2 }, outstanding: 0 });
+  expect((await shownAgent()).coveragePct).toBeLessThanOrEqual(100);
+});
+
 test('a record with a later epoch than the session’s ends the session', async () => {
   agent.send({ type: 'records', kind: 'live', epoch: 2, items: [run(0, 1)] });
   expect(await agent.next('rejected')).toMatchObject({ code: 'bad_message' });
