@@ -58,8 +58,9 @@ export async function readBody(hop: Hop, exchanged: Exchanged, options: HttpOpti
   }
   const partial = truncated || content.length < encodedBytes;
   const decoded = codings.length === 0 ? plain(content) : await decode(codings, content, timeUp);
-  if (decoded.end === 'broken') {
-    const operation = `undo Content-Encoding ${encoding} of ${shownUrl(hop.url)}`;
+  if (decoded.end === 'broken' || decoded.end === 'tail') {
+    const why = decoded.end === 'tail' ? 'other bytes follow the end of the gzip data' : 'they are not what it says';
+    const operation = `undo Content-Encoding ${encoding} of ${shownUrl(hop.url)}: ${why}`;
     return end(null, NO_FAULTS, { cause: 'protocol_violation', side: 'target', operation });
   }
   const decodedBytes = codings.length === 0 ? encodedBytes : partial ? null : decoded.bytes;

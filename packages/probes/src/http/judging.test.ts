@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import type { HttpSeen } from '@netsonde/lab';
 import { describe, expect, test } from 'vitest';
 import type { Addresses } from '../contract/context.ts';
@@ -7,6 +8,14 @@ import { runResolved } from '../run/run-resolved.test-support.ts';
 import { http } from './descriptor.ts';
 import { httpRunner } from './run.ts';
 import { answering, DAY_MS, listen, num, run, saying, secure, serve, timed } from './run-http.test-support.ts';
+
+test('a gzip body with other bytes behind its end is down, and the finding says so', async () => {
+  const body = Buffer.concat([gzipSync('page'), Buffer.from('\n<!-- tail -->')]);
+  const url = await answering((response) => response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(body));
+  const { said, outcome } = await run(url);
+  expect(said).toEqual(['down', 'protocol_violation', 'target']);
+  expect(outcome.finding?.operation).toMatch(/gzip .*: other bytes follow the end of the gzip data$/);
+});
 
 describe('a redirect', () => {
   test.each([0, 3])('%d times is followed, counted and timed', async (redirects) => {

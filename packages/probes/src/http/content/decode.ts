@@ -12,9 +12,10 @@ export interface Decoded {
   readonly bytes: number | null;
   /**
    * `cut`: the coded bytes end before the coding does. `beyond_limit`: of this program. `unknown_coding`: one that this
-   * program cannot undo. `broken`: the bytes are not what the coding says. `late`: it took too long.
+   * program cannot undo. `broken`: the bytes are not what the coding says. `tail`: other bytes follow the end of the
+   * coded ones. `late`: it took too long.
    */
-  readonly end: 'whole' | 'cut' | 'beyond_limit' | 'unknown_coding' | 'broken' | 'late';
+  readonly end: 'whole' | 'cut' | 'beyond_limit' | 'unknown_coding' | 'broken' | 'tail' | 'late';
 }
 
 /** Signals a decoding that its time is up. */
@@ -110,7 +111,18 @@ function run(decoder: Transform, coded: Buffer, store: ByteStore, timeUp: TimeUp
       if (store.total > CONTENT_LIMITS.decodedBytes) end('beyond_limit');
     });
     decoder.once('end', () => end('whole'));
-    decoder.once('error', (error) => end(codeOf(error) === 'Z_BUF_ERROR' ? 'cut' : 'broken'));
+    decoder.once('error', (error) => end(faultOf(error, coded)));
     feed();
   });
+}
+
+/** The first bytes of gzip data. Source: RFC 1952 section 2.3.1 */
+const GZIP = Buffer.from([0x1f, 0x8b, 8]);
+/** What zlib reports of bytes that are no such beginning. */
+const NO_GZIP = new Set(['incorrect header check', 'unknown compression method']);
+
+/** gzip data may be followed by more gzip data (RFC 1952 section 2.2), so zlib looks for it behind the end. */
+function faultOf(error: Error, coded: Buffer): Decoded['end'] {
+  if (codeOf(error) === 'Z_BUF_ERROR') return 'cut';
+  return NO_GZIP.has(error.message) && coded.subarray(0, GZIP.length).equals(GZIP) ? 'tail' : 'broken';
 }
