@@ -5,6 +5,8 @@ export interface AdoptMessage {
   readonly kind: 'adopt';
   readonly socket: number;
   readonly fd: number;
+  /** The first send connects the socket, so that the kernel drops the datagrams of strangers. */
+  readonly onePeer: boolean;
   /** Present: the thread answers each datagram itself and reports nothing. */
   readonly echo?: EchoRules;
 }

@@ -44,7 +44,7 @@ export async function openUdpEcho({ address, port, leastPort, exceptPort }: UdpE
     dropped = resolve;
   });
   const socket = hub.join({ happened: () => undefined, dropped: () => dropped() });
-  hub.post({ kind: 'adopt', socket, fd, echo: { leastPort, exceptPort } } satisfies AdoptMessage);
+  hub.post({ kind: 'adopt', socket, fd, onePeer: false, echo: { leastPort, exceptPort } } satisfies AdoptMessage);
   let isClosing = false;
   return Object.freeze({
     close() {

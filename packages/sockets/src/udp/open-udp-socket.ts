@@ -31,7 +31,7 @@ export async function openUdpSocket(options: UdpOptions): Promise<UdpSocket> {
       dropped();
     },
   });
-  hub.post({ kind: 'adopt', socket, fd } satisfies AdoptMessage);
+  hub.post({ kind: 'adopt', socket, fd, onePeer: options.onePeer === true } satisfies AdoptMessage);
 
   return Object.freeze({
     family,

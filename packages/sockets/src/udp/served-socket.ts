@@ -32,11 +32,13 @@ export class ServedSocket {
   /** Sent datagrams whose stamp is awaited, by stamp number. */
   private unstamped = new Map<number, Sent>();
   private nextKey = 0;
+  private toConnect: boolean;
   private happened: UdpEvent[] = [];
 
-  constructor({ socket, fd }: AdoptMessage, clock: ClockGuard, batches: Batches) {
+  constructor({ socket, fd, onePeer }: AdoptMessage, clock: ClockGuard, batches: Batches) {
     this.number = socket;
     this.fd = fd;
+    this.toConnect = onePeer;
     this.clock = clock;
     this.batches = batches;
   }
@@ -55,6 +57,7 @@ export class ServedSocket {
 
   send({ id, payload, name }: SendMessage): void {
     const { out } = this.batches;
+    if (this.toConnect) this.connect(name);
     out.bytes.set(name, out.nameAt(0));
     out.bytes.set(payload, out.payloadAt(0));
     out.prepareSend(0, name.length, 0, payload.length, 0n, 0);
@@ -80,6 +83,14 @@ export class ServedSocket {
       monoNs: sent.monoNs,
       ...to,
     });
+  }
+
+  /**
+   * A stranger's flood would otherwise fill the socket's buffer and this process's memory. If the kernel refuses, it
+   * refuses the send that follows too, which is reported.
+   */
+  private connect(name: Uint8Array): void {
+    this.toConnect = libc().connect(this.fd, name, name.length) < 0;
   }
 
   /** Reads all pending data; true if there was any. The clock is read on the way. */

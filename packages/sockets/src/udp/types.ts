@@ -9,6 +9,8 @@ export interface UdpOptions {
   readonly localPort?: number;
   /** DSCP to send with, 0 to 63. */
   readonly dscp?: number;
+  /** All is sent to one address. From the first send on the kernel drops what others send to this socket. */
+  readonly onePeer?: boolean;
 }
 
 /** A datagram was handed to the kernel. */

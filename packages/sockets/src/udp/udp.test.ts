@@ -52,6 +52,38 @@ test.each([
 });
 
 test.each([
+  [4, '127.0.0.1'],
+  [6, '::1'],
+] as const)(
+  'a socket with one peer over IPv%i receives its answer and nothing of a stranger',
+  async (family, address) => {
+    const type = family === 4 ? 'udp4' : 'udp6';
+    const socket = await openUdpSocket({ family, localAddress: address, onePeer: true });
+    open.push(socket);
+    const events = socket.events();
+    const peer = createSocket(type);
+    const stranger = createSocket(type);
+    try {
+      await new Promise<void>((resolve) => peer.bind(0, address, resolve));
+      const asked = once(peer, 'message');
+      socket.send(Buffer.from('hello'), address, peer.address().port);
+      await asked;
+      const send = (from: Socket, text: string) =>
+        new Promise<void>((resolve, reject) =>
+          from.send(text, socket.localPort, address, (error) => (error ? reject(error) : resolve())),
+        );
+      for (let count = 0; count < 1000; count += 1) await send(stranger, 'flood');
+      await send(peer, 'answer');
+      const [, received] = (await next(events, 'sent', 'received')) as [UdpSent, UdpReceived];
+      expect(Buffer.from(received.payload).toString()).toBe('answer');
+    } finally {
+      peer.close();
+      stranger.close();
+    }
+  },
+);
+
+test.each([
   [4, '127.0.0.1', 3, 3],
   [6, '::1', 1, 4],
 ] as const)('a closed port over IPv%i differs from silence', async (family, address, icmpType, icmpCode) => {
