@@ -1,5 +1,6 @@
 import { notHeardAfter } from '@netsonde/protocol/api';
-import { isOver } from '../plan/span.ts';
+import { listDueSpans } from '../plan/due-series.ts';
+import { groupBy } from '../planning/group-by.ts';
 import { dutyEnded, type PlannedCheck, type PlannedTest } from '../planning/model.ts';
 import { spansWithin } from '../planning/span-rows.ts';
 import type { VerdictQuestion } from '../store/result-store.ts';
@@ -43,29 +44,18 @@ export async function verdictQuestions(
   const nowMs = parts.auth.now();
   const endedMs = dutyEnded(test, nowMs);
   const atMs = endedMs ?? nowMs;
-  const due = endedMs === null ? dueNow(parts, test, nowMs) : await dueAtEnd(parts, test, endedMs);
+  const atEnd = endedMs === null ? null : await dueAtEnd(parts, test, endedMs);
   return test.checks.map((check) => ({
     check: check.id,
     atMs,
     notHeardAfterMs: checkNotHeardAfter(parts, test, check),
-    due: due.get(check.id) ?? new Float64Array(),
+    due: atEnd === null ? parts.planner.dueSeries(check.id) : (atEnd.get(check.id) ?? new Float64Array()),
     clockOffsets: clocks,
   }));
 }
 
 /** The due series by check: see `VerdictQuestion`. */
 type DueSeries = ReadonlyMap<number, Float64Array>;
-
-function dueNow({ planner }: QuestionParts, test: PlannedTest, nowMs: number): DueSeries {
-  return new Map(
-    test.checks.map(({ id }) => {
-      const due: number[] = [];
-      for (const byTarget of planner.dueSpans(id).values())
-        for (const span of byTarget.values()) if (!isOver(span, nowMs)) due.push(span.agent, span.target, span.fromMs);
-      return [id, Float64Array.from(due)];
-    }),
-  );
-}
 
 /** What was due at the end of a test never changes, and planning makes a new object of a test that is changed. */
 const atEnds = new WeakMap<PlannedTest, Promise<DueSeries>>();
@@ -82,11 +72,11 @@ function dueAtEnd(parts: QuestionParts, test: PlannedTest, endMs: number): Promi
 async function readDueAt({ auth }: QuestionParts, test: PlannedTest, endMs: number): Promise<DueSeries> {
   const checks = test.checks.map(({ id }) => id);
   const spans = await spansWithin(auth.db, { fromMs: endMs - 1, toMs: endMs, checks });
-  const due = new Map<number, number[]>();
-  for (const { agent, check, target, fromMs } of spans) {
-    const series = due.get(check) ?? [];
-    due.set(check, series);
-    series.push(agent, target, fromMs);
-  }
-  return new Map([...due].map(([check, series]) => [check, Float64Array.from(series)]));
+  return new Map(
+    // They are judged as of the end of the test, and all of them were due until then.
+    [...groupBy(spans, ({ check }) => check)].map(([check, due]) => [
+      check,
+      listDueSpans(due.map((span) => ({ ...span, toMs: null }))),
+    ]),
+  );
 }

@@ -1,3 +1,4 @@
+import { listDueSeries } from './due-series.ts';
 import type { Span, SpanChanges } from './span.ts';
 
 type ByTarget = ReadonlyMap<number, Span>;
@@ -11,6 +12,8 @@ export class SpanIndex {
   readonly #byCheck = new Map<number, Map<number, Map<number, Span>>>();
   readonly #checksOf = new Map<number, Set<number>>();
   readonly #load = new Map<number, number>();
+  /** Lists of due series by check, until one of its spans changes. */
+  readonly #lists = new Map<number, Float64Array>();
   #size = 0;
 
   /** How many spans there are. */
@@ -32,6 +35,15 @@ export class SpanIndex {
     return this.#byCheck.get(check) ?? NO_AGENTS;
   }
 
+  /** Due series of a check, as `VerdictQuestion` has them. */
+  seriesOf(check: number): Float64Array {
+    const known = this.#lists.get(check);
+    if (known !== undefined) return known;
+    const list = listDueSeries(this.agentsOf(check));
+    this.#lists.set(check, list);
+    return list;
+  }
+
   /** Checks that an agent has spans of. */
   checksOf(agent: number): ReadonlySet<number> {
     return this.#checksOf.get(agent) ?? NO_CHECKS;
@@ -44,6 +56,7 @@ export class SpanIndex {
 
   set(span: Span): void {
     const { agent, check, target } = span;
+    this.#lists.delete(check);
     const byAgent = entry(this.#byCheck, check, () => new Map<number, Map<number, Span>>());
     const byTarget = entry(byAgent, agent, () => new Map<number, Span>());
     if (!byTarget.has(target)) this.#count(agent, 1);
@@ -55,6 +68,7 @@ export class SpanIndex {
     const byAgent = this.#byCheck.get(check);
     const byTarget = byAgent?.get(agent);
     if (byAgent === undefined || byTarget?.delete(target) !== true) return;
+    this.#lists.delete(check);
     this.#count(agent, -1);
     if (byTarget.size > 0) return;
     byAgent.delete(agent);

@@ -1,7 +1,6 @@
 import type { Assignment } from '@netsonde/protocol';
 import { notFound } from '../api/problem.ts';
 import { LEAD_MS } from '../plan/span.ts';
-import type { SpanIndex } from '../plan/span-index.ts';
 import { loadAgents } from './agent-book.ts';
 import { Alarm } from './alarm.ts';
 import { assignedChecks, type CheckInTest } from './assignments.ts';
@@ -146,9 +145,9 @@ export class Planner {
     return this.#refusals.ofTarget(agent, check, target);
   }
 
-  /** Due spans of a check, by agent and target. */
-  dueSpans(check: number): ReturnType<SpanIndex['agentsOf']> {
-    return this.#plan.due.agentsOf(check);
+  /** Due series of a check, as `VerdictQuestion` has them. */
+  dueSeries(check: number): Float64Array {
+    return this.#plan.due.seriesOf(check);
   }
 
   // Commands from users

@@ -25,18 +25,33 @@ interface SpanFilter {
   readonly checks?: readonly number[] | undefined;
 }
 
-/** Spans that overlap the window [fromMs, toMs). Those of the whole plan are read in pages. */
+/** Spans that overlap the window [fromMs, toMs). Those of checks and of the whole plan are read in pages. */
 export async function spansWithin(db: Db, filter: SpanFilter): Promise<readonly Span[]> {
-  const { fromMs, toMs, agent, checks } = filter;
+  const { agent, checks } = filter;
   if (agent === undefined && checks === undefined) return allSpansWithin(db, filter);
-  let query = db
+  const within = db
     .selectFrom('assignment_span')
     .selectAll()
-    .where('from_ms', '<', toMs)
-    .where((where) => where.or([where('to_ms', 'is', null), where('to_ms', '>', fromMs)]));
-  if (agent !== undefined) query = query.where('agent_id', '=', agent);
-  if (checks !== undefined) query = query.where('check_id', 'in', checks.length === 0 ? [0] : [...checks]);
-  return (await query.execute()).map(toSpan);
+    .where('from_ms', '<', filter.toMs)
+    .where((where) => where.or([where('to_ms', 'is', null), where('to_ms', '>', filter.fromMs)]))
+    .$if(agent !== undefined, (query) => query.where('agent_id', '=', agent ?? 0));
+  if (checks === undefined) return (await within.execute()).map(toSpan);
+  const found: Span[] = [];
+  for (const check of checks) {
+    const page = within.where('check_id', '=', check).orderBy('target_id').orderBy('id').limit(PAGE_ROWS);
+    for (let [target, last] = [0, 0]; ; ) {
+      const rows = await page
+        .where('target_id', '>=', target)
+        .where((is) => is.or([is('target_id', '>', target), is('id', '>', last)]))
+        .execute();
+      for (const row of rows) found.push(toSpan(row));
+      const end = rows.at(-1);
+      if (end === undefined || rows.length < PAGE_ROWS) break;
+      [target, last] = [end.target_id, end.id];
+      await nextTurn();
+    }
+  }
+  return found;
 }
 
 /** A span that ends between two pages is read twice: by id, the later page counts. */

@@ -169,8 +169,8 @@ export interface VerdictQuestion {
   /** Age from which a newest result no longer counts, ms: see `notHeardAfter`. */
   readonly notHeardAfterMs: number;
   /**
-   * The due series: per series its agent, its target and the instant since when it is due, epoch ms. Others are left out
-   * once they are silent. null: all series that have results are due.
+   * The due series: per series its agent, its target, since when and until when it is due, epoch ms (without an end:
+   * Infinity). Others are left out once they are silent. null: all series that have results are due.
    */
   readonly due: Float64Array | null;
   /** Only series of this agent or target. */

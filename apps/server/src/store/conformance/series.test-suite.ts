@@ -6,9 +6,18 @@ import type { Suite } from './suite.test-suite.ts';
 const AT = 1_700_000_000_000;
 const LIMIT_MS = 2000;
 
-/** Due series of check 1: agent, target, and since how long before AT. */
-const dueSince = (...series: readonly (readonly [agent: number, target: number, beforeMs: number])[]) =>
-  Float64Array.from(series.flatMap(([agent, target, beforeMs]) => [agent, target, AT - beforeMs]));
+/** Due series of check 1: agent, target, since how long before AT, and until when. Absent: without an end. */
+const dueSince = (
+  ...series: readonly (readonly [agent: number, target: number, beforeMs: number, untilMs?: number])[]
+) =>
+  Float64Array.from(
+    series.flatMap(([agent, target, beforeMs, untilMs]) => [
+      agent,
+      target,
+      AT - beforeMs,
+      untilMs ?? Number.POSITIVE_INFINITY,
+    ]),
+  );
 
 /** Current verdicts of series: heard, silent, never measured, and since when. */
 export function seriesConformance(suite: Suite): void {
@@ -68,6 +77,8 @@ export function seriesConformance(suite: Suite): void {
       expect(await count({ due: dueSince([1, 1, 500]) })).toEqual({ ...NONE, waiting: 1 });
       expect(await count({ due: dueSince([1, 1, 30_000]) })).toEqual({ ...NONE, unknown: 1 });
       expect(await count({ due: dueSince() })).toEqual(NONE);
+      expect(await count({ due: dueSince([1, 1, 30_000, AT]) }), 'it is due no longer').toEqual(NONE);
+      expect(await count({ due: dueSince([1, 1, 30_000, AT + 1]) })).toEqual({ ...NONE, unknown: 1 });
     });
   });
 

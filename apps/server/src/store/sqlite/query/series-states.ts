@@ -83,11 +83,12 @@ const TARGETS = 2 ** 26;
 const keyOf = ({ agent, target }: Pick<SeriesRow, 'agent' | 'target'>): number => agent * TARGETS + target;
 
 /** Since when each due series is due, epoch ms, by agent and target. */
-function dueOf({ due, agent, target }: VerdictQuestion): Map<number, number> | null {
+function dueOf({ due, agent, target, atMs }: VerdictQuestion): Map<number, number> | null {
   if (due === null) return null;
   const found = new Map<number, number>();
-  for (let place = 0; place < due.length; place += 3) {
+  for (let place = 0; place < due.length; place += 4) {
     const one = { agent: due[place] ?? 0, target: due[place + 1] ?? 0 };
+    if ((due[place + 3] ?? 0) <= atMs) continue;
     if ((agent ?? one.agent) === one.agent && (target ?? one.target) === one.target)
       found.set(keyOf(one), due[place + 2] ?? 0);
   }
