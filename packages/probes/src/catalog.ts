@@ -7,6 +7,7 @@ export * from './contract/metric.ts';
 export * from './contract/option-field.ts';
 export * from './contract/outcome.ts';
 export * from './contract/parse-target.ts';
+export * from './contract/plain-codes.ts';
 export * from './contract/secret-options.ts';
 export * from './contract/target.ts';
 export * from './contract/verdict.ts';

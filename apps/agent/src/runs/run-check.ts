@@ -61,7 +61,7 @@ export async function runCheck(parts: RunParts, ready: ReadyCheck, request: RunR
   if (execution.stopped === 'cancelled') return null;
   const end = clock.monotonicMs();
   const stepped = Math.abs(clock.wallMs() - wallStart - (end - start)) > STEP_MS;
-  const outcome = applyExpectations(execution.outcome, ready.check.expectations);
+  const outcome = applyExpectations(execution.outcome, ready.check.expectations, ready.descriptor.metrics);
   const lateMs = Math.max(0, wallStart - at);
   const flags: RunFlag[] = [];
   if (isDelayed(ready, outcome, () => loopDelay.worstMs(start, end))) flags.push('loop_delayed');

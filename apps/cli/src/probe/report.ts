@@ -1,12 +1,4 @@
-import { formatValue } from '@netsonde/metrics';
-import {
-  codeText,
-  type MetricDescriptor,
-  type MetricValue,
-  type Outcome,
-  type ProbeDescriptor,
-  type Target,
-} from '@netsonde/probes/catalog';
+import { inPlainWords, type Outcome, type ProbeDescriptor, type Target, valueText } from '@netsonde/probes/catalog';
 
 /**
  * One local run as `--json` prints it. `timestamps` says `kernel` only where the kernel took every time. Where no time
@@ -47,24 +39,18 @@ export function readableReport(
   log: readonly string[],
 ): string {
   const { verdict, finding, stamps } = outcome;
-  const why = finding === undefined ? '' : ` (${finding.cause}, ${finding.side}: ${finding.operation})`;
+  const why = finding === undefined ? '' : ` (${finding.cause}, ${finding.side}: ${inPlainWords(finding.operation)})`;
   const lines = [`${probe.label} ${target.text}: ${verdict}${why}`, ''];
   const width = Math.max(...probe.metrics.map(({ label }) => label.length));
   for (const metric of probe.metrics) {
     const value = outcome.metrics[metric.id];
-    if (value !== undefined) lines.push(`  ${metric.label.padEnd(width)}  ${shown(metric, value)}`);
+    if (value !== undefined) lines.push(`  ${metric.label.padEnd(width)}  ${valueText(metric, value)}`);
   }
   lines.push(...absences(probe, outcome));
   if (stamps.kernel + stamps.process > 0)
     lines.push('', `  Timed by the kernel: ${stamps.kernel}, by the process: ${stamps.process}`);
   if (verdict !== 'up' && log.length > 0) lines.push('', '  What happened:', ...log.map((line) => `    ${line}`));
   return lines.join('\n');
-}
-
-function shown(metric: MetricDescriptor, value: MetricValue): string {
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (typeof value === 'string') return value;
-  return codeText(metric, value) ?? formatValue(value, metric.unit ?? undefined);
 }
 
 function absences(probe: ProbeDescriptor, { absent, metrics }: Outcome): readonly string[] {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ApiError, fieldError, otherFieldErrors } from './api-error.ts';
+import { ApiError, fieldError, fieldLines } from './api-error.ts';
 
 const error = new ApiError({
   status: 422,
@@ -22,6 +22,9 @@ it('fieldError finds the message of a field, with any notation of its path', () 
   expect(fieldError(new Error('x'), 'name')).toBeUndefined();
 });
 
-it('messages of fields that are not shown are listed above the form', () => {
-  expect(otherFieldErrors(error, (path) => path === 'name')).toEqual(['targets.0.address: is no host', 'as a whole']);
+it('messages of fields have the words of the form instead of the names of the API', () => {
+  expect(fieldLines(error)).toEqual(['Targets 1 address: is no host', 'Name: is empty', 'as a whole']);
+  const labelOf = (path: string) => (path === 'targets.0.address' ? 'First target' : path);
+  expect(fieldLines(error, labelOf, (path) => path === 'name')).toEqual(['First target: is no host', 'as a whole']);
+  expect(fieldLines(new Error('x'))).toEqual([]);
 });

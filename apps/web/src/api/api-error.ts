@@ -1,4 +1,5 @@
 import type { Problem } from '@netsonde/protocol/api';
+import { fieldWords } from './field-words.ts';
 
 /** A call that the server answered with a problem, or that never reached it (`status` 0, code `unreachable`). */
 export class ApiError extends Error {
@@ -22,12 +23,21 @@ export function fieldError(error: unknown, path: string): string | undefined {
   return error.fields.find((field) => `${plainPath(field.path)}.`.startsWith(`${path}.`))?.message;
 }
 
-/** Messages of fields that the form does not show: they stand above the form. */
-export function otherFieldErrors(error: unknown, shown: (path: string) => boolean): readonly string[] {
-  if (!(error instanceof ApiError)) return [];
+/**
+ * What was wrong with the fields of a request, one line per field, with the words of a form instead of the API's names.
+ * Empty where the error is not about fields.
+ * @param shown fields that say it themselves
+ */
+export function fieldLines(
+  error: unknown,
+  labelOf: (path: string) => string = fieldWords,
+  shown: (path: string) => boolean = () => false,
+): readonly string[] {
+  if (!(error instanceof ApiError) || error.code !== 'invalid_request') return [];
   return error.fields
-    .filter(({ path }) => !shown(plainPath(path)))
-    .map(({ path, message }) => (path === '' ? message : `${plainPath(path)}: ${message}`));
+    .map(({ path, message }) => ({ path: plainPath(path), message }))
+    .filter(({ path }) => !shown(path))
+    .map(({ path, message }) => (path === '' ? message : `${labelOf(path)}: ${message}`));
 }
 
 const plainPath = (path: string): string =>

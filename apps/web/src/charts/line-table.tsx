@@ -1,5 +1,6 @@
 import type { MetricDescriptor } from '@netsonde/probes/catalog';
 import type { CSSProperties } from 'react';
+import { Hint } from '../components/hint.tsx';
 import { metricText } from '../components/metric-text.ts';
 import { clockTime } from '../components/time-words.ts';
 import { absenceWords } from '../components/verdict-words.ts';
@@ -73,7 +74,9 @@ export function LineTable({ metric, lines, grouped, hidden, toggle, rows, cursor
                 <td>{text(figures.min)}</td>
                 <td>{text(figures.mean)}</td>
                 <td>{text(figures.max)}</td>
-                <td title={absencesInWords(line)}>{figures.absent === 0 ? '0' : `${figures.absent}×`}</td>
+                <td>
+                  <Hint text={absencesInWords(line)}>{figures.absent === 0 ? '0' : `${figures.absent}×`}</Hint>
+                </td>
               </tr>
             );
           })}

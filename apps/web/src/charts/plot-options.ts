@@ -1,5 +1,5 @@
 import { formatValue } from '@netsonde/metrics';
-import type { MetricDescriptor } from '@netsonde/probes/catalog';
+import { type MetricDescriptor, valueText } from '@netsonde/probes/catalog';
 import type uPlot from 'uplot';
 import { niceSplits, scaledTexts } from './axis-text.ts';
 import { lonelyIn } from './gaps.ts';
@@ -67,7 +67,8 @@ export function plotOptions({ metric, styles, width, height, syncKey, colours, o
         size: (_plot, texts) => axisWidth(texts),
         grid: { stroke: colours.grid, width: 1 },
         ticks: { show: false },
-        splits: (_plot, _axis, low, high) => niceSplits(low, high, metric.unit ?? undefined),
+        splits: (_plot, _axis, low, high) =>
+          niceSplits(low, high, metric.exact === true ? undefined : (metric.unit ?? undefined)),
         values: (_plot, splits) => axisTexts(metric, splits),
       },
     ],
@@ -128,5 +129,6 @@ function axisTexts(metric: MetricDescriptor, splits: readonly number[]): string[
   if (metric.kind === 'boolean') return splits.map((split) => (split === 1 ? 'yes' : split === 0 ? 'no' : ''));
   if (metric.kind === 'integer' && metric.unit === null)
     return splits.map((split) => (Number.isInteger(split) ? (metric.codes?.[split] ?? formatValue(split)) : ''));
+  if (metric.exact === true) return splits.map((split) => valueText(metric, split));
   return scaledTexts(splits, metric.unit ?? undefined);
 }

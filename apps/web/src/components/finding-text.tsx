@@ -1,3 +1,4 @@
+import { inPlainWords } from '@netsonde/probes/catalog';
 import type { RunRecord } from '@netsonde/protocol';
 import classes from './finding-text.module.css';
 import { causeWords, sideWords } from './verdict-words.ts';
@@ -8,7 +9,7 @@ export function FindingText({ finding }: { readonly finding: NonNullable<RunReco
     <span>
       {capitalised(causeWords(finding.cause))} <span className="muted">{sideWords(finding.side)}</span>{' '}
       <span className={`muted small ${classes.operation}`} title={finding.operation}>
-        {finding.operation}
+        {inPlainWords(finding.operation)}
       </span>
     </span>
   );

@@ -11,7 +11,7 @@ import { EmptyState } from './empty-state.tsx';
 import { ledgerSum, reasonsInWords, retiredInWords, worstFirst } from './ledger-sum.ts';
 import { Panel } from './panel.tsx';
 import { ProblemNotice } from './problem-notice.tsx';
-import { dropWords, missedWords } from './verdict-words.ts';
+import { dropWords, missedWords, refusedWords } from './verdict-words.ts';
 
 const HOUR_MS = 3_600_000;
 const FIRST_HOURS = '24';
@@ -48,8 +48,8 @@ export function LedgerPanel({ agent, test, endMs = null }: Props) {
       title="Ledger"
       note={
         sum === undefined
-          ? 'Expected = stored + dropped + missed + outstanding'
-          : `${count(sum.expected)} expected = ${count(sum.stored)} stored + ${count(sum.dropped)} dropped + ${count(sum.missed)} missed + ${count(sum.outstanding)} outstanding${retiredInWords(sum.retired)}`
+          ? 'Expected = stored + dropped + missed + refused + outstanding'
+          : `${count(sum.expected)} expected = ${count(sum.stored)} stored + ${count(sum.dropped)} dropped + ${count(sum.missed)} missed + ${count(sum.refused)} refused + ${count(sum.outstanding)} outstanding${retiredInWords(sum.retired)}`
       }
       actions={
         <SegmentedControl size="xs" aria-label="Time covered" value={hours} onChange={setHours} data={WINDOWS} />
@@ -120,6 +120,12 @@ export function LedgerPanel({ agent, test, endMs = null }: Props) {
             label: 'Missed',
             numeric: true,
             cell: ({ missed }) => <Counted counts={missed} words={missedWords} />,
+          },
+          {
+            key: 'refused',
+            label: 'Refused',
+            numeric: true,
+            cell: ({ refused }) => <Counted counts={refused} words={refusedWords} />,
           },
           { key: 'outstanding', label: 'Outstanding', numeric: true, cell: ({ outstanding }) => count(outstanding) },
         ]}

@@ -1,6 +1,6 @@
 import { formatValue } from '@netsonde/metrics';
 import type { LedgerRow } from '@netsonde/protocol/api';
-import { dropWords, missedWords } from './verdict-words.ts';
+import { dropWords, missedWords, refusedWords } from './verdict-words.ts';
 
 /** The numbers of a ledger. */
 export interface LedgerSum {
@@ -10,6 +10,8 @@ export interface LedgerSum {
   readonly retired: number;
   readonly dropped: number;
   readonly missed: number;
+  /** Sent by the agent and not accepted by the server. */
+  readonly refused: number;
   /** No record of them yet: they may still arrive. */
   readonly outstanding: number;
   /** Of those outstanding: due only just now. */
@@ -24,10 +26,11 @@ export function ledgerSum(rows: readonly LedgerRow[]): LedgerSum {
       retired: sum.retired + row.retired,
       dropped: sum.dropped + total(row.dropped),
       missed: sum.missed + total(row.missed),
+      refused: sum.refused + total(row.refused),
       outstanding: sum.outstanding + row.outstanding,
       pending: sum.pending + row.pending,
     }),
-    { expected: 0, stored: 0, retired: 0, dropped: 0, missed: 0, outstanding: 0, pending: 0 },
+    { expected: 0, stored: 0, retired: 0, dropped: 0, missed: 0, refused: 0, outstanding: 0, pending: 0 },
   );
 }
 
@@ -49,9 +52,11 @@ export function missingInWords(rows: readonly LedgerRow[]): string {
   const { outstanding, pending } = ledgerSum(rows);
   const dropped = reasonsInWords(merged(rows.map((row) => row.dropped)), dropWords);
   const missed = reasonsInWords(merged(rows.map((row) => row.missed)), missedWords);
+  const refused = reasonsInWords(merged(rows.map((row) => row.refused)), refusedWords);
   return [
     dropped === '0' ? '' : `dropped: ${dropped}`,
     missed === '0' ? '' : `missed: ${missed}`,
+    refused === '0' ? '' : `refused: ${refused}`,
     outstanding === pending ? '' : `${formatValue(outstanding - pending)} outstanding`,
     pending === 0 ? '' : `${formatValue(pending)} due just now`,
   ]

@@ -1,12 +1,11 @@
 import { formatValue } from '@netsonde/metrics';
-import { codeText, type MetricDescriptor, type MetricValue } from '@netsonde/probes/catalog';
+import { type MetricDescriptor, type MetricValue, valueText } from '@netsonde/probes/catalog';
 
 /** A metric's value as text, by its declaration. */
 export function metricText(metric: MetricDescriptor | undefined, value: MetricValue): string {
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (typeof value === 'string') return value === '' ? '(empty)' : value;
-  if (metric?.kind === 'boolean') return booleanShare(value);
-  return codeText(metric, value) ?? formatValue(value, metric?.unit ?? undefined);
+  if (value === '') return '(empty)';
+  if (metric?.kind === 'boolean' && typeof value === 'number') return booleanShare(value);
+  return valueText(metric, value);
 }
 
 /** A charted yes or no: 1 and 0, and between them the share of yes in a stretch of time. */

@@ -1,5 +1,5 @@
 import type { AbsenceReason, Cause, Side, Verdict } from '@netsonde/probes/catalog';
-import type { DropReason, MissedReason, RunFlag } from '@netsonde/protocol';
+import type { DropReason, MissedReason, RefusedReason, RunFlag } from '@netsonde/protocol';
 import type { NOT_HEARD, SeriesVerdict } from '@netsonde/protocol/api';
 
 export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
@@ -98,6 +98,15 @@ const DROP_WORDS: Readonly<Record<DropReason, string>> = {
   unwritable: 'not writable to the spool',
 };
 
+const REFUSED_WORDS: Readonly<Record<RefusedReason, string>> = {
+  malformed: 'malformed',
+  not_planned: "not in the agent's plan",
+  ended: 'after the end of the test on the agent',
+  future: 'in the future',
+  deleted: 'of a deleted test or check',
+  unplanned_full: 'of an unknown check, with no space left for them',
+};
+
 const FLAG_WORDS: Readonly<Record<RunFlag, string>> = {
   loop_delayed: 'the agent was busy while it measured',
   started_late: 'started late',
@@ -106,7 +115,7 @@ const FLAG_WORDS: Readonly<Record<RunFlag, string>> = {
   repeated: 'the clock was set back: this instant was measured before',
 };
 
-const WHY_WORDS = { ...DROP_WORDS, ...MISSED_WORDS, ...CAUSE_WORDS };
+const WHY_WORDS = { ...REFUSED_WORDS, ...DROP_WORDS, ...MISSED_WORDS, ...CAUSE_WORDS };
 
 /** The words for a code of a closed list. A code that is newer than this page is shown unchanged. */
 const words =
@@ -119,7 +128,8 @@ export const sideWords = words(SIDE_WORDS);
 export const absenceWords = words(ABSENCE_WORDS);
 export const missedWords = words(MISSED_WORDS);
 export const dropWords = words(DROP_WORDS);
+export const refusedWords = words(REFUSED_WORDS);
 export const flagWords = words(FLAG_WORDS);
 
-/** Why a series has no verdict from a result: also a reason for which its runs were missed or dropped. */
+/** Why a series has no verdict from a result: also a reason for which its runs were missed, dropped or refused. */
 export const whyWords = words<keyof typeof WHY_WORDS>(WHY_WORDS);

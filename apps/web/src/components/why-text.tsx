@@ -1,3 +1,4 @@
+import { inPlainWords } from '@netsonde/probes/catalog';
 import type { SeriesState } from '@netsonde/protocol/api';
 import { whyWords } from './verdict-words.ts';
 
@@ -8,7 +9,7 @@ export function WhyText({ state: { finding, verdict } }: { readonly state: Pick<
   return (
     <span style={{ overflowWrap: 'anywhere' }}>
       {capitalised(whyWords(finding.cause))}
-      {finding.operation !== '' && <span className="muted small">: {finding.operation}</span>}
+      {finding.operation !== '' && <span className="muted small">: {inPlainWords(finding.operation)}</span>}
     </span>
   );
 }

@@ -61,6 +61,7 @@ it('the numbers of a ledger add up', () => {
     retired: 3,
     dropped: 4,
     missed: 4,
+    refused: 0,
     outstanding: 2,
     pending: 0,
   });
@@ -76,6 +77,10 @@ it('the numbers of a ledger add up', () => {
   );
   expect(missingInWords([{ ...ROW, outstanding: 3, pending: 2 }])).toBe('1 outstanding; 2 due just now');
   expect(missingInWords([{ ...ROW, outstanding: 2, pending: 2 }])).toBe('2 due just now');
+  expect(missingInWords([{ ...ROW, missed: { late: 1 }, refused: { future: 2, not_planned: 1 } }])).toBe(
+    "missed: 1× the agent was too busy to begin in time; refused: 2× in the future, 1× not in the agent's plan",
+  );
+  expect(ledgerSum([{ ...ROW, refused: { future: 2, not_planned: 1 } }]).refused).toBe(3);
   expect(missingInWords([])).toBe('');
 });
 

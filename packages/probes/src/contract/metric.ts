@@ -1,4 +1,4 @@
-import type { Unit } from '@netsonde/metrics';
+import { formatValue, symbolOf, type Unit } from '@netsonde/metrics';
 
 /** A measured value. Times in ms, rates in bit/s, sizes in bytes, percentages 0 to 100. */
 export type MetricValue = number | string | boolean;
@@ -42,6 +42,8 @@ export interface MetricDescriptor {
   readonly derivedFrom?: readonly string[];
   /** For a metric that is a code: names by number, shown as `SERVFAIL (2)`. */
   readonly codes?: Readonly<Record<number, string>>;
+  /** Shown to the last digit in its unit, as sizes of packets are: `1,448 B`, not `1.41 KiB`. */
+  readonly exact?: boolean;
   /** Lists and charts show it first. */
   readonly headline?: boolean;
 }
@@ -66,4 +68,16 @@ export type Samples = Readonly<Record<string, readonly (number | null)[]>>;
 export function codeText(metric: Pick<MetricDescriptor, 'codes'> | undefined, value: MetricValue): string | null {
   const name = typeof value === 'number' ? metric?.codes?.[value] : undefined;
   return name === undefined ? null : `${name} (${value})`;
+}
+
+/** A measured value for display: with its unit, or as a code with its name. */
+export function valueText(
+  metric: Pick<MetricDescriptor, 'codes' | 'exact' | 'unit'> | undefined,
+  value: MetricValue,
+): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'string') return value;
+  const unit = metric?.unit ?? undefined;
+  if (metric?.exact === true) return `${value.toLocaleString('en')}${unit === undefined ? '' : ` ${symbolOf(unit)}`}`;
+  return codeText(metric, value) ?? formatValue(value, unit);
 }

@@ -48,6 +48,7 @@ export const tcpMetrics: readonly MetricDescriptor[] = Object.freeze([
     label: 'Maximum segment size',
     description: 'Largest payload of a segment that this end sends, options already taken off',
     ...size,
+    exact: true,
     source: 'Linux tcp_info.tcpi_snd_mss',
   },
   {
@@ -56,6 +57,7 @@ export const tcpMetrics: readonly MetricDescriptor[] = Object.freeze([
     description:
       "The path MTU that the kernel reckons with for this connection: the route's, or a smaller one once learnt",
     ...size,
+    exact: true,
     source: 'Linux tcp_info.tcpi_pmtu',
   },
   {

@@ -81,7 +81,7 @@ function ClockNote({ agent: { clockErrorMs, clockMeasuredAt } }: { readonly agen
 function SpoolNote({ spool }: { readonly spool: NonNullable<Agent['spool']> }) {
   return (
     <>
-      {formatValue(spool.bytes, 'bytes')}
+      {spool.records === 0 ? 'all is sent' : `${formatValue(spool.bytes, 'bytes')} on its disk`}
       {spool.oldestAt !== null && (
         <>
           , oldest <Ago at={spool.oldestAt} />

@@ -1,14 +1,6 @@
 import type { Agent } from '@netsonde/protocol/api';
 import { Panel } from '../../components/panel.tsx';
-
-const WORDS: Readonly<Record<string, string>> = {
-  malformed: 'malformed',
-  not_planned: 'not in this agent’s plan',
-  ended: 'after the end of the test on this agent',
-  future: 'in the future',
-  deleted: 'of a deleted test or check',
-  unplanned_full: 'of an unknown check, with no space left for them',
-};
+import { refusedWords } from '../../components/verdict-words.ts';
 
 /** What the server did not accept of an agent; hidden while there is nothing. */
 export function RefusedRuns({ agent: { refused, unplanned } }: { readonly agent: Agent }) {
@@ -19,7 +11,7 @@ export function RefusedRuns({ agent: { refused, unplanned } }: { readonly agent:
       <ul className="plain-list">
         {reasons.map(([reason, count]) => (
           <li key={reason}>
-            {count.toLocaleString('en')} {WORDS[reason] ?? reason.replaceAll('_', ' ')}
+            {count.toLocaleString('en')} {refusedWords(reason)}
           </li>
         ))}
         {unplanned !== null && (

@@ -1,5 +1,6 @@
 import type { Agent } from '@netsonde/protocol/api';
 import { IconAlertTriangle, IconCheck } from '@tabler/icons-react';
+import { Hint } from '../../components/hint.tsx';
 
 /** "all 6", or which ones are missing. */
 export function CapabilitySummary({ capabilities }: Pick<Agent, 'capabilities'>) {
@@ -13,9 +14,11 @@ export function CapabilitySummary({ capabilities }: Pick<Agent, 'capabilities'>)
     );
   const names = missing.map(({ id }) => id.replaceAll('_', ' ')).join(', ');
   return (
-    <span className="row" style={{ gap: '0.3rem', flexWrap: 'nowrap' }} title={`Missing: ${names}`}>
-      <IconAlertTriangle size={15} color="var(--ns-degraded-text)" aria-hidden /> {capabilities.length - missing.length}{' '}
-      of {capabilities.length}
-    </span>
+    <Hint text={`Missing: ${names}`}>
+      <span className="row" style={{ gap: '0.3rem', flexWrap: 'nowrap' }}>
+        <IconAlertTriangle size={15} color="var(--ns-degraded-text)" aria-hidden />{' '}
+        {capabilities.length - missing.length} of {capabilities.length}
+      </span>
+    </Hint>
   );
 }

@@ -1,4 +1,4 @@
-import { Checkbox, NumberInput, SegmentedControl, TextInput } from '@mantine/core';
+import { Checkbox, SegmentedControl, TextInput } from '@mantine/core';
 import type { Agent } from '@netsonde/protocol/api';
 import { useQuery } from '@tanstack/react-query';
 import { agentsQuery } from '../../api/agents.ts';
@@ -7,6 +7,8 @@ import { Labels } from '../../components/labels.tsx';
 import { AgentStatus } from '../../components/status-mark.tsx';
 import { useFilter } from '../../components/use-filter.tsx';
 import type { TestDraft } from './draft.ts';
+import { NumberField } from './number-field.tsx';
+import { COUNT_RULE } from './schedule-rules.ts';
 import classes from './test-form.module.css';
 
 interface Props {
@@ -31,14 +33,12 @@ export function AgentChoice({ draft, change, error }: Props) {
         ]}
       />
       {draft.by === 'any' && (
-        <NumberInput
+        <NumberField
           label="How many agents"
           description="The server takes that many of those online, and another one when one leaves"
-          min={1}
-          max={1000}
-          allowDecimal={false}
+          rule={COUNT_RULE}
           value={draft.count}
-          onChange={(count) => change({ count: count === '' ? '' : Number(count) })}
+          change={(count) => change({ count })}
           error={error}
           className={classes.narrow ?? ''}
         />

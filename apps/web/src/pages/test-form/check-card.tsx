@@ -1,10 +1,13 @@
-import { ActionIcon, NativeSelect, NumberInput } from '@mantine/core';
+import { ActionIcon, NativeSelect } from '@mantine/core';
 import type { OptionField } from '@netsonde/probes/catalog';
 import type { ProbeInfo } from '@netsonde/protocol/api';
 import { IconTrash } from '@tabler/icons-react';
 import type { CheckDraft, OptionValue } from './draft.ts';
 import { ExpectationRows } from './expectation-rows.tsx';
+import { NumberField } from './number-field.tsx';
+import { ruleText } from './number-text.ts';
 import { OptionControl } from './option-control.tsx';
+import { INTERVAL_RULE } from './schedule-rules.ts';
 import classes from './test-form.module.css';
 
 interface Props {
@@ -57,14 +60,12 @@ export function CheckCard({ check, place, catalog, change, remove, errorOf }: Pr
       </div>
       <div className={classes.fields}>
         {fields.filter((field) => field.advanced !== true).map(control)}
-        <NumberInput
+        <NumberField
           label="Own interval"
-          description="Empty: the test's interval"
-          suffix=" s"
-          min={0.1}
-          max={604_800}
+          description={`${ruleText(INTERVAL_RULE)}. Empty: the test's interval`}
+          rule={INTERVAL_RULE}
           value={check.interval}
-          onChange={(interval) => change({ ...check, interval: interval === '' ? '' : Number(interval) })}
+          change={(interval) => change({ ...check, interval })}
           error={errorOf('interval')}
         />
       </div>

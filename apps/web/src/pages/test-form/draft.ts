@@ -15,11 +15,11 @@ export interface ExpectationDraft {
 export interface CheckDraft {
   readonly key: string;
   readonly probe: string;
-  /** Differences from the probe's defaults, by field; "" where the user cleared a number. */
+  /** Differences from the probe's defaults, by field; a number as it was typed. */
   readonly options: Readonly<Record<string, OptionValue>>;
   readonly expectations: readonly ExpectationDraft[];
-  /** s; "": the test's own interval. */
-  readonly interval: number | '';
+  /** s, as typed; "": the test's own interval. */
+  readonly interval: string;
 }
 
 export type SpanUnit = 's' | 'min' | 'h' | 'd';
@@ -34,12 +34,14 @@ export interface TestDraft {
   readonly by: AgentSelection['by'];
   readonly agents: readonly number[];
   readonly labels: string;
-  readonly count: number | '';
-  /** s; "": the server's default. */
-  readonly interval: number | '';
+  /** As typed. */
+  readonly count: string;
+  /** s, as typed; "": the server's default. */
+  readonly interval: string;
   /** "server": the server's default; "open": until it is stopped. */
   readonly length: 'server' | 'open' | 'span';
-  readonly duration: number | '';
+  /** As typed. */
+  readonly duration: string;
   readonly durationUnit: SpanUnit;
   /** In the format of a date-time field, in the user's time zone; "": at once, or unchanged where it has begun already. */
   readonly startAt: string;
@@ -82,10 +84,10 @@ export function emptyDraft(catalog: readonly ProbeInfo[]): TestDraft {
     by: 'any',
     agents: [],
     labels: '',
-    count: 1,
+    count: '1',
     interval: '',
     length: 'open',
-    duration: 1,
+    duration: '1',
     durationUnit: 'h',
     startAt: '',
     stored: null,
@@ -113,15 +115,15 @@ export function draftOf(test: Test, catalog: readonly ProbeInfo[]): TestDraft {
         op,
         value: String(value),
       })),
-      interval: check.interval ?? '',
+      interval: check.interval === null ? '' : String(check.interval),
     })),
     by: agents.by,
     agents: agents.by === 'chosen' ? agents.agents : [],
     labels: agents.by === 'labels' ? labelText(agents.labels) : '',
-    count: agents.by === 'any' ? agents.count : 1,
-    interval: test.interval,
+    count: String(agents.by === 'any' ? agents.count : 1),
+    interval: String(test.interval),
     length: duration === null ? 'open' : 'span',
-    duration: spanValue,
+    duration: String(spanValue),
     durationUnit: spanUnit,
     startAt,
     stored: { state, startAt },

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, NativeSelect, TextInput } from '@mantine/core';
 import { symbolOf } from '@netsonde/metrics';
-import type { Expectation, MetricDescriptor } from '@netsonde/probes/catalog';
+import { COMPARISON_WORDS, type Expectation, type MetricDescriptor } from '@netsonde/probes/catalog';
 import type { ProbeInfo } from '@netsonde/protocol/api';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { allMetrics, headlineMetrics } from '../../api/probe-metrics.ts';
@@ -14,14 +14,10 @@ interface Props {
   readonly errorOf: (path: string) => string | undefined;
 }
 
-const OPERATORS: readonly { readonly value: Expectation['op']; readonly label: string }[] = [
-  { value: '<', label: 'below' },
-  { value: '<=', label: 'at most' },
-  { value: '>', label: 'above' },
-  { value: '>=', label: 'at least' },
-  { value: '==', label: 'exactly' },
-  { value: '!=', label: 'anything but' },
-];
+const OPERATORS = (Object.keys(COMPARISON_WORDS) as Expectation['op'][]).map((value) => ({
+  value,
+  label: COMPARISON_WORDS[value],
+}));
 
 /** Bounds of an `up` result. A result outside of them is `degraded`. */
 export function ExpectationRows({ probe, expectations, change, errorOf }: Props) {

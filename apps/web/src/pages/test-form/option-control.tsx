@@ -1,6 +1,9 @@
-import { NativeSelect, NumberInput, Switch, Textarea, TextInput } from '@mantine/core';
+import { NativeSelect, Switch, Textarea, TextInput } from '@mantine/core';
 import { type OptionField, SECRET_KEPT } from '@netsonde/probes/catalog';
 import type { OptionValue } from './draft.ts';
+import { NumberField } from './number-field.tsx';
+import { ruleText } from './number-text.ts';
+import { numberRule } from './option-rule.ts';
 import { SecretControl } from './secret-control.tsx';
 
 interface Props {
@@ -13,24 +16,13 @@ interface Props {
 
 /** The control for one option of a probe, made from its declaration. */
 export function OptionControl({ field, value, change, error }: Props) {
-  const { label, unit, kind, choices, minimum, maximum } = field;
+  const { label, unit, kind, choices } = field;
   const shared = { label, description: describe(field), error };
   const shown = value ?? field.default ?? '';
   switch (kind) {
     case 'integer':
     case 'number':
-      return (
-        <NumberInput
-          {...shared}
-          value={typeof shown === 'number' || typeof shown === 'string' ? shown : ''}
-          onChange={(next) => change(next === '' ? undefined : Number(next))}
-          allowDecimal={kind === 'number'}
-          {...(minimum === undefined ? {} : { min: minimum })}
-          {...(maximum === undefined ? {} : { max: maximum })}
-          {...(unit === undefined ? {} : { suffix: ` ${unit}` })}
-          clampBehavior="blur"
-        />
-      );
+      return <NumberField {...shared} value={String(shown)} change={change} rule={numberRule(field)} />;
     case 'boolean':
       return <Switch {...shared} checked={shown === true} onChange={(event) => change(event.currentTarget.checked)} />;
     case 'choice':
@@ -79,15 +71,12 @@ export function OptionControl({ field, value, change, error }: Props) {
   }
 }
 
-/** The declaration's own sentence, with the range where there is one, and how secret lines are kept. */
-function describe({ description, minimum, maximum, unit, secret }: OptionField): string {
-  const range = rangeText(minimum, maximum);
+/** The declaration's own sentence, with the range where there is one, its default, and how secret lines are kept. */
+function describe(field: OptionField): string {
+  const { description, kind, secret } = field;
+  const isNumber = kind === 'integer' || kind === 'number';
+  const range = isNumber ? ruleText(numberRule(field)) : '';
+  const empty = isNumber && typeof field.default === 'number' ? `. Empty: ${field.default.toLocaleString('en')}` : '';
   const kept = typeof secret === 'object' ? `. A value shown as ${SECRET_KEPT} stays; write over it to replace it` : '';
-  return `${description}${range === '' ? '' : ` (${range}${unit === undefined ? '' : ` ${unit}`})`}${kept}`;
-}
-
-function rangeText(minimum: number | undefined, maximum: number | undefined): string {
-  if (minimum !== undefined && maximum !== undefined) return `${minimum} to ${maximum}`;
-  if (minimum !== undefined) return `from ${minimum}`;
-  return maximum === undefined ? '' : `up to ${maximum}`;
+  return `${description}${range === '' ? '' : ` (${range})`}${empty}${kept}`;
 }

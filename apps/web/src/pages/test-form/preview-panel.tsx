@@ -13,10 +13,12 @@ const NAMED_AGENTS = 5;
 interface Props extends PreviewAnswer {
   /** Errors that the form itself finds. */
   readonly wrong: readonly string[];
+  /** What the form calls a field of the API. */
+  readonly labelOf: (path: string) => string;
 }
 
 /** The effect of the test once it is saved: its agents, its load, and warnings. */
-export function PreviewPanel({ preview, pending, error, wrong }: Props) {
+export function PreviewPanel({ preview, pending, error, wrong, labelOf }: Props) {
   return (
     <Panel title="Before you save" note="Calculated by the server from the fields above">
       <div className={classes.preview} aria-live="polite" aria-busy={pending}>
@@ -25,7 +27,7 @@ export function PreviewPanel({ preview, pending, error, wrong }: Props) {
         ) : refusedAtFields(error) ? (
           <p className="muted">Correct the marked fields first.</p>
         ) : error !== null ? (
-          <ProblemNotice error={error} />
+          <ProblemNotice error={error} labelOf={labelOf} />
         ) : preview === undefined ? (
           <p className="muted">{pending ? 'Asking the server…' : 'Write a target to see its load on the network.'}</p>
         ) : (

@@ -1,5 +1,8 @@
-import { NativeSelect, NumberInput, TextInput } from '@mantine/core';
+import { NativeSelect, TextInput } from '@mantine/core';
 import { type SpanUnit, startsBySaving, type TestDraft } from './draft.ts';
+import { NumberField } from './number-field.tsx';
+import { ruleText } from './number-text.ts';
+import { durationRule, INTERVAL_RULE } from './schedule-rules.ts';
 import classes from './test-form.module.css';
 
 interface Props {
@@ -19,14 +22,12 @@ const UNITS: readonly { readonly value: SpanUnit; readonly label: string }[] = [
 export function ScheduleFields({ draft, change, errorOf }: Props) {
   return (
     <div className={classes.fields}>
-      <NumberInput
+      <NumberField
         label="Interval"
-        description="From one run to the next, per target (empty: the server's default)"
-        suffix=" s"
-        min={0.1}
-        max={604_800}
+        description={`From one run to the next, per target (${ruleText(INTERVAL_RULE)}). Empty: the server's default`}
+        rule={INTERVAL_RULE}
         value={draft.interval}
-        onChange={(interval) => change({ interval: interval === '' ? '' : Number(interval) })}
+        change={(interval) => change({ interval })}
         error={errorOf('interval')}
       />
       <NativeSelect
@@ -42,12 +43,12 @@ export function ScheduleFields({ draft, change, errorOf }: Props) {
       />
       {draft.length === 'span' && (
         <div className={classes.pair}>
-          <NumberInput
+          <NumberField
             label="Duration"
             description="Counted from its start"
-            min={1}
+            rule={durationRule(draft.durationUnit)}
             value={draft.duration}
-            onChange={(duration) => change({ duration: duration === '' ? '' : Number(duration) })}
+            change={(duration) => change({ duration })}
             error={errorOf('duration')}
           />
           <NativeSelect

@@ -4,13 +4,14 @@ import { IconPlus } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
-import { ApiError, fieldError, otherFieldErrors } from '../../api/api-error.ts';
+import { ApiError, fieldError, fieldLines } from '../../api/api-error.ts';
 import { queryClient } from '../../app/query-client.ts';
 import { Panel } from '../../components/panel.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { AgentChoice } from './agent-choice.tsx';
 import { CheckCard } from './check-card.tsx';
 import { type CheckDraft, emptyCheck, startsBySaving, type TestDraft } from './draft.ts';
+import { fieldLabel } from './field-labels.ts';
 import { PreviewPanel } from './preview-panel.tsx';
 import { ScheduleFields } from './schedule-fields.tsx';
 import { targetHint } from './target-lines.ts';
@@ -55,7 +56,8 @@ export function TestForm({ start, catalog, save, cancel }: Props) {
     else focusFirstWrong(event.currentTarget);
   };
   const probes = catalog.filter(({ id }) => draft.checks.some(({ probe }) => probe === id));
-  const elsewhere = otherFieldErrors(saving.error, hasField);
+  const labelOf = (path: string) => fieldLabel(path, draft, catalog);
+  const elsewhere = fieldLines(saving.error, labelOf, hasField);
   const wrong = tried ? Object.keys(errors).length || fieldCount(saving.error) : 0;
   return (
     <form className="stack" onSubmit={submit} noValidate>
@@ -127,8 +129,14 @@ export function TestForm({ start, catalog, save, cancel }: Props) {
       <Panel title="Schedule">
         <ScheduleFields draft={draft} change={change} errorOf={errorOf} />
       </Panel>
-      <PreviewPanel {...preview} wrong={draft.targets.trim() === '' ? [] : wrongOf(errors)} />
-      {saving.isError && (elsewhere.length > 0 || wrong === 0) && <ProblemNotice error={saving.error} />}
+      <PreviewPanel
+        {...preview}
+        labelOf={labelOf}
+        wrong={draft.targets.trim() === '' ? [] : wrongOf(errors, labelOf)}
+      />
+      {saving.isError && (elsewhere.length > 0 || wrong === 0) && (
+        <ProblemNotice error={saving.error} labelOf={labelOf} />
+      )}
       {wrong > 0 && elsewhere.length === 0 && (
         <p role="alert" className={classes.error}>
           {wrong === 1 ? 'One field needs your attention' : `${wrong} fields need your attention`}
@@ -152,8 +160,14 @@ function verbOf(draft: TestDraft): string {
   return startsBySaving(draft) ? 'Save and start' : 'Save';
 }
 
-/** The errors in words; the name may still be missing. */
-const wrongOf = ({ name: _, ...errors }: DraftErrors): readonly string[] => Object.values(errors);
+/** The errors in words; the name may still be missing. Errors of targets name their lines. */
+const wrongOf = (
+  { name: _, targets, ...errors }: DraftErrors,
+  labelOf: (path: string) => string,
+): readonly string[] => [
+  ...(targets === undefined ? [] : [targets]),
+  ...Object.entries(errors).map(([path, words]) => `${labelOf(path)}: ${words}`),
+];
 
 /** Moves the focus to the first marked field. */
 function focusFirstWrong(form: HTMLFormElement): void {

@@ -25,7 +25,7 @@ it('an empty draft names the missing fields', () => {
 
 it('a draft becomes a body that the API accepts', () => {
   const { input, errors } = readDraft(
-    draftWith({ interval: 2, length: 'span', duration: 3, durationUnit: 'min' }),
+    draftWith({ interval: '2', length: 'span', duration: '3', durationUnit: 'min' }),
     probes,
   );
   expect(errors).toEqual({});
@@ -38,6 +38,39 @@ it('a draft becomes a body that the API accepts', () => {
     duration: 180,
   });
   expect(input).not.toHaveProperty('startAt');
+});
+
+it('a number is sent as it was typed, or refused at its field', () => {
+  const count = { ...hostProbe.options.find(({ kind, maximum }) => kind === 'integer' && maximum !== undefined) };
+  const read = (typed: string) =>
+    readDraft(
+      draftWith(
+        { interval: typed, length: 'span', duration: typed, count: typed },
+        { interval: typed, options: { [String(count.name)]: typed } },
+      ),
+      probes,
+    );
+  const paths = ['agents', 'checks.0.interval', `checks.0.options.${count.name}`, 'duration', 'interval'];
+  for (const typed of ['0.01', '1e9', 'abc', '-5', '1,5', '0x10', 'Infinity', '--1'])
+    expect([typed, Object.keys(read(typed).errors).sort()]).toEqual([
+      typed,
+      typed === '0.01' || typed === '1e9' ? expect.arrayContaining(paths.filter((path) => path !== 'duration')) : paths,
+    ]);
+  expect(read('0.01').errors.interval).toBe('0.01 is too low: at least 0.1 s');
+  expect(read('1e9').errors.interval).toBe('1e9 is too high: at most 604,800 s');
+  expect(read(' 2 ')).toMatchObject({
+    errors: {},
+    input: {
+      interval: 2,
+      duration: 7200,
+      agents: { count: 2 },
+      checks: [{ interval: 2, options: { [String(count.name)]: 2 } }],
+    },
+  });
+  const empty = read('');
+  expect(Object.keys(empty.errors).sort()).toEqual(['agents', 'duration']);
+  expect(empty.input).not.toHaveProperty('interval');
+  expect(empty.input.checks[0]).toMatchObject({ interval: null, options: {} });
 });
 
 it('only changed options are sent', () => {
@@ -55,7 +88,7 @@ it('an expectation is parsed by the kind of its metric', () => {
   const good = draftWith({}, { expectations: [{ key: 'a', metric, op: '<=', value: '12.5' }] });
   expect(readDraft(good, probes).input.checks[0]?.expectations).toEqual([{ metric, op: '<=', value: 12.5 }]);
   const bad = draftWith({}, { expectations: [{ key: 'a', metric, op: '<=', value: 'soon' }] });
-  expect(readDraft(bad, probes).errors).toEqual({ 'checks.0.expectations.0': 'soon is no number' });
+  expect(readDraft(bad, probes).errors).toEqual({ 'checks.0.expectations.0': '“soon” is not a number' });
 });
 
 it('agents are chosen in three ways', () => {
@@ -65,7 +98,7 @@ it('agents are chosen in three ways', () => {
     by: 'labels',
     labels: { site: 'lyon', tier: 'far edge' },
   });
-  expect(selection({ by: 'any', count: 3 }).input.agents).toEqual({ by: 'any', count: 3 });
+  expect(selection({ by: 'any', count: '3' }).input.agents).toEqual({ by: 'any', count: 3 });
   for (const wrong of [
     { by: 'chosen', agents: [] },
     { by: 'labels', labels: 'lyon' },

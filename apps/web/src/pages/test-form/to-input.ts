@@ -10,6 +10,9 @@ import {
   startsBySaving,
   type TestDraft,
 } from './draft.ts';
+import { type NumberRule, readNumber } from './number-text.ts';
+import { numberRule } from './option-rule.ts';
+import { COUNT_RULE, durationRule, INTERVAL_RULE } from './schedule-rules.ts';
 import { readTargetLines } from './target-lines.ts';
 
 /** What is wrong with a draft, by the path of its field: `name`, `targets`, `checks.0.options.count`. */
@@ -29,7 +32,6 @@ export function readDraft(draft: TestDraft, catalog: readonly ProbeInfo[]): Read
   if (problems.length > 0) errors.targets = problems.slice(0, 5).join('\n');
   else if (targets.length === 0) errors.targets = 'Write at least one target';
   if (draft.checks.length === 0) errors.checks = 'Add at least one check';
-  if (draft.length === 'span' && draft.duration === '') errors.duration = 'Say how long the test shall run';
   if (isChosen(draft) && Date.parse(draft.startAt) <= Date.now()) errors.startAt = overWords(draft);
   const input: TestInput = {
     name: draft.name.trim(),
@@ -37,8 +39,8 @@ export function readDraft(draft: TestDraft, catalog: readonly ProbeInfo[]): Read
     targets: targets.map(({ address, labels }) => ({ address, labels: { ...labels } })),
     checks: draft.checks.map((check, index) => checkInput(check, `checks.${index}`, catalog, errors)),
     agents: selectionOf(draft, errors),
-    ...(draft.interval === '' ? {} : { interval: draft.interval }),
-    ...durationOf(draft),
+    ...intervalOf(draft, errors),
+    ...durationOf(draft, errors),
     ...startOf(draft),
   };
   return { input, errors };
@@ -56,8 +58,8 @@ function checkInput(
   const metrics = probe === undefined ? [] : allMetrics(probe);
   return {
     probe: check.probe,
-    options: optionsOf(check, probe?.options ?? []),
-    interval: check.interval === '' ? null : check.interval,
+    options: optionsOf(check, probe?.options ?? [], path, errors),
+    interval: numberOf(check.interval, INTERVAL_RULE, `${path}.interval`, errors),
     expectations: check.expectations.map((expectation, index) => {
       const metric = metrics.find(({ id }) => id === expectation.metric);
       return expectationOf(expectation, metric, `${path}.expectations.${index}`, errors);
@@ -69,10 +71,16 @@ function checkInput(
 function optionsOf(
   { options }: CheckDraft,
   fields: readonly OptionField[],
+  path: string,
+  errors: Record<string, string>,
 ): Record<string, string | number | boolean | string[]> {
-  const filled = fields.flatMap(({ name }) => {
+  const filled = fields.flatMap((field) => {
+    const { name, kind } = field;
     const value = options[name];
-    return value === undefined || value === '' ? [] : [[name, plain(value)] as const];
+    if (value === undefined || value === '') return [];
+    if (kind !== 'integer' && kind !== 'number') return [[name, plain(value)] as const];
+    const number = numberOf(String(value), numberRule(field), `${path}.options.${name}`, errors);
+    return number === null ? [] : [[name, number] as const];
   });
   return Object.fromEntries(filled);
 }
@@ -92,9 +100,7 @@ function expectationOf(
       return { metric, op, value: value === 'true' };
     case 'float':
     case 'integer': {
-      const number = Number(value);
-      if (!Number.isFinite(number)) errors[path] = `${value} is no number`;
-      return { metric, op, value: Number.isFinite(number) ? number : 0 };
+      return { metric, op, value: numberOf(value, {}, path, errors) ?? 0 };
     }
     default:
       return { metric, op, value };
@@ -107,8 +113,8 @@ function selectionOf({ by, agents, labels, count }: TestDraft, errors: Record<st
       if (agents.length === 0) errors.agents = 'Choose at least one agent';
       return { by, agents: [...agents] };
     case 'any':
-      if (count === '') errors.agents = 'Say how many agents';
-      return { by, count: count === '' ? 1 : count };
+      if (count.trim() === '') errors.agents = 'Say how many agents';
+      return { by, count: numberOf(count, COUNT_RULE, 'agents', errors) ?? 1 };
     case 'labels':
       return { by, labels: labelsOf(labels, errors) };
   }
@@ -139,8 +145,26 @@ const overWords = ({ stored }: TestDraft): string =>
     ? 'This time has passed: choose a later one, or empty the field to start at once'
     : 'This time has passed: choose a later one, or empty the field';
 
-function durationOf({ length, duration, durationUnit }: TestDraft): { duration?: number | null } {
+/** Omitted: the server's default. */
+function intervalOf({ interval }: TestDraft, errors: Record<string, string>): { interval?: number } {
+  const number = numberOf(interval, INTERVAL_RULE, 'interval', errors);
+  return number === null ? {} : { interval: number };
+}
+
+function durationOf(
+  { length, duration, durationUnit }: TestDraft,
+  errors: Record<string, string>,
+): { duration?: number | null } {
   if (length === 'server') return {};
-  if (length === 'open' || duration === '') return { duration: null };
-  return { duration: duration * SPAN_SECONDS[durationUnit] };
+  if (length === 'open') return { duration: null };
+  if (duration.trim() === '') errors.duration = 'Say how long the test shall run';
+  const number = numberOf(duration, durationRule(durationUnit), 'duration', errors);
+  return { duration: number === null ? null : number * SPAN_SECONDS[durationUnit] };
+}
+
+/** A typed number. null: none was typed, or it is wrong: then `errors` says so. */
+function numberOf(text: string, rule: NumberRule, path: string, errors: Record<string, string>): number | null {
+  const { value, wrong } = readNumber(text, rule);
+  if (wrong !== null) errors[path] = wrong;
+  return value;
 }

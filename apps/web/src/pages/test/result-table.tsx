@@ -9,6 +9,7 @@ import { ClockTime } from '../../components/clock-time.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { FindingText } from '../../components/finding-text.tsx';
 import { HeadlineFigures } from '../../components/headline-figures.tsx';
+import { Hint } from '../../components/hint.tsx';
 import { metricText } from '../../components/metric-text.ts';
 import { VerdictMark } from '../../components/verdict-mark.tsx';
 import { absenceWords } from '../../components/verdict-words.ts';
@@ -107,8 +108,8 @@ function Figure({ result, metric }: { readonly result: Result; readonly metric: 
   if (value !== undefined) return metricText(metric, value);
   const reason = result.absent[metric.id];
   return (
-    <span className="muted" title={reason === undefined ? undefined : `Absent: ${absenceWords(reason)}`}>
-      absent
-    </span>
+    <Hint text={reason === undefined ? '' : `Absent: ${absenceWords(reason)}`}>
+      <span className="muted">absent</span>
+    </Hint>
   );
 }

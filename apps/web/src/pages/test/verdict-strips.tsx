@@ -9,6 +9,7 @@ import { endOf, startOf } from '../../charts/stretch.ts';
 import type { VerdictHistory } from '../../charts/strip-buckets.ts';
 import { useSeries } from '../../charts/use-series.ts';
 import { VerdictStrip } from '../../charts/verdict-strip.tsx';
+import { Hint } from '../../components/hint.tsx';
 import { useNow } from '../../components/use-now.ts';
 import { VerdictMark } from '../../components/verdict-mark.tsx';
 import { causeWords } from '../../components/verdict-words.ts';
@@ -81,8 +82,8 @@ function historyOf(
 function Current({ verdict, notHeardSinceMs }: LineVerdict) {
   if (verdict === null) return <span className="muted">none yet</span>;
   return (
-    <span title={notHeardSinceMs === null ? undefined : causeWords(NOT_HEARD.cause)}>
+    <Hint text={notHeardSinceMs === null ? '' : causeWords(NOT_HEARD.cause)}>
       <VerdictMark verdict={verdict} />
-    </span>
+    </Hint>
   );
 }
