@@ -97,8 +97,8 @@ const ICMP6: Readonly<Record<string, string>> = {
 };
 
 const WORDS: Readonly<Record<string, string>> = { ...ERRNO, ...RESPONSE };
-/** A code on its own: not a part of a longer name, and not in brackets already. */
-const CODE = /(?<![\w(/.-])(?:E[A-Z_]{3,30}|[A-Z]{6,9})(?![\w/-])/g;
+/** A code on its own: not a part of a longer name or of a host's, and not in brackets already. */
+const CODE = /(?<![\w(/.-])(?:E[A-Z_]{3,30}|[A-Z]{6,9})(?![\w/-]|\.\w)/g;
 /** OpenSSL's codes have their reason in their name. */
 const OF_TLS = /(?<![\w(])ERR_(?:SSL|TLS)_([A-Z0-9_]{3,80})(?!\w)/g;
 const OF_ICMP = /ICMP type (\d{1,3}),? code (\d{1,3})/g;
