@@ -9,7 +9,6 @@ import { ClockTime } from '../../components/clock-time.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { FindingText } from '../../components/finding-text.tsx';
 import { HeadlineFigures } from '../../components/headline-figures.tsx';
-import { Hint } from '../../components/hint.tsx';
 import { metricText } from '../../components/metric-text.ts';
 import { VerdictMark } from '../../components/verdict-mark.tsx';
 import { absenceWords } from '../../components/verdict-words.ts';
@@ -102,14 +101,14 @@ function listColumn(catalog: readonly ProbeInfo[]): Column<Result> {
   };
 }
 
-/** A value, or that it is absent and why. */
+/** A value, or that it is absent. The details say why to who has no mouse: a stop for the keyboard at each would be many. */
 function Figure({ result, metric }: { readonly result: Result; readonly metric: MetricDescriptor }) {
   const value = result.metrics[metric.id];
   if (value !== undefined) return metricText(metric, value);
   const reason = result.absent[metric.id];
   return (
-    <Hint text={reason === undefined ? '' : `Absent: ${absenceWords(reason)}`}>
-      <span className="muted">absent</span>
-    </Hint>
+    <span className="muted" title={reason === undefined ? undefined : `Absent: ${absenceWords(reason)}`}>
+      absent
+    </span>
   );
 }
