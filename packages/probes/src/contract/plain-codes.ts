@@ -60,7 +60,7 @@ const RESPONSE: Readonly<Record<string, string>> = {
   BADCOOKIE: 'the server wants a valid DNS cookie',
 };
 
-/** Words for ICMP errors, by type and code. Source: RFC 792, RFC 1122 section 3.2.2.1, RFC 1812 section 5.2.7.1 */
+/** Words for ICMP errors, by type and code. Source: RFC 1122 section 3.2.2.1; codes 13 to 15 as public programs agree on them */
 const ICMP: Readonly<Record<string, string>> = {
   '3 0': 'network unreachable',
   '3 1': 'host unreachable',
@@ -82,7 +82,7 @@ const ICMP: Readonly<Record<string, string>> = {
   '11 1': 'fragments not complete in time',
 };
 
-/** Words for ICMPv6 errors, by type and code. Source: RFC 4443 section 3 */
+/** Words for ICMPv6 errors, by type and code. Source: RFC 2463 section 3; codes 5 and 6 as public programs agree on them */
 const ICMP6: Readonly<Record<string, string>> = {
   '1 0': 'no route to the destination',
   '1 1': 'administratively prohibited',
