@@ -8,6 +8,7 @@ import type { Planner } from '../planning/planner.ts';
 import { spansWithin } from '../planning/span-rows.ts';
 import type { ConfigSchema } from '../store/config-schema.ts';
 import type { LedgerCounts, ResultStore } from '../store/result-store.ts';
+import { type Account, accountOf, NO_CHECK } from './ledger-account.ts';
 
 export interface LedgerQuestion {
   readonly fromMs: number;
@@ -29,9 +30,6 @@ export interface Ledger {
   /** Counts by agent that belong to no row. */
   readonly unreadable: readonly UnreadableDrops[];
 }
-
-/** The store's id for drops whose check is unknown. */
-const NO_CHECK = 0;
 
 /** How many runs of a span were due in a window. */
 export function expectedRuns(
@@ -70,14 +68,6 @@ export async function ledgerOf(parts: LedgerParts, question: LedgerQuestion): Pr
   };
 }
 
-/** Run counts of one agent, check and target in a window. */
-interface Account {
-  readonly count: LedgerCounts;
-  readonly expected: number;
-  /** Expected runs that were not reported. */
-  readonly outstanding: number;
-}
-
 /** @param spans that overlap the window at least. */
 async function accountsOf(
   { store }: LedgerParts,
@@ -108,40 +98,6 @@ async function accountsOf(
     if (pace.isDue) await pace.rest();
   }
   return accounts;
-}
-
-/**
- * An agent can state an instant as lost that has a result, or is lost already: drops can name it again, and which
- * instants are accounted for is known since the server's start only. What was stored counts first, then what was
- * refused, missed and dropped, up to the due runs in all. More results than due runs repeat an instant.
- */
-function accountOf(count: LedgerCounts, due: number): Account {
-  if (count.check === NO_CHECK) return { count, expected: due, outstanding: 0 };
-  const heard = count.stored + sum(count.dropped) + sum(count.missed) + sum(count.refused);
-  if (heard <= due) return { count, expected: due, outstanding: due - heard };
-  const stored = Math.min(count.stored, due);
-  const again = count.stored - stored;
-  const refused = upTo(count.refused, due - stored);
-  const missed = upTo(count.missed, due - stored - sum(refused));
-  const dropped = upTo(count.dropped, due - stored - sum(refused) - sum(missed));
-  const repeated = (count.repeated ?? 0) + again;
-  const bounded = { ...count, stored, dropped, missed, refused, ...(repeated === 0 ? {} : { repeated }) };
-  return { count: bounded, expected: due, outstanding: 0 };
-}
-
-/** The counts, `most` at most in all. */
-function upTo<Reason extends string>(
-  counts: Readonly<Partial<Record<Reason, number>>>,
-  most: number,
-): Partial<Record<Reason, number>> {
-  const bounded: Partial<Record<Reason, number>> = {};
-  let left = most;
-  for (const reason of Object.keys(counts) as Reason[]) {
-    const taken = Math.min(counts[reason] ?? 0, left);
-    left -= taken;
-    if (taken > 0) bounded[reason] = taken;
-  }
-  return bounded;
 }
 
 const toUnreadable = (planner: Planner, { agent, dropped }: LedgerCounts): UnreadableDrops => ({
@@ -184,6 +140,3 @@ function toRow(
     },
   ];
 }
-
-const sum = (counts: Readonly<Partial<Record<string, number>>>): number =>
-  Object.values(counts).reduce<number>((total, count) => total + (count ?? 0), 0);

@@ -3,7 +3,7 @@ import type { Overview, SeriesStates, Test } from '@netsonde/protocol/api';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { connectAgent, type TestAgent } from './agent.test-support.ts';
 import { plannedInstants } from './plan.test-support.ts';
-import { type Credentials, setUp, startServer, type TestServer } from './server.test-support.ts';
+import { type Credentials, readAs, setUp, startServer, type TestServer } from './server.test-support.ts';
 
 let server: TestServer;
 let admin: Credentials;
@@ -22,11 +22,7 @@ afterEach(async () => {
   await server.close();
 });
 
-const get = async <Body>(path: string): Promise<Body> => {
-  const { status, body, text } = await server.call<Body>('GET', path, undefined, admin);
-  expect(status, text).toBe(200);
-  return body;
-};
+const get = <Body>(path: string): Promise<Body> => readAs(server, admin, path);
 
 const TARGETS = ['127.0.0.1:7', '127.0.0.2:7', '127.0.0.3:7'];
 const NONE = { up: 0, degraded: 0, down: 0, unknown: 0, waiting: 0 };

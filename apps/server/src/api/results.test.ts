@@ -4,7 +4,7 @@ import type { Agent, LedgerRow, Overview, Result, SeriesPoints, Test } from '@ne
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connectAgent, type TestAgent } from './agent.test-support.ts';
 import { backdatePlan, plannedInstants } from './plan.test-support.ts';
-import { type Credentials, setUp, startServer, type TestServer } from './server.test-support.ts';
+import { type Credentials, readAs, setUp, startServer, type TestServer } from './server.test-support.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -25,11 +25,7 @@ afterEach(async () => {
   await server.close();
 });
 
-const get = async <Body>(path: string): Promise<Body> => {
-  const { status, body, text } = await server.call<Body>('GET', path, undefined, admin);
-  expect(status, text).toBe(200);
-  return body;
-};
+const get = <Body>(path: string): Promise<Body> => readAs(server, admin, path);
 
 async function makeTest(more: Record<string, unknown> = {}): Promise<Test> {
   const body = {

@@ -1,7 +1,7 @@
 import { seriesStatesQuerySchema, seriesStatesSchema } from '@netsonde/protocol/api';
 import type { z } from 'zod';
 import { type PlannedTest, testState } from '../planning/model.ts';
-import type { SeriesPage, SeriesState } from '../store/result-store.ts';
+import type { SeriesPage, SeriesState, StoreQuestions } from '../store/result-store.ts';
 import { askerOf } from './asker.ts';
 import { clockOffsets, verdictQuestions } from './current-verdicts.ts';
 import { iso, isoOrNull } from './instants.ts';
@@ -10,6 +10,7 @@ import { type ApiRoute, route } from './route.ts';
 import { whyNotUp } from './why-not-up.ts';
 
 type Query = z.output<typeof seriesStatesQuerySchema>;
+type Parts = Omit<ApiParts, 'store'> & { readonly store: StoreQuestions };
 type View = z.output<typeof seriesStatesSchema>['series'][number];
 
 /** Routes of series: how each of them is now. */
@@ -34,11 +35,13 @@ export function seriesRoutes(parts: ApiParts): readonly ApiRoute[] {
           .flat()
           .filter(({ check }) => (query.check ?? check) === check)
           .map((question) => ({ ...question, agent: query.agent, target: query.target }));
-        const { counts, series, next } = await parts.store.askedBy(askerOf(request)).seriesStates(asked, page);
+        const store = parts.store.askedBy(askerOf(request));
+        const { counts, series, next } = await store.seriesStates(asked, page);
         const atOf = new Map(asked.map(({ check, atMs }) => [check, atMs]));
-        const views = await Promise.all(
-          series.map((state) => toView(parts, state, atOf.get(state.check) ?? parts.auth.now())),
-        );
+        // One after another: each may ask the store, which bounds the queries of a caller.
+        const views: View[] = [];
+        for (const state of series)
+          views.push(await toView({ ...parts, store }, state, atOf.get(state.check) ?? parts.auth.now()));
         return { counts: { ...counts }, series: views, next };
       },
     }),
@@ -51,7 +54,7 @@ function testsOf({ planner, auth }: ApiParts, { test }: Query): readonly Planned
   return planner.tests().filter((one) => testState(one, auth.now()) === 'running');
 }
 
-async function toView(parts: ApiParts, state: SeriesState, atMs: number): Promise<View> {
+async function toView(parts: Parts, state: SeriesState, atMs: number): Promise<View> {
   const { planner } = parts;
   const { agent, check, target, verdict, sinceMs, orBefore, newestMs } = state;
   const { test, probe } = planner.directory.check(check) ?? { test: 0, probe: '' };

@@ -72,6 +72,13 @@ export async function startServer({
   };
 }
 
+/** The body of a route's answer. @throws Error with the answer when it is not 200 */
+export async function readAs<Body>(server: TestServer, reader: Credentials, path: string): Promise<Body> {
+  const { status, body, text } = await server.call<Body>('GET', path, undefined, reader);
+  if (status !== 200) throw new Error(`GET ${path}: ${status} ${text}`);
+  return body;
+}
+
 export async function call<Body>(
   url: string,
   method: string,

@@ -1,10 +1,10 @@
 import { NOT_HEARD, type SeriesState as View } from '@netsonde/protocol/api';
-import type { LedgerCounts, SeriesState } from '../store/result-store.ts';
+import type { LedgerCounts, SeriesState, StoreQuestions } from '../store/result-store.ts';
 import { isOnline } from './agent-presence.ts';
 import type { ApiParts } from './parts.ts';
 
 type Finding = NonNullable<View['finding']>;
-type Parts = Pick<ApiParts, 'auth' | 'fleet' | 'planner' | 'store'>;
+type Parts = Pick<ApiParts, 'auth' | 'fleet' | 'planner'> & { readonly store: Pick<StoreQuestions, 'ledger'> };
 
 /** How far back missing runs are counted, ms. */
 const COUNTED_MS = 86_400_000;
@@ -29,8 +29,8 @@ async function whyMissing({ auth, fleet, planner, store }: Parts, state: SeriesS
   const refusal = planner.targetRefusal(agent, check, target);
   if (isNow && refusal !== undefined) return { cause: 'policy', side: 'agent', operation: refusal };
   const fromMs = Math.max(atMs - COUNTED_MS, dueMs ?? 0, newestMs === null ? 0 : newestMs + 1);
-  const counts = await store.ledger({ agent, checks: [check], fromMs, toMs: atMs + 1 });
-  const most = mostFrequent(counts.find((one) => one.target === target));
+  const [counts] = await store.ledger({ agent, checks: [check], target, fromMs, toMs: atMs + 1 });
+  const most = mostFrequent(counts);
   if (most === null) return { ...NOT_HEARD, operation: '' };
   const { reason, count, kind } = most;
   return { cause: reason, side: 'agent', operation: `${count} ${count === 1 ? 'run' : 'runs'} ${kind} since then` };

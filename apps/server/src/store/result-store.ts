@@ -302,6 +302,7 @@ export interface StoreQuestions {
   ledger(filter: {
     readonly agent?: number;
     readonly checks?: readonly number[];
+    readonly target?: number;
     readonly fromMs: number;
     readonly toMs: number;
   }): Promise<readonly LedgerCounts[]>;

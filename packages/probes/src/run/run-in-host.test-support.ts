@@ -1,3 +1,4 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Host } from '@netsonde/lab';
@@ -7,6 +8,25 @@ import type { Execution } from './execute.ts';
 /** The operations that these helpers need of a lab host. */
 export interface ProgramHost {
   exec(program: string, args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }>;
+}
+
+/** This host. `started` gets each measuring process, which the caller must end where it may not end by itself. */
+export function thisHost(started: (child: ChildProcess) => void): ProgramHost {
+  return {
+    async exec(program, args) {
+      const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+      started(child);
+      const output = { stdout: '', stderr: '' };
+      child.stdout.on('data', (chunk) => {
+        output.stdout += String(chunk);
+      });
+      child.stderr.on('data', (chunk) => {
+        output.stderr += String(chunk);
+      });
+      const [code] = (await once(child, 'close')) as [number | null];
+      return { code, ...output };
+    },
+  };
 }
 
 /** Compiled files, since a program in another namespace needs its own process. */

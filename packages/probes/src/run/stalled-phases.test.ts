@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
@@ -11,7 +10,7 @@ import type { Transaction } from '../http/observation.ts';
 import { summarize } from '../http/summarize.ts';
 import { calmRun, type Watched } from './calm-run.test-support.ts';
 import type { Execution } from './execute.ts';
-import { watchedInHost } from './run-in-host.test-support.ts';
+import { thisHost, watchedInHost } from './run-in-host.test-support.ts';
 import { withoutStalledFigures } from './stalled-figures.ts';
 
 /** What the process waits for while it is suspended. `after`: its handshake has ended. */
@@ -31,22 +30,10 @@ class Agent {
     this.#suspendedMs = suspendedMs;
   }
 
-  readonly host: Parameters<typeof watchedInHost>[0] = {
-    exec: async (program, args) => {
-      const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-      this.#pid = child.pid ?? 0;
-      closing.push(() => child.kill('SIGKILL'));
-      const output = { stdout: '', stderr: '' };
-      child.stdout.on('data', (chunk) => {
-        output.stdout += String(chunk);
-      });
-      child.stderr.on('data', (chunk) => {
-        output.stderr += String(chunk);
-      });
-      const [code] = (await once(child, 'close')) as [number | null];
-      return { code, ...output };
-    },
-  };
+  readonly host = thisHost((child) => {
+    this.#pid = child.pid ?? 0;
+    closing.push(() => child.kill('SIGKILL'));
+  });
 
   /** Returns as soon as it is suspended. */
   async suspend(): Promise<void> {

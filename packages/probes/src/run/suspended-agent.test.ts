@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { watchedInHost } from './run-in-host.test-support.ts';
+import { thisHost, watchedInHost } from './run-in-host.test-support.ts';
 
 const SUSPENDED_MS = 1500;
 const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok';
@@ -13,24 +11,11 @@ afterEach(() => {
 });
 
 /** This host; it reports each measuring process as it starts. */
-function hostWith(started: (pid: number) => void): Parameters<typeof watchedInHost>[0] {
-  return {
-    async exec(program, args) {
-      const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-      closing.push(() => child.kill('SIGKILL'));
-      started(child.pid ?? 0);
-      const output = { stdout: '', stderr: '' };
-      child.stdout.on('data', (chunk) => {
-        output.stdout += String(chunk);
-      });
-      child.stderr.on('data', (chunk) => {
-        output.stderr += String(chunk);
-      });
-      const [code] = (await once(child, 'close')) as [number | null];
-      return { code, ...output };
-    },
-  };
-}
+const hostWith = (started: (pid: number) => void) =>
+  thisHost((child) => {
+    closing.push(() => child.kill('SIGKILL'));
+    started(child.pid ?? 0);
+  });
 
 /** Measures a server that suspends the agent when its request arrives, and then does what the test specifies. */
 async function measure(answer: (socket: Socket) => void) {

@@ -52,6 +52,8 @@ export function seriesConformance(suite: Suite): void {
     const due = dueSince([1, 1, 90_000], [1, 2, LIMIT_MS], [1, 3, LIMIT_MS + 1], [2, 1, LIMIT_MS + 1]);
     await suite.inEachLife(async () => {
       expect(await count({ due })).toEqual({ ...NONE, up: 1, waiting: 1, unknown: 2 });
+      // The clock of agent 2 is an hour ahead, and it knows of its series as long as all others.
+      expect(await count({ due, clockOffsets: new Map([[2, 3_600_000]]) })).toEqual(await count({ due }));
       // The clock of agent 2 is 5 s behind: its first results come later.
       expect(await count({ due, clockOffsets: new Map([[2, -5000]]) })).toEqual({
         ...NONE,

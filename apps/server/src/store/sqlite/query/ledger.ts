@@ -81,8 +81,12 @@ export function ledger(snapshot: Snapshot, filter: LedgerFilter): readonly Ledge
     }));
 }
 
-const seriesOf = (snapshot: Snapshot, { agent, checks }: LedgerFilter): readonly SeriesRow[] =>
-  snapshot.seriesOf({ ...(agent === undefined ? {} : { agent }), ...(checks === undefined ? {} : { checks }) });
+const seriesOf = (snapshot: Snapshot, { agent, checks, target }: LedgerFilter): readonly SeriesRow[] =>
+  snapshot.seriesOf({
+    ...(agent === undefined ? {} : { agent }),
+    ...(checks === undefined ? {} : { checks }),
+    ...(target === undefined ? {} : { target }),
+  });
 
 type Count = (series: number, runs: { stored: number; retired: number; repeated: number }) => void;
 
@@ -148,16 +152,23 @@ const LOST = `agent, check_id AS "check", target, reason, from_ms AS fromMs, to_
 const FEW_CHECKS = 100;
 const IN_WINDOW = 'WHERE to_ms >= ? AND from_ms < ?';
 
-function losses(snapshot: Snapshot, { agent, checks, fromMs, toMs }: LedgerFilter): readonly Loss[] {
+function losses(snapshot: Snapshot, { agent, checks, target, fromMs, toMs }: LedgerFilter): readonly Loss[] {
   const db = snapshot.intake;
   // Of few checks, the index by check is read: a list of tests asks for each test's.
   const areFew = checks !== undefined && checks.length <= FEW_CHECKS;
   const where = [
     IN_WINDOW,
     ...(agent === undefined ? [] : ['AND agent = ?']),
+    ...(target === undefined ? [] : ['AND target = ?']),
     ...(areFew ? ['AND check_id IN (SELECT value FROM json_each(?))'] : []),
   ].join(' ');
-  const values = [fromMs, toMs, ...(agent === undefined ? [] : [agent]), ...(areFew ? [JSON.stringify(checks)] : [])];
+  const values = [
+    fromMs,
+    toMs,
+    ...(agent === undefined ? [] : [agent]),
+    ...(target === undefined ? [] : [target]),
+    ...(areFew ? [JSON.stringify(checks)] : []),
+  ];
   const rowsOf = <Row>(table: string, columns: string): readonly Row[] =>
     snapshot.notes.guard<readonly Row[]>(
       countNote(table, 'its pages'),

@@ -50,6 +50,8 @@ function* judge(snapshot: Snapshot, question: VerdictQuestion): Generator<Judged
   const { check, agent, target, atMs, notHeardAfterMs, clockOffsets } = question;
   const due = dueOf(question);
   const offsetOf = (one: number) => clockOffsets.get(one) ?? 0;
+  /** When a series became due by its agent's clock: one that is ahead has not been due since before it knew of it. */
+  const dueByAgent = (dueMs: number, one: number) => dueMs + Math.max(0, offsetOf(one));
   const silentSince = (lastMs: number, dueMs: number, one: number): Pick<Judged, 'verdict' | 'sinceMs'> =>
     isHeard(lastMs, notHeardAfterMs, atMs + offsetOf(one))
       ? { verdict: 'waiting', sinceMs: dueMs }
@@ -68,12 +70,15 @@ function* judge(snapshot: Snapshot, question: VerdictQuestion): Generator<Judged
     if (isHeard(at, notHeardAfterMs, atMs + offsetOf(series.agent)))
       yield { ...known, verdict: verdictOf(verdict), sinceMs: null };
     else if (due === null || dueMs !== null)
-      yield { ...known, ...silentSince(Math.max(at, dueMs ?? at), dueMs ?? at, series.agent) };
+      yield {
+        ...known,
+        ...silentSince(dueMs === null ? at : Math.max(at, dueByAgent(dueMs, series.agent)), dueMs ?? at, series.agent),
+      };
   }
   for (const [key, dueMs] of due ?? []) {
     const [of, to] = [Math.floor(key / TARGETS), key % TARGETS];
     const known = { agent: of, check, target: to, dueMs, newestMs: null, measured: null };
-    yield { ...known, ...silentSince(dueMs, dueMs, of) };
+    yield { ...known, ...silentSince(dueByAgent(dueMs, of), dueMs, of) };
   }
 }
 
