@@ -78,7 +78,9 @@ async function runOnce(args, files, reruns) {
   };
 }
 
-const linesOf = (file) => (existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : []);
+function linesOf(file) {
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
+}
 
 /** Prints how many runs were repeated because a process was stalled. @returns 1 where they are too many, else 0 */
 function tooManyReruns(file) {
