@@ -13,7 +13,8 @@ beforeAll(async () => {
     targets: [{ address: DENIED }],
     checks: [{ probe: 'icmp', options: { count: 1, timeoutSeconds: 1 } }],
     agents: { by: 'any', count: 1 },
-    interval: 1,
+    // It waits for longer than a page takes to open on a busy machine.
+    interval: 5,
     duration: null,
   });
   test = (made as { id: number }).id;
@@ -30,7 +31,7 @@ it('a series that was never measured waits, and is then unknown with its reason 
   const results = page.getByRole('region', { name: 'Results' });
   await results
     .getByText(/^(All \d+ due runs were|The due run was) missed: refused by the agent's policy\.$/)
-    .waitFor();
+    .waitFor({ timeout: 60_000 });
   await results.getByText(WHY).waitFor();
   await page.getByRole('region', { name: 'Ping' }).getByText(WHY).waitFor();
 });
@@ -49,6 +50,34 @@ it('each number of verdicts leads to the list of its series, with who, since whe
   await page.getByText('No series is down now').waitFor();
   await page.goto(`${dashboard.url}/agents/1`);
   await page.getByRole('region', { name: 'Verdicts' }).getByRole('link', { name: '1 unknown' }).waitFor();
+});
+
+it.each([1440, 390])('an explanation opens by key beside what it explains, at %d pixels', async (width) => {
+  const { page } = dashboard;
+  await page.setViewportSize({ width, height: 844 });
+  const made = await callApi(page, 'POST', 'tests', {
+    name: 'Closed',
+    targets: [{ address: '127.0.0.1:1' }],
+    checks: [{ probe: 'tcp' }],
+    agents: { by: 'any', count: 1 },
+    interval: 1,
+    duration: null,
+  });
+  await page.goto(`${dashboard.url}/tests/${(made as { id: number }).id}`);
+  const hint = page.getByRole('button', { name: /^\d+×\s*: why\?$/ }).first();
+  await hint.waitFor({ timeout: 60_000 });
+  await hint.focus();
+  await page.keyboard.press('Enter');
+  const words = page.getByRole('dialog');
+  await words.waitFor();
+  expect(await textOf(words)).toMatch(/^\d+× /);
+  const [at, from] = [await words.boundingBox(), await hint.boundingBox()];
+  if (at === null || from === null) throw new Error('the explanation is not on the page');
+  expect(Math.abs(at.y - from.y)).toBeLessThan(at.height + from.height + 20);
+  expect(at.x).toBeGreaterThanOrEqual(0);
+  expect(at.x + at.width).toBeLessThanOrEqual(width);
+  await page.keyboard.press('Escape');
+  await words.waitFor({ state: 'hidden' });
 });
 
 it('the list of series does not scroll sideways on a narrow screen', async () => {

@@ -15,7 +15,12 @@ export function Hint({ text, children }: Props) {
   return (
     <Popover opened={opened} onChange={setOpened} position="bottom-end" shadow="md" transitionProps={{ duration: 0 }}>
       <Popover.Target>
-        <UnstyledButton className={classes.hint ?? ''} title={text} onClick={() => setOpened(!opened)}>
+        <UnstyledButton
+          className={classes.hint ?? ''}
+          title={text}
+          onClick={() => setOpened(!opened)}
+          onKeyDown={({ key }) => key === 'Escape' && setOpened(false)}
+        >
           {children}
           <span className="visually-hidden">: why?</span>
         </UnstyledButton>

@@ -2,6 +2,7 @@ import type { SeriesState } from '@netsonde/protocol/api';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useCatalog } from '../../api/catalog.ts';
+import { Clipped } from '../../components/clipped.tsx';
 import { ClockTime } from '../../components/clock-time.tsx';
 import { DataTable } from '../../components/data-table.tsx';
 import { spanWords } from '../../components/time-words.ts';
@@ -42,7 +43,7 @@ export function SeriesTable({ series, empty }: Props) {
           label: 'Agent',
           cell: ({ agent, agentName }) => (
             <Link to="/agents/$agentId" params={{ agentId: agent }}>
-              {agentName}
+              <Clipped text={agentName} />
             </Link>
           ),
         },
@@ -51,7 +52,7 @@ export function SeriesTable({ series, empty }: Props) {
           label: 'Test',
           cell: ({ test, testName }) => (
             <Link to="/tests/$testId" params={{ testId: test }}>
-              {testName}
+              <Clipped text={testName} />
             </Link>
           ),
         },
@@ -72,9 +73,9 @@ export function SeriesTable({ series, empty }: Props) {
 function Since({ state: { since, orBefore } }: { readonly state: SeriesState }) {
   const now = useNow();
   return (
-    <>
+    <span>
       {orBefore && 'at least '}
       <ClockTime at={since} /> <span className="muted small">({spanWords(Math.max(0, now - Date.parse(since)))})</span>
-    </>
+    </span>
   );
 }
