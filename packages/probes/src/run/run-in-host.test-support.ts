@@ -10,7 +10,7 @@ export interface ProgramHost {
   exec(program: string, args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }>;
 }
 
-/** This host. `started` gets each measuring process, which the caller must end where it may not end by itself. */
+/** This host. `started` gets each measuring process, so that the caller can end one that hangs. */
 export function thisHost(started: (child: ChildProcess) => void): ProgramHost {
   return {
     async exec(program, args) {
