@@ -1,0 +1,1 @@
+export { type FileInUse, type LockedFile, type LockNotSupported, lockFile } from './lock-file.ts';
