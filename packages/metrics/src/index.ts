@@ -1,4 +1,5 @@
 /** Units and pure mathematics of measurements. Imports nothing; runs in browsers and Node. */
+export * from './clock-line.ts';
 export * from './clock-offset.ts';
 export * from './codecs.ts';
 export * from './delays.ts';
