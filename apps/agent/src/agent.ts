@@ -4,7 +4,7 @@ import { type OpenRunHost, openSystemRunHost, type Runners, stallWatch } from '@
 import { parseEnrolmentToken, type SentCheck } from '@netsonde/protocol';
 import type { RefusedCheck } from './assignment/ready-checks.ts';
 import { type Doable, Work } from './assignment/work.ts';
-import { type DataFolder, takeDataFolder } from './data-folder.ts';
+import { type DataFolder, takeDataFolder } from './folder/data-folder.ts';
 import { agentCapabilities } from './host/capabilities.ts';
 import { processClock } from './host/clock.ts';
 import { describeSystem } from './host/system.ts';
@@ -67,6 +67,7 @@ export async function startAgent(options: AgentOptions, parts: AgentParts): Prom
 
 async function startIn(folder: DataFolder, options: AgentOptions, parts: AgentParts): Promise<RunningAgent> {
   const { log } = parts;
+  if (folder.weakness !== null) log.warn(folder.weakness);
   const identity = openIdentity(folder.path);
   const token = options.token === null ? null : parseEnrolmentToken(options.token);
   if (identity.server === null && token === null)

@@ -15,7 +15,7 @@ export function openAgent(options: AgentOptions, parts: Partial<AgentParts> = {}
 }
 
 export type { AgentParts, RunningAgent } from './agent.ts';
-export { dataFolderHolder } from './data-folder.ts';
+export { dataFolderHolder } from './folder/data-folder.ts';
 export { agentCapabilities } from './host/capabilities.ts';
 export { keepCode } from './host/keep-code.ts';
 export { acceptServerKeys, agentKeyIn, serverKeysIn } from './identity/agent-identity.ts';

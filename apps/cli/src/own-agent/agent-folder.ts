@@ -11,8 +11,8 @@ const LOOK_AGAIN_MS = 100;
 
 /** The facts that decide which folder is used. */
 export interface FolderQuestions {
-  /** The process whose agent has locked a folder; null where none has. */
-  holder(folder: string): number | null;
+  /** Where the agent runs that has locked a folder; null where none has. */
+  holder(folder: string): string | null;
   /** Public key of the agent that a folder belongs to; null where it has none yet. */
   keyIn(folder: string): string | null;
   /** Whether the agent in a folder was ever enrolled. Only then can it hold data of some database. */
@@ -44,7 +44,7 @@ export async function chooseAgentFolder(dataFolder: string, questions: FolderQue
   const folder = agentFolder(dataFolder);
   const holder = questions.holder(folder);
   if (holder !== null)
-    throw new Error(`${folder} is in use by another agent (process ${holder}), which does not end: stop it first`);
+    throw new Error(`${folder} is in use by another agent (${holder}), which does not end: stop it first`);
   finishExchange(dataFolder, questions);
   if (await belongs(folder, questions)) return { folder, setAside: null };
   const key = questions.keyIn(folder);
@@ -56,7 +56,7 @@ export async function chooseAgentFolder(dataFolder: string, questions: FolderQue
 }
 
 /** Waits until an agent that is ending has released the folder. Gives up after this many ms, or when `signal` aborts. */
-export async function untilFree(holder: () => number | null, patienceMs: number, signal: AbortSignal): Promise<void> {
+export async function untilFree(holder: () => string | null, patienceMs: number, signal: AbortSignal): Promise<void> {
   const endMs = performance.now() + patienceMs;
   while (holder() !== null && performance.now() < endMs && !signal.aborted) await pause(LOOK_AGAIN_MS);
 }

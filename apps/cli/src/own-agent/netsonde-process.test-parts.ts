@@ -52,10 +52,10 @@ export function startNetsonde(
 /** The process of the server that has locked a data folder. @throws Error where there is none */
 export const serverOf = (dataFolder: string): number => Number(readFileSync(join(dataFolder, 'server.pid'), 'utf8'));
 
-/** The agent process that a data folder's lock names; null where there is none. */
+/** The agent process that a data folder's lock names; null where there is none. It is empty after a graceful end. */
 export function agentOf(dataFolder: string): number | null {
   const lock = join(dataFolder, 'agent', 'lock');
-  return existsSync(lock) ? Number(readFileSync(lock, 'utf8').split(' ')[0]) : null;
+  return existsSync(lock) ? Number(readFileSync(lock, 'utf8').split(' ')[0]) || null : null;
 }
 
 export const lives = (pid: number): boolean => {

@@ -16,10 +16,9 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const compiled = fileURLToPath(new URL('../../dist/store/data-lock.js', import.meta.url));
 const HOLD = `const { lockDataFolder } = await import(process.argv[1]); lockDataFolder(process.argv[2]); console.log('held'); setInterval(() => {}, 1000);`;
 
-async function holder() {
-  const child = spawn(process.execPath, ['--input-type=module', '-e', HOLD, compiled, folder], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+async function holder(before: readonly string[] = []) {
+  const command = [...before, process.execPath, '--input-type=module', '-e', HOLD, compiled, folder];
+  const child = spawn(command[0] ?? '', command.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');
   return child;
 }
@@ -33,6 +32,23 @@ test('a second process is refused with the folder and the pid of the first, even
   }
   lockDataFolder(folder).release();
 });
+
+test('the lock holds against a process in another process namespace, until that one is killed', async () => {
+  const child = await holder(['unshare', '--pid', '--fork', '--kill-child', '--mount-proc']);
+  expect(() => lockDataFolder(folder)).toThrow(`${folder} is in use by process 1`);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  await expect.poll(() => lockedOnce()).toBe(true);
+});
+
+function lockedOnce(): boolean {
+  try {
+    lockDataFolder(folder).release();
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 test('a process cannot lock a folder twice, and can lock it again after release', () => {
   const lock = lockDataFolder(folder);

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
 import { Database } from './sqlite-driver.ts';
@@ -48,11 +48,18 @@ const isBusy = (error: unknown): boolean =>
 
 function inUse(folder: string): StoreError {
   const holder = holderOf(folder);
-  const who = holder === null ? 'another process' : `process ${holder}`;
+  const who = holder === null ? 'another process' : placeOf(holder);
   return new StoreError(
     'in_use',
     `the data folder ${folder} is in use by ${who}: stop that server first, or choose another folder with NETSONDE_DATA`,
   );
+}
+
+/** A pid without a process here is one of another container: the kernel's lock holds there too. */
+function placeOf(pid: number): string {
+  const isSeen = existsSync(`/proc/${pid}`) === existsSync('/proc/self');
+  if (pid === process.pid ? held.size > 0 : isSeen) return `process ${pid}`;
+  return `process ${pid} of another container or host`;
 }
 
 /** The pid that the lock's holder stored. null: not stored yet. */
