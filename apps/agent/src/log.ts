@@ -1,3 +1,4 @@
+import { outputTo } from '@netsonde/sockets/host';
 import pino from 'pino';
 import type { AgentOptions } from './options.ts';
 
@@ -9,16 +10,15 @@ export interface AgentLog {
   debug(message: string): void;
 }
 
-/** Writes lines to stderr, as text or as JSON; `debug` lines only with `verbose`. */
+/**
+ * Writes lines to stderr, as text or as JSON; `debug` lines only with `verbose`. It never waits for its reader: lines are
+ * dropped and counted instead.
+ */
 export function agentLog({ verbose, logFormat }: Pick<AgentOptions, 'verbose' | 'logFormat'>): AgentLog {
   const level = verbose ? 'debug' : 'info';
-  const json = pino.destination({ fd: 2, sync: true });
-  // The reader of the log is gone (a closed terminal or pipe). The agent keeps running.
-  json.on('error', () => {});
-  const log = pino(
-    { name: 'agent', level },
-    logFormat === 'json' ? json : { write: (line) => json.write(readable(line)) },
-  );
+  const formed = (line: string) => (logFormat === 'json' ? line : readable(line));
+  const write = (line: string) => outputTo(2).log(formed(line), (count) => formed(droppedLine(count)));
+  const log = pino({ name: 'agent', level }, { write });
   return {
     error: (message) => log.error(message),
     warn: (message) => log.warn(message),
@@ -26,6 +26,9 @@ export function agentLog({ verbose, logFormat }: Pick<AgentOptions, 'verbose' | 
     debug: (message) => log.debug(message),
   };
 }
+
+const droppedLine = (count: number): string =>
+  `${JSON.stringify({ level: 40, time: Date.now(), name: 'agent', dropped: count, msg: `${count} log lines were dropped: nobody read the log for a while` })}\n`;
 
 /** `07:41:02.120 info  agent: connected`. */
 function readable(line: string): string {

@@ -7,19 +7,19 @@ import { EXIT, UsageError } from './terminal.ts';
 
 /** The `netsonde` command: reads arguments and environment, runs one command and returns the exit code. */
 export async function main(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
-  const { terminal, outputFault, release } = processTerminal();
-  try {
-    const loadRunners = async () => (await import('@netsonde/probes/runtime')).runners;
-    const code = await runWith(args, { catalog, loadRunners, env, terminal });
-    // A command that was asked to end may outlive its terminal.
-    if (terminal.signal.aborted || code === EXIT.usage) return code;
-    const fault = await outputFault();
-    if (fault === null) return code;
-    terminal.err(`${failureText(fault, env)}\n`);
-    return EXIT.unknown;
-  } finally {
-    release();
+  const { terminal, outputFault, isHeard, release } = processTerminal();
+  const loadRunners = async () => (await import('@netsonde/probes/runtime')).runners;
+  let code = await runWith(args, { catalog, loadRunners, env, terminal });
+  const fault = await outputFault();
+  // A command that was asked to end may outlive its terminal.
+  if (fault !== null && !terminal.signal.aborted && code !== EXIT.usage) {
+    // A reader that has read enough, like `head`, wants to hear of nothing.
+    if (!('code' in fault && fault.code === 'EPIPE')) terminal.err(`${failureText(fault, env)}\n`);
+    code = EXIT.unknown;
   }
+  if (!(await isHeard())) process.exit(code);
+  release();
+  return code;
 }
 
 /** Runs one command with these parts. It never rejects: errors are printed on stderr and set the exit code. */

@@ -1,4 +1,4 @@
-import { readFileSync, writeSync } from 'node:fs';
+import { constants, fstatSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { EXIT } from './terminal.ts';
 
 /** How many files this process may open; null: not known. Read at the start, since reading it opens a file too. */
@@ -21,11 +21,23 @@ export function endOnOwnFailures(): void {
 /** Reports a failure of this program in one line on stderr, with its stack where DEBUG=true, and exits with code 3. */
 export function endWith(error: unknown): never {
   try {
-    writeSync(2, `${failureText(error)}\n`);
+    writeSync(errorDescriptor(), `${failureText(error)}\n`);
   } catch {
-    // Nobody is left to read it.
+    // Nobody reads it.
   }
   process.exit(EXIT.unknown);
+}
+
+/** Standard error. A terminal or pipe is opened again, so that one that is not read does not stop the end of this process. */
+function errorDescriptor(): number {
+  const kind = fstatSync(2);
+  if (!kind.isFIFO() && !kind.isCharacterDevice()) return 2;
+  const { O_WRONLY, O_NONBLOCK, O_NOCTTY } = constants;
+  try {
+    return openSync('/proc/self/fd/2', O_WRONLY | O_NONBLOCK | O_NOCTTY);
+  } catch {
+    return 2;
+  }
 }
 
 /** A failure of this program in one line. Its stack follows where DEBUG=true. @param about what the failure concerns */

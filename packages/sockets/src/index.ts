@@ -23,6 +23,7 @@ export { peerRoundTrip } from './peer/peer-round-trip.ts';
 export type { Arrival, Departure, Peer, PeerFailure, PeerListener, PeerSocket } from './peer/types.ts';
 export { type PingDialect, type PingOutput, parsePingOutput } from './ping-command/parse-ping-output.ts';
 export { pingTrain } from './ping-command/ping-train.ts';
+export { openPty, type Pty } from './pty/open-pty.ts';
 export { type LinkState, linkState } from './route/link-state.ts';
 export { type NeighbourState, neighbourState, probeNeighbour } from './route/neighbour.ts';
 export { type Route, routeTo } from './route/route-to.ts';

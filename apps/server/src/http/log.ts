@@ -1,3 +1,4 @@
+import { outputTo } from '@netsonde/sockets/host';
 import { type Logger, pino } from 'pino';
 import type { Settings } from '../settings/settings.ts';
 
@@ -11,14 +12,22 @@ const LEVELS: Readonly<Record<number, string>> = {
 };
 const HIDDEN = new Set(['level', 'time', 'pid', 'hostname', 'msg', 'reqId', 'err']);
 
-/** The server's log, by default on standard error: one JSON object per line, or readable lines. */
+/**
+ * The server's log, by default on standard error: one JSON object per line, or readable lines. It never waits for its
+ * reader: lines are dropped and counted instead.
+ */
 export function openLog(
   { debug, logFormat }: Pick<Settings, 'debug' | 'logFormat'>,
-  write: (line: string) => void = (line) => void process.stderr.write(line),
+  write?: (line: string) => void,
 ): Logger {
   const level = debug ? 'debug' : 'info';
-  return pino({ level, base: null }, { write: (line) => write(logFormat === 'json' ? line : readable(line)) });
+  const formed = (line: string) => (logFormat === 'json' ? line : readable(line));
+  const toStderr = (line: string) => outputTo(2).log(line, (count) => formed(droppedLine(count)));
+  return pino({ level, base: null }, { write: (line) => (write ?? toStderr)(formed(line)) });
 }
+
+const droppedLine = (count: number): string =>
+  `${JSON.stringify({ level: 40, time: Date.now(), dropped: count, msg: 'log lines were dropped: nobody read the log for a while' })}\n`;
 
 /** `07:41:02.120 info  text key=value`. */
 function readable(line: string): string {
