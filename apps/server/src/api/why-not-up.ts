@@ -1,6 +1,7 @@
-import { NOT_HEARD, type SeriesState as View } from '@netsonde/protocol/api';
+import { DATED_AHEAD, NOT_HEARD, type SeriesState as View } from '@netsonde/protocol/api';
 import type { LedgerCounts, SeriesState, StoreQuestions } from '../store/result-store.ts';
 import { isOnline } from './agent-presence.ts';
+import { iso } from './instants.ts';
 import type { ApiParts } from './parts.ts';
 
 type Finding = NonNullable<View['finding']>;
@@ -14,8 +15,12 @@ const NOW_MS = 60_000;
 /** Why a series is not up at `atMs`. null: it is up, or waits for its first result. */
 export async function whyNotUp(parts: Parts, state: SeriesState, atMs: number): Promise<Finding | null> {
   if (state.result !== null) return state.result.record.finding ?? null;
+  if (state.datedAhead) return { ...DATED_AHEAD, operation: aheadWords(state) };
   return state.verdict === 'unknown' ? whyMissing(parts, state, atMs) : null;
 }
+
+const aheadWords = ({ newestMs }: SeriesState): string =>
+  `its newest result is dated ${iso(newestMs ?? 0)}, later than the present`;
 
 /**
  * Why results of a series are missing: nothing is heard from its agent, or what the agent or the ledger says became of

@@ -213,6 +213,8 @@ export interface SeriesState {
   readonly orBefore: boolean;
   /** Instant of its newest result, epoch ms. null: it has none. */
   readonly newestMs: number | null;
+  /** Its newest result is dated later than the present: it does not say how the series is. */
+  readonly datedAhead: boolean;
   /** Since when it is due, epoch ms. null: it is not, or nobody can tell. */
   readonly dueMs: number | null;
   /** The newest result if the verdict is from it. null: it is not, or it cannot be read. */

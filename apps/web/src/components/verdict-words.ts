@@ -1,6 +1,6 @@
 import type { AbsenceReason, Cause, Side, Verdict } from '@netsonde/probes/catalog';
 import type { DropReason, MissedReason, RefusedReason, RunFlag } from '@netsonde/protocol';
-import type { NOT_HEARD, SeriesVerdict } from '@netsonde/protocol/api';
+import type { DATED_AHEAD, NOT_HEARD, SeriesVerdict } from '@netsonde/protocol/api';
 
 export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   up: 'Up',
@@ -16,7 +16,7 @@ export const SERIES_VERDICT_WORDS: Readonly<Record<SeriesVerdict, string>> = {
 };
 
 /** Causes in plain words. */
-const CAUSE_WORDS: Readonly<Record<Cause | typeof NOT_HEARD.cause, string>> = {
+const CAUSE_WORDS: Readonly<Record<Cause | (typeof NOT_HEARD)['cause'] | (typeof DATED_AHEAD)['cause'], string>> = {
   timeout: 'no answer in time',
   refused: 'connection refused',
   unreachable: 'not reachable',
@@ -54,6 +54,7 @@ const CAUSE_WORDS: Readonly<Record<Cause | typeof NOT_HEARD.cause, string>> = {
   cancelled: 'the run was cancelled',
   internal: 'a fault in the agent',
   not_heard: 'nothing was heard from the agent',
+  dated_ahead: "the agent's clock was ahead",
 };
 
 const SIDE_WORDS: Readonly<Record<Side, string>> = {

@@ -75,8 +75,8 @@ export const missedOf = (seq: number, more: Partial<MissedRecord>): MissedRecord
 export const verdictsOf = (checks: readonly number[], more: Partial<VerdictQuestion> = {}): VerdictQuestion[] =>
   checks.map((check) => ({
     check,
-    atMs: 0,
-    notHeardAfterMs: 0,
+    atMs: Number.MAX_SAFE_INTEGER,
+    notHeardAfterMs: Number.POSITIVE_INFINITY,
     due: null,
     clockOffsets: new Map(),
     ...more,

@@ -1,3 +1,5 @@
+import type { RunRecord } from '@netsonde/protocol';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { SeriesPage, VerdictQuestion } from '../result-store.ts';
 import { FINDING, NONE, records, run, verdictsOf } from './frames.test-data.ts';
@@ -25,6 +27,22 @@ export function seriesConformance(suite: Suite): void {
   const count = (more: Partial<VerdictQuestion>) => suite.store.verdictCounts(asked(more));
   const list = (more: Partial<VerdictQuestion>, page: Partial<SeriesPage> = {}) =>
     suite.store.seriesStates(asked(more), { verdict: null, after: 0, limit: 10, ...page });
+
+  async function verifyNewest(target: number, made: readonly RunRecord[], life: string): Promise<void> {
+    const newest = made.at(-1) as RunRecord;
+    const { series } = await list({ atMs: newest.at, target });
+    expect(
+      series.map(({ verdict, newestMs, sinceMs, orBefore }) => ({ verdict, newestMs, sinceMs, orBefore })),
+      life,
+    ).toEqual([{ verdict: newest.verdict, newestMs: newest.at, ...sinceBy(made) }]);
+    expect(series[0]?.result?.record, life).toEqual(newest);
+    // Once the clock is right again the result may lie in the future: then it says nothing of the present.
+    const nowMs = newest.at - 60_001;
+    const [ahead] = (await list({ atMs: nowMs, target })).series;
+    const last = made.map(({ at }) => at).findLast((at) => at <= nowMs);
+    expect(ahead, life).toMatchObject({ verdict: 'unknown', datedAhead: true, newestMs: newest.at, result: null });
+    expect([ahead?.sinceMs, ahead?.orBefore], life).toEqual([last ?? nowMs, last === undefined]);
+  }
 
   test('a series whose newest result is too old is unknown if it is due, and left out otherwise', async () => {
     const results = [run(0, { at: AT }), run(1, { at: AT, target: 2 }), run(2, { at: AT + 500, target: 3 })];
@@ -106,6 +124,38 @@ export function seriesConformance(suite: Suite): void {
     });
   });
 
+  test('the newest result is the one that was measured last, whatever its clock said and when it arrived', async () => {
+    const step = fc.record({
+      verdict: fc.constantFrom('up' as const, 'down' as const),
+      // The clock is set: by this much, ms, before the run.
+      stepMs: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.integer({ min: -400_000, max: 400_000 })),
+      restarts: fc.integer({ min: 0, max: 9 }).map((one) => one === 0),
+      isLate: fc.boolean(),
+    });
+    const histories = fc.array(fc.array(step, { minLength: 1, maxLength: 12 }), { minLength: 40, maxLength: 40 });
+    await fc.assert(
+      fc.asyncProperty(histories, async (all) => {
+        const ofTarget = all.map((steps, place) => history(steps, place + 1));
+        const flat = ofTarget.flat();
+        const arriving = [...flat.filter(({ isLate }) => !isLate), ...flat.filter(({ isLate }) => isLate)];
+        for (const [place, { epoch, record, isLate }] of arriving.entries()) {
+          await suite.take(records(epoch, [record], isLate ? 'backlog' : 'live'), 1, epoch);
+          if (place % 150 === 149) await suite.store.compact();
+        }
+        for (const life of ['partly in the log', 'folded']) {
+          for (const [place, made] of ofTarget.entries())
+            await verifyNewest(
+              place + 1,
+              made.map(({ record }) => record),
+              life,
+            );
+          await suite.store.compact();
+        }
+      }),
+      { numRuns: 1 },
+    );
+  });
+
   test('series are listed worst first, in pages, and counted whatever the page', async () => {
     const verdicts = ['up', 'down', 'degraded', 'down'] as const;
     const sent = verdicts.map((verdict, place) => run(place, { at: AT, target: 1 + place, verdict, finding: FINDING }));
@@ -121,4 +171,32 @@ export function seriesConformance(suite: Suite): void {
       expect([down.counts, down.next, down.series.map(({ target }) => target)]).toEqual([counts, 1, [2]]);
     });
   });
+}
+
+interface Step {
+  readonly verdict: 'up' | 'down';
+  readonly stepMs: number;
+  readonly restarts: boolean;
+  readonly isLate: boolean;
+}
+
+/** What an agent measured every 10 s, in that order, by a clock that was set now and then. */
+function history(steps: readonly Step[], target: number) {
+  let [offsetMs, epoch, seq] = [0, target * 1000, 0];
+  return steps.map(({ verdict, stepMs, restarts, isLate }, place) => {
+    offsetMs += stepMs;
+    if (restarts) [epoch, seq] = [epoch + 1, 0];
+    seq += 1;
+    const finding = verdict === 'up' ? {} : { finding: FINDING };
+    const record = run(seq, { at: AT + place * 10_000 + offsetMs, target, verdict, ...finding });
+    return { epoch, isLate, record };
+  });
+}
+
+/** Since when the last of these has its verdict: the first after the last other one, of those dated until it. */
+function sinceBy(made: readonly RunRecord[]): { readonly sinceMs: number; readonly orBefore: boolean } {
+  const newest = made.at(-1) as RunRecord;
+  const other = made.findLastIndex(({ verdict }) => verdict !== newest.verdict);
+  const first = made.slice(other + 1).find(({ at }) => at <= newest.at) as RunRecord;
+  return { sinceMs: first.at, orBefore: other === -1 };
 }

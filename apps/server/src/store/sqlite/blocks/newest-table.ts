@@ -1,10 +1,11 @@
 import type { Database } from 'better-sqlite3';
 import type { LayoutBook } from '../codec/layouts.ts';
 import { LogBatch, readOnlyEntry } from '../codec/log-batch.ts';
+import { isMeasuredAfter } from '../codec/measured-order.ts';
 import { type Row, verdictCode } from '../codec/row.ts';
 import { isIntact, rowCheck } from '../damage/row-check.ts';
 
-/** The newest folded result of a series: by scheduled instant, then by how it was made. */
+/** The newest folded result of a series: the one that its agent measured last. */
 export interface NewestRow {
   readonly series: number;
   readonly at: number;
@@ -37,16 +38,12 @@ export class NewestTable {
   offer(series: number, row: Row): void {
     const { at, seq, verdict } = row.record;
     const stored = this.#find.get(series) as NewestRow | undefined;
-    if (stored !== undefined && !isAfter([at, row.epoch, seq], stored) && isIntactNewest(stored)) return;
+    if (stored !== undefined && !isMeasuredAfter({ epoch: row.epoch, seq }, stored) && isIntactNewest(stored)) return;
     this.#batch.add(series, row);
     const data = this.#batch.take();
     const columns = [series, at, row.epoch, seq, verdictCode(verdict)];
     this.#replace.run(...columns, rowCheck('newest', columns, data), data);
   }
-}
-
-function isAfter([at, epoch, seq]: readonly [number, number, number], stored: NewestRow): boolean {
-  return at !== stored.at ? at > stored.at : epoch !== stored.epoch ? epoch > stored.epoch : seq > stored.seq;
 }
 
 export const newestRow = ({ data }: NewestRow, key: { check: number; target: number }, layouts: LayoutBook): Row =>

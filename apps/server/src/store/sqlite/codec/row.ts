@@ -1,5 +1,6 @@
 import type { Verdict } from '@netsonde/probes/catalog';
 import type { RunRecord } from '@netsonde/protocol';
+import { isMeasuredAfter } from './measured-order.ts';
 
 /** A result as the files store it. Its detail is stored separately and referenced by number. */
 export interface Row {
@@ -9,6 +10,15 @@ export interface Row {
   /** Number of the detail. 0: none. */
   readonly detail: number;
 }
+
+/** The row of one series that its agent measured last. undefined: there are none. */
+export function lastMeasured(rows: readonly Row[]): Row | undefined {
+  let last: Row | undefined;
+  for (const row of rows) if (last === undefined || isMeasuredAfter(placeOf(row), placeOf(last))) last = row;
+  return last;
+}
+
+const placeOf = ({ epoch, record }: Row) => ({ epoch, seq: record.seq });
 
 /** Verdicts by their code in the files. Never reorder them. */
 const VERDICT_CODES: readonly Verdict[] = ['up', 'degraded', 'down', 'unknown'];

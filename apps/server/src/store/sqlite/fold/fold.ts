@@ -6,7 +6,7 @@ import { nextFoldId, writeFold } from '../blocks/fold-table.ts';
 import { NewestTable } from '../blocks/newest-table.ts';
 import { LayoutBook } from '../codec/layouts.ts';
 import { readLogEntry } from '../codec/log-batch.ts';
-import type { Row } from '../codec/row.ts';
+import { lastMeasured, type Row } from '../codec/row.ts';
 import { writeBlock } from '../codec/write-block.ts';
 import { setAside } from '../damage/damage-table.ts';
 import { isDamage } from '../damage/damaged.ts';
@@ -154,7 +154,7 @@ class Fold {
     }
     rows.sort(byTime);
     for (const chunk of chunksOf(rows)) this.#writeChunk(series, chunk);
-    const last = rows.at(-1);
+    const last = lastMeasured(rows);
     if (last !== undefined) this.#newest.offer(series, last);
   }
 

@@ -1,4 +1,5 @@
 import type { StoredResult } from '../../result-store.ts';
+import { isMeasuredAfter } from '../codec/measured-order.ts';
 import type { SeriesRow } from '../intake/series-table.ts';
 import type { IndexedRecord } from './log-index.ts';
 import type { NewestFolded } from './newest-folded.ts';
@@ -7,22 +8,16 @@ import type { Snapshot } from './snapshot.ts';
 /** A newest result, in the log or folded. */
 export type Newest = { readonly recent: IndexedRecord } | { readonly folded: NewestFolded };
 
-/** The newest result of each series by scheduled instant, in the log or folded. Series without results are left out. */
+/** The result of each series that its agent measured last, in the log or folded. Series without results are left out. */
 export function newestOf(snapshot: Snapshot, series: readonly SeriesRow[]): readonly (readonly [SeriesRow, Newest])[] {
   const folded = snapshot.newestFolded(series);
   return series.flatMap((one): readonly (readonly [SeriesRow, Newest])[] => {
     const inLog = snapshot.index.newest(one.id);
     const recent = inLog !== undefined && inLog.at >= snapshot.horizons[0] ? inLog : undefined;
     const block = folded.get(one.id);
-    if (recent !== undefined && (block === undefined || isNewer(recent, block))) return [[one, { recent }]];
+    if (recent !== undefined && (block === undefined || isMeasuredAfter(recent, block))) return [[one, { recent }]];
     return block === undefined ? [] : [[one, { folded: block }]];
   });
-}
-
-/** Of two results with the same instant, returns the one that was made later. */
-function isNewer(recent: IndexedRecord, folded: NewestFolded): boolean {
-  if (recent.at !== folded.at) return recent.at > folded.at;
-  return recent.epoch === folded.epoch ? recent.seq > folded.seq : recent.epoch > folded.epoch;
 }
 
 export function latest(snapshot: Snapshot, checks: readonly number[] | undefined): readonly StoredResult[] {

@@ -1,3 +1,5 @@
+import { isMeasuredAfter } from '../codec/measured-order.ts';
+
 const CHUNK = 65_536;
 /** Beside a verdict's two bits. */
 const REPEATED = 4;
@@ -43,7 +45,7 @@ const newChunk = (): Chunk => ({
 export class LogIndex {
   readonly #chunks = new Map<number, Chunk>();
   readonly #last = new Map<number, number>();
-  /** Each series' record with the latest instant. Of several, the one that arrived last. */
+  /** Each series' record that was measured last. */
   readonly #newest = new Map<number, number>();
   #first = 0;
   #next = 0;
@@ -69,12 +71,12 @@ export class LogIndex {
     chunk.back[place] = before === undefined || before < this.#first ? 0 : number - before;
     this.#last.set(series, number);
     const newest = this.newest(series);
-    if (newest === undefined || at >= newest.at) this.#newest.set(series, number);
+    if (newest === undefined || isMeasuredAfter({ epoch, seq }, newest)) this.#newest.set(series, number);
   }
 
   /**
-   * The record with the latest instant. undefined: the log has none, or it is folded. Then no record left in the log is
-   * newer than those in blocks, and the next arrival becomes the latest.
+   * The record that was measured last. undefined: the log has none, or it is folded. Then no record left in the log is
+   * newer than those in blocks, and the next arrival becomes the newest of the log.
    */
   newest(series: number): IndexedRecord | undefined {
     const number = this.#newest.get(series);

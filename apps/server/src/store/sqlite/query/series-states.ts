@@ -1,4 +1,4 @@
-import { isHeard } from '@netsonde/protocol/api';
+import { isDatedAhead, isHeard } from '@netsonde/protocol/api';
 import type {
   SeriesCounts,
   SeriesPage,
@@ -7,16 +7,20 @@ import type {
   SeriesVerdict,
   VerdictQuestion,
 } from '../../result-store.ts';
+import { isMeasuredAfter } from '../codec/measured-order.ts';
 import { verdictOf } from '../codec/row.ts';
 import type { SeriesRow } from '../intake/series-table.ts';
 import { type Newest, newestOf } from './latest.ts';
+import { newestInBlocks } from './newest-folded.ts';
 import type { Snapshot } from './snapshot.ts';
 import { verdictSince } from './verdict-since.ts';
 
 /** The state of a series before its results are read. */
 interface Judged extends Pick<SeriesState, 'agent' | 'check' | 'target' | 'verdict' | 'dueMs' | 'newestMs'> {
-  /** When it became unknown or due, epoch ms. null: the verdict is that of its newest result. */
+  /** When it became unknown or due, epoch ms. null: the verdict is that of its newest result, or that is dated ahead. */
   readonly sinceMs: number | null;
+  /** The present by its agent's clock, epoch ms, if its newest result is dated later. */
+  readonly aheadOfMs: number | null;
   readonly measured: { readonly series: SeriesRow; readonly newest: Newest } | null;
 }
 
@@ -66,9 +70,13 @@ function* judge(snapshot: Snapshot, question: VerdictQuestion): Generator<Judged
     const dueMs = due?.get(keyOf(series)) ?? null;
     due?.delete(keyOf(series));
     const measured = { series, newest };
-    const known = { agent: series.agent, check, target: series.target, dueMs, newestMs: at, measured };
-    if (isHeard(at, notHeardAfterMs, atMs + offsetOf(series.agent)))
-      yield { ...known, verdict: verdictOf(verdict), sinceMs: null };
+    const nowMs = atMs + offsetOf(series.agent);
+    const isAhead = isDatedAhead(at, nowMs);
+    if (isAhead && due !== null && dueMs === null) continue;
+    const aheadOfMs = isAhead ? nowMs : null;
+    const known = { agent: series.agent, check, target: series.target, dueMs, newestMs: at, measured, aheadOfMs };
+    if (isAhead) yield { ...known, verdict: 'unknown', sinceMs: null };
+    else if (isHeard(at, notHeardAfterMs, nowMs)) yield { ...known, verdict: verdictOf(verdict), sinceMs: null };
     else if (due === null || dueMs !== null)
       yield {
         ...known,
@@ -77,7 +85,7 @@ function* judge(snapshot: Snapshot, question: VerdictQuestion): Generator<Judged
   }
   for (const [key, dueMs] of due ?? []) {
     const [of, to] = [Math.floor(key / TARGETS), key % TARGETS];
-    const known = { agent: of, check, target: to, dueMs, newestMs: null, measured: null };
+    const known = { agent: of, check, target: to, dueMs, newestMs: null, measured: null, aheadOfMs: null };
     yield { ...known, ...silentSince(dueByAgent(dueMs, of), dueMs, of) };
   }
 }
@@ -100,10 +108,24 @@ function dueOf({ due, agent, target, atMs }: VerdictQuestion): Map<number, numbe
   return found;
 }
 
-function stateOf(snapshot: Snapshot, { sinceMs, measured, ...known }: Judged): SeriesState {
-  if (sinceMs !== null || measured === null) return { ...known, sinceMs: sinceMs ?? 0, orBefore: false, result: null };
+function stateOf(snapshot: Snapshot, { sinceMs, measured, aheadOfMs, ...known }: Judged): SeriesState {
+  const state = { ...known, datedAhead: aheadOfMs !== null };
+  if (measured === null || sinceMs !== null) return { ...state, sinceMs: sinceMs ?? 0, orBefore: false, result: null };
   const { series, newest } = measured;
+  if (aheadOfMs !== null) {
+    const lastMs = lastUntil(snapshot, series, aheadOfMs);
+    return { ...state, sinceMs: lastMs ?? known.dueMs ?? aheadOfMs, orBefore: lastMs === null, result: null };
+  }
   const row = 'recent' in newest ? snapshot.row(newest.recent) : newest.folded.read();
   const result = row === null ? null : snapshot.stored(series.id, row);
-  return { ...known, ...verdictSince(snapshot, series, newest), result };
+  return { ...state, ...verdictSince(snapshot, series, newest), result };
+}
+
+/** Instant of the result that was measured last of those dated until now, epoch ms. null: there is none. */
+function lastUntil(snapshot: Snapshot, series: SeriesRow, nowMs: number): number | null {
+  const [first, ...others] = snapshot.recent(series.id, snapshot.horizons[0], nowMs + 1);
+  const inLog = others.reduce((last, one) => (last !== undefined && isMeasuredAfter(last, one) ? last : one), first);
+  const folded = newestInBlocks(snapshot, series, nowMs);
+  if (folded === undefined) return inLog?.at ?? null;
+  return inLog !== undefined && isMeasuredAfter(inLog, folded) ? inLog.at : folded.at;
 }

@@ -2,8 +2,11 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { Database } from 'better-sqlite3';
 import { openDatabase } from '../../open-database.ts';
 import { storeErrorOf } from '../../store-error.ts';
+import { reviewNewest } from '../blocks/review-newest.ts';
+import { LayoutBook } from '../codec/layouts.ts';
 import { foldOnce } from '../fold/fold.ts';
 import { intakeFile } from '../intake/intake-database.ts';
+import { layoutTable } from '../intake/layout-table.ts';
 import { mergeStep } from '../merge/merge.ts';
 import { openResultsDatabase, resultsFile } from '../results-database.ts';
 import { type Horizons, moveHorizons } from '../retention/horizons.ts';
@@ -78,6 +81,7 @@ function work(results: Database): boolean {
 function foldAll(results: Database): boolean {
   const intake = openDatabase(intakeFile(folder), { pageSize: 4096, cacheKib: 1024, readonly: true });
   try {
+    reviewNewest(results, new LayoutBook(layoutTable(intake)));
     for (let rows = -1; rows !== 0; folded += rows)
       rows = foldOnce(intake, results, { mostBytes, pause, sketched: sketches });
     return false;
