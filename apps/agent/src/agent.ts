@@ -165,7 +165,10 @@ class Agent {
       gathered: (series) => this.#doable(series)?.check.kernelTimed ?? false,
     });
     const cursors = new Map(spool.cursors.map(([check, target, to]) => [`${check}/${target}`, to]));
-    this.#duties = new Duties(this.#scheduler, (check, target) => cursors.get(`${check}/${target}`), spool.lastAliveMs);
+    this.#duties = new Duties(this.#scheduler, (check, target) => cursors.get(`${check}/${target}`), {
+      startedMs: processClock.wallMs(),
+      lastAliveMs: spool.lastAliveMs,
+    });
   }
 
   start(uplink: Uplink): RunningAgent {

@@ -13,10 +13,11 @@ export const MAX_RECORD_BYTES = 56 * 1024;
 
 /**
  * Why a scheduled run was not made. Every scheduled instant without a result is counted under one of these. `policy`: the
- * agent refuses the check or the target; `budget`: the run would have exceeded its owner's limit of packets or bytes; `late`: the agent was too busy to begin it in time.
+ * agent refuses the check or the target; `not_assigned_yet`: the server had planned it, and the agent did not know of it yet; `budget`: the run would have exceeded its owner's limit of packets or bytes; `late`: the agent was too busy to begin it in time.
  */
 export const MISSED_REASONS = [
   'agent_off',
+  'not_assigned_yet',
   'killed_mid_run',
   'overlap',
   'slot_busy',

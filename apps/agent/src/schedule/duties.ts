@@ -5,6 +5,13 @@ import type { Missed, ScheduledSeries, SeriesPlan } from './series.ts';
 /** The instant up to which each (check, target) is accounted for; undefined where nothing is known. */
 export type Through = (check: number, target: number) => number | undefined;
 
+/** When an agent's process was alive, epoch ms. */
+export interface Life {
+  readonly startedMs: number;
+  /** When its previous process was last alive. null: there was none. */
+  readonly lastAliveMs: number | null;
+}
+
 /** The instants of one series of an agent, as a grid. */
 export function gridOf(agentId: number, check: AssignedCheck, target: number): Grid {
   const { intervalMs, startMs, endMs } = check;
@@ -15,16 +22,15 @@ export function gridOf(agentId: number, check: AssignedCheck, target: number): G
 export class Duties {
   readonly #scheduler: Scheduler;
   readonly #through: Through;
-  readonly #lastAliveMs: number | null;
+  readonly #life: Life;
   #series = new Map<string, ScheduledSeries>();
   /** The instants up to which removed series are accounted for, in case they are added again. */
   readonly #left = new Map<string, number>();
 
-  /** @param lastAliveMs when the agent's previous process was last alive, epoch ms. */
-  constructor(scheduler: Scheduler, through: Through, lastAliveMs: number | null) {
+  constructor(scheduler: Scheduler, through: Through, life: Life) {
     this.#scheduler = scheduler;
     this.#through = through;
-    this.#lastAliveMs = lastAliveMs;
+    this.#life = life;
   }
 
   get size(): number {
@@ -45,7 +51,7 @@ export class Duties {
   #place(key: string, plan: SeriesPlan): ScheduledSeries {
     const known = this.#series.get(key);
     if (known !== undefined) {
-      this.#scheduler.change(known, plan);
+      this.#scheduler.change(known, plan, (from, to) => this.#gap(plan.grid, from, to, true));
       return known;
     }
     const reported = this.#left.get(key) ?? this.#through(plan.check.check, plan.target.target);
@@ -62,10 +68,15 @@ export class Duties {
 
   /** Instants that were due while the agent was off, or before it knew of the check. */
   #gap(grid: Grid, from: number, to: number, isNew: boolean): readonly Missed[] {
-    const killed = isNew || this.#lastAliveMs === null ? from : Math.min(Math.max(this.#lastAliveMs + 1, from), to);
-    return [missedOf(grid, from, killed, 'killed_mid_run'), missedOf(grid, killed, to, 'agent_off')].filter(
-      (one) => one !== null,
-    );
+    const within = (ms: number) => Math.min(Math.max(ms, from), to);
+    const startedMs = within(this.#life.startedMs);
+    const { lastAliveMs } = this.#life;
+    const offMs = lastAliveMs === null ? from : Math.min(within(lastAliveMs + 1), startedMs);
+    return [
+      missedOf(grid, from, offMs, isNew ? 'not_assigned_yet' : 'killed_mid_run'),
+      missedOf(grid, offMs, startedMs, 'agent_off'),
+      missedOf(grid, startedMs, to, 'not_assigned_yet'),
+    ].filter((one) => one !== null);
   }
 }
 

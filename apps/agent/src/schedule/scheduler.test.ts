@@ -49,7 +49,7 @@ interface Reported {
 }
 
 /** One process's life of an agent's schedule. The next life knows only what this one reported. */
-function life(host: FakeHost, reported: Reported[], took: () => number, maxRunning: number) {
+function life(host: FakeHost, reported: Reported[], took: () => number, maxRunning: number, aliveMs = host.wall) {
   let dead = false;
   let timer = { cancel: () => {} };
   const keyOf = ({ plan }: ScheduledSeries) => `${plan.check.check}/${plan.target.target}`;
@@ -90,7 +90,7 @@ function life(host: FakeHost, reported: Reported[], took: () => number, maxRunni
     const tos = reported.filter(({ key }) => key === `${check}/${target}`).map(({ to }) => to);
     return tos.length === 0 ? undefined : Math.max(...tos);
   };
-  const duties = new Duties(scheduler, through, host.wall);
+  const duties = new Duties(scheduler, through, { startedMs: host.wall, lastAliveMs: aliveMs });
   return {
     scheduler,
     duties,
@@ -150,6 +150,38 @@ test('runs start at their instants without drift, over an hour of 1 s intervals'
   await scheduler.stop();
 });
 
+test('instants before an assignment arrives are not assigned yet, and agent_off only while the agent was off', async () => {
+  const host = new FakeHost();
+  const reported: Reported[] = [];
+  const check = checkOf(1, 1000, 2, host.wall);
+  host.wall += 30_000;
+  // It ran for the first 10 s and did not hear of the check, was off for 20 s, and hears of it 5 s after its start.
+  const { duties, scheduler } = life(host, reported, () => 10, 100, host.wall - 20_000);
+  await host.pass(5000);
+  duties.set(1, [check], host.wall);
+  await host.pass(10_000);
+  // For 8 s it does not hear that the interval has changed: it goes on as before, and the new instants are reported too.
+  const changed = checkOf(1, 2000, 2, host.wall);
+  const before = host.wall;
+  await host.pass(8000);
+  duties.set(1, [changed], host.wall);
+  await host.pass(20_000);
+  for (const target of [1, 2]) {
+    const mine = reported.filter(({ key }) => key === `1/${target}`);
+    const missed = mine.filter(({ reason }) => reason !== 'run').map(({ reason, count }) => [reason, count]);
+    expect(missed).toEqual([
+      ['not_assigned_yet', 10],
+      ['agent_off', 20],
+      ['not_assigned_yet', 5],
+      ['not_assigned_yet', 4],
+    ]);
+    const runs = new Set(mine.filter(({ reason }) => reason === 'run').map(({ from }) => from));
+    const afterwards = due(changed, target, before + 8000, host.wall - 1000);
+    expect(afterwards.every((at) => runs.has(at))).toBe(true);
+  }
+  await scheduler.stop();
+});
+
 test('a run that outlasts its interval never overlaps the next run, and the skipped instants are reported as overlap', async () => {
   const host = new FakeHost();
   const reported: Reported[] = [];
@@ -186,7 +218,7 @@ test('gathered runs begin together, never before their instant and at most about
     missed: (_, missed) => expect(missed).toBeUndefined(),
     gathered: ({ plan }) => plan.check.check === 2,
   });
-  const duties = new Duties(scheduler, () => undefined, null);
+  const duties = new Duties(scheduler, () => undefined, { startedMs: host.wall, lastAliveMs: null });
   duties.set(1, [checkOf(2, 1000, 500, host.wall)], host.wall);
   await host.pass(10_000);
   await scheduler.stop();

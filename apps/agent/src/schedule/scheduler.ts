@@ -95,16 +95,20 @@ export class Scheduler {
 
   /**
    * Replaces a series' plan. A run that is under way keeps its old plan. Where the instants stay the same, the
-   * schedule does not change. Otherwise, what is due already begins first.
+   * schedule does not change. Otherwise, what is due already begins first, and instants of the new plan that were due
+   * before now are reported by `gap`.
    */
-  change(series: ScheduledSeries, plan: SeriesPlan): void {
+  change(series: ScheduledSeries, plan: SeriesPlan, gap: (from: number, to: number) => readonly Missed[]): void {
     const now = this.#parts.clock.wallMs();
-    const same = sameGrid(series.plan.grid, plan.grid);
+    const old = series.plan.grid;
+    const same = sameGrid(old, plan.grid);
     if (!same && series.place >= 0 && series.due <= now) this.#due(series, { nowMs: now, steppedMs: 0, wasOff: false });
     series.plan = plan;
     if (same) return;
     this.#heap.remove(series);
     if (this.#queue.delete(series)) this.#skipQueued(series);
+    const first = nextInstant(plan.grid, hasInstantsOf(old, plan.grid) ? series.through + 1 : 0);
+    if (first !== null && first < now) for (const missed of gap(first, now)) this.#report(series, missed);
     this.#plan(series, now);
   }
 
@@ -296,6 +300,10 @@ function latestOf({ due, plan: { grid } }: ScheduledSeries, now: number): number
 
 const sameGrid = (a: Grid, b: Grid): boolean =>
   a.intervalMs === b.intervalMs && a.phaseMs === b.phaseMs && a.startMs === b.startMs && a.endMs === b.endMs;
+
+/** Whether a series that was scheduled by `old` has reported the instants of `grid` until now. */
+const hasInstantsOf = (old: Grid, grid: Grid): boolean =>
+  old.intervalMs === grid.intervalMs && old.phaseMs === grid.phaseMs;
 
 /** The first end of a stretch at or after `due`. */
 const nextStretch = (due: number, phase: number): number => Math.ceil((due - phase) / GATHER_MS) * GATHER_MS + phase;

@@ -80,6 +80,7 @@ const ABSENCE_WORDS: Readonly<Record<AbsenceReason, string>> = {
 
 const MISSED_WORDS: Readonly<Record<MissedReason, string>> = {
   agent_off: 'agent was off',
+  not_assigned_yet: 'agent did not know of the test yet',
   killed_mid_run: 'agent was killed during the run',
   overlap: 'the run before was still going',
   slot_busy: 'slot was busy',
