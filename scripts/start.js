@@ -19,15 +19,22 @@ try {
   // A terminal that was closed hears nothing any more: that must not cut short the end.
   process.stderr.on('error', () => {});
   // Ctrl-C reaches the child through the terminal too: it takes signals that come together for one.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+  const signals = ['SIGINT', 'SIGTERM'];
+  // It ends the child only where the terminal was closed.
+  process.on('SIGHUP', () => child.kill('SIGHUP'));
+  for (const signal of signals)
     process.on(signal, () => {
       if (!stopping) say('\nNetsonde is stopping ...');
       stopping = true;
       child.kill(signal);
     });
   child.on('exit', (code, signal) => {
-    if (stopping) say(signal === null ? 'Netsonde has stopped.' : `Netsonde was ended by ${signal}.`);
-    process.exit(signal === null ? (code ?? 1) : 1);
+    const asked = stopping && signals.includes(signal);
+    if (stopping) say(asked || signal === null ? 'Netsonde has stopped.' : `Netsonde was ended by ${signal}.`);
+    if (!asked) process.exit(signal === null ? (code ?? 1) : 1);
+    // Ends by the signal that it was asked to end by, for shells and supervisors.
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
   });
 } catch (error) {
   fail(error);

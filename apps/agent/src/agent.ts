@@ -12,8 +12,7 @@ import { openIdentity } from './identity/agent-identity.ts';
 import { isOfServer } from './identity/known-server.ts';
 import type { AgentLog } from './log.ts';
 import { AgentOptionError, type AgentOptions } from './options.ts';
-import { type Budget, openBudget } from './policy/budget.ts';
-import { readPolicy } from './policy/read-policy.ts';
+import { OwnerRules } from './policy/owner-rules.ts';
 import { LoopDelay } from './runs/loop-delay.ts';
 import { Progress } from './runs/progress.ts';
 import { runCheck } from './runs/run-check.ts';
@@ -48,6 +47,10 @@ export interface RunningAgent {
   readonly ended: Promise<string | null>;
   /** The address where it listens for its server, as host:port; null where it dials. */
   readonly listens: string | null;
+  /**
+   * Reads again what can change while the agent runs: the owner's policy and limits, and the files of its certificate.
+   */
+  reload(): Promise<void>;
   /** Cancels all runs, writes everything to disk and says goodbye, within 5 s. */
   close(): Promise<void>;
 }
@@ -79,15 +82,15 @@ async function startIn(folder: DataFolder, options: AgentOptions, parts: AgentPa
       `--token belongs to another server than the one that ${folder.path} was enrolled with: choose another --data folder`,
     );
   if (options.rotateKey && identity.server !== null) identity.makeNext();
-  const rules = readPolicy(folder.file('policy.json'), options.policy);
-  if (rules.problem !== null) log.error(rules.problem);
-  const budget = openBudget(folder.file('budget.state'), rules.limits, processClock);
+  const places = { policyFile: folder.file('policy.json'), budgetFile: folder.file('budget.state') };
+  const rules = new OwnerRules({ ...places, flags: options.policy }, processClock, log);
+  const { budget } = rules;
   const spoolFolder = join(folder.path, 'spool');
   const spool = await openSpool(spoolFolder, { ...defaultLimits(folder.path), ...parts.spoolLimits });
   const { catalog, runners } = parts;
   const work = new Work(folder.file('assignment.json'), { catalog, runners, rules }, log);
   const host = openSystemRunHost(rules.policy);
-  const agent = new Agent(options, parts, { folder, spool, host, budget, work });
+  const agent = new Agent(options, parts, { folder, spool, host, rules, work });
   const greeting: Greeting = {
     pins: () => pinsOf({ identity, token }),
     introduce: () => ({
@@ -119,7 +122,7 @@ async function startIn(folder: DataFolder, options: AgentOptions, parts: AgentPa
     random: Math.random,
     longestWaitMs: parts.longestWaitMs,
   });
-  return agent.start(uplink);
+  return agent.start(uplink, way);
 }
 
 async function openWay({ reach, ca }: AgentOptions, greeting: Greeting, log: AgentLog): Promise<Way> {
@@ -131,7 +134,7 @@ interface Holdings {
   readonly folder: DataFolder;
   readonly spool: Spool;
   readonly host: OpenRunHost;
-  readonly budget: Budget;
+  readonly rules: OwnerRules;
   readonly work: Work;
 }
 
@@ -171,7 +174,7 @@ class Agent {
     });
   }
 
-  start(uplink: Uplink): RunningAgent {
+  start(uplink: Uplink, way: Way): RunningAgent {
     this.#uplink = uplink;
     this.#spool.listen({ kept: (records) => uplink.kept(records), warn: (message) => this.#parts.log.warn(message) });
     const kept = this.#work.kept();
@@ -194,6 +197,11 @@ class Agent {
     return {
       ended,
       listens: uplink.listens,
+      reload: async () => {
+        this.#holdings.rules.reload();
+        this.#work.again();
+        await way.reload();
+      },
       close() {
         closing ??= close();
         return closing;
@@ -245,7 +253,7 @@ class Agent {
   }
 
   #overBudget({ cost }: Doable): 'budget' | null {
-    const refusal = this.#holdings.budget.refusal(cost);
+    const refusal = this.#holdings.rules.budget.refusal(cost);
     if (refusal === null) return null;
     this.#refusals.say(`runs are missed: ${refusal}`);
     return 'budget';
@@ -286,7 +294,7 @@ class Agent {
 
   #closeBudget(): void {
     try {
-      this.#holdings.budget.close();
+      this.#holdings.rules.budget.close();
     } catch (error) {
       this.#parts.log.warn(
         `what is left of the owner's limits could not be written down (${String(error)}): the next start takes it as spent`,

@@ -143,8 +143,9 @@ function readListen(listen: Given, env: Env, flags: AgentFlags): ListenOptions {
     throw new AgentOptionError(
       `${cert === null ? '--tls-cert' : '--tls-key'} is missing: certificate and key belong together`,
     );
-  const read = ({ from, text }: Given) => tried(from, () => readFileSync(text, 'utf8'));
-  return { ...place, tls: { cert: read(cert), key: read(key) } };
+  const read = ({ from, text }: Given) => tried(from, () => readFileSync(text, 'latin1'));
+  const files = { certFile: resolve(cert.text), keyFile: resolve(key.text) };
+  return { ...place, tls: { cert: read(cert), key: read(key), files } };
 }
 
 function readLogFormat(text = ''): AgentOptions['logFormat'] {

@@ -128,7 +128,7 @@ test.each(Object.keys(readers))(
     await askManyTimes(port);
     expect(await answers(port)).toBe(true);
     child.kill('SIGTERM');
-    expect((await ended)[0]).toBe(0);
+    expect((await ended)[1]).toBe('SIGTERM');
     reader.close();
   },
 );

@@ -7,7 +7,7 @@ import { EXIT, UsageError } from './terminal.ts';
 
 /** The `netsonde` command: reads arguments and environment, runs one command and returns the exit code. */
 export async function main(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
-  const { terminal, outputFault, isHeard, release } = processTerminal();
+  const { terminal, outputFault, end } = processTerminal(env);
   const loadRunners = async () => (await import('@netsonde/probes/runtime')).runners;
   let code = await runWith(args, { catalog, loadRunners, env, terminal });
   const fault = await outputFault();
@@ -17,8 +17,7 @@ export async function main(args: readonly string[], env: NodeJS.ProcessEnv = pro
     if (!('code' in fault && fault.code === 'EPIPE')) terminal.err(`${failureText(fault, env)}\n`);
     code = EXIT.unknown;
   }
-  if (!(await isHeard())) process.exit(code);
-  release();
+  await end(code);
   return code;
 }
 

@@ -38,6 +38,7 @@ export async function netsonde(
       },
       interactive: false,
       signal,
+      onReload: () => {},
     },
   });
   return { code, out, err };

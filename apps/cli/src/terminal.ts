@@ -10,6 +10,8 @@ export interface Terminal {
   readonly interactive: boolean;
   /** Aborts on Ctrl-C or a request to end. A closed terminal and a dead parent count as requests. */
   readonly signal: AbortSignal;
+  /** From now on SIGHUP is a request to read files again, except where it says that the terminal was closed. */
+  onReload(act: () => void): void;
 }
 
 /** Resolves with null on Ctrl-C or a request to end. */

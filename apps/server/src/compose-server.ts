@@ -61,6 +61,8 @@ export interface ComposedServer {
   readonly routes: readonly GuardedRoute[];
   ensureStarterTest(agents: AgentSelection): Promise<boolean>;
   readonly ownAgent: OwnAgent;
+  /** Reads again what can change while the server runs: the files of its certificate. */
+  reload(): Promise<void>;
   /** Stops listening, then closes everything that it opened. The stores stay open. */
   close(): Promise<void>;
 }
@@ -91,8 +93,9 @@ async function startServer(parts: ServerParts, opened: Closers): Promise<Compose
   });
   const fleet = await parts.openFleet(planner, hub);
   fleetLater.fleet = fleet;
-  const { app, routes } = await buildApp(settings, log, (request) => identify(auth, request));
+  const { app, routes, certificate } = await buildApp(settings, log, (request) => identify(auth, request));
   opened.add(() => app.close());
+  opened.add(() => certificate?.close());
   opened.add(() => fleet.close());
   opened.add(() => hub.close());
   const apiParts = {
@@ -129,6 +132,7 @@ async function startServer(parts: ServerParts, opened: Closers): Promise<Compose
     routes,
     ensureStarterTest: (agents) => makeStarterTest({ db: config.db, planner, catalog, page }, agents),
     ownAgent: ownAgentOf(apiParts, () => fleet.keys.all.map(({ fingerprint }) => fingerprint)),
+    reload: async () => certificate?.check(),
     close: () => opened.close(),
   };
 }

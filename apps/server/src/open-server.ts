@@ -39,6 +39,8 @@ export interface RunningServer {
   ensureStarterTest(agents: AgentSelection): Promise<boolean>;
   /** The agent of this host, for the process that runs it. */
   readonly ownAgent: OwnAgent;
+  /** Reads again what can change while the server runs: the files of its certificate. */
+  reload(): Promise<void>;
   /** Stops within 5 s. All acknowledged data is on the disk. */
   close(): Promise<void>;
 }
@@ -72,8 +74,7 @@ export async function openServer(
     const server = await composeServer({ settings, catalog: offered, config, store, log, webFolder, now, openFleet });
     opened.add(() => server.close());
     warnOfOpenDoors(settings, log);
-    const { url, setupLink, routes, ensureStarterTest, ownAgent } = server;
-    return Object.freeze({ url, setupLink, routes, ensureStarterTest, ownAgent, close: () => opened.close() });
+    return Object.freeze({ ...server, close: () => opened.close() });
   } catch (error) {
     await opened.close().catch(() => undefined);
     throw error;

@@ -1,4 +1,6 @@
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
+import { copyFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -219,15 +221,41 @@ test('a connection that falls silent is replaced, whichever side notices first',
   }
 });
 
-test('with its own certificate the TLS session is bound, and a man in the middle is noticed', async ({
+/** Fingerprint of the certificate that a TLS server shows. */
+async function shownAt(port: number): Promise<string> {
+  const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
+  await once(socket, 'secureConnect');
+  const { fingerprint256 } = socket.getPeerCertificate();
+  socket.destroy();
+  return fingerprint256;
+}
+
+const fingerprint = (pem: Buffer): string => new X509Certificate(pem).fingerprint256;
+
+test('with its own certificate, also a renewed one, the TLS session is bound, and a man in the middle is noticed', async ({
   here,
   onTestFinished,
 }) => {
   const own = makeCertificate(here.ground.folder, 'own');
-  const { port, url, said } = await listen(here, { tlsCert: own.certFile, tlsKey: own.keyFile });
+  const { port, url, said, agent } = await listen(here, { tlsCert: own.certFile, tlsKey: own.keyFile });
   const place = await here.server.fleet.listening.add(url.replace('http:', 'https:'));
   await here.online();
+
+  const renewed = makeCertificate(here.ground.folder, 'renewed');
+  copyFileSync(renewed.certFile, own.certFile);
+  await agent.reload();
+  await said(/new files are not used, the certificate before stays: .*the key is not that of the certificate/);
+  expect(await shownAt(port)).toBe(fingerprint(own.cert));
+  copyFileSync(renewed.keyFile, own.keyFile);
+  await agent.reload();
+  expect(await shownAt(port)).toBe(fingerprint(renewed.cert));
+  expect(here.server.fleet.online().size).toBe(1);
+  // A session that begins with the renewed certificate is bound to it.
   await here.server.fleet.listening.remove(place?.id ?? 0);
+  await until('it is gone', () => here.server.fleet.online().size === 0);
+  const again = await here.server.fleet.listening.add(url.replace('http:', 'https:'));
+  await here.online();
+  await here.server.fleet.listening.remove(again?.id ?? 0);
   await until('it is gone', () => here.server.fleet.online().size === 0);
 
   const other = makeCertificate(here.ground.folder, 'other');

@@ -27,6 +27,7 @@ export class Work {
   readonly #log: AgentLog;
   #doable = new Map<string, Doable>();
   #inForce: InForce | null = null;
+  #sent: readonly SentCheck[] = [];
 
   constructor(path: string, abilities: Abilities, log: AgentLog) {
     this.#path = path;
@@ -66,8 +67,14 @@ export class Work {
     }
   }
 
+  /** Decides again what can run, as the owner's rules have changed. The server hears of it at the next assignment. */
+  again(): void {
+    if (this.#inForce !== null) this.enforce(this.#inForce.revision, this.#sent);
+  }
+
   /** Activates an assignment. Returns its valid checks: the agent accounts for each of their instants. */
   enforce(revision: number, sent: readonly SentCheck[]): readonly AssignedCheck[] {
+    this.#sent = sent;
     const { checks, refused: wrong } = readChecks(sent);
     const { ready, refused: unfit } = readyChecks(checks, this.#abilities);
     this.#doable = new Map(ready.flatMap(doables));

@@ -1,3 +1,5 @@
+import type { Pair, PairFiles } from '@netsonde/sockets/host';
+
 /** Where an agent listens. */
 export interface ListenAddress {
   /** Address or host name, without brackets. */
@@ -9,7 +11,7 @@ export interface ListenAddress {
 
 /** Where an agent listens for its server, and its certificate. `tls` is null without TLS. */
 export interface ListenOptions extends ListenAddress {
-  readonly tls: { readonly cert: string; readonly key: string } | null;
+  readonly tls: (Pair & { readonly files: PairFiles }) | null;
 }
 
 export const DEFAULT_LISTEN = Object.freeze({ host: '127.0.0.1', port: 5001 });

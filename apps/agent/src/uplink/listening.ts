@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import { type AddressInfo, isIPv6, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
@@ -14,6 +14,7 @@ import {
   SESSION_PATH,
   versionFault,
 } from '@netsonde/protocol';
+import { type PairWatch, watchPair } from '@netsonde/sockets/host';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { AgentLog } from '../log.ts';
 import { Seldom } from '../seldom.ts';
@@ -43,13 +44,15 @@ export class Listening implements Way {
   readonly #doorway = new Doorway();
   readonly #greeting: Greeting;
   readonly #log: AgentLog;
+  readonly #certificate: PairWatch | null;
   readonly #turnedAway: Seldom;
   #reached: Reached | null = null;
   #waiting: Waiting | null = null;
   #onReconnect: (() => void) | null = null;
   #closed = false;
 
-  constructor(server: Server, greeting: Greeting, log: AgentLog) {
+  constructor(server: Server, greeting: Greeting, log: AgentLog, certificate: PairWatch | null) {
+    this.#certificate = certificate;
     this.#server = server;
     this.#greeting = greeting;
     this.#log = log;
@@ -95,8 +98,13 @@ export class Listening implements Way {
     this.#onReconnect = callback;
   }
 
+  async reload(): Promise<void> {
+    await this.#certificate?.check();
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
+    this.#certificate?.close();
     this.#doorway.close();
     for (const socket of this.#upgrader.clients) socket.terminate();
     this.#reached?.dialled.socket.terminate();
@@ -181,14 +189,17 @@ export async function listening(
     connectionsCheckingInterval: 1000,
   };
   const server =
-    tls === null ? createServer(limits) : secureServer({ ...limits, ...tls, handshakeTimeout: HEADERS_MS });
+    tls === null
+      ? createServer(limits)
+      : secureServer({ ...limits, cert: tls.cert, key: tls.key, handshakeTimeout: HEADERS_MS });
   server.listen(port, host);
   try {
     await once(server, 'listening');
   } catch (error) {
     throw new Error(explain(error, host, port));
   }
-  const way = new Listening(server, greeting, log);
+  const certificate = tls === null ? null : watchCertificate(server as SecureServer, tls, log);
+  const way = new Listening(server, greeting, log, certificate);
   log.info(
     `listens for its server at ${way.text}: enter ${tls === null ? 'http' : 'https'}://<this host>:${way.port} there (POST /api/v1/agents/listening)`,
   );
@@ -207,6 +218,18 @@ function secureServer(options: Parameters<typeof createSecureServer>[0]): Server
       `--tls-cert and --tls-key cannot be used (${error instanceof Error ? error.message : error}): give a certificate and its key in PEM`,
     );
   }
+}
+
+/** Uses a renewed certificate for new connections. The session that there is goes on. */
+function watchCertificate(server: SecureServer, tls: NonNullable<ListenOptions['tls']>, log: AgentLog): PairWatch {
+  return watchPair(tls.files, tls, {
+    taken(pair, validTo) {
+      server.setSecureContext({ ...pair });
+      log.info(`the certificate in --tls-cert was renewed: it is in use now, and valid until ${validTo}`);
+    },
+    refused: (why) =>
+      log.error(`--tls-cert and --tls-key: new files are not used, the certificate before stays: ${why}`),
+  });
 }
 
 function explain(error: unknown, host: string, port: number): string {

@@ -26,6 +26,8 @@ export interface Way {
   next(signal: AbortSignal): Promise<Reached>;
   /** Calls back when the server connects again while the agent does not wait for it; null: no more. */
   onReconnect(callback: (() => void) | null): void;
+  /** Reads again the files that can change while the agent runs. */
+  reload(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -53,6 +55,7 @@ export function dialling(server: ServerUrl, ca: string | null, greeting: Greetin
       }
     },
     onReconnect: () => {},
+    reload: async () => {},
     close: async () => {},
   };
 }

@@ -4,6 +4,7 @@ import type { Runners } from '@netsonde/probes/runtime';
 import { Command } from 'commander';
 import { withAgentUsage } from '../agent-usage.ts';
 import { askedToEnd, EXIT, type Terminal } from '../terminal.ts';
+import { reloadOnRequest } from './server.ts';
 
 interface AgentParts {
   readonly catalog: Catalog;
@@ -44,6 +45,7 @@ export function agentCommand({ catalog, loadRunners, env, terminal, exit }: Agen
       const { agentOptionsFrom, openAgent } = await import('@netsonde/agent');
       const runners = await loadRunners();
       const agent = await withAgentUsage(() => openAgent(agentOptionsFrom(env, flags), { catalog, runners }));
+      reloadOnRequest(terminal, [agent]);
       const reason = await Promise.race([agent.ended, askedToEnd(terminal)]);
       await agent.close();
       if (reason === null) return;

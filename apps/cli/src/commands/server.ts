@@ -2,6 +2,7 @@ import type { Catalog } from '@netsonde/probes/catalog';
 import type { RunningServer, Settings } from '@netsonde/server';
 import { Command } from 'commander';
 import { dashboardFolder } from '../dashboard-folder.ts';
+import { failureText } from '../own-failure.ts';
 import { askedToEnd, type Terminal, UsageError } from '../terminal.ts';
 
 interface ServerParts {
@@ -15,8 +16,17 @@ export function serverCommand({ catalog, env, terminal }: ServerParts): Command 
   return new Command('server').description('run the server; settings come from the environment').action(async () => {
     const server = await startServer(env, catalog);
     terminal.out(announcement(server));
+    reloadOnRequest(terminal, [server]);
     await askedToEnd(terminal);
     await server.close();
+  });
+}
+
+/** Each request to read files again reaches these parts. What fails is printed, and the parts go on. */
+export function reloadOnRequest(terminal: Terminal, parts: readonly { reload(): Promise<void> }[]): void {
+  terminal.onReload(() => {
+    for (const part of parts)
+      part.reload().catch((error: unknown) => terminal.err(`${failureText(error, process.env, 'reload: ')}\n`));
   });
 }
 

@@ -2,7 +2,7 @@ import type { Catalog } from '@netsonde/probes/catalog';
 import { Command } from 'commander';
 import { LOCAL, startOwnAgent } from '../own-agent/start-own-agent.ts';
 import { askedToEnd, EXIT, type Terminal } from '../terminal.ts';
-import { announcement, settingsFrom, startServer } from './server.ts';
+import { announcement, reloadOnRequest, settingsFrom, startServer } from './server.ts';
 
 interface UpParts {
   readonly catalog: Catalog;
@@ -25,6 +25,7 @@ export function upCommand({ catalog, env, terminal, exit }: UpParts): Command {
         await server.ensureStarterTest({ by: 'labels', labels: LOCAL });
         const agent = await startOwnAgent(server, settings, { env, terminal });
         terminal.out(announcement(server));
+        reloadOnRequest(terminal, [server, agent]);
         const ended = await Promise.race([askedToEnd(terminal), agent.ended]);
         if (ended?.revoked === true) {
           terminal.err(REVOKED);

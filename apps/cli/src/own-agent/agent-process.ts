@@ -10,6 +10,8 @@ const PATIENCE_MS = 4500;
 export interface AgentProcess {
   /** Resolves with the reason when the agent ends. */
   readonly ended: Promise<string>;
+  /** Makes it read its files again. */
+  reload(): Promise<void>;
   /** Ends it, gracefully where that is quick. */
   stop(): Promise<void>;
 }
@@ -23,7 +25,11 @@ export function startAgentProcess(env: NodeJS.ProcessEnv): AgentProcess {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env,
   });
-  return { ended: once(child, 'exit').then(([code, signal]) => endOf(code, signal)), stop: () => stop(child) };
+  return {
+    ended: once(child, 'exit').then(([code, signal]) => endOf(code, signal)),
+    reload: async () => void child.kill('SIGHUP'),
+    stop: () => stop(child),
+  };
 }
 
 const endOf = (code: number | null, signal: NodeJS.Signals | null): string =>

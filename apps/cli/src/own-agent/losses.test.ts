@@ -38,7 +38,7 @@ async function up(agent: number): Promise<{ one: NetsondeProcess; url: string }>
 
 async function stop(one: NetsondeProcess): Promise<void> {
   one.send('SIGTERM');
-  expect(await one.ended).toBe(0);
+  expect(await one.ended).toBe('SIGTERM');
 }
 
 async function call<Body>(url: string, path: string, method = 'GET'): Promise<Body> {

@@ -17,6 +17,8 @@ export interface OwnAgentParts {
 export interface StartedAgent {
   /** Resolves with the reason when the agent ends without a request. */
   readonly ended: Promise<{ readonly what: string; readonly revoked: boolean }>;
+  /** Makes it read its files again. */
+  reload(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -45,6 +47,7 @@ export async function startOwnAgent(
   const isRevoked = async () => (await ownAgent.standing(agentKeyIn(folder) ?? '')) === 'revoked';
   return {
     ended: agent.ended.then(async (what) => ({ what, revoked: await isRevoked() })),
+    reload: agent.reload,
     stop: agent.stop,
   };
 }

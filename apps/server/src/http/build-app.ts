@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
 import cookie from '@fastify/cookie';
+import type { PairWatch } from '@netsonde/sockets/host';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { answerFrameworkError, handleErrors } from '../api/error-handler.ts';
 import { type GuardedRoute, guard, type Identify } from '../auth/guard.ts';
 import type { Settings } from '../settings/settings.ts';
 import { BODY_LIMITS, refuseNeedlessBodies } from './body-limits.ts';
+import { readPair, watchCertificate } from './certificate.ts';
 import { checkHost } from './check-host.ts';
 import { answerClientError } from './client-errors.ts';
 import { compressAnswers } from './compress-answers.ts';
@@ -19,7 +20,13 @@ export async function buildApp(
   settings: Settings,
   logger: FastifyBaseLogger,
   identify: Identify,
-): Promise<{ readonly app: FastifyInstance; readonly routes: readonly GuardedRoute[] }> {
+): Promise<{
+  readonly app: FastifyInstance;
+  readonly routes: readonly GuardedRoute[];
+  /** The certificate's files, watched; null: the server has none. */
+  readonly certificate: PairWatch | null;
+}> {
+  const pair = settings.tls === null ? null : readPair(settings.tls);
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -30,9 +37,7 @@ export async function buildApp(
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 256 },
     trustProxy: settings.trustedProxies.length === 0 ? false : [...settings.trustedProxies],
-    ...(settings.tls === null
-      ? {}
-      : { https: { cert: readFileSync(settings.tls.certFile), key: readFileSync(settings.tls.keyFile) } }),
+    ...(pair === null ? {} : { https: { ...pair } }),
   } as object) as FastifyInstance;
   app.removeContentTypeParser('text/plain');
   handleErrors(app);
@@ -42,5 +47,6 @@ export async function buildApp(
   compressAnswers(app);
   await app.register(cookie);
   await sendSecurityHeaders(app, settings.tls !== null);
-  return { app, routes: guard(app, identify) };
+  const certificate = pair === null || settings.tls === null ? null : watchCertificate(app, settings.tls, pair);
+  return { app, routes: guard(app, identify), certificate };
 }
