@@ -17,6 +17,7 @@ import type { ApiParts } from './parts.ts';
 import { refusalRoutes } from './refusal-routes.ts';
 import { resultRoutes } from './result-routes.ts';
 import { register } from './route.ts';
+import { sendTime } from './send-time.ts';
 import { seriesRoutes } from './series-routes.ts';
 import { testRoutes } from './test-routes.ts';
 import { apiTokenRoutes, enrolmentTokenRoutes } from './token-routes.ts';
@@ -43,6 +44,7 @@ export function registerApi(app: FastifyInstance, parts: ApiParts, defaults: Tim
     ...enrolmentTokenRoutes(parts),
     ...auditRoutes(parts),
   ];
+  sendTime(app, prefix, parts.auth.now);
   readJsonBodies(app);
   for (const route of routes) register(app, prefix, route);
   registerReference(app, prefix, catalogInfo(parts.catalog), () =>

@@ -10,6 +10,7 @@ import {
 import { queryOptions } from '@tanstack/react-query';
 import { z } from 'zod';
 import { startOf, type TimeWindow } from '../charts/stretch.ts';
+import { serverNow } from '../time/server-time.ts';
 import { call, nothing } from './client.ts';
 import { queryString } from './query-string.ts';
 
@@ -37,7 +38,7 @@ export const ledgerQuery = ({ stretch, ...filter }: LedgerQuestion) =>
   queryOptions({
     queryKey: ['ledger', filter, stretch],
     queryFn: ({ signal }) => {
-      const from = new Date(startOf(stretch, Date.now())).toISOString();
+      const from = new Date(startOf(stretch, serverNow())).toISOString();
       return call(ledgerSchema, `ledger${queryString({ ...filter, from })}`, { signal });
     },
     // The first runs of a new test are due at once: the user should see them without a wait.

@@ -1,6 +1,7 @@
 import { problemSchema } from '@netsonde/protocol/api';
 import { z } from 'zod';
 import { serverPath } from '../app/base-path.ts';
+import { timedFetch } from '../time/server-time.ts';
 import { ApiError } from './api-error.ts';
 
 interface Call {
@@ -32,12 +33,25 @@ export async function call<T>(schema: z.ZodType<T>, path: string, options: Call 
 /** For calls whose answer has no content. */
 export const nothing = z.unknown();
 
+let measuring = false;
+
+/** Asks the server for its time, unless that is under way. The answer itself is of no interest, nor is a failure. */
+export function measureTime(): void {
+  if (measuring) return;
+  measuring = true;
+  send('setup', {})
+    .catch(() => undefined)
+    .finally(() => {
+      measuring = false;
+    });
+}
+
 async function send(path: string, { method = 'GET', body, signal }: Call): Promise<Response> {
   const headers = new Headers({ accept: 'application/json' });
   if (body !== undefined) headers.set('content-type', 'application/json');
   if (method !== 'GET' && csrf !== null) headers.set('x-csrf-token', csrf);
   try {
-    return await fetch(serverPath(`api/v1/${path}`), {
+    return await timedFetch(serverPath(`api/v1/${path}`), {
       method,
       headers,
       credentials: 'same-origin',

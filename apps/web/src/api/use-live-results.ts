@@ -10,12 +10,12 @@ const REFETCH_MS = 2000;
 export function useRefetchOnResults(test: number, refetch: () => unknown): void {
   const asked = useRef({ ms: 0, timer: undefined as ReturnType<typeof setTimeout> | undefined });
   const ask = useEffectEvent(() => {
-    asked.current = { ms: Date.now(), timer: undefined };
+    asked.current = { ms: performance.now(), timer: undefined };
     refetch();
   });
   useLiveResults((results) => {
     if (asked.current.timer !== undefined || !results.some((result) => result.test === test)) return;
-    asked.current.timer = setTimeout(ask, Math.max(0, asked.current.ms + REFETCH_MS - Date.now()));
+    asked.current.timer = setTimeout(ask, Math.max(0, asked.current.ms + REFETCH_MS - performance.now()));
   });
   useEffect(() => () => clearTimeout(asked.current.timer), []);
 }

@@ -1,6 +1,7 @@
 import { IconActivityHeartbeat, IconLayoutDashboard, IconServer2, IconSettings } from '@tabler/icons-react';
 import { Link, Outlet } from '@tanstack/react-router';
 import { useLiveRefresh } from '../api/live-refresh.ts';
+import { BrowserClockNote, ZoneNote } from '../components/clock-note.tsx';
 import { LiveBadge } from '../components/live-badge.tsx';
 import { AccountMenu } from './account-menu.tsx';
 import { Logo } from './logo.tsx';
@@ -36,10 +37,12 @@ export function Shell() {
         </nav>
         <div className={classes.foot}>
           <LiveBadge />
+          <ZoneNote />
           <AccountMenu />
         </div>
       </header>
       <main id="main" tabIndex={-1} className={classes.main}>
+        <BrowserClockNote />
         <Outlet />
       </main>
     </div>

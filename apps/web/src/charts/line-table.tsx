@@ -4,6 +4,7 @@ import { Hint } from '../components/hint.tsx';
 import { metricText } from '../components/metric-text.ts';
 import { clockTime } from '../components/time-words.ts';
 import { absenceWords } from '../components/verdict-words.ts';
+import { serverNow } from '../time/server-time.ts';
 import type { ChartLine } from './chart-line.ts';
 import { lineFigures, valueAt } from './line-figures.ts';
 import { LineName, useLineNames } from './line-name.tsx';
@@ -42,7 +43,7 @@ export function LineTable({ metric, lines, grouped, hidden, toggle, rows, cursor
           <tr>
             <th scope="col">Agent → target</th>
             <th scope="col" className={classes.cursor}>
-              {cursorMs === null ? 'Latest' : clockTime(cursorMs, Date.now())}
+              {cursorMs === null ? 'Latest' : clockTime(cursorMs, serverNow())}
             </th>
             <th scope="col">Min</th>
             <th scope="col">Mean</th>

@@ -5,6 +5,7 @@ import { niceSplits, scaledTexts } from './axis-text.ts';
 import { lonelyIn } from './gaps.ts';
 import type { LineStyle } from './palette.ts';
 import { textWidth } from './text-width.ts';
+import { timeTexts } from './time-axis.ts';
 
 export interface PlotColours {
   readonly text: string;
@@ -22,14 +23,6 @@ interface Plan {
   /** Called with the time under the crosshair, epoch ms; null when it leaves. */
   readonly onCursor: (atMs: number | null) => void;
 }
-
-/** Time of day; a new day begins with its date. */
-const TIMES = [
-  [86_400, '{YYYY}-{MM}-{DD}', null, null, null, null, null, null, 1],
-  [3600, '{HH}:{mm}', null, null, '\n{YYYY}-{MM}-{DD}', null, null, null, 1],
-  [60, '{HH}:{mm}', null, null, null, null, null, null, 1],
-  [1, '{HH}:{mm}:{ss}', null, null, null, null, null, null, 1],
-] as unknown as uPlot.Axis.Values;
 
 /** Half of the widest time on the axis, px: the last one is not cut off. */
 const LAST_TIME_HALF = 26;
@@ -59,7 +52,7 @@ export function plotOptions({ metric, styles, width, height, syncKey, colours, o
         grid: { stroke: colours.grid, width: 1 },
         ticks: { show: false },
         space: 70,
-        values: TIMES,
+        values: (_plot, splits, _axis, _space, stepSeconds) => timeTexts(splits, stepSeconds),
       },
       {
         stroke: colours.text,

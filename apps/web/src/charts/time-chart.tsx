@@ -1,3 +1,4 @@
+import { serverNow } from '../time/server-time.ts';
 import 'uplot/dist/uPlot.min.css';
 import { useComputedColorScheme } from '@mantine/core';
 import type { MetricDescriptor } from '@netsonde/probes/catalog';
@@ -38,7 +39,7 @@ export function TimeChart({ metric, lines, places, stretch, height = HEIGHT, syn
     const current = plot.current;
     if (current === null) return;
     current.setData(data, false);
-    const now = Date.now();
+    const now = serverNow();
     current.setScale('x', { min: startOf(stretch, now) / 1000, max: endOf(stretch, now) / 1000 });
   });
 

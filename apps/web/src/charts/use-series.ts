@@ -3,6 +3,7 @@ import { keepPreviousData, useQueries } from '@tanstack/react-query';
 import { readSeries } from '../api/tests.ts';
 import { useLiveResults } from '../api/use-live-results.ts';
 import { queryClient } from '../app/query-client.ts';
+import { serverNow } from '../time/server-time.ts';
 import type { ChartLine } from './chart-line.ts';
 import { longestStep } from './gaps.ts';
 import { appendResults } from './live-series.ts';
@@ -56,7 +57,7 @@ export function useSeries(questions: readonly SeriesQuestion[], stretch: TimeWin
               {
                 check: question.check,
                 metric: question.metric,
-                fromMs: firstOf(question, stretch, Date.now()),
+                fromMs: firstOf(question, stretch, serverNow()),
               },
             ),
       );
@@ -89,7 +90,7 @@ function seriesQuery(question: SeriesQuestion, stretch: TimeWindow) {
   return {
     queryKey: keyOf(question, stretch),
     queryFn: ({ signal }: { signal: AbortSignal }) => {
-      const now = Date.now();
+      const now = serverNow();
       const from = new Date(firstOf(question, stretch, now)).toISOString();
       const to = new Date(endOf(stretch, now) + 1000).toISOString();
       return readSeries(test, { check, metric, agent, target, from, to, points: POINTS }, signal);

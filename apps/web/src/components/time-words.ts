@@ -1,3 +1,5 @@
+import { isDoubled, utcText, zoneAt } from '../time/zone.ts';
+
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -37,13 +39,20 @@ export function agoWords(at: number, now: number): string {
 }
 
 /** 24-hour clock, as on the charts' axes: times align in columns and are not ambiguous. */
-const CYCLE = { hourCycle: 'h23' } as const;
-const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium', ...CYCLE });
-const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium', ...CYCLE });
+const TIME = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const;
+const DATE = { year: 'numeric', month: 'short', day: 'numeric' } as const;
+const FULL = new Intl.DateTimeFormat(undefined, { ...DATE, ...TIME, timeZoneName: 'short' });
+const DATED = new Intl.DateTimeFormat(undefined, { ...DATE, ...TIME });
+const CLOCK = new Intl.DateTimeFormat(undefined, TIME);
 
-/** Date and time in the user's time zone. */
-export const fullTime = (at: number): string => FULL.format(at);
+/** Date and time in the user's time zone, with the zone. */
+export const fullTime = (at: number): string =>
+  FULL.formatToParts(at)
+    .map(({ type, value }) => (type === 'timeZoneName' ? utcText(value) : value))
+    .join('');
 
-/** Time of day for today, date and time otherwise. */
-export const clockTime = (at: number, now: number): string =>
-  new Date(at).toDateString() === new Date(now).toDateString() ? CLOCK.format(at) : FULL.format(at);
+/** Time of day for today, date and time otherwise. The zone follows where the same time occurs twice on that day. */
+export function clockTime(at: number, now: number): string {
+  const text = (new Date(at).toDateString() === new Date(now).toDateString() ? CLOCK : DATED).format(at);
+  return isDoubled(at) ? `${text} ${zoneAt(at)}` : text;
+}

@@ -8,6 +8,7 @@ import { queryClient } from '../../app/query-client.ts';
 import { CopyLine } from '../../components/copy-line.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
+import { serverNow } from '../../time/server-time.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -56,7 +57,7 @@ function TokenForm({ make, pending, error }: FormProps) {
   const [days, setDays] = useState('90');
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const expiresAt = days === 'never' ? null : new Date(Date.now() + Number(days) * DAY_MS).toISOString();
+    const expiresAt = days === 'never' ? null : new Date(serverNow() + Number(days) * DAY_MS).toISOString();
     make({ name, role, expiresAt });
   };
   return (

@@ -1,4 +1,7 @@
 import { NativeSelect, TextInput } from '@mantine/core';
+import { fullTime } from '../../components/time-words.ts';
+import { serverNow } from '../../time/server-time.ts';
+import { zoneAt } from '../../time/zone.ts';
 import { type SpanUnit, startsBySaving, type TestDraft } from './draft.ts';
 import { NumberField } from './number-field.tsx';
 import { ruleText } from './number-text.ts';
@@ -63,7 +66,11 @@ export function ScheduleFields({ draft, change, errorOf }: Props) {
         <TextInput
           type="datetime-local"
           label={hasEnded(draft) ? 'Starts again' : 'Starts'}
-          description={startWords(draft)}
+          description={
+            isInstant(draft.startAt)
+              ? fullTime(Date.parse(draft.startAt))
+              : `${emptyWords(draft)}. In ${zoneAt(serverNow())}`
+          }
           value={draft.startAt}
           onChange={(event) => change({ startAt: event.currentTarget.value })}
           error={errorOf('startAt')}
@@ -75,8 +82,10 @@ export function ScheduleFields({ draft, change, errorOf }: Props) {
 
 const hasEnded = ({ stored }: TestDraft): boolean => stored !== null && stored.state !== 'scheduled';
 
+const isInstant = (text: string): boolean => !Number.isNaN(Date.parse(text));
+
 /** What an empty field means, and a hint that it is empty where that changes what runs. */
-function startWords(draft: TestDraft): string {
+function emptyWords(draft: TestDraft): string {
   if (hasEnded(draft)) return 'Empty: not automatically';
   if (startsBySaving(draft)) return 'Empty: it starts at once when it is saved';
   return draft.stored === null ? 'Empty: at once' : 'Emptied, it starts at once when it is saved';

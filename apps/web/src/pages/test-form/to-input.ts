@@ -2,6 +2,7 @@ import type { Expectation, MetricDescriptor, OptionField } from '@netsonde/probe
 import type { AgentSelection, ProbeInfo, TestInput } from '@netsonde/protocol/api';
 import { allMetrics } from '../../api/probe-metrics.ts';
 import { parseLabels } from '../../components/label-text.ts';
+import { serverNow } from '../../time/server-time.ts';
 import {
   type CheckDraft,
   type ExpectationDraft,
@@ -32,7 +33,7 @@ export function readDraft(draft: TestDraft, catalog: readonly ProbeInfo[]): Read
   if (problems.length > 0) errors.targets = problems.slice(0, 5).join('\n');
   else if (targets.length === 0) errors.targets = 'Write at least one target';
   if (draft.checks.length === 0) errors.checks = 'Add at least one check';
-  if (isChosen(draft) && Date.parse(draft.startAt) <= Date.now()) errors.startAt = overWords(draft);
+  if (isChosen(draft) && Date.parse(draft.startAt) <= serverNow()) errors.startAt = overWords(draft);
   const input: TestInput = {
     name: draft.name.trim(),
     description: draft.description.trim(),

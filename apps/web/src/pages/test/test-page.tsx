@@ -12,6 +12,7 @@ import { Page, PageRoom } from '../../components/page.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { TestActions } from '../../components/test-actions.tsx';
 import { Warning } from '../../components/warning.tsx';
+import { serverNow } from '../../time/server-time.ts';
 import { CheckPanel } from './check-panel.tsx';
 import { Progress } from './progress.tsx';
 import { ResultsPanel } from './results-panel.tsx';
@@ -51,7 +52,7 @@ export function TestPage() {
 
 function TestContent({ test, end }: { readonly test: Test; readonly end: ResultsEnd | null }) {
   const endMs = end?.endMs ?? null;
-  const [choice, choose] = useState(() => firstChoice(test, endMs, Date.now(), end?.newestMs));
+  const [choice, choose] = useState(() => firstChoice(test, endMs, serverNow(), end?.newestMs));
   const view = useMemo(() => viewOf(choice, endMs), [choice, endMs]);
   return (
     <>

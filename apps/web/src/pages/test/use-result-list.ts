@@ -4,6 +4,7 @@ import { useEffectEvent, useLayoutEffect, useState } from 'react';
 import { type ResultFilter, resultsQuery } from '../../api/tests.ts';
 import { useLiveResults, useRefetchOnResults } from '../../api/use-live-results.ts';
 import { queryClient } from '../../app/query-client.ts';
+import { serverNow } from '../../time/server-time.ts';
 
 /** Which of a test's results are listed. */
 export type ListFilter = Pick<ResultFilter, 'agent' | 'target' | 'verdict'>;
@@ -89,4 +90,4 @@ const fits = ({ agent, target, verdict }: ListFilter, result: Result): boolean =
   (verdict ?? result.verdict) === result.verdict;
 
 const justAfter = (result: Result | undefined): string =>
-  new Date(result === undefined ? Date.now() : Date.parse(result.at) + 1).toISOString();
+  new Date(result === undefined ? serverNow() : Date.parse(result.at) + 1).toISOString();
