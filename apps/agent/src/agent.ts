@@ -5,6 +5,7 @@ import { parseEnrolmentToken, type SentCheck } from '@netsonde/protocol';
 import type { RefusedCheck } from './assignment/ready-checks.ts';
 import { type Doable, Work } from './assignment/work.ts';
 import { type DataFolder, takeDataFolder } from './folder/data-folder.ts';
+import { keepPrivate } from './folder/private-data.ts';
 import { agentCapabilities } from './host/capabilities.ts';
 import { processClock } from './host/clock.ts';
 import { describeSystem } from './host/system.ts';
@@ -71,6 +72,11 @@ export async function startAgent(options: AgentOptions, parts: AgentParts): Prom
 async function startIn(folder: DataFolder, options: AgentOptions, parts: AgentParts): Promise<RunningAgent> {
   const { log } = parts;
   if (folder.weakness !== null) log.warn(folder.weakness);
+  const widened = keepPrivate(folder.path);
+  if (widened.length > 0)
+    log.warn(
+      `other users of this host could read ${widened.slice(0, 5).join(', ')}${widened.length > 5 ? ` and ${widened.length - 5} more files` : ''}: they cannot any more`,
+    );
   const identity = openIdentity(folder.path);
   const token = options.token === null ? null : parseEnrolmentToken(options.token);
   if (identity.server === null && token === null)

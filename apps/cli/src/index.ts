@@ -7,6 +7,8 @@ import { EXIT, UsageError } from './terminal.ts';
 
 /** The `netsonde` command: reads arguments and environment, runs one command and returns the exit code. */
 export async function main(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
+  // What files are made without a mode of their own are this user's alone.
+  process.umask(0o077);
   const { terminal, outputFault, end } = processTerminal(env);
   const loadRunners = async () => (await import('@netsonde/probes/runtime')).runners;
   let code = await runWith(args, { catalog, loadRunners, env, terminal });

@@ -13,6 +13,7 @@ import { probeDefaults } from './settings/option-defaults.ts';
 import { preparePlaces } from './settings/places.ts';
 import type { Settings } from './settings/settings.ts';
 import { openConfigStore } from './store/config/open-config-store.ts';
+import { keepPrivate } from './store/data-folder/private-data.ts';
 import { lockDataFolder } from './store/data-lock.ts';
 import { openResultStore } from './store/open-result-store.ts';
 import { resultsFolder } from './store/results-folder.ts';
@@ -59,6 +60,8 @@ export async function openServer(
   try {
     const lock = lockDataFolder(settings.dataFolder);
     opened.add(() => lock.release());
+    const widened = keepPrivate(settings.dataFolder, settings.databaseFile);
+    if (widened.length > 0) log.warn(`other users of this host could read ${widened.join(', ')}: they cannot any more`);
     const config = await openConfigStore(settings.databaseFile);
     opened.add(() => config.close());
     const store = await openResultStore(settings.dataFolder, catalog, {

@@ -84,7 +84,7 @@ export class ImageFile {
 /** Makes a file and writes every byte of it, so that its blocks are allocated. */
 function preallocate(path: string, halfBytes: number): void {
   const temporary = `${path}.new`;
-  const fd = openSync(temporary, 'w');
+  const fd = openSync(temporary, 'w', 0o600);
   try {
     writeAll(fd, Buffer.alloc(halfBytes * 2), 0);
     fsyncSync(fd);

@@ -37,9 +37,9 @@ export class SegmentWriter {
   constructor(folder: string, name: SegmentName) {
     this.name = name;
     this.#folder = folder;
-    this.#records = openSync(recordsPath(folder, name), 'w');
+    this.#records = openSync(recordsPath(folder, name), 'w', 0o600);
     try {
-      this.#index = openSync(indexPath(folder, name), 'w');
+      this.#index = openSync(indexPath(folder, name), 'w', 0o600);
     } catch (error) {
       closeSync(this.#records);
       throw error;

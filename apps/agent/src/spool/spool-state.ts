@@ -58,7 +58,7 @@ function nextEpoch(folder: string, file: ImageFile, nowMs: number): number {
 }
 
 function openAlive(path: string): { lastMs: number | null; mark: (nowMs: number) => void; close: () => void } {
-  if (!existsSync(path)) writeFileSync(path, Buffer.alloc(8));
+  if (!existsSync(path)) writeFileSync(path, Buffer.alloc(8), { mode: 0o600 });
   const bytes = readFileSync(path);
   const last = bytes.length >= 8 ? bytes.readDoubleLE(0) : 0;
   const fd = openSync(path, 'r+');

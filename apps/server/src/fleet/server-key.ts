@@ -83,7 +83,7 @@ function keyOf(key: KeyObject): ServerKey {
 
 function makeKey(path: string): ServerKey {
   const { privateKey } = generateKeyPairSync('ed25519');
-  mkdirSync(dirname(path), { recursive: true });
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const fd = openSync(`${path}.new`, 'w', 0o600);
   try {
     writeSync(fd, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());

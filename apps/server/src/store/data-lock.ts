@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createPrivate } from '@netsonde/sockets/host';
 import type BetterSqlite3 from 'better-sqlite3';
 import { Database } from './sqlite-driver.ts';
 import { StoreError, storeErrorOf } from './store-error.ts';
@@ -25,6 +26,8 @@ export function lockDataFolder(folder: string): DataLock {
   const file = join(folder, LOCK_FILE);
   let db: BetterSqlite3.Database | undefined;
   try {
+    createPrivate(file);
+    createPrivate(join(folder, PID_FILE));
     db = new Database(file, { timeout: 0 });
     db.exec('BEGIN EXCLUSIVE');
     writeFileSync(join(folder, PID_FILE), `${process.pid}\n`);

@@ -1,3 +1,4 @@
+import { createPrivate } from '@netsonde/sockets/host';
 import type BetterSqlite3 from 'better-sqlite3';
 import { Database } from './sqlite-driver.ts';
 import { openingErrorOf } from './store-error.ts';
@@ -20,6 +21,8 @@ export interface DatabaseOptions {
 export function openDatabase(file: string, options: DatabaseOptions): BetterSqlite3.Database {
   let db: BetterSqlite3.Database | undefined;
   try {
+    // SQLite gives the mode of the file to its log and shared memory too.
+    if (options.readonly !== true) createPrivate(file);
     db = new Database(file, { readonly: options.readonly ?? false, timeout: 10_000 });
     if (options.readonly !== true) prepare(db, options);
     db.pragma(`cache_size = -${options.cacheKib}`);
