@@ -1,8 +1,9 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RunRecord } from '@netsonde/protocol';
+import type { MissedRecord, RunRecord } from '@netsonde/protocol';
 import type { Database } from 'better-sqlite3';
 import { drops, missedOf, records, SUITE_CATALOG } from '../conformance/frames.test-data.ts';
+import type { Plans } from './accept/plans.ts';
 import { dayOf } from './blocks/chunks.ts';
 import { foldOnce } from './fold/fold.ts';
 import { sweepDetails } from './intake/detail-table.ts';
@@ -36,18 +37,24 @@ export class Parts {
   }
 
   /** Opens the parts on a folder that may have data. */
-  constructor(at: string) {
+  constructor(at: string, plans: Plans | null = null) {
     this.at = at;
     this.results = openResultsDatabase(at, 'write');
     this.intake = openIntakeDatabase(at, 'write');
     for (const db of [this.results, this.intake]) db.pragma('synchronous = OFF');
     this.intake.prepare(`INSERT OR REPLACE INTO known_check VALUES (1, 'sonar')`).run();
-    this.writer = new IntakeWriter(this.intake, this.results, vocabularyOf(SUITE_CATALOG), null);
+    this.writer = new IntakeWriter(this.intake, this.results, vocabularyOf(SUITE_CATALOG), plans);
     this.snapshot = new Snapshot(at);
   }
 
   send(items: readonly RunRecord[], receivedMs = 1): void {
     this.writer.commit([{ origin: { agent: 1, epoch: 1 }, frame: records(1, items), receivedMs }]);
+  }
+
+  /** A frame of an epoch of agent 1. @param latestMs the present at most */
+  take(epoch: number, items: readonly (RunRecord | MissedRecord)[], latestMs = Number.MAX_SAFE_INTEGER - 1): void {
+    const frame = records(epoch, items);
+    this.writer.commit([{ origin: { agent: 1, epoch }, frame, receivedMs: 1, latestMs, presentMs: latestMs }]);
   }
 
   /** One missed run and one dropped. @param seq of the first of both */

@@ -4,16 +4,20 @@ import { type Fields, isId, isWhole } from '../validate/parts.ts';
 import { LATEST, runFault } from '../validate/run-record.ts';
 import type { UnknownWords } from '../validate/unknown-words.ts';
 import type { Vocabulary } from '../validate/vocabulary.ts';
-import { AccountedInstants, type AccountedOfSeries } from './accounted-instants.ts';
-import type { SpanRange } from './agent-plan.ts';
+import { AccountedInstants, type StoredInstants } from './accounted-instants.ts';
+import type { AccountedOfSeries } from './accounted-of-series.ts';
+import type { PlannedRange, SpanRange } from './agent-plan.ts';
 import type { Plans } from './plans.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
 import type { RepeatedTable } from './repeated-table.ts';
 
 /** What becomes of one record. */
 export type Decision =
-  /** `again`: the instant has a result already, so this one is stored as a repeated run. */
-  | { readonly kind: 'run'; readonly again: boolean }
+  /**
+   * `repeated`: whether the instant has a result already. null: the record's own flag says so. `lostEveryMs`: set if the
+   * instant counted as missed, dropped or refused until now: the interval of its span.
+   */
+  | { readonly kind: 'run'; readonly repeated: boolean | null; readonly lostEveryMs: number | null }
   /** In as many parts as there are spans; `excess` of its runs belong to no instant of the plan. */
   | { readonly kind: 'missed'; readonly parts: readonly MissedRecord[]; readonly excess: number }
   | { readonly kind: 'unplanned' }
@@ -41,8 +45,9 @@ interface Judging {
   readonly layoutFault: (record: RunRecord) => string | null;
 }
 
-const RUN: Decision = { kind: 'run', again: false };
-const RUN_AGAIN: Decision = { kind: 'run', again: true };
+const AS_FLAGGED: Decision = { kind: 'run', repeated: null, lostEveryMs: null };
+const FIRST: Decision = { kind: 'run', repeated: false, lostEveryMs: null };
+const REPEATED: Decision = { kind: 'run', repeated: true, lostEveryMs: null };
 const UNPLANNED: Decision = { kind: 'unplanned' };
 /** One record never adds more than this to a count of refused runs, so that no record makes it meaningless. */
 const MOST_EXCESS = 1_000_000;
@@ -56,7 +61,7 @@ export class Acceptance {
   /** Probe of each check that exists. */
   readonly #probes: ReadonlyMap<number, string>;
   readonly #repeated: Pick<RepeatedTable, 'of'>;
-  readonly #accounted = new AccountedInstants();
+  readonly #accounted: AccountedInstants;
 
   /** @param plans null: no plan restricts the records (a store on its own). */
   constructor(
@@ -64,7 +69,9 @@ export class Acceptance {
     words: Vocabulary,
     probes: ReadonlyMap<number, string>,
     repeated: Pick<RepeatedTable, 'of'>,
+    stored: StoredInstants,
   ) {
+    this.#accounted = new AccountedInstants(stored);
     this.#plans = plans;
     this.#words = words;
     this.#probes = probes;
@@ -96,46 +103,70 @@ export class Acceptance {
       : this.#missed(agent, fields, { check, target, at }, judging);
   }
 
-  /** The runs of a drop whose fields are sound. `records`: how many sequence numbers it covers. */
-  drop(agent: number, { runs, count }: Drop, latestMs: number): DropDecision {
+  /**
+   * The runs of a drop whose fields are sound. `count`: how many sequence numbers it covers.
+   * @param arrived how many of them are stored after all, by `check/target`
+   */
+  drop(
+    agent: number,
+    { runs, count }: Pick<Drop, 'runs' | 'count'>,
+    latestMs: number,
+    arrived: ReadonlyMap<string, number>,
+  ): DropDecision {
     const named = runs.reduce((sum, run) => sum + run.count, 0);
-    if (this.#plans === null) return { runs, unknown: count - named, refused: [] };
+    const lost = runs
+      .map((run) => ({ ...run, count: run.count - (arrived.get(`${run.check}/${run.target}`) ?? 0) }))
+      .filter((run) => run.count > 0);
+    if (this.#plans === null) return { runs: lost, unknown: count - named, refused: [] };
     const accepted: DroppedRuns[] = [];
     const not: { refusal: Refusal; runs: number }[] = [];
-    for (const run of runs) {
+    for (const run of lost) {
       const { planned, left } = this.#planned(agent, run, latestMs);
-      const first = planned[0];
-      const last = planned.at(-1);
-      if (first !== undefined && last !== undefined)
-        accepted.push({ ...run, from: first.from, to: last.to, count: sumOf(planned) });
+      for (const part of planned)
+        accepted.push(...this.#notAccounted(agent, run, part).map((range) => ({ ...run, ...range })));
       if (left > 0) not.push({ refusal: this.#whyNot(agent, run), runs: Math.min(left, MOST_EXCESS) });
     }
     const most = count > named ? this.#plans.of(agent).instantsUntil(latestMs) : 0;
     return { runs: accepted, unknown: Math.max(0, Math.min(count - named, most)), refused: not };
   }
 
+  #notAccounted(
+    agent: number,
+    { check, target }: Pick<DroppedRuns, 'check' | 'target'>,
+    { from, to, count, intervalMs, phaseMs }: SpanRange,
+  ): readonly PlannedRange[] {
+    return this.#accounted.of({ agent, check, target, intervalMs, phaseMs }).addLost(from, to, count);
+  }
+
   #run(agent: number, fields: Fields, what: Named, { latestMs, presentMs, unknown, layoutFault }: Judging): Decision {
     const flagged = Array.isArray(fields.flags) && fields.flags.includes('repeated');
     const series = this.#seriesOf(agent, what, flagged);
     if (typeof series === 'string') return refused(refusalOf(series === 'ended' ? 'ended' : 'not_planned', what));
-    const again = series?.hasRun(what.at) === true;
-    const repeated = flagged || again;
-    if (repeated && !this.#hadTimeFor(agent, what, presentMs)) return refused(refusalOf('repeated', what));
-    const due = () => (series !== null && series.addMissed(what.at, what.at, 1) > 0 ? what.at : null);
+    const state = series?.stateOf(what.at);
+    const isRepeated = state === 'run' || (flagged && series === null);
+    if (isRepeated && !this.#hadTimeFor(agent, what, presentMs)) return refused(refusalOf('repeated', what));
+    const due = () => (series !== null && series.addLost(what.at, what.at, 1).length > 0 ? what.at : null);
     if (what.at > latestMs) return refused(refusalOf('future', what, due()));
     const probe = this.#words.probes.get(this.#probes.get(what.check) ?? '');
     const fault = runFault(fields, this.#words, unknown, probe) ?? layoutFault(fields as unknown as RunRecord);
     if (fault !== null) return malformed(fault, what.check, what.target, due());
     series?.addRun(what.at);
-    return again ? RUN_AGAIN : RUN;
+    if (series === null || state === undefined) return AS_FLAGGED;
+    if (state === 'lost') return { kind: 'run', repeated: false, lostEveryMs: series.intervalMs };
+    return state === 'run' ? REPEATED : FIRST;
   }
 
   /** What is known of the run's series. null: no span restricts the run. `ended`, `no`: no span has it. */
   #seriesOf(agent: number, what: Named, flagged: boolean): AccountedOfSeries | null | 'ended' | 'no' {
     if (this.#plans === null) return null;
-    const span = this.#plans.of(agent).spanAt(what.check, what.target, what.at, flagged ? MOST_BACK_MS : 0);
-    if (typeof span === 'string') return span;
-    return flagged ? null : this.#accounted.of({ agent, ...what, ...span });
+    const plan = this.#plans.of(agent);
+    const span = plan.spanAt(what.check, what.target, what.at);
+    if (typeof span !== 'string') {
+      const { intervalMs, phaseMs } = span;
+      return this.#accounted.of({ agent, check: what.check, target: what.target, intervalMs, phaseMs });
+    }
+    const early = flagged ? plan.spanAt(what.check, what.target, what.at, MOST_BACK_MS) : span;
+    return typeof early === 'string' ? early : null;
   }
 
   /**
@@ -156,10 +187,10 @@ export class Acceptance {
     if (planned.length === 0) return refused(this.#whyNot(agent, record));
     const parts: MissedRecord[] = [];
     let again = 0;
-    for (const { intervalMs, from, to, count } of planned) {
-      const fresh = this.#accounted.of({ agent, ...what, intervalMs }).addMissed(from, to, count);
-      again += count - fresh;
-      if (fresh > 0) parts.push({ ...record, from, to, count: fresh });
+    for (const part of planned) {
+      const fresh = this.#notAccounted(agent, what, part);
+      again += part.count - fresh.reduce((sum, { count }) => sum + count, 0);
+      parts.push(...fresh.map((range) => ({ ...record, ...range })));
     }
     if (parts.length === 0) return refused(refusalOf('accounted', what));
     return { kind: 'missed', parts, excess: Math.min(left + again, MOST_EXCESS) };
@@ -172,7 +203,7 @@ export class Acceptance {
     latestMs: number,
   ): { readonly planned: readonly SpanRange[]; readonly left: number } {
     const plans = this.#plans;
-    if (plans === null) return { planned: [{ from, to, count, intervalMs: 1 }], left: 0 };
+    if (plans === null) return { planned: [{ from, to, count, intervalMs: 1, phaseMs: 0 }], left: 0 };
     const first = Math.min(from, to);
     const last = Math.min(Math.max(from, to), latestMs);
     let left = count;
@@ -202,6 +233,3 @@ const refused = (refusal: Refusal): Decision => ({ kind: 'refused', refusal });
 
 const malformed = (because: string, check = 0, target = 0, dueMs: number | null = null): Decision =>
   refused({ reason: 'malformed', because, check, target, dueMs });
-
-const sumOf = (stretches: readonly { readonly count: number }[]): number =>
-  stretches.reduce((sum, { count }) => sum + count, 0);

@@ -16,8 +16,11 @@ export interface PlannedRange {
   readonly count: number;
 }
 
-/** The planned instants in a window, with the interval of their span, ms. */
-export type SpanRange = PlannedRange & Pick<PlanSpan, 'intervalMs'>;
+/** The planned instants in a window, with the grid of their span. */
+export type SpanRange = PlannedRange & SpanGrid;
+
+/** The instants of a span, ms. */
+export type SpanGrid = Pick<Grid, 'intervalMs' | 'phaseMs'>;
 
 const NO_GRIDS: readonly Grid[] = [];
 
@@ -44,7 +47,7 @@ export class AgentPlan {
    * The span that has a run of this check and target at `at`. If there is none: `ended`, or `no`.
    * @param earlyMs how far `at` may lie before a span's start
    */
-  spanAt(check: number, target: number, at: number, earlyMs = 0): Pick<PlanSpan, 'intervalMs'> | 'ended' | 'no' {
+  spanAt(check: number, target: number, at: number, earlyMs = 0): SpanGrid | 'ended' | 'no' {
     let found: 'ended' | 'no' = 'no';
     for (const grid of this.#of(check, target)) {
       const { intervalMs, phaseMs: phase, startMs, endMs } = grid;
@@ -62,7 +65,8 @@ export class AgentPlan {
       const count = countInstants(grid, from, to + 1);
       const first = count === 0 ? null : nextInstant(grid, from);
       if (first === null) continue;
-      found.push({ from: first, to: first + (count - 1) * grid.intervalMs, count, intervalMs: grid.intervalMs });
+      const { intervalMs, phaseMs: phase } = grid;
+      found.push({ from: first, to: first + (count - 1) * intervalMs, count, intervalMs, phaseMs: phase });
     }
     return found.sort((a, b) => a.from - b.from);
   }

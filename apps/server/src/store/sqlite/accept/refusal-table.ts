@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { countNote, type DamageNote, type DamageNotes } from '../damage/damaged.ts';
-import { checkOfGrown, isIntact } from '../damage/row-check.ts';
+import { checkOfGrown, isIntact, rowCheck } from '../damage/row-check.ts';
 import type { Refusal } from './refusal.ts';
 
 /** Most pairs of check and target that an agent's refusals are counted by; the rest counts under 0 and 0. */
@@ -141,6 +141,13 @@ export class RefusalTable {
         `SELECT ${DUE_COLUMNS} FROM refused_due
          WHERE agent = ? AND check_id = ? AND target = ? AND reason = ? AND hour = ?`,
       ),
+      dueOf: db.prepare(
+        `SELECT ${DUE_COLUMNS} FROM refused_due
+         WHERE agent = ? AND check_id = ? AND target = ? AND hour = ? AND from_ms <= ? AND to_ms >= ?`,
+      ),
+      dropDue: db.prepare(
+        'DELETE FROM refused_due WHERE agent = ? AND check_id = ? AND target = ? AND reason = ? AND hour = ?',
+      ),
       count: db.prepare('INSERT OR REPLACE INTO refused VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
       countDue: db.prepare('INSERT OR REPLACE INTO refused_due VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     };
@@ -163,6 +170,27 @@ export class RefusalTable {
     } else {
       const named = pair === '0/0' ? { check: 0, target: 0 } : { check, target };
       this.#waiting.set(key, { agent, ...named, reason, count: runs, firstMs: receivedMs, lastMs: receivedMs });
+    }
+  }
+
+  /** Takes back one refused run, since a result of its instant is stored now. */
+  takeBack(agent: number, check: number, target: number, at: number): void {
+    const isOf = (one: Omit<RefusedDueRow, 'crc'>) =>
+      one.agent === agent && one.check === check && one.target === target && one.fromMs <= at && at <= one.toMs;
+    for (const [key, waiting] of this.#waitingDue)
+      if (isOf(waiting)) {
+        waiting.count -= 1;
+        if (waiting.count === 0) this.#waitingDue.delete(key);
+        return;
+      }
+    const [row] = this.#sql.dueOf.all(agent, check, target, Math.floor(at / HOUR_MS), at, at) as RefusedDueRow[];
+    if (row === undefined || !isIntactDue(row)) return;
+    const { reason, hour, fromMs, toMs } = row;
+    const count = row.count - 1;
+    if (count === 0) this.#sql.dropDue.run(agent, check, target, reason, hour);
+    else {
+      const crc = rowCheck('refused_due', dueColumns({ ...row, count }), reason);
+      this.#sql.countDue.run(agent, check, target, reason, hour, fromMs, toMs, count, crc);
     }
   }
 

@@ -54,7 +54,8 @@ const columnsOf = (head: BlockHead & HeadPlace): readonly (number | null)[] => [
   head.seqTo,
 ];
 
-const isIntactHead = (head: StoredHead): boolean => isIntact(head.crc, 'block_head', columnsOf(head));
+/** Whether a head is as it was written. */
+export const isIntactHead = (head: StoredHead): boolean => isIntact(head.crc, 'block_head', columnsOf(head));
 
 /** Those heads that are as they were written; the others are noted. */
 export function intactHeads(heads: readonly StoredHead[], notes: DamageNotes): readonly StoredHead[] {

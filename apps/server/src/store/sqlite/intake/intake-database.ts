@@ -49,6 +49,7 @@ CREATE TABLE IF NOT EXISTS loss (
   reason TEXT NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, count INTEGER NOT NULL, crc INTEGER);
 CREATE INDEX IF NOT EXISTS loss_check ON loss (check_id, to_ms);
 CREATE INDEX IF NOT EXISTS loss_agent ON loss (agent, to_ms);
+CREATE INDEX IF NOT EXISTS loss_series ON loss (check_id, agent, target, to_ms);
 CREATE TABLE IF NOT EXISTS unknown_word (agent INTEGER NOT NULL, word TEXT NOT NULL, PRIMARY KEY (agent, word)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS arrival (second INTEGER PRIMARY KEY, count INTEGER NOT NULL, crc INTEGER);
 `;

@@ -7,6 +7,7 @@ import type { Plans } from '../accept/plans.ts';
 import { type Refusal, refusalOf } from '../accept/refusal.ts';
 import { RefusalTable } from '../accept/refusal-table.ts';
 import { RepeatedTable } from '../accept/repeated-table.ts';
+import { StoredInstantsReader } from '../accept/stored-instants.ts';
 import { UnplannedTable } from '../accept/unplanned-table.ts';
 import { dayOf } from '../blocks/chunks.ts';
 import { LayoutBook } from '../codec/layouts.ts';
@@ -102,7 +103,8 @@ export class IntakeWriter {
     this.#refusals = new RefusalTable(db);
     this.#repeated = new RepeatedTable(db);
     this.#unplanned = new UnplannedTable(db);
-    this.#acceptance = new Acceptance(plans, words, this.#probeOf, this.#repeated);
+    const stored = new StoredInstantsReader(db, results);
+    this.#acceptance = new Acceptance(plans, words, this.#probeOf, this.#repeated, stored);
     this.#layouts = new LayoutBook(layoutTable(db));
     this.#agentLayouts = new AgentLayouts(db, this.#layouts);
     this.#batch = new LogBatch(this.#layouts);
@@ -235,7 +237,8 @@ export class IntakeWriter {
             );
         } else {
           const record = fields as unknown as RunRecord;
-          this.#takeRun(origin, decision.again ? asRepeated(record) : record, receivedMs);
+          if (decision.lostEveryMs !== null) this.#takeBackLoss(origin.agent, record, decision.lostEveryMs);
+          this.#takeRun(origin, flagged(record, decision.repeated), receivedMs);
           fresh.add(seq);
         }
       }
@@ -244,6 +247,12 @@ export class IntakeWriter {
     // Invented epochs cost no row: an epoch is written down with its first record that is kept.
     if (!wasEmpty || stored.list.length > 0) this.#received.touch(settled, origin);
     return { stored: stored.list, ...refused.report(), fresh: fresh.list, missed };
+  }
+
+  /** The instant has a result now. */
+  #takeBackLoss(agent: number, { check, target, at }: RunRecord, intervalMs: number): void {
+    if (!this.#losses.takeBack({ agent, check, target, intervalMs }, at))
+      this.#refusals.takeBack(agent, check, target, at);
   }
 
   #takeRun(origin: Origin, record: RunRecord, receivedMs: number): void {
@@ -265,8 +274,8 @@ export class IntakeWriter {
       const isNew = overlap.length !== 1 || overlap[0]?.[0] !== drop.fromSeq || overlap[0]?.[1] !== drop.toSeq;
       if (!isNew) continue;
       const arrived = overlap.length === 0 ? new Map<string, number>() : this.#arrived(origin, overlap, receivedMs);
-      const decision = this.#acceptance.drop(origin.agent, drop, latestMs);
-      this.#losses.addDrop(origin.agent, { ...decision, reason: drop.reason }, arrived, receivedMs);
+      const decision = this.#acceptance.drop(origin.agent, drop, latestMs, arrived);
+      this.#losses.addDrop(origin.agent, { ...decision, reason: drop.reason }, unnamed(drop, arrived), receivedMs);
       for (const { refusal, runs } of decision.refused) this.#refusals.add(origin.agent, refusal, receivedMs, runs);
       settled.add(drop.fromSeq, drop.toSeq);
     }
@@ -285,7 +294,18 @@ export class IntakeWriter {
   }
 }
 
-const asRepeated = (record: RunRecord): RunRecord => ({ ...record, flags: [...(record.flags ?? []), 'repeated'] });
+/** The record with the flag `repeated` where the store says so. null: as the agent says. */
+function flagged(record: RunRecord, repeated: boolean | null): RunRecord {
+  if (repeated === null || repeated === isRepeated(record)) return record;
+  const { flags = [], ...rest } = record;
+  const others = flags.filter((flag) => flag !== 'repeated');
+  if (repeated) return { ...rest, flags: [...others, 'repeated'] };
+  return others.length === 0 ? rest : { ...rest, flags: others };
+}
+
+/** How many results of a drop's records are stored after all, where the drop does not name the runs. */
+const unnamed = ({ runs }: Drop, arrived: ReadonlyMap<string, number>): number =>
+  runs.length > 0 ? 0 : [...arrived.values()].reduce((sum, count) => sum + count, 0);
 
 const named = ({ check, target }: NumberedItem['fields']): { check: number; target: number } => ({
   check: Number(check),

@@ -32,6 +32,18 @@ export class SeqRanges {
     this.#ranges.splice(first, after - first, [low, high]);
   }
 
+  /** Removes one number. */
+  remove(seq: number): void {
+    const place = this.#firstEndingFrom(seq);
+    const range = this.#ranges[place];
+    if (range === undefined || range[0] > seq) return;
+    const parts: [number, number][] = [
+      [range[0], seq - 1],
+      [seq + 1, range[1]],
+    ];
+    this.#ranges.splice(place, 1, ...parts.filter(([from, to]) => from <= to));
+  }
+
   /** Removes all numbers below `seq`. */
   removeBefore(seq: number): void {
     const first = this.#firstEndingFrom(seq);
