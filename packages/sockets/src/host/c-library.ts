@@ -6,6 +6,8 @@ import { NotSupportedError } from '../kernel/errors.ts';
 export interface HostLibrary {
   /** flock(2). It returns at once with `LOCK_NB`. */
   flock(fd: number, operation: number): number;
+  /** adjtimex(2), Linux. -1: it failed, or the platform has none. */
+  adjtimex(timex: Buffer): number;
   /** The errno of the last failed call of this thread. */
   errno(): number;
 }
@@ -29,6 +31,10 @@ function load(): HostLibrary {
     const library = koffi.load(null);
     return Object.freeze({
       flock: library.func('flock', 'int', ['int', 'int']) as HostLibrary['flock'],
+      adjtimex:
+        process.platform === 'linux'
+          ? (library.func('adjtimex', 'int', ['void *']) as HostLibrary['adjtimex'])
+          : () => -1,
       errno: () => koffi.errno(),
     });
   } catch (error) {
