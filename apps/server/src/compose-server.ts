@@ -14,6 +14,7 @@ import { type AuditEntry, audit, auditFacts } from './auth/audit.ts';
 import type { GuardedRoute } from './auth/guard.ts';
 import { identify } from './auth/identify.ts';
 import { renewSetupToken } from './auth/setup-link.ts';
+import type { ServerClock } from './clock/server-clock.ts';
 import { Closers } from './closers.ts';
 import type { ServerKeys } from './fleet/server-key.ts';
 import { buildApp } from './http/build-app.ts';
@@ -47,8 +48,7 @@ export interface ServerParts {
   readonly log: FastifyBaseLogger;
   /** Folder of the built dashboard. Absent: the server has none. */
   readonly webFolder: string | undefined;
-  /** Epoch ms. */
-  readonly now: () => number;
+  readonly clock: ServerClock;
   readonly openFleet: (planner: Planner, hub: LiveHub) => Promise<FleetPart>;
 }
 
@@ -82,11 +82,16 @@ export async function composeServer(parts: ServerParts): Promise<ComposedServer>
 }
 
 async function startServer(parts: ServerParts, opened: Closers): Promise<ComposedServer> {
-  const { settings, catalog, config, store, log, now } = parts;
+  const { settings, catalog, config, store, log, clock } = parts;
+  const { now } = clock;
   const auth = { db: config.db, now };
   const fleetLater: { fleet?: FleetPart } = {};
   const planner = await openPlanner(parts, fleetLater, () => hub);
   opened.add(() => planner.close());
+  clock.onCorrection((correction) => {
+    store.clockCorrected();
+    planner.clockCorrected(correction);
+  });
   const hub: LiveHub = new LiveHub({
     testOf: (check) => planner.directory.check(check)?.test,
     toResult: (origin, record) => toResult(planner, origin, record),
@@ -100,6 +105,7 @@ async function startServer(parts: ServerParts, opened: Closers): Promise<Compose
   opened.add(() => hub.close());
   const apiParts = {
     auth,
+    clock,
     identify: (request: FastifyRequest, touch: boolean) => identify(auth, request, touch),
     audit: (entry: AuditEntry) => {
       if (settings.debug) log.debug(auditFacts(entry), 'somebody did something');
@@ -116,7 +122,7 @@ async function startServer(parts: ServerParts, opened: Closers): Promise<Compose
     basePath: settings.basePath,
     version: VERSION,
   };
-  serveHealth(app, { db: config.db, store, now, version: VERSION, basePath: settings.basePath });
+  serveHealth(app, { db: config.db, store, clock, version: VERSION, basePath: settings.basePath });
   registerApi(app, apiParts, settings);
   await fleet.register(app);
   if (parts.webFolder !== undefined) await serveDashboard(app, parts.webFolder, settings.basePath);
@@ -138,13 +144,13 @@ async function startServer(parts: ServerParts, opened: Closers): Promise<Compose
 }
 
 function openPlanner(parts: ServerParts, later: { fleet?: FleetPart }, hub: () => LiveHub): Promise<Planner> {
-  const { config, store, settings, catalog, now, log } = parts;
+  const { config, store, settings, catalog, clock, log } = parts;
   return Planner.open({
     db: config.db,
     catalog,
     store,
     defaults: settings,
-    now,
+    now: clock.now,
     patienceMs: Math.max(LEAST_PATIENCE_MS, 2 * settings.heartbeatMs),
     onAssignment: (agent) => later.fleet?.assignmentChanged(agent),
     onTest: (id, change) => {

@@ -9,13 +9,13 @@ import type { Settings } from './settings/settings.ts';
 /** What the fleet depends on. */
 type FleetNeeds = { readonly planner: Planner; readonly hub: LiveHub; readonly log: FastifyBaseLogger } & Pick<
   Parameters<typeof createFleet>[0],
-  'db' | 'store' | 'now'
+  'db' | 'store' | 'now' | 'clock'
 >;
 
 /** Opens the fleet and connects it to planning and the live stream. */
 export async function fleetOf(
   { dataFolder, basePath, heartbeatMs, debug }: Settings,
-  { planner, hub, log, db, store, now }: FleetNeeds,
+  { planner, hub, log, db, store, now, clock }: FleetNeeds,
 ): Promise<FleetPart> {
   return createFleet({
     db,
@@ -34,6 +34,7 @@ export async function fleetOf(
     basePath,
     heartbeatMs,
     now,
+    clock,
     log: {
       info: (text) => log.info(text),
       warn: (text) => log.warn(text),

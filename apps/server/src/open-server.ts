@@ -2,6 +2,7 @@ import type { Catalog } from '@netsonde/probes/catalog';
 import type { AgentSelection } from '@netsonde/protocol/api';
 import type { FastifyBaseLogger } from 'fastify';
 import type { OwnAgent } from './api/own-agent.ts';
+import { givenClock, openServerClock } from './clock/server-clock.ts';
 import { Closers } from './closers.ts';
 import { type ComposedServer, composeServer } from './compose-server.ts';
 import { openLog } from './http/log.ts';
@@ -25,7 +26,7 @@ export interface OpenServerParts {
   readonly webFolder?: string | undefined;
   /** Default: standard error, as the settings say. */
   readonly log?: FastifyBaseLogger;
-  /** Epoch ms; default: the wall clock. */
+  /** Epoch ms, right by definition; default: the server's best estimate by its host's clock. */
   readonly now?: () => number;
 }
 
@@ -52,7 +53,7 @@ export interface RunningServer {
  */
 export async function openServer(
   settings: Settings,
-  { catalog, webFolder, log = openLog(settings), now = Date.now }: OpenServerParts,
+  { catalog, webFolder, log = openLog(settings), now }: OpenServerParts,
 ): Promise<RunningServer> {
   const offered = withDefaults(catalog, probeDefaults(settings, catalog));
   preparePlaces(settings);
@@ -62,19 +63,23 @@ export async function openServer(
     opened.add(() => lock.release());
     const widened = keepPrivate(settings.dataFolder, settings.databaseFile);
     if (widened.length > 0) log.warn(`other users of this host could read ${widened.join(', ')}: they cannot any more`);
+    const clock =
+      now === undefined ? openServerClock({ dataFolder: settings.dataFolder, log: plainLog(log) }) : givenClock(now);
+    opened.add(() => clock.close());
     const config = await openConfigStore(settings.databaseFile);
     opened.add(() => config.close());
     const store = await openResultStore(settings.dataFolder, catalog, {
       folder: await resultsFolder(config.db, settings.dataFolder),
       planFile: settings.databaseFile,
       retention: settings.retention,
+      clock,
       onError: (err) => log.error({ err }, 'the store could not look after its files; it tries again'),
       ...(settings.debug ? { onWork: (work) => log.debug(work, 'the store looked after its files') } : {}),
     });
     opened.add(() => store.close());
     const openFleet = (planner: Planner, hub: LiveHub) =>
-      fleetOf(settings, { planner, hub, log, db: config.db, store, now });
-    const server = await composeServer({ settings, catalog: offered, config, store, log, webFolder, now, openFleet });
+      fleetOf(settings, { planner, hub, log, db: config.db, store, now: clock.now, clock });
+    const server = await composeServer({ settings, catalog: offered, config, store, log, webFolder, clock, openFleet });
     opened.add(() => server.close());
     warnOfOpenDoors(settings, log);
     return Object.freeze({ ...server, close: () => opened.close() });
@@ -83,6 +88,11 @@ export async function openServer(
     throw error;
   }
 }
+
+const plainLog = (log: FastifyBaseLogger) => ({
+  warn: (text: string) => log.warn(text),
+  info: (text: string) => log.info(text),
+});
 
 function warnOfOpenDoors({ host, tls, trustedProxies }: Settings, log: FastifyBaseLogger): void {
   const loopback = host === 'localhost' || host === '::1' || host.startsWith('127.');

@@ -47,6 +47,8 @@ export interface ClockCorrection {
   readonly byMs: number;
   /** Whether no one had confirmed the estimate before: what was dated by it is off by as much. */
   readonly wasUnconfirmed: boolean;
+  /** When this process began, by the estimate before the correction, epoch ms. */
+  readonly sinceMs: number;
 }
 
 /** A step of the wall clock against the monotonic one of at least this much, ms. Less is followed. */
@@ -79,6 +81,8 @@ export class ClockLine {
   #steady: { readonly ms: number; readonly passedMs: number };
   #problem: ClockProblem | null = null;
   #isContradicted = false;
+  /** When this process began, epoch ms by the best estimate. */
+  #sinceMs: number;
   /** Whether a peer that is not certain was followed. */
   #agreed = false;
   #onStep: () => void = () => {};
@@ -89,6 +93,7 @@ export class ClockLine {
     this.#suspendedMs = this.#readSuspended();
     this.#steady = { ms: 0, passedMs: this.#passedMs() };
     if (kept !== null) this.#goOnFrom(kept, boot);
+    this.#sinceMs = this.nowMs();
   }
 
   /** Called after each step of the host's clock, so that witnesses can be asked. */
@@ -149,7 +154,7 @@ export class ClockLine {
     const passedMs = this.#passedMs();
     this.#confirmed = { by, errorMs, passedMs };
     this.#least = { ms: now - errorMs, passedMs };
-    return { byMs: now - before, wasUnconfirmed };
+    return this.#corrected(now - before, wasUnconfirmed);
   }
 
   /**
@@ -165,7 +170,7 @@ export class ClockLine {
     if (this.#agreed && departsMs > SMALL_DEPARTURE_MS) return null;
     this.#agreed = true;
     this.#moveTo(off);
-    return { byMs: this.nowMs() - before, wasUnconfirmed: true };
+    return this.#corrected(this.nowMs() - before, true);
   }
 
   /** The peers' clocks agree with each other and not with this host's by so much, ms. null: they do not. */
@@ -248,6 +253,12 @@ export class ClockLine {
       this.#problem = { kind: 'stepped', byMs: -this.#shiftMs, sinceMs: this.#problem?.sinceMs ?? now };
     }
     this.#onStep();
+  }
+
+  #corrected(byMs: number, wasUnconfirmed: boolean): ClockCorrection {
+    const sinceMs = this.#sinceMs;
+    this.#sinceMs += byMs;
+    return { byMs, wasUnconfirmed, sinceMs };
   }
 
   /** @returns how far the estimate can be off now, ms */

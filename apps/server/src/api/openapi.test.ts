@@ -172,6 +172,7 @@ const OWN: Readonly<Record<string, () => Promise<Reply>>> = {
     await old.close();
     return answer;
   },
+  'POST /server-clock/believe 200': () => ask('POST', '/server-clock/believe'),
   'POST /server-key/rotation 201': () => ask('POST', '/server-key/rotation'),
   'POST /server-key/rotation 409': () => ask('POST', '/server-key/rotation'),
   'POST /server-key/rotation/finish 200': () => ask('POST', '/server-key/rotation/finish', { evenIfWaiting: true }),

@@ -11,6 +11,7 @@ import { testState } from '../planning/model.ts';
 import type { StoredResult, StoreQuestions } from '../store/result-store.ts';
 import { isOnline } from './agent-presence.ts';
 import { askerOf } from './asker.ts';
+import { clockView } from './clock-routes.ts';
 import { clockOffsets, verdictQuestions } from './current-verdicts.ts';
 import { damagedCounts } from './damaged-counts.ts';
 import { iso } from './instants.ts';
@@ -93,6 +94,7 @@ export function overviewRoutes(parts: ApiParts): readonly ApiRoute[] {
 async function overview(parts: ApiParts, store: StoreQuestions): Promise<Overview> {
   const { planner, auth, coverage, fleet } = parts;
   const nowMs = auth.now();
+  const { problem: clock } = clockView(parts.clock);
   const agents = [...planner.agents().values()].filter(({ revoked }) => !revoked);
   const tests = planner.tests();
   const checks = planner.directory.checks().map(({ check }) => check);
@@ -115,6 +117,7 @@ async function overview(parts: ApiParts, store: StoreQuestions): Promise<Overvie
     coveragePct: overallPct,
     recent: recent.map((one) => toResult(planner, one, one.record)).filter((result) => result !== null),
     ...damagedCounts(parts, ['ledger', 'rate'], {}),
+    ...(clock === null ? {} : { clockProblem: clock }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import type { AuditEntry } from '../auth/audit.ts';
 import type { Caller } from '../auth/caller.ts';
 import type { AuthParts } from '../auth/parts.ts';
+import type { ServerClock } from '../clock/server-clock.ts';
 import type { KeyRotation } from '../fleet/key-rotation.ts';
 import type { ListeningAgents } from '../fleet/listening/listening-agents.ts';
 import type { LiveHub } from '../live/hub.ts';
@@ -47,6 +48,7 @@ export interface FleetView {
 /** What the routes depend on. */
 export interface ApiParts {
   readonly auth: AuthParts;
+  readonly clock: ServerClock;
   readonly identify: (request: FastifyRequest, touch: boolean) => Promise<Caller>;
   readonly audit: (entry: AuditEntry) => Promise<void>;
   readonly planner: Planner;

@@ -5,6 +5,7 @@ import type { TimingDefaults } from '../planning/test-timing.ts';
 import { accessRoutes } from './access-routes.ts';
 import { agentRoutes } from './agent-routes.ts';
 import { auditRoutes } from './audit-routes.ts';
+import { clockRoutes } from './clock-routes.ts';
 import { DOCS_STYLE, docsPage } from './docs-page.ts';
 import { exportRoutes } from './export-routes.ts';
 import { readJsonBodies } from './json-body.ts';
@@ -38,6 +39,7 @@ export function registerApi(app: FastifyInstance, parts: ApiParts, defaults: Tim
     ...refusalRoutes(parts),
     ...listeningRoutes(parts),
     ...keyRoutes(parts),
+    ...clockRoutes(parts),
     ...liveRoutes(parts),
     ...userRoutes(parts, attempts),
     ...apiTokenRoutes(parts),

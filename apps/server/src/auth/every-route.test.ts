@@ -49,6 +49,8 @@ const TABLE: Readonly<Record<string, Row>> = {
   'GET /api/v1/agents/:id/unplanned': ADMINS,
   'DELETE /api/v1/agents/:id/unplanned': ADMINS,
   'POST /api/v1/agents/:id/rotate-key': ADMINS,
+  'GET /api/v1/server-clock': VIEWERS,
+  'POST /api/v1/server-clock/believe': ADMINS,
   'GET /api/v1/server-key': ADMINS,
   'POST /api/v1/server-key/rotation': ADMINS,
   'POST /api/v1/server-key/rotation/finish': ADMINS,

@@ -17,6 +17,8 @@ export interface ConversationHost {
   readonly fleet: FleetParts;
   readonly keys: ServerKeys;
   readonly clock: SessionClock;
+  /** Where the agent connects from. */
+  readonly address: string;
   readonly send: (message: ServerMessage) => void;
   readonly store: (frame: Buffer, what: StoreFrame) => void;
   readonly hangUp: () => void;
@@ -64,7 +66,7 @@ export class Conversation {
 
   /** @throws SessionRejection for a message that is not allowed in this state */
   take(message: AgentMessage, frame: Buffer): void {
-    const { fleet, clock, send, store, failed } = this.#host;
+    const { fleet, store, failed } = this.#host;
     const agent = this.agent.id;
     switch (message.type) {
       case 'assigned':
@@ -86,9 +88,7 @@ export class Conversation {
         return;
       }
       case 'time':
-        send({ type: 'time', id: message.id, agentMs: message.agentMs, serverMs: fleet.now() });
-        clock.heard(message.agentMs);
-        this.#aheadMs = Math.max(0, message.agentMs - fleet.now());
+        this.#time(message);
         return;
       case 'bye':
         fleet.log.info(`agent ${agent} (${this.agent.name}) says goodbye: ${message.reason}`);
@@ -104,6 +104,14 @@ export class Conversation {
       case 'proof':
         throw badMessage(`"${message.type}" in the middle of a session`);
     }
+  }
+
+  #time({ id, agentMs, host }: Extract<AgentMessage, { type: 'time' }>): void {
+    const { fleet, clock, send, address } = this.#host;
+    send({ type: 'time', id, agentMs, serverMs: fleet.now(), sure: fleet.clock?.isSure() ?? true });
+    clock.heard(host?.ms ?? agentMs);
+    this.#aheadMs = Math.max(0, agentMs - fleet.now());
+    if (clock.offset !== null) fleet.clock?.heard(this.agent.id, clock.offset, { address, boot: host?.boot });
   }
 
   #heardStatus(status: Status): void {

@@ -1,6 +1,7 @@
 import type { AgentCapability, Assignment, RunRecord } from '@netsonde/protocol';
 import type { LiveEvents } from '@netsonde/protocol/api';
 import type { Kysely } from 'kysely';
+import type { ServerClock } from '../clock/server-clock.ts';
 import type { ConfigSchema } from '../store/config-schema.ts';
 import type { Origin, ResultStore } from '../store/result-store.ts';
 import type { RefusalLog } from './refusal-log.ts';
@@ -68,6 +69,8 @@ export interface FleetParts {
   readonly longestDialWaitMs?: number | undefined;
   /** Epoch ms. */
   readonly now: () => number;
+  /** Absent: the time is right by definition. */
+  readonly clock?: Pick<ServerClock, 'isSure' | 'heard'> | undefined;
   readonly log: FleetLog;
 }
 

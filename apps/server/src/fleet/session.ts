@@ -333,6 +333,7 @@ export class AgentSession {
       fleet: this.#parts,
       keys: this.#keys,
       clock: this.#clock,
+      address: this.address,
       send: (message) => this.#send(message),
       store: (frame, what) => this.#store(frame, what),
       hangUp: () => this.#socket.close(1000),

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
 import { iso } from '../api/instants.ts';
 import { problemBody } from '../api/problem.ts';
+import type { ServerClock } from '../clock/server-clock.ts';
 import type { ConfigSchema } from '../store/config-schema.ts';
 import type { ResultStore } from '../store/result-store.ts';
 
@@ -10,7 +11,7 @@ const FRESH_MS = 2000;
 interface HealthParts {
   readonly db: Kysely<ConfigSchema>;
   readonly store: Pick<ResultStore, 'writable' | 'damage' | 'checkedMs'>;
-  readonly now: () => number;
+  readonly clock: Pick<ServerClock, 'now' | 'state'>;
   readonly version: string;
   readonly basePath: string;
 }
@@ -20,13 +21,14 @@ interface HealthParts {
  * 503 with the file's name otherwise. The status is `degraded` while stored results are known to be damaged: `damaged`
  * names the files and tables. The store is checked at most every other second, however often the route is called.
  */
-export function serveHealth(app: FastifyInstance, { db, store, now, version, basePath }: HealthParts): void {
+export function serveHealth(app: FastifyInstance, { db, store, clock, version, basePath }: HealthParts): void {
   let checkedMs = Number.NEGATIVE_INFINITY;
   /** Why the store cannot be written. null: it can. */
   let fault: string | null = null;
   const answer = async (request: FastifyRequest, reply: FastifyReply) => {
     reply.header('cache-control', 'no-store');
-    if (now() - checkedMs >= FRESH_MS) {
+    const { now } = clock;
+    if (Math.abs(now() - checkedMs) >= FRESH_MS) {
       fault = await Promise.all([canWrite(db, now()), store.writable()]).then(
         () => null,
         (error: unknown) => {
@@ -36,7 +38,7 @@ export function serveHealth(app: FastifyInstance, { db, store, now, version, bas
       );
       checkedMs = now();
     }
-    if (fault === null) return { ...stateOf(store), version };
+    if (fault === null) return { ...stateOf(store), clock: clockWord(clock), version };
     return reply
       .code(503)
       .type('application/problem+json')
@@ -53,6 +55,12 @@ function stateOf(store: HealthParts['store']) {
     /** When all stored results were last checked for damage. null: not yet since the start. */
     checkedAt: store.checkedMs === null ? null : iso(store.checkedMs),
   };
+}
+
+/** `ok`: the time is confirmed. `unconfirmed`: nobody has. Otherwise what is wrong with this host's clock. */
+function clockWord(clock: HealthParts['clock']): string {
+  const { problem, errorMs } = clock.state();
+  return problem?.kind ?? (errorMs === null ? 'unconfirmed' : 'ok');
 }
 
 /** Replaces paths by file names, so that a message does not reveal the data folder to strangers. */

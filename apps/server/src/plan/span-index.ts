@@ -64,6 +64,11 @@ export class SpanIndex {
     entry(this.#checksOf, agent, () => new Set<number>()).add(check);
   }
 
+  clear(): void {
+    for (const map of [this.#byCheck, this.#checksOf, this.#load, this.#lists]) map.clear();
+    this.#size = 0;
+  }
+
   delete({ agent, check, target }: Pick<Span, 'agent' | 'check' | 'target'>): void {
     const byAgent = this.#byCheck.get(check);
     const byTarget = byAgent?.get(agent);

@@ -68,6 +68,12 @@ export class PlanKeeper {
     for await (const spans of spansAfter(db, now())) for (const span of spans) this.due.set(span);
   }
 
+  /** Reads the due spans again after they were changed in the table. */
+  async reload(): Promise<void> {
+    this.due.clear();
+    await this.load();
+  }
+
   /** The revision of an agent's assignment. */
   revisionOf(agent: number): number {
     return this.#revisions.get(agent) ?? this.#revision;

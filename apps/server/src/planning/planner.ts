@@ -1,3 +1,4 @@
+import type { ClockCorrection } from '@netsonde/metrics';
 import type { Assignment } from '@netsonde/protocol';
 import { notFound } from '../api/problem.ts';
 import { LEAD_MS } from '../plan/span.ts';
@@ -10,6 +11,7 @@ import { nextBoundary } from './next-boundary.ts';
 import { PlanKeeper, type PlanScope } from './plan-keeper.ts';
 import type { AgentChange, PlannerParts } from './ports.ts';
 import { purgeDeleted } from './purge-deleted.ts';
+import { reconsiderTimes } from './reconsider-times.ts';
 import { RefusalBook, type RefusedCheck } from './refusal-book.ts';
 import { isSelected, selectAgents } from './select-agents.ts';
 import { Serial } from './serial.ts';
@@ -245,6 +247,26 @@ export class Planner {
   /** The checks that an agent refuses, with reasons. Replaces its previous list. */
   agentRefuses(agent: number, refused: readonly RefusedCheck[]): void {
     this.#refusals.set(agent, refused);
+  }
+
+  /**
+   * The best estimate of the time was corrected. What was decided by the wrong one is decided again: tests that were started
+   * or stopped meanwhile, and the instants from which they are due.
+   */
+  clockCorrected(correction: ClockCorrection): void {
+    this.#serial
+      .run(async () => {
+        const { db, catalog, now, store, onAssignment } = this.#parts;
+        if (this.#closed) return;
+        await reconsiderTimes(db, correction, now());
+        for (const test of await loadTests(db, catalog)) this.#remember(test);
+        await this.#plan.reload();
+        for (const id of this.#tests.keys()) this.#plan.mark(id, 'new content');
+        await this.#reconcile();
+        store.planChanged([...this.#agents.keys()]);
+        for (const agent of this.#agents.keys()) onAssignment(agent);
+      })
+      .catch(this.#parts.onError);
   }
 
   /** Plans what has become due by now, as the timer does. */

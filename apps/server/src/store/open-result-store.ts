@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Catalog } from '@netsonde/probes/catalog';
 import type { ResultStore, Retention, StoreUpkeep } from './result-store.ts';
 import { openSqliteResultStore } from './sqlite/sqlite-result-store.ts';
+import type { StoreClock } from './sqlite/upkeep/upkeep-schedule.ts';
 
 export interface ResultStoreOptions {
   /** Name of the folder within the data folder; default: results. */
@@ -10,6 +11,8 @@ export interface ResultStoreOptions {
   readonly planFile?: string;
   /** By default everything is kept for ever. */
   readonly retention?: Retention;
+  /** What is past its retention by the least time is hidden, and deleted a day later. Absent: the wall clock. */
+  readonly clock?: StoreClock;
   /** Called when background work fails (a fold on a full disk). It is retried automatically. */
   readonly onError?: (error: Error) => void;
   /** Called after background work. */

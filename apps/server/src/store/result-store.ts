@@ -356,7 +356,12 @@ export interface ResultStore extends StoreQuestions {
   forget(checks: readonly number[]): Promise<void>;
   /** Folds and merges all that it can and frees disk space now. The background does so over time. */
   compact(): Promise<void>;
-  /** Deletes what is past its retention at this time (epoch ms). The background does so each hour. */
+  /**
+   * Deletes what is past its retention at this time (epoch ms), at once. The background does so each hour: it hides what is
+   * past its retention by the least time that it can be, and deletes it a day later where the disk has room.
+   */
   retire(nowMs: number): Promise<void>;
+  /** Call it when the best estimate of the time was corrected: what is past its retention is decided again soon. */
+  clockCorrected(): void;
   close(): Promise<void>;
 }

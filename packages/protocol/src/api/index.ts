@@ -4,6 +4,7 @@ export * from '../name.ts';
 export * from './access.ts';
 export * from './agents.ts';
 export * from './catalog.ts';
+export * from './clock.ts';
 export * from './common.ts';
 export * from './coverage.ts';
 export * from './current-verdict.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type missedRecordSchema, runRecordSchema } from '../record.ts';
+import { clockProblemSchema } from './clock.ts';
 import {
   damagedCountsSchema,
   digits,
@@ -138,6 +139,8 @@ export const overviewSchema = z.object({
   coveragePct: z.number().nullable(),
   recent: z.array(resultSchema),
   damaged: damagedCountsSchema.optional(),
+  /** What is wrong with the clock of the server's host. Left out: nothing. */
+  clockProblem: clockProblemSchema.optional(),
 });
 export type Overview = z.infer<typeof overviewSchema>;
 

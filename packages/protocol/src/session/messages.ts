@@ -123,7 +123,16 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
     at: z.int(),
     line: z.string().max(300),
   }),
-  z.object({ type: z.literal('time'), id: z.int(), agentMs: clockMs }),
+  z.object({
+    type: z.literal('time'),
+    id: z.int(),
+    /** The agent's best estimate of the time: what its records are dated by. */
+    agentMs: clockMs,
+    /**
+     * Its host's own clock, and a mark that hosts with the same kernel share. Absent: it is `agentMs` (an older agent).
+     */
+    host: z.object({ ms: clockMs, boot: z.string().max(64).optional() }).optional(),
+  }),
   z.object({ type: z.literal('bye'), reason: z.string().max(100) }),
   /** The agent wants to be known by this key from now on; signed with it, over this session's transcript for "rekey". */
   z.object({ type: z.literal('rekey'), agentKey: key, signature: key }),
@@ -180,7 +189,14 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   /** A record that can never be stored; it is acknowledged by this and counted. */
   z.object({ type: z.literal('refused'), epoch, seq: z.int(), reason: said }),
   z.object({ type: z.literal('credit'), add: creditsSchema }),
-  z.object({ type: z.literal('time'), id: z.int(), agentMs: clockMs, serverMs: z.number() }),
+  z.object({
+    type: z.literal('time'),
+    id: z.int(),
+    agentMs: clockMs,
+    serverMs: z.number(),
+    /** Whether someone has confirmed the server's time. Absent: an older server, which believes its clock. */
+    sure: z.boolean().optional(),
+  }),
   /** All keys that the server may prove itself with from now on, newest first. Answered with `pinned`. */
   z.object({ type: z.literal('server_keys'), fingerprints: z.array(key).min(1).max(MAX_SERVER_KEYS) }),
   /** An administrator wants the agent to take a new key. Answered with `rekey`. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostLibrary } from './c-library.ts';
 
@@ -55,4 +56,10 @@ export function bootId(): string | null {
   } catch {
     return null;
   }
+}
+
+/** A short hash of {@link bootId}: equal for processes that share a kernel and its clock. null: the platform has none. */
+export function bootMark(): string | null {
+  const id = bootId();
+  return id === null ? null : createHash('sha256').update(id).digest('hex').slice(0, 16);
 }

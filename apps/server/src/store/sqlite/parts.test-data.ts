@@ -13,7 +13,7 @@ import { trimLog } from './intake/trim-log.ts';
 import { mergeStep } from './merge/merge.ts';
 import { Snapshot } from './query/snapshot.ts';
 import { openResultsDatabase } from './results-database.ts';
-import { moveHorizons } from './retention/horizons.ts';
+import { type Horizons, moveHorizons } from './retention/horizons.ts';
 import { retireStep } from './retention/retire.ts';
 import { vocabularyOf } from './validate/vocabulary.ts';
 
@@ -75,7 +75,8 @@ export class Parts {
   }
 
   retire(beforeMs: number): void {
-    moveHorizons(this.results, [beforeMs, 0, 0, 0]);
+    const horizons: Horizons = [beforeMs, 0, 0, 0];
+    moveHorizons(this.results, { least: horizons, most: horizons, holdMs: 0 });
     while (retireStep(this.results, SKETCHED));
     for (let after: number | null = 0; after !== null; ) after = sweepDetails(this.intake, after, dayOf(beforeMs));
     this.writer.forgetCaches();

@@ -28,7 +28,7 @@ import { Questions } from './readers/questions.ts';
 import { ReaderPool } from './readers/reader-pool.ts';
 import { ThreadCaller } from './thread-call.ts';
 import { threadOptions } from './thread-options.ts';
-import { type FoldLimits, UpkeepSchedule } from './upkeep/upkeep-schedule.ts';
+import { type FoldLimits, type StoreClock, UpkeepSchedule } from './upkeep/upkeep-schedule.ts';
 import { vocabularyOf } from './validate/vocabulary.ts';
 import type { WriterSetup } from './writer-thread.ts';
 
@@ -44,12 +44,15 @@ export interface SqliteResultStoreOptions {
   readonly fold?: Partial<FoldLimits>;
   /** Retention of results and rollups. Default: for ever. */
   readonly retention?: Retention;
+  /** Default: the wall clock, as it is. */
+  readonly clock?: StoreClock;
   /** Called when background work fails (a fold on a full disk). It is retried. */
   readonly onError?: (error: Error) => void;
   /** Called after background work. */
   readonly onWork?: (work: StoreUpkeep) => void;
 }
 
+const WALL_CLOCK: StoreClock = Object.freeze({ now: Date.now, least: Date.now });
 const FOR_EVER: Retention = { raw: null, '5min': null, '1h': null, '1d': null };
 const DEFAULT_FOLD: FoldLimits = { logBytes: 64 * 1024 * 1024, ageMs: 3_600_000, tickEveryMs: 2000 };
 
@@ -102,11 +105,12 @@ class SqliteResultStore implements ResultStore {
       log: damage,
       onError: (error) => options.onError?.(error),
     });
-    const { folder, catalog, fold, retention = FOR_EVER, onError, onWork } = options;
+    const { folder, catalog, fold, retention = FOR_EVER, clock = WALL_CLOCK, onError, onWork } = options;
     this.#upkeep = new UpkeepSchedule({
       folder,
       limits: { ...DEFAULT_FOLD, ...fold },
       retention,
+      clock,
       sketched: sketchedIn(catalog),
       logState: () => writer.call('logBytes', []),
       trim: () => writer.call('trim', []),
@@ -244,6 +248,10 @@ class SqliteResultStore implements ResultStore {
 
   retire(nowMs: number): Promise<void> {
     return this.#upkeep.retire(nowMs);
+  }
+
+  clockCorrected(): void {
+    this.#upkeep.clockCorrected();
   }
 
   async close(): Promise<void> {

@@ -11,7 +11,7 @@ import { forgetSeries, purgeStep } from './intake/purge.ts';
 import { shrinkIntake, trimLog } from './intake/trim-log.ts';
 import { readMeta, writeMeta } from './meta-table.ts';
 import { openResultsDatabase, resultsFile } from './results-database.ts';
-import { readHorizons } from './retention/horizons.ts';
+import { readDeleted } from './retention/horizons.ts';
 import { answerCall, type Call, type CallReply, start } from './thread-call.ts';
 import type { Vocabulary } from './validate/vocabulary.ts';
 
@@ -176,7 +176,7 @@ function forgetUnplanned(agent: number): void {
 
 /** Deletes details of expired or deleted results, and drops cached ones that may be deleted. */
 function sweep(after: number): number | null {
-  const last = sweepDetails(db, after, dayOf(readHorizons(results)[0]));
+  const last = sweepDetails(db, after, dayOf(readDeleted(results)[0]));
   if (last !== null) writer.forgetCaches();
   return last;
 }

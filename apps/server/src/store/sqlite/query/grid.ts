@@ -23,7 +23,7 @@ export interface ChartPlan {
 export function planChart(snapshot: Snapshot, question: SeriesQuestion, series: readonly SeriesRow[]): ChartPlan {
   const { horizons } = snapshot;
   const { verdict, percentiles = [], points, toMs } = question;
-  const isRetired = retiredIn(snapshot, series, question.fromMs, Math.min(toMs, horizons[0]));
+  const isRetired = retiredIn(snapshot, series, question.fromMs, toMs);
   const rawFromMs = Math.max(question.fromMs, horizons[0]);
   if (!isRetired || verdict !== undefined) {
     const isCrowded = tooMany(snapshot, { ...question, fromMs: rawFromMs }, series);
@@ -65,13 +65,17 @@ function ofLevel(
 const widthFor = ({ fromMs, toMs }: SeriesQuestion, points: number): number =>
   Math.max(1, Math.ceil((toMs - fromMs) / Math.max(1, points - 1)));
 
-/** Whether the ledger counts expired results in [fromMs, toMs): those deleted, and those before the horizon. */
-function retiredIn(snapshot: Snapshot, series: readonly SeriesRow[], fromMs: number, toMs: number): boolean {
-  if (fromMs >= toMs) return false;
-  return (
+/** Whether the ledger counts expired results in [fromMs, endMs): those deleted, and those before the horizon. */
+function retiredIn(snapshot: Snapshot, series: readonly SeriesRow[], fromMs: number, endMs: number): boolean {
+  const deletedMs = Math.min(endMs, snapshot.deletedThroughMs);
+  const isDeleted =
+    fromMs < deletedMs &&
     snapshot
-      .retired(series, fromMs, toMs)
-      .some(({ rows, ...span }) => runsWithin({ ...span, count: rows }, fromMs, toMs) > 0) ||
+      .retired(series, fromMs, deletedMs)
+      .some(({ rows, ...span }) => runsWithin({ ...span, count: rows }, fromMs, deletedMs) > 0);
+  const toMs = Math.min(endMs, snapshot.horizons[0]);
+  if (isDeleted || fromMs >= toMs) return isDeleted;
+  return (
     snapshot.heads(series, fromMs, toMs).some((head) => rowsWithin(snapshot, head, fromMs, toMs) > 0) ||
     series.some(({ id }) => snapshot.recent(id, fromMs, toMs).length > 0)
   );

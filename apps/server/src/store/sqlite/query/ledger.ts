@@ -93,7 +93,7 @@ type Count = (series: number, runs: { stored: number; retired: number; repeated:
 /** Counts deleted blocks by their stored daily counts. At a window's ends, a day's runs are assumed evenly spaced. */
 function countRetired(snapshot: Snapshot, filter: LedgerFilter, count: Count): void {
   const { fromMs, toMs } = filter;
-  if (snapshot.horizons[0] <= fromMs) return;
+  if (snapshot.deletedThroughMs <= fromMs) return;
   for (const { series, rows, repeated, ...span } of snapshot.retired(seriesOf(snapshot, filter), fromMs, toMs)) {
     const gone = runsWithin({ ...span, count: rows - repeated }, fromMs, toMs);
     count(series, { stored: gone, retired: gone, repeated: runsWithin({ ...span, count: repeated }, fromMs, toMs) });

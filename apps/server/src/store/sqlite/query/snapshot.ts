@@ -17,7 +17,7 @@ import { batchNote, gapNote, isIntactBatch, LOG_COLUMNS, logRows, type StoredLog
 import { readSeries, type SeriesRow } from '../intake/series-table.ts';
 import { readMeta } from '../meta-table.ts';
 import { foldedThrough, openResultsDatabase } from '../results-database.ts';
-import { type Horizons, horizonsOfFolds, readHorizons } from '../retention/horizons.ts';
+import { deletedThrough, type Horizons, horizonsOfFolds, readHorizons } from '../retention/horizons.ts';
 import { isIntactRetired, RETIRED_COLUMNS, type RetiredRow, retiredNote } from '../retention/retired-day.ts';
 import type { Bucket } from '../rollup/bucket.ts';
 import { type Level, widthOf } from '../rollup/levels.ts';
@@ -73,6 +73,7 @@ export class Snapshot {
   #forgotten = 0;
   #lastSeries = 0;
   #horizons: Horizons = [0, 0, 0, 0];
+  #deletedThrough = 0;
   folded = 0;
 
   constructor(folder: string) {
@@ -161,6 +162,11 @@ export class Snapshot {
       if (!isIntact) this.notes.add(retiredNote(row));
       return isIntact;
     });
+  }
+
+  /** The latest instant up to which results were ever deleted, epoch ms. */
+  get deletedThroughMs(): number {
+    return this.#deletedThrough;
   }
 
   get horizons(): Horizons {
@@ -286,6 +292,7 @@ export class Snapshot {
     this.#horizons =
       this.notes.guard<Horizons | null>(meta, null, () => readHorizons(this.#results)) ??
       horizonsOfFolds(this.#results);
+    this.#deletedThrough = this.notes.guard(meta, Number.MAX_SAFE_INTEGER, () => deletedThrough(this.#results));
     const folded = foldedThrough(this.#results);
     if (folded > this.folded) {
       this.folded = folded;

@@ -21,29 +21,52 @@ export function horizonsOfFolds(db: Database): Horizons {
   return [Math.max(0, ...swept), 0, 0, 0];
 }
 
-/**
- * The current horizons. Queries return nothing older, whether its blocks are deleted yet or not. A horizon never moves
- * back, since a longer retention cannot restore deleted data.
- */
+/** The current horizons. Queries return nothing older, whether its blocks are deleted yet or not. */
 export function readHorizons(db: Database): Horizons {
   return KEYS.map((key) => readMeta(db, `retired_${key}`) ?? 0) as unknown as Horizons;
 }
 
+/** Up to where each level is being deleted. Folders of earlier versions deleted up to the horizons. */
+export function readDeleted(db: Database): Horizons {
+  return KEYS.map(
+    (key) => readMeta(db, `deleted_${key}`) ?? readMeta(db, `retired_${key}`) ?? 0,
+  ) as unknown as Horizons;
+}
+
+/** The latest instant up to which results were ever deleted, epoch ms. A clock that was wrong may have set it. */
+export const deletedThrough = (db: Database): number =>
+  readMeta(db, 'deleted_through') ?? readMeta(db, 'retired_raw') ?? 0;
+
+/** How the horizons move. */
+export interface HorizonMove {
+  /** By the time that it certainly is at least. */
+  readonly least: Horizons;
+  /** By the best estimate of the time: a horizon beyond it was set by a wrong clock, or by a shorter retention, and moves back. */
+  readonly most: Horizons;
+  /** What is past its retention is hidden, and deleted only so much later, ms. */
+  readonly holdMs: number;
+}
+
 /** Writes all horizons, which also replaces damaged values. */
-function horizonsBefore(db: Database): Horizons {
+export function moveHorizons(db: Database, { least, most, holdMs }: HorizonMove): void {
+  const before = sound(db, readHorizons);
+  const through = sound(db, (from) => [deletedThrough(from), 0, 0, 0])[0];
+  const deleted = least.map((ms) => Math.max(0, ms - holdMs));
+  db.transaction(() => {
+    KEYS.forEach((key, level) => {
+      const hidden = Math.max(least[level] ?? 0, Math.min(before[level] ?? 0, most[level] ?? 0));
+      writeMeta(db, `retired_${key}`, hidden);
+      writeMeta(db, `deleted_${key}`, deleted[level] ?? 0);
+    });
+    writeMeta(db, 'deleted_through', Math.max(through, deleted[0] ?? 0));
+  })();
+}
+
+function sound(db: Database, read: (db: Database) => Horizons): Horizons {
   try {
-    return readHorizons(db);
+    return read(db);
   } catch (error) {
     if (!isDamage(error)) throw error;
     return horizonsOfFolds(db);
   }
-}
-
-export function moveHorizons(db: Database, horizons: Horizons): void {
-  const before = horizonsBefore(db);
-  db.transaction(() => {
-    KEYS.forEach((key, level) => {
-      writeMeta(db, `retired_${key}`, Math.max(before[level] ?? 0, horizons[level] ?? 0));
-    });
-  })();
 }

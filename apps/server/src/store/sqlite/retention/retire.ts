@@ -14,21 +14,21 @@ import { regroup } from '../rollup/bucket.ts';
 import { LEVELS, widthOf } from '../rollup/levels.ts';
 import { rollUp } from '../rollup/roll-up.ts';
 import { type PieceHead, piecesWhere, RollupWriter } from '../rollup/rollup-store.ts';
-import { type Horizons, readHorizons } from './horizons.ts';
+import { type Horizons, readDeleted } from './horizons.ts';
 import { isIntactRetired, RETIRED_COLUMNS, type RetiredRow, retiredNote } from './retired-day.ts';
 
 /** Blocks deleted per transaction. */
 const STEP_BLOCKS = 500;
 
 /**
- * Deletes some data before the horizons: whole blocks, whose daily counts stay for the ledger, and pieces of rollups.
+ * Deletes some data that is due for it: whole blocks, whose daily counts stay for the ledger, and pieces of rollups.
  * Results that are in no rollup yet are rolled up first.
  * @returns whether there may be more.
  */
 export function retireStep(db: Database, sketched: ReadonlySet<string>): boolean {
   return db
     .transaction(() => {
-      const horizons = readHorizons(db);
+      const horizons = readDeleted(db);
       const step = new RetireStep(db, sketched);
       return step.blocks(horizons[0]) || step.pieces(horizons) || dropEmpty(db, horizons);
     })

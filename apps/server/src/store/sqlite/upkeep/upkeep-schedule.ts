@@ -1,5 +1,6 @@
+import { statfsSync } from 'node:fs';
 import type { Retention, StoreUpkeep } from '../../result-store.ts';
-import { type Horizons, horizonsFor } from '../retention/horizons.ts';
+import { type HorizonMove, type Horizons, horizonsFor } from '../retention/horizons.ts';
 import { runUpkeep } from './run-upkeep.ts';
 import type { UpkeepOrder, UpkeepTask } from './upkeep-thread.ts';
 
@@ -13,10 +14,19 @@ export interface FoldLimits {
   readonly tickEveryMs: number;
 }
 
+/** When it is, epoch ms. */
+export interface StoreClock {
+  /** The best estimate. */
+  now(): number;
+  /** The time that it certainly is at least. null: nothing is certain. */
+  least(): number | null;
+}
+
 export interface UpkeepHost {
   readonly folder: string;
   readonly limits: FoldLimits;
   readonly retention: Retention;
+  readonly clock: StoreClock;
   /** Metrics that keep a quantile sketch in rollups. */
   readonly sketched: readonly string[];
   logState(): Promise<{ bytes: number; oldestMs: number | null }>;
@@ -37,6 +47,16 @@ const PATIENCE_MS = 60_000;
 /** Interval of retention, which counts in days, ms. */
 const RETIRE_EVERY_MS = 3_600_000;
 
+/** What is past its retention is deleted so much later, in case a wrong clock said so, ms. */
+const HOLD_MS = 86_400_000;
+/** A disk with less free space than this share holds nothing back. */
+const SHORT_SHARE = 0.1;
+
+function isDiskShort(folder: string): boolean {
+  const { bavail, blocks } = statfsSync(folder);
+  return bavail < blocks * SHORT_SHARE;
+}
+
 /** Schedules folding, merging and retention, one task at a time, in a thread that lives only while there is work. */
 export class UpkeepSchedule {
   readonly #host: UpkeepHost;
@@ -44,8 +64,10 @@ export class UpkeepSchedule {
   #running: Promise<void> = Promise.resolve();
   #isTicking = false;
   #mayMerge = true;
-  #retired: Horizons = [0, 0, 0, 0];
+  /** The last move that is done, as text. */
+  #moved = '';
   #retiredMs = Number.NEGATIVE_INFINITY;
+  #isRetireDue = true;
   #notBeforeMs = 0;
   #closed = false;
   readonly #stop = new Int32Array(new SharedArrayBuffer(4));
@@ -66,9 +88,15 @@ export class UpkeepSchedule {
     });
   }
 
-  /** Deletes what is past its retention at this time. */
+  /** Deletes what is past its retention at this time, at once. */
   retire(nowMs: number): Promise<void> {
-    return this.#queue(() => this.#retire(horizonsFor(this.#host.retention, nowMs), true));
+    const horizons = horizonsFor(this.#host.retention, nowMs);
+    return this.#queue(() => this.#retire({ least: horizons, most: horizons, holdMs: 0 }, true));
+  }
+
+  /** The best estimate of the time was corrected: what is past its retention is decided again soon. */
+  clockCorrected(): void {
+    this.#isRetireDue = true;
   }
 
   /** Begins to delete blocks of deleted checks, without waiting for it. */
@@ -117,10 +145,10 @@ export class UpkeepSchedule {
   async #workDue(): Promise<void> {
     const { bytes, oldestMs } = await this.#host.logState();
     const { logBytes, ageMs } = this.#host.limits;
-    const isDue = bytes >= logBytes || (oldestMs !== null && Date.now() - oldestMs >= ageMs);
+    const isDue = bytes >= logBytes || (oldestMs !== null && Math.abs(this.#host.clock.now() - oldestMs) >= ageMs);
     if (isDue) await this.#fold();
     else if (this.#mayMerge) await this.#merge();
-    else if (performance.now() - this.#retiredMs >= RETIRE_EVERY_MS) await this.#retireByItself();
+    else if (this.#isRetireDue || performance.now() - this.#retiredMs >= RETIRE_EVERY_MS) await this.#retireByItself();
   }
 
   async #fold(): Promise<void> {
@@ -135,17 +163,24 @@ export class UpkeepSchedule {
     this.#mayMerge = await this.#thread({ do: 'merge' }, false);
   }
 
-  /** No further results expire before the next midnight (UTC). */
+  /**
+   * A clock may be wrong: what it takes away goes by the least time that it can be, and is held for a day. What it gives
+   * back goes by the best estimate.
+   */
   async #retireByItself(): Promise<void> {
-    const horizons = horizonsFor(this.#host.retention, Date.now());
-    if (horizons.every((before, level) => before === this.#retired[level])) this.#retiredMs = performance.now();
-    else await this.#retire(horizons, false);
+    const { clock, retention, folder } = this.#host;
+    this.#isRetireDue = false;
+    const leastMs = clock.least();
+    const least: Horizons = leastMs === null ? [0, 0, 0, 0] : horizonsFor(retention, leastMs);
+    const move = { least, most: horizonsFor(retention, clock.now()), holdMs: isDiskShort(folder) ? 0 : HOLD_MS };
+    if (JSON.stringify(move) === this.#moved) this.#retiredMs = performance.now();
+    else await this.#retire(move, false);
   }
 
-  async #retire(horizons: Horizons, hurry: boolean): Promise<void> {
-    if (await this.#thread({ do: 'retire', horizons }, hurry)) return;
+  async #retire(move: HorizonMove, hurry: boolean): Promise<void> {
+    if (await this.#thread({ do: 'retire', move }, hurry)) return;
     await this.#sweep();
-    this.#retired = horizons;
+    this.#moved = JSON.stringify(move);
     this.#retiredMs = performance.now();
   }
 

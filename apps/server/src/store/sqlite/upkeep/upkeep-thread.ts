@@ -9,7 +9,7 @@ import { intakeFile } from '../intake/intake-database.ts';
 import { layoutTable } from '../intake/layout-table.ts';
 import { mergeStep } from '../merge/merge.ts';
 import { openResultsDatabase, resultsFile } from '../results-database.ts';
-import { type Horizons, moveHorizons } from '../retention/horizons.ts';
+import { type HorizonMove, moveHorizons } from '../retention/horizons.ts';
 import { retireStep } from '../retention/retire.ts';
 import { pacer, Stopped } from './pacer.ts';
 
@@ -19,8 +19,8 @@ export type UpkeepTask =
   | { readonly do: 'fold' }
   /** Merges some folds into one. */
   | { readonly do: 'merge' }
-  /** Deletes what is older than this. */
-  | { readonly do: 'retire'; readonly horizons: Horizons }
+  /** Moves the horizons, and deletes what is due for it. */
+  | { readonly do: 'retire'; readonly move: HorizonMove }
   /** Folds everything, merges all that it can, and returns freed pages to the file system. */
   | { readonly do: 'compact' };
 
@@ -67,7 +67,7 @@ function work(results: Database): boolean {
     case 'merge':
       return repeat(() => mergeStep(results, { sketched: sketches, all: false, pause }));
     case 'retire':
-      moveHorizons(results, task.horizons);
+      moveHorizons(results, task.move);
       return repeat(() => retireStep(results, sketches));
     case 'compact':
       foldAll(results);

@@ -1,0 +1,28 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import type { KeptLine } from '@netsonde/metrics';
+import { z } from 'zod';
+
+const finite = z.number();
+const keptSchema = z.object({
+  boot: z.string().nullable(),
+  uptimeMs: finite.nullable(),
+  bestMs: finite,
+  leastMs: finite.nullable(),
+  errorMs: finite.nullable(),
+  steadyMs: finite,
+});
+
+/** What the previous process knew of the time. null: nothing can be read. */
+export function readKeptLine(file: string): KeptLine | null {
+  try {
+    return keptSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
+/** Replaces the file. It need not survive a power cut: an older one only makes less certain. */
+export function writeKeptLine(file: string, kept: KeptLine): void {
+  writeFileSync(`${file}.new`, JSON.stringify(kept), { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
