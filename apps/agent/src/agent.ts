@@ -4,6 +4,8 @@ import { type OpenRunHost, openSystemRunHost, type Runners, stallWatch } from '@
 import { parseEnrolmentToken, type SentCheck } from '@netsonde/protocol';
 import type { RefusedCheck } from './assignment/ready-checks.ts';
 import { type Doable, Work } from './assignment/work.ts';
+import { AgentClock } from './clock/agent-clock.ts';
+import { redate } from './clock/dated.ts';
 import { type DataFolder, takeDataFolder } from './folder/data-folder.ts';
 import { keepPrivate } from './folder/private-data.ts';
 import { agentCapabilities } from './host/capabilities.ts';
@@ -17,7 +19,7 @@ import { OwnerRules } from './policy/owner-rules.ts';
 import { LoopDelay } from './runs/loop-delay.ts';
 import { Progress } from './runs/progress.ts';
 import { runCheck } from './runs/run-check.ts';
-import { cutToSize } from './runs/run-record.ts';
+import { cutToSize, type NewRunRecord } from './runs/run-record.ts';
 import { Duties } from './schedule/duties.ts';
 import { oneTimer } from './schedule/one-timer.ts';
 import { Scheduler, type StartedRun } from './schedule/scheduler.ts';
@@ -26,6 +28,7 @@ import { Seldom } from './seldom.ts';
 import { MAX_FIELD } from './spool/index-entry.ts';
 import { defaultLimits, type SpoolLimits } from './spool/limits.ts';
 import { type NewRecord, openSpool, type Spool } from './spool/spool.ts';
+import { lastAliveIn } from './spool/spool-state.ts';
 import { pinsOf } from './uplink/handshake.ts';
 import { listening } from './uplink/listening.ts';
 import { Uplink } from './uplink/uplink.ts';
@@ -88,15 +91,21 @@ async function startIn(folder: DataFolder, options: AgentOptions, parts: AgentPa
       `--token belongs to another server than the one that ${folder.path} was enrolled with: choose another --data folder`,
     );
   if (options.rotateKey && identity.server !== null) identity.makeNext();
-  const places = { policyFile: folder.file('policy.json'), budgetFile: folder.file('budget.state') };
-  const rules = new OwnerRules({ ...places, flags: options.policy }, processClock, log);
-  const { budget } = rules;
   const spoolFolder = join(folder.path, 'spool');
-  const spool = await openSpool(spoolFolder, { ...defaultLimits(folder.path), ...parts.spoolLimits });
+  const clock = new AgentClock({ file: folder.file('clock.json'), lastAliveMs: lastAliveIn(spoolFolder), log });
+  const places = { policyFile: folder.file('policy.json'), budgetFile: folder.file('budget.state') };
+  const rules = new OwnerRules({ ...places, flags: options.policy }, clock, log);
+  const { budget } = rules;
+  const limits = { ...defaultLimits(folder.path), ...parts.spoolLimits };
+  const time = { nowMs: clock.wallMs(), line: clock.isAnchored ? null : clock.lineStart };
+  const spool = await openSpool(spoolFolder, limits, time).catch((error: unknown) => {
+    clock.close();
+    throw error;
+  });
   const { catalog, runners } = parts;
   const work = new Work(folder.file('assignment.json'), { catalog, runners, rules }, log);
-  const host = openSystemRunHost(rules.policy);
-  const agent = new Agent(options, parts, { folder, spool, host, rules, work });
+  const host = openSystemRunHost(rules.policy, clock);
+  const agent = new Agent(options, parts, { folder, spool, host, rules, work, clock });
   const greeting: Greeting = {
     pins: () => pinsOf({ identity, token }),
     introduce: () => ({
@@ -114,6 +123,7 @@ async function startIn(folder: DataFolder, options: AgentOptions, parts: AgentPa
     await spool.close();
     await host.close();
     budget.close();
+    clock.close();
     throw error;
   });
   const uplink = new Uplink({
@@ -124,7 +134,7 @@ async function startIn(folder: DataFolder, options: AgentOptions, parts: AgentPa
     load: () => agent.load(),
     spool,
     log,
-    clock: processClock,
+    clock,
     random: Math.random,
     longestWaitMs: parts.longestWaitMs,
   });
@@ -142,6 +152,7 @@ interface Holdings {
   readonly host: OpenRunHost;
   readonly rules: OwnerRules;
   readonly work: Work;
+  readonly clock: AgentClock;
 }
 
 /** The parts of a running agent. */
@@ -149,6 +160,7 @@ class Agent {
   readonly #parts: AgentParts;
   readonly #holdings: Holdings;
   readonly #spool: Spool;
+  readonly #clock: AgentClock;
   readonly #work: Work;
   readonly #loopDelay = new LoopDelay(processClock.monotonicMs, stallWatch);
   readonly #scheduler: Scheduler;
@@ -157,16 +169,19 @@ class Agent {
   readonly #refusals: Seldom;
   #uplink: Uplink | null = null;
   #closing: Promise<void> | null = null;
+  /** By how much the clock moved when it was anchored, ms. */
+  #anchoredByMs = 0;
 
   constructor(options: AgentOptions, parts: AgentParts, holdings: Holdings) {
-    const { spool, work } = holdings;
+    const { spool, work, clock } = holdings;
     this.#parts = parts;
     this.#holdings = holdings;
     this.#spool = spool;
+    this.#clock = clock;
     this.#work = work;
     this.#refusals = new Seldom((message) => parts.log.warn(message), processClock.monotonicMs);
     this.#scheduler = new Scheduler({
-      clock: processClock,
+      clock,
       timer: oneTimer(processClock.monotonicMs, (lateMs) => this.#loopDelay.note(lateMs)),
       maxRunning: options.maxRuns,
       run: (series, request) => this.#run(series, request),
@@ -174,10 +189,27 @@ class Agent {
       gathered: (series) => this.#doable(series)?.check.kernelTimed ?? false,
     });
     const cursors = new Map(spool.cursors.map(([check, target, to]) => [`${check}/${target}`, to]));
-    this.#duties = new Duties(this.#scheduler, (check, target) => cursors.get(`${check}/${target}`), {
-      startedMs: processClock.wallMs(),
-      lastAliveMs: spool.lastAliveMs,
-    });
+    const through = (check: number, target: number) => cursors.get(`${check}/${target}`);
+    const life = { startedMs: clock.wallMs(), lastAliveMs: spool.lastAliveMs };
+    this.#duties = new Duties(this.#scheduler, clock, through, life);
+    this.#keepTime();
+  }
+
+  /** The spool learns what time it is, and everything is dated again once the clock is anchored. */
+  #keepTime(): void {
+    const clock = this.#clock;
+    const spool = this.#spool;
+    const tell = () => spool.clockIs(clock.wallMs(), clock.leastMs());
+    const beganMs = clock.wallMs();
+    tell();
+    clock.onMoved(tell);
+    if (clock.isAnchored) spool.anchored(clock.lineStart, beganMs);
+    else
+      clock.onAnchored((byMs) => {
+        spool.anchored(clock.lineStart, beganMs + byMs);
+        this.#anchoredByMs = byMs;
+        this.#duties.anchored(byMs);
+      });
   }
 
   start(uplink: Uplink, way: Way): RunningAgent {
@@ -227,13 +259,14 @@ class Agent {
   }
 
   #enforce(agentId: number, revision: number, sent: readonly SentCheck[]): void {
-    this.#duties.set(agentId, this.#work.enforce(revision, sent), processClock.wallMs());
+    this.#duties.set(agentId, this.#work.enforce(revision, sent), this.#clock.wallMs());
     this.#spool.assigned(sent.map(({ check }) => check));
   }
 
   async #run(series: ScheduledSeries, request: StartedRun): Promise<boolean> {
     const check = series.plan.check.check;
     const target = series.plan.target.target;
+    const { isAnchored } = this.#clock;
     const doable = this.#doable(series);
     const refusal = doable === undefined ? 'policy' : this.#overBudget(doable);
     if (doable === undefined || refusal !== null) {
@@ -245,13 +278,21 @@ class Agent {
       ? this.#progress.follower(doable.check, (line) => this.#uplink?.progress(check, target, request.at, line))
       : null;
     const record = await runCheck(
-      { host: this.#holdings.host, clock: processClock, loopDelay: this.#loopDelay },
+      { host: this.#holdings.host, clock: this.#clock, loopDelay: this.#loopDelay },
       doable.check,
       { at: request.at, repeated: request.repeated, stop: request.stop, target, follow },
     );
     if (record === null) return false;
-    this.#append(record);
+    if (isAnchored) this.#append(record);
+    else this.#appendUnanchored(record, series);
     return true;
+  }
+
+  /** A run that began by a clock that was not anchored. It may be by now. */
+  #appendUnanchored(record: NewRunRecord, { plan: { grid } }: ScheduledSeries): void {
+    const onGrid = { ...record, grid: { intervalMs: grid.intervalMs, phaseMs: grid.phaseMs } };
+    const { isAnchored } = this.#clock;
+    this.#append(isAnchored ? redate(onGrid, { shiftMs: this.#anchoredByMs, unsure: false }) : onGrid);
   }
 
   #doable({ plan: { check, target } }: ScheduledSeries): Doable | undefined {
@@ -267,8 +308,10 @@ class Agent {
 
   #missed(series: ScheduledSeries, missed: Missed): void {
     const { check, target, grid } = series.plan;
-    for (const piece of piecesOf(missed, grid.intervalMs, MAX_FIELD))
-      this.#append({ t: 'missed', check: check.check, target: target.target, ...piece });
+    const { intervalMs, phaseMs } = grid;
+    const onGrid = this.#clock.isAnchored ? {} : { grid: { intervalMs, phaseMs } };
+    for (const piece of piecesOf(missed, intervalMs, MAX_FIELD))
+      this.#append({ t: 'missed', check: check.check, target: target.target, ...piece, ...onGrid });
   }
 
   #append(record: NewRecord): void {
@@ -293,6 +336,7 @@ class Agent {
     await this.#stopRuns();
     this.#loopDelay.stop();
     await this.#spool.close();
+    this.#clock.close();
     await this.#holdings.host.close();
     this.#closeBudget();
     this.#holdings.folder.release();

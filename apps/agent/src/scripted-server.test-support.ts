@@ -78,7 +78,10 @@ export async function scriptedServer(
       } else if (message.type === 'records') {
         records.push(...message.items);
         send({ type: 'ack', epoch: message.epoch, ranges: message.items.map(({ seq }) => [seq, seq]) });
-      } else heard.push(message);
+      } else {
+        if (message.type === 'time') send({ ...message, serverMs: Date.now() });
+        heard.push(message);
+      }
     });
   });
   return {

@@ -51,6 +51,22 @@ export interface ClockCorrection {
   readonly sinceMs: number;
 }
 
+/** Reads what {@link ClockLine.keep} returned, as JSON. null: it is nothing of the kind. */
+export function keptLineOf(text: string): KeptLine | null {
+  let value: Partial<KeptLine>;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const isNumber = (one: unknown) => typeof one === 'number' && Number.isFinite(one);
+  const { boot = null, uptimeMs = null, bestMs, leastMs = null, errorMs = null, steadyMs } = value ?? {};
+  const areNumbers = [uptimeMs, leastMs, errorMs].every((one) => one === null || isNumber(one));
+  if (!isNumber(bestMs) || !isNumber(steadyMs) || !areNumbers || (boot !== null && typeof boot !== 'string'))
+    return null;
+  return { boot, uptimeMs, bestMs: bestMs as number, leastMs, errorMs, steadyMs: steadyMs as number };
+}
+
 /** A step of the wall clock against the monotonic one of at least this much, ms. Less is followed. */
 export const CLOCK_STEP_MS = 500;
 /** A clock that a witness finds to be further off than this is not used, ms. */
@@ -134,6 +150,11 @@ export class ClockLine {
   /** Who confirmed the estimate last. `kept`: a former process of this host. null: nobody. */
   get witness(): ClockWitness | 'kept' | null {
     return this.#confirmed?.by ?? null;
+  }
+
+  /** Whether someone confirmed the estimate, or a peer was followed. Otherwise it is the host's clock and nothing else. */
+  get isAnchored(): boolean {
+    return this.#confirmed !== null || this.#agreed;
   }
 
   /** null: the host's clock is used as it is, and nothing speaks against it. */

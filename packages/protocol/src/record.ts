@@ -35,9 +35,17 @@ export type DropReason = (typeof DROP_REASONS)[number];
 
 /**
  * What makes a run's figures doubtful, found by the agent itself. `repeated`: the wall clock had gone back, and this
- * scheduled instant is accounted for already: the ledger does not count the run again.
+ * scheduled instant is accounted for already: the ledger does not count the run again. `clock_unsure`: the agent had no
+ * clock that anybody confirmed, and the instant is its best estimate.
  */
-export const RUN_FLAGS = ['loop_delayed', 'started_late', 'clock_stepped', 'repeated', 'stalled'] as const;
+export const RUN_FLAGS = [
+  'loop_delayed',
+  'started_late',
+  'clock_stepped',
+  'repeated',
+  'stalled',
+  'clock_unsure',
+] as const;
 export type RunFlag = (typeof RUN_FLAGS)[number];
 
 /** Where a server keeps the fields of a record that it does not know, as they came. */

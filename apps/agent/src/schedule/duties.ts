@@ -1,4 +1,5 @@
 import { type AssignedCheck, countInstants, type Grid, nextInstant, phaseMs } from '@netsonde/protocol';
+import { instantBefore } from '../clock/dated.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Missed, ScheduledSeries, SeriesPlan } from './series.ts';
 
@@ -22,13 +23,22 @@ export function gridOf(agentId: number, check: AssignedCheck, target: number): G
 export class Duties {
   readonly #scheduler: Scheduler;
   readonly #through: Through;
-  readonly #life: Life;
+  readonly #clock: { readonly isAnchored: boolean; wallMs(): number };
+  #life: Life;
   #series = new Map<string, ScheduledSeries>();
+  /** Series that were added by a clock that was not anchored, with the instant up to which they were accounted for before. */
+  readonly #unanchored = new Map<ScheduledSeries, { readonly through: number | undefined; readonly addedMs: number }>();
   /** The instants up to which removed series are accounted for, in case they are added again. */
   readonly #left = new Map<string, number>();
 
-  constructor(scheduler: Scheduler, through: Through, life: Life) {
+  constructor(
+    scheduler: Scheduler,
+    clock: { readonly isAnchored: boolean; wallMs(): number },
+    through: Through,
+    life: Life,
+  ) {
     this.#scheduler = scheduler;
+    this.#clock = clock;
     this.#through = through;
     this.#life = life;
   }
@@ -55,13 +65,35 @@ export class Duties {
       return known;
     }
     const reported = this.#left.get(key) ?? this.#through(plan.check.check, plan.target.target);
+    if (!this.#clock.isAnchored) {
+      // Which instants were due before is not known until the clock is.
+      const series = this.#scheduler.add(plan, 0, () => []);
+      this.#unanchored.set(series, { through: reported, addedMs: this.#clock.wallMs() });
+      return series;
+    }
     return this.#scheduler.add(plan, reported ?? 0, (from, to) =>
       this.#gap(plan.grid, from, to, reported === undefined),
     );
   }
 
+  /** The clock is anchored, and moved by this much. Accounts for the instants that were due before. */
+  anchored(byMs: number): void {
+    this.#life = { ...this.#life, startedMs: this.#life.startedMs + byMs };
+    this.#scheduler.redate(({ plan }, at) => instantBefore(plan.grid, at + byMs));
+    for (const [series, { through, addedMs }] of this.#unanchored) {
+      const { grid } = series.plan;
+      const first = nextInstant({ ...grid, startMs: 0, endMs: null }, addedMs) ?? addedMs;
+      const to = instantBefore(grid, first + byMs);
+      const from = Math.max(grid.startMs, (through ?? 0) + 1);
+      if (from < to) this.#scheduler.account(series, this.#gap(grid, from, to, through === undefined));
+      if (through !== undefined) series.through = Math.max(series.through, through);
+    }
+    this.#unanchored.clear();
+  }
+
   #leave(key: string, series: ScheduledSeries, nowMs: number): void {
     this.#scheduler.remove(series);
+    this.#unanchored.delete(series);
     this.#left.set(key, Math.max(series.through, nowMs));
     if (this.#left.size > 100_000) this.#left.delete(this.#left.keys().next().value ?? '');
   }

@@ -90,7 +90,8 @@ function life(host: FakeHost, reported: Reported[], took: () => number, maxRunni
     const tos = reported.filter(({ key }) => key === `${check}/${target}`).map(({ to }) => to);
     return tos.length === 0 ? undefined : Math.max(...tos);
   };
-  const duties = new Duties(scheduler, through, { startedMs: host.wall, lastAliveMs: aliveMs });
+  const anchored = { isAnchored: true, wallMs: () => host.wall };
+  const duties = new Duties(scheduler, anchored, through, { startedMs: host.wall, lastAliveMs: aliveMs });
   return {
     scheduler,
     duties,
@@ -218,7 +219,8 @@ test('gathered runs begin together, never before their instant and at most about
     missed: (_, missed) => expect(missed).toBeUndefined(),
     gathered: ({ plan }) => plan.check.check === 2,
   });
-  const duties = new Duties(scheduler, () => undefined, { startedMs: host.wall, lastAliveMs: null });
+  const anchored = { isAnchored: true, wallMs: () => host.wall };
+  const duties = new Duties(scheduler, anchored, () => undefined, { startedMs: host.wall, lastAliveMs: null });
   duties.set(1, [checkOf(2, 1000, 500, host.wall)], host.wall);
   await host.pass(10_000);
   await scheduler.stop();

@@ -132,6 +132,33 @@ export class Scheduler {
     if (series.state !== 'running') this.#all.delete(series);
   }
 
+  /**
+   * The clock moved by this much when it was anchored. What was reported at instants of the wrong time was reported at those
+   * that take their place. `placed`: the instant that takes another one's place.
+   */
+  redate(placed: (series: ScheduledSeries, at: number) => number): void {
+    this.#watch.read();
+    const now = this.#parts.clock.wallMs();
+    for (const series of this.#all) {
+      if (series.through > 0) series.through = placed(series, series.through);
+      if (series.state === 'queued') series.at = placed(series, series.at);
+      for (const missed of series.deferred) {
+        const { from } = missed;
+        missed.from = placed(series, from);
+        missed.to += missed.from - from;
+      }
+      if (series.removed) continue;
+      this.#heap.remove(series);
+      this.#plan(series, now);
+    }
+    this.arm();
+  }
+
+  /** Reports missed runs of a series from before the instants that it reported itself. */
+  account(series: ScheduledSeries, missed: readonly Missed[]): void {
+    for (const one of missed) this.#report(series, one);
+  }
+
   /** Begins what is due by now, and accounts for instants that the clocks have skipped. Call it before changes. */
   catchUp(): void {
     const change = this.#watch.read();

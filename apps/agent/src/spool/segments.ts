@@ -1,5 +1,6 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { RangeSet } from '@netsonde/metrics';
+import type { ClockLines } from './clock-lines.ts';
 import type { Cursors } from './cursors.ts';
 import type { LostRecord } from './drop-ledger.ts';
 import type { IndexEntry } from './index-entry.ts';
@@ -61,8 +62,11 @@ export interface Leftover {
   readonly orphans: readonly SegmentName[];
 }
 
-/** Reads the indexes of all segments and moves the cursors forward by what they account for. */
-export function loadSegments(folder: string, cursors: Cursors): Leftover {
+/**
+ * Reads the indexes of all segments and moves the cursors forward by what they account for. Records whose dates are not
+ * known yet account for nothing.
+ */
+export function loadSegments(folder: string, cursors: Cursors, lines: Pick<ClockLines, 'of'>): Leftover {
   const segments: Segment[] = [];
   const lost: LostRecord[] = [];
   const orphans: SegmentName[] = [];
@@ -76,7 +80,10 @@ export function loadSegments(folder: string, cursors: Cursors): Leftover {
     const content = readSegment(folder, name);
     cutBytes += content.cutBytes;
     const all = [...content.entries, ...content.torn];
-    for (const { check, target, to } of all) cursors.advance(check, target, to);
+    for (const { seq, check, target, to } of all) {
+      const dated = lines.of(epoch, seq);
+      if (dated !== null) cursors.advance(check, target, to + dated.shiftMs);
+    }
     for (const entry of content.torn) lost.push(lostRecord(epoch, entry, 'torn', true));
     for (const seq of content.lostSeqs) lost.push({ epoch, seq, reason: 'corrupt', owner: null, uncertain: true });
     segments.push({ name, lastSeq: all.at(-1)?.seq ?? firstSeq - 1, bytes: bytesOf(folder, name), ...instantsOf(all) });

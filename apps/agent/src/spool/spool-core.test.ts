@@ -24,7 +24,8 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const LIMITS = { maxBytes: 1 << 30, maxAgeMs: 1e12, minFreeBytes: 0, segmentBytes: 4096, memoryBytes: 1 << 20 };
 const SILENT = { kept: () => {}, lost: () => {}, warn: () => {} };
-const open = (limits = {}) => new SpoolCore(folder, { ...LIMITS, ...limits }, Date.now(), SILENT);
+const open = (limits = {}) =>
+  new SpoolCore(folder, { ...LIMITS, ...limits }, { nowMs: Date.now(), line: null }, SILENT);
 
 const record = (seq: number, padding = 100): Appended => ({
   seq,
@@ -74,9 +75,9 @@ test('stored records are read back in order, also by the next process, whose epo
 });
 
 test('an epoch is never used twice, even where the clock goes back', () => {
-  const first = new SpoolCore(folder, LIMITS, 5000, SILENT);
+  const first = new SpoolCore(folder, LIMITS, { nowMs: 5000, line: null }, SILENT);
   first.close(5000);
-  const second = new SpoolCore(folder, LIMITS, 100, SILENT);
+  const second = new SpoolCore(folder, LIMITS, { nowMs: 100, line: null }, SILENT);
   expect(second.epoch).toBe(5001);
   second.close(100);
 });
@@ -154,7 +155,7 @@ test('the reported age is that of the oldest waiting record, not of its segment'
 test('beyond the byte limit the oldest records are dropped first, counted per check and target, also after a restart', () => {
   const core = open({ maxBytes: 20_000 });
   core.append(batch(0, 300));
-  core.tick(2000);
+  core.tick(2000, 2000);
   const held = readAll(core);
   const lost = 300 - held.length;
   expect(lost).toBeGreaterThan(100);
@@ -174,7 +175,7 @@ test('beyond the byte limit the oldest records are dropped first, counted per ch
 test('records beyond the age limit are dropped and counted', () => {
   const core = open({ maxAgeMs: 1000 });
   core.append(batch(0, 50));
-  core.tick(5000);
+  core.tick(5000, 5000);
   expect(readAll(core)).toEqual([]);
   expect(core.status()).toMatchObject({ records: 0, dropped: 50, oldestAt: null });
   core.close(5000);
@@ -184,7 +185,7 @@ test('dropped records that may have reached the server are reported one by one, 
   const core = open({ maxAgeMs: 1000 });
   core.append(batch(0, 10));
   core.sent(core.epoch, [[0, 2]]);
-  core.tick(5000);
+  core.tick(5000, 5000);
   expect(core.drops().map(({ drop }) => [drop.fromSeq, drop.toSeq])).toEqual([
     [0, 0],
     [1, 1],
@@ -197,7 +198,7 @@ test('dropped records that may have reached the server are reported one by one, 
 test('losses of many series are reported in pieces of at most 256, which name every series', () => {
   const core = open({ maxAgeMs: 1000 });
   core.append(Array.from({ length: 700 }, (_, i) => ({ ...record(i, 10), target: i + 1 })));
-  core.tick(5000);
+  core.tick(5000, 5000);
   const drops = core.drops();
   expect(drops.every(({ drop }) => drop.runs.length <= 256)).toBe(true);
   expect(drops.flatMap(({ drop }) => drop.runs)).toHaveLength(700);
@@ -266,23 +267,28 @@ test('records of a segment removed while the spool is open are counted as lost, 
 test('a folder that is missing for a moment, as on a disk that is attached again, has lost nothing', () => {
   const kept: number[] = [];
   const warnings: string[] = [];
-  const core = new SpoolCore(folder, LIMITS, Date.now(), {
-    ...SILENT,
-    kept: (_, to) => void kept.push(to),
-    warn: (message) => void warnings.push(message),
-  });
+  const core = new SpoolCore(
+    folder,
+    LIMITS,
+    { nowMs: Date.now(), line: null },
+    {
+      ...SILENT,
+      kept: (_, to) => void kept.push(to),
+      warn: (message) => void warnings.push(message),
+    },
+  );
   core.append(batch(0, 100));
   const away = `${folder}-away`;
   renameSync(folder, away);
   expect(() => readAll(core)).toThrow(/ENOENT/);
   core.append(batch(100, 2));
-  core.tick(5000);
+  core.tick(5000, 5000);
   expect(core.status()).toMatchObject({ records: 102, oldestAt: 1000, dropped: 0 });
   expect(warnings).toEqual([
     expect.stringMatching(/^the disk takes no records .*; put .* back where it was, or start/),
   ]);
   renameSync(away, folder);
-  core.tick(6000);
+  core.tick(6000, 6000);
   expect(kept.at(-1)).toBe(101);
   expect(readAll(core).map(({ seq }) => seq)).toEqual(Array.from({ length: 102 }, (_, seq) => seq));
   core.close(6000);
@@ -290,12 +296,17 @@ test('a folder that is missing for a moment, as on a disk that is attached again
 
 test('a record is never written to a file that was removed', () => {
   const kept: number[] = [];
-  const core = new SpoolCore(folder, LIMITS, Date.now(), { ...SILENT, kept: (_, to) => void kept.push(to) });
+  const core = new SpoolCore(
+    folder,
+    LIMITS,
+    { nowMs: Date.now(), line: null },
+    { ...SILENT, kept: (_, to) => void kept.push(to) },
+  );
   core.append(batch(0, 2));
   rmSync(join(folder, segments()[0] ?? ''));
   core.append(batch(2, 2));
   expect(kept).toEqual([1]);
-  core.tick(5000);
+  core.tick(5000, 5000);
   expect(kept).toEqual([1, 3]);
   expect(readAll(core).map(({ seq }) => seq)).toEqual([2, 3]);
   expect(core.drops().reduce((sum, { drop }) => sum + drop.count, 0)).toBe(2);
@@ -305,7 +316,7 @@ test('a record is never written to a file that was removed', () => {
 test('losing a run that repeats an instant counts no scheduled run as lost', () => {
   const core = open({ maxAgeMs: 1000 });
   core.append([record(0), { ...record(1), count: 0 }, { ...record(2), count: 0 }, record(3)]);
-  core.tick(5000);
+  core.tick(5000, 5000);
   const [only] = core.drops();
   expect(only?.drop).toMatchObject({ fromSeq: 0, toSeq: 3, count: 2 });
   expect(only?.drop.runs.map(({ check, count }) => [check, count])).toEqual([[1, 2]]);

@@ -1,5 +1,7 @@
 import type { DropReason } from '@netsonde/protocol';
+import { redate } from '../clock/dated.ts';
 import { Seldom } from '../seldom.ts';
+import type { LineStart } from './clock-lines.ts';
 import { adviceFor, isOfDisk } from './disk-error.ts';
 import type { LostRecord, ReportedDrop } from './drop-ledger.ts';
 import { syncFolder } from './image-file.ts';
@@ -49,6 +51,14 @@ export interface SpoolEvents {
   warn(message: string): void;
 }
 
+/** What a spool knows of the time when it is opened. */
+export interface SpoolTime {
+  /** The best estimate, epoch ms. */
+  readonly nowMs: number;
+  /** Set where the clock is not anchored yet. */
+  readonly line: LineStart | null;
+}
+
 /** The spool itself, all of it synchronous. It runs in its own thread. */
 export class SpoolCore {
   readonly #folder: string;
@@ -67,15 +77,18 @@ export class SpoolCore {
   #failing: string | null = null;
   #cached: { name: SegmentName; entries: readonly IndexEntry[]; lastSeq: number } | null = null;
 
-  constructor(folder: string, limits: SpoolLimits, nowMs: number, events: SpoolEvents) {
+  /** @param line null: the clock is anchored, and what is recorded is dated rightly. */
+  constructor(folder: string, limits: SpoolLimits, { nowMs, line }: SpoolTime, events: SpoolEvents) {
     this.#folder = folder;
     this.#limits = limits;
     this.#events = events;
     this.#oldest = new OldestRecord(folder);
     this.#unwritable = new Seldom((message) => events.warn(message), performance.now.bind(performance));
     this.#state = openState(folder, nowMs);
-    const { segments, lost, cutBytes, orphans } = loadSegments(folder, this.#state.cursors);
+    const { segments, lost, cutBytes, orphans } = loadSegments(folder, this.#state.cursors, this.#state.lines);
     this.#segments = segments;
+    this.#pruneLines();
+    if (line !== null) this.#state.lines.begin(this.epoch, line);
     this.#orphans = [...orphans];
     for (const segment of segments) this.#standing.inherited(segment);
     for (const [epoch, from, to] of this.#state.drops.settled()) this.#standing.settle(epoch, from, to);
@@ -107,12 +120,28 @@ export class SpoolCore {
     this.#giveUp(this.#waiting.beyond(this.#limits.memoryBytes));
   }
 
-  /** Once a second: tries a failing disk again, enforces the limits, records that the agent is alive. */
-  tick(nowMs: number): void {
+  /**
+   * Once a second: tries a failing disk again, enforces the limits, records that the agent is alive.
+   * @param leastMs the time that it certainly is at least: by no other are records dropped for their age. null: nothing is certain
+   */
+  tick(nowMs: number, leastMs: number | null): void {
     this.#state.markAlive(nowMs);
     if (this.#waiting.length > 0) this.#write();
     if (this.#orphans.length > 0) this.#reap();
-    this.#bound(nowMs);
+    this.#bound(leastMs);
+  }
+
+  /** The clock is anchored: what was recorded before `beforeSeq` is dated by what is known now. */
+  anchored(beforeSeq: number, start: LineStart, startMs: number): void {
+    const { lines, cursors } = this.#state;
+    if (lines.isEmpty) return;
+    const open = this.#segments.filter(({ name, lastSeq }) => lines.of(name.epoch, lastSeq) === null);
+    lines.anchored({ ...start, epoch: this.epoch, beforeSeq }, startMs, (epoch) => this.#latestOf(epoch));
+    for (const segment of open)
+      for (const { seq, check, target, to } of this.#entries(segment)) {
+        const dated = lines.of(segment.name.epoch, seq);
+        if (dated !== null) cursors.advance(check, target, to + dated.shiftMs);
+      }
   }
 
   /** A new session begins: nothing is under way, and the server has reported what it holds. */
@@ -157,7 +186,8 @@ export class SpoolCore {
           if (bytes + entry.length > maxBytes && records.length > 0)
             return { records, next: { epoch, seq: entry.seq } };
           const frame = reader.read(entry);
-          if (frame.state === 'whole') records.push({ epoch, seq: entry.seq, json: frame.json });
+          if (frame.state === 'whole')
+            records.push({ epoch, seq: entry.seq, json: this.#dated(epoch, entry.seq, frame.json) });
           else this.#lose([lostRecord(epoch, entry, 'corrupt', true)]);
           bytes += entry.length;
         }
@@ -188,7 +218,8 @@ export class SpoolCore {
     const segment = this.#segments.find((one) => !this.#standing.isDone(one));
     const [first] = segment === undefined ? [] : this.#standing.missing(segment);
     if (segment === undefined || first === undefined) return this.#waiting.first?.from ?? null;
-    return this.#oldest.at(segment, first[0]);
+    const { epoch } = segment.name;
+    return this.#oldest.at(segment, first[0]) + (this.#state.lines.of(epoch, first[0])?.shiftMs ?? 0);
   }
 
   /** Writes what it can, saves the cursors and closes the files. Counts records that the disk still refuses as dropped. */
@@ -264,8 +295,9 @@ export class SpoolCore {
     }
     segment.lastSeq = last.seq;
     segment.bytes = writer.bytes;
-    for (const { check, target, to } of group) {
-      this.#state.cursors.advance(check, target, to);
+    for (const { seq, check, target, to } of group) {
+      const dated = this.#state.lines.of(this.epoch, seq);
+      if (dated !== null) this.#state.cursors.advance(check, target, to + dated.shiftMs);
       if (to > segment.lastAt) segment.lastAt = to;
     }
     this.#events.kept(first.seq, last.seq);
@@ -303,9 +335,10 @@ export class SpoolCore {
   /** Counts losses durably, then marks them as settled. */
   #lose(records: readonly LostRecord[]): void {
     if (records.length === 0) return;
-    this.#state.drops.add(records);
+    const dated = records.map((record) => this.#datedLoss(record));
+    this.#state.drops.add(dated);
     this.#saveDrops();
-    for (const { epoch, seq, owner } of records) {
+    for (const { epoch, seq, owner } of dated) {
       this.#standing.settle(epoch, seq);
       if (owner !== null) this.#state.cursors.advance(owner.check, owner.target, owner.to);
     }
@@ -315,14 +348,39 @@ export class SpoolCore {
     this.#state.drops.save();
   }
 
-  #bound(nowMs: number): void {
+  #bound(leastMs: number | null): void {
     while (this.#bytes() > this.#limits.maxBytes && this.#segments.length > 0) this.#dropOldest('spool_bytes');
-    for (
-      let oldest = this.#segments[0];
-      oldest !== undefined && oldest.lastAt < nowMs - this.#limits.maxAgeMs;
-      oldest = this.#segments[0]
-    )
+    if (leastMs === null) return;
+    const isOld = ({ name, lastSeq, lastAt }: Segment) => {
+      const dated = this.#state.lines.of(name.epoch, lastSeq);
+      return dated !== null && lastAt + dated.shiftMs < leastMs - this.#limits.maxAgeMs;
+    };
+    for (let oldest = this.#segments[0]; oldest !== undefined && isOld(oldest); oldest = this.#segments[0])
       this.#dropOldest('spool_age');
+  }
+
+  /** The latest instant of an epoch's records as dated, epoch ms. null: none is left. */
+  #latestOf(epoch: number): number | null {
+    const ofEpoch = this.#segments.filter(({ name }) => name.epoch === epoch).map(({ lastAt }) => lastAt);
+    return ofEpoch.length === 0 ? null : Math.max(...ofEpoch);
+  }
+
+  #dated(epoch: number, seq: number, json: string): string {
+    const dated = this.#state.lines.of(epoch, seq);
+    if (dated === null || (dated.shiftMs === 0 && !json.includes('"grid":'))) return json;
+    return JSON.stringify(redate(JSON.parse(json), dated));
+  }
+
+  /** What is lost before its date is known is counted as it was dated. */
+  #datedLoss(record: LostRecord): LostRecord {
+    const shiftMs = this.#state.lines.of(record.epoch, record.seq)?.shiftMs ?? 0;
+    if (shiftMs === 0 || record.owner === null) return record;
+    const { owner } = record;
+    return { ...record, owner: { ...owner, from: owner.from + shiftMs, to: owner.to + shiftMs } };
+  }
+
+  #pruneLines(): void {
+    this.#state.lines.prune((epoch) => epoch === this.epoch || this.#segments.some(({ name }) => name.epoch === epoch));
   }
 
   /** The first and the last record of an epoch that is in a segment or waits. */
@@ -358,6 +416,7 @@ export class SpoolCore {
     if (done.length > 0) {
       this.#segments = this.#segments.filter((segment) => !done.includes(segment));
       this.#standing.prune();
+      this.#pruneLines();
     }
     if (this.#orphans.length === 0) return;
     try {

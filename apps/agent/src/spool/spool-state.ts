@@ -1,5 +1,6 @@
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { ClockLines } from './clock-lines.ts';
 import { Cursors } from './cursors.ts';
 import { DropLedger } from './drop-ledger.ts';
 import { ImageFile } from './image-file.ts';
@@ -16,6 +17,7 @@ export interface SpoolState {
   readonly lastAliveMs: number | null;
   readonly cursors: Cursors;
   readonly drops: DropLedger;
+  readonly lines: ClockLines;
   saveCursors(): void;
   /** Records that the agent is alive now. The record survives the process, not a power cut. */
   markAlive(nowMs: number): void;
@@ -27,6 +29,7 @@ export function openState(folder: string, nowMs: number): SpoolState {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const epochFile = new ImageFile(join(folder, 'epoch'), 512);
   const cursorFile = new ImageFile(join(folder, 'cursors'), CURSORS_HALF_BYTES);
+  const lines = new ClockLines(folder);
   const dropFile = new ImageFile(join(folder, 'drops'), DROPS_HALF_BYTES);
   const epoch = nextEpoch(folder, epochFile, nowMs);
   const cursors = Cursors.decode(cursorFile.payload);
@@ -38,11 +41,12 @@ export function openState(folder: string, nowMs: number): SpoolState {
     lastAliveMs: alive.lastMs,
     cursors,
     drops,
+    lines,
     saveCursors: () => cursorFile.write(cursors.encode()),
     markAlive: alive.mark,
     close() {
       alive.close();
-      for (const file of [epochFile, cursorFile, dropFile]) file.close();
+      for (const file of [epochFile, cursorFile, dropFile, lines]) file.close();
     },
   };
 }
@@ -57,14 +61,28 @@ function nextEpoch(folder: string, file: ImageFile, nowMs: number): number {
   return epoch;
 }
 
+/** When a spool last recorded that its agent was alive, epoch ms. null: never. */
+export function lastAliveIn(folder: string): number | null {
+  try {
+    return lastIn(readFileSync(join(folder, 'alive')));
+  } catch {
+    return null;
+  }
+}
+
+function lastIn(bytes: Buffer): number | null {
+  const last = bytes.length >= 8 ? bytes.readDoubleLE(0) : 0;
+  return Number.isFinite(last) && last > 0 ? last : null;
+}
+
 function openAlive(path: string): { lastMs: number | null; mark: (nowMs: number) => void; close: () => void } {
   if (!existsSync(path)) writeFileSync(path, Buffer.alloc(8), { mode: 0o600 });
   const bytes = readFileSync(path);
-  const last = bytes.length >= 8 ? bytes.readDoubleLE(0) : 0;
+  const lastMs = lastIn(bytes);
   const fd = openSync(path, 'r+');
   const now = Buffer.alloc(8);
   return {
-    lastMs: Number.isFinite(last) && last > 0 ? last : null,
+    lastMs,
     mark(nowMs) {
       now.writeDoubleLE(nowMs);
       writeSync(fd, now, 0, 8, 0);

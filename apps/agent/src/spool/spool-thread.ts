@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { isOfDisk } from './disk-error.ts';
 import { unpack } from './packed-records.ts';
 import { SpoolCore } from './spool-core.ts';
+import { ThreadClock } from './thread-clock.ts';
 import type { FromThread, ReadAnswer, ThreadStart, ToThread } from './thread-messages.ts';
 
 const TICK_MS = 1000;
@@ -16,18 +17,19 @@ try {
 }
 
 /** Answers the messages of one spool until it is closed. */
-function serve({ folder, limits }: ThreadStart): void {
-  const core = new SpoolCore(folder, limits, Date.now(), {
+function serve({ folder, limits, time }: ThreadStart): void {
+  const clock = new ThreadClock(time.nowMs);
+  const core = new SpoolCore(folder, limits, time, {
     kept: (from, to) => post({ type: 'kept', from, to }),
     lost: (from, to) => post({ type: 'lost', from, to }),
     warn: (message) => post({ type: 'warn', message }),
   });
   post({ type: 'open', epoch: core.epoch, lastAliveMs: core.lastAliveMs, cursors: core.cursors() });
   const timer = setInterval(
-    guarded(() => core.tick(Date.now())),
+    guarded(() => core.tick(clock.nowMs(), clock.leastMs())),
     TICK_MS,
   );
-  port?.on('message', (message: ToThread) => guarded(() => handle(core, message, () => clearInterval(timer)))());
+  port?.on('message', (message: ToThread) => guarded(() => handle(core, clock, message, () => clearInterval(timer)))());
 }
 
 /** An error must not end the thread. It is reported, and the next attempt may succeed. */
@@ -42,7 +44,7 @@ function guarded(action: () => void): () => void {
   };
 }
 
-function handle(core: SpoolCore, message: ToThread, stop: () => void): void {
+function handle(core: SpoolCore, clock: ThreadClock, message: ToThread, stop: () => void): void {
   switch (message.type) {
     case 'append':
       core.append(unpack(message));
@@ -52,6 +54,12 @@ function handle(core: SpoolCore, message: ToThread, stop: () => void): void {
       return;
     case 'assigned':
       core.assigned(message.checks);
+      return;
+    case 'clock':
+      clock.set(message);
+      return;
+    case 'anchored':
+      core.anchored(message.beforeSeq, message.start, message.startMs);
       return;
     case 'sent':
       core.sent(message.epoch, message.ranges);
@@ -76,7 +84,7 @@ function handle(core: SpoolCore, message: ToThread, stop: () => void): void {
       return;
     case 'close':
       stop();
-      guarded(() => core.close(Date.now()))();
+      guarded(() => core.close(clock.nowMs()))();
       port?.close();
   }
 }

@@ -16,7 +16,7 @@ const record = (at: number) =>
   ({ t: 'missed', check: 1, target: 2, from: at, to: at, count: 1, reason: 'budget' }) as const;
 
 test('a spool whose folder was removed reports it, still answers, and closes', async () => {
-  const spool = await openSpool(join(folder, 'spool'), defaultLimits(folder));
+  const spool = await openSpool(join(folder, 'spool'), defaultLimits(folder), { nowMs: Date.now(), line: null });
   const warnings: string[] = [];
   spool.listen({ kept: () => {}, warn: (message) => void warnings.push(message) });
   spool.append(record(1000), (same) => same);

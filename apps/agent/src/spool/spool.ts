@@ -1,11 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import { type AgentRecord, MAX_RECORD_BYTES } from '@netsonde/protocol';
+import type { LineStart } from './clock-lines.ts';
 import type { ReportedDrop } from './drop-ledger.ts';
 import type { SpoolLimits } from './limits.ts';
 import { RecordPacker } from './packed-records.ts';
 import { spanOf } from './record-span.ts';
 import type { SeqRanges } from './seq-ranges.ts';
-import type { Kept, Position, SpoolStatus } from './spool-core.ts';
+import type { Kept, Position, SpoolStatus, SpoolTime } from './spool-core.ts';
+import { sharedMs } from './thread-clock.ts';
 import type { FromThread, ReadAnswer, ThreadStart, ToThread } from './thread-messages.ts';
 
 type WithoutSeq<R> = R extends AgentRecord ? Omit<R, 'seq'> : never;
@@ -109,6 +111,22 @@ export class Spool {
   /** The checks of the assignment in force. */
   assigned(checks: readonly number[]): void {
     this.#post({ type: 'assigned', checks });
+  }
+
+  /** What time it is, epoch ms; see `ClockLine`. */
+  clockIs(nowMs: number, leastMs: number | null): void {
+    const shared = sharedMs();
+    this.#post({
+      type: 'clock',
+      bestAheadMs: nowMs - shared,
+      leastAheadMs: leastMs === null ? null : leastMs - shared,
+    });
+  }
+
+  /** The clock is anchored: everything appended before now is dated by what is known now. `startMs`: when the process began. */
+  anchored(start: LineStart, startMs: number): void {
+    this.#flush();
+    this.#post({ type: 'anchored', beforeSeq: this.#nextSeq, start, startMs });
   }
 
   sent(epoch: number, ranges: SeqRanges): void {
@@ -216,8 +234,8 @@ function numbered(record: NewRecord, seq: number): string {
 }
 
 /** Opens the spool in its folder and starts a new epoch. @throws Error with the folder and the kernel's error. */
-export async function openSpool(folder: string, limits: SpoolLimits): Promise<Spool> {
-  const start: ThreadStart = { folder, limits };
+export async function openSpool(folder: string, limits: SpoolLimits, time: SpoolTime): Promise<Spool> {
+  const start: ThreadStart = { folder, limits, time };
   const worker = new Worker(new URL('./spool-thread.js', import.meta.url), {
     workerData: start,
     name: 'spool',

@@ -1,13 +1,15 @@
+import type { LineStart } from './clock-lines.ts';
 import type { ReportedDrop } from './drop-ledger.ts';
 import type { SpoolLimits } from './limits.ts';
 import type { PackedRecords } from './packed-records.ts';
 import type { SeqRanges } from './seq-ranges.ts';
-import type { Kept, Position, SpoolStatus } from './spool-core.ts';
+import type { Kept, Position, SpoolStatus, SpoolTime } from './spool-core.ts';
 
 /** The options that the spool's thread starts with. */
 export interface ThreadStart {
   readonly folder: string;
   readonly limits: SpoolLimits;
+  readonly time: SpoolTime;
 }
 
 /** Messages to the spool's thread. `id` pairs a request with its answer. */
@@ -15,6 +17,9 @@ export type ToThread =
   | ({ readonly type: 'append' } & PackedRecords)
   | { readonly type: 'session'; readonly received: readonly { readonly epoch: number; readonly ranges: SeqRanges }[] }
   | { readonly type: 'assigned'; readonly checks: readonly number[] }
+  /** The time, as ms beyond the host's monotonic clock, which all threads share. `least` null: nothing is certain. */
+  | { readonly type: 'clock'; readonly bestAheadMs: number; readonly leastAheadMs: number | null }
+  | { readonly type: 'anchored'; readonly beforeSeq: number; readonly start: LineStart; readonly startMs: number }
   | { readonly type: 'sent'; readonly epoch: number; readonly ranges: SeqRanges }
   | { readonly type: 'acknowledge'; readonly epoch: number; readonly ranges: SeqRanges }
   | {

@@ -17,11 +17,16 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const LIMITS = { maxBytes: 1 << 30, maxAgeMs: 1e12, minFreeBytes: 0, segmentBytes: 1 << 22, memoryBytes: 1 << 22 };
 const open = () =>
-  new SpoolCore(folder, LIMITS, Date.now(), {
-    kept: (from, to) => void events.push(`kept ${from}-${to}`),
-    lost: (from, to) => void events.push(`lost ${from}-${to}`),
-    warn: (message) => void warnings.push(message),
-  });
+  new SpoolCore(
+    folder,
+    LIMITS,
+    { nowMs: Date.now(), line: null },
+    {
+      kept: (from, to) => void events.push(`kept ${from}-${to}`),
+      lost: (from, to) => void events.push(`lost ${from}-${to}`),
+      warn: (message) => void warnings.push(message),
+    },
+  );
 const record = (seq: number, fields: Partial<Appended> = {}): Appended => {
   const facts = { seq, check: 1, target: 5, from: 1000 + seq, to: 1000 + seq, count: 1, ...fields };
   return { ...facts, json: fields.json ?? JSON.stringify(facts) };

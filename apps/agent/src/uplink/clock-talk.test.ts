@@ -12,7 +12,13 @@ function fixture(aheadMs: number) {
   const sent: Extract<AgentMessage, { type: 'time' }>[] = [];
   const lines: { level: 'warn' | 'debug'; text: string }[] = [];
   const talk = new ClockTalk({
-    clock: { wallMs: () => Math.floor(START_MS + trueMs), monotonicMs: () => trueMs },
+    clock: {
+      wallMs: () => Math.floor(START_MS + trueMs),
+      hostMs: () => Math.floor(START_MS + trueMs),
+      monotonicMs: () => trueMs,
+      bootMark: undefined,
+      heardServer: () => {},
+    },
     send: (message) => {
       if (message.type === 'time') sent.push(message);
     },

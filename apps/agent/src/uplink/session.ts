@@ -3,12 +3,13 @@ import type { WebSocket } from 'ws';
 import { type Arrived, AssignmentParts } from '../assignment/assignment-parts.ts';
 import type { RefusedCheck } from '../assignment/ready-checks.ts';
 import type { InForce } from '../assignment/work.ts';
+import type { AgentClockState } from '../clock/agent-clock.ts';
 import type { AgentIdentity } from '../identity/agent-identity.ts';
 import type { AgentLog } from '../log.ts';
 import { Seldom } from '../seldom.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { Kept, Position } from '../spool/spool-core.ts';
-import { ClockTalk } from './clock-talk.ts';
+import { ClockTalk, type TalkingClock } from './clock-talk.ts';
 import type { Dialled } from './dial.ts';
 import { GivenUp } from './given-up.ts';
 import { type Proved, SessionRejected } from './handshake.ts';
@@ -31,7 +32,14 @@ export interface SessionParts {
   /** The content of the regular status, without the spool's share. */
   load(): { readonly loopDelayP99Ms: number | null; readonly running: number };
   readonly log: AgentLog;
-  readonly clock: { wallMs(): number; monotonicMs(): number };
+  readonly clock: SessionClock;
+}
+
+/** The clock of a session: see `AgentClock`. */
+export interface SessionClock extends TalkingClock {
+  /** Whether what the agent records is dated rightly. Until it is, nothing is sent. */
+  readonly isAnchored: boolean;
+  readonly state: AgentClockState;
 }
 
 /** Refused checks that are reported one by one. More of them would hardly help. */
@@ -128,7 +136,7 @@ export class ServerSession {
   kept(made: readonly Kept[]): void {
     const records = this.#sendable(made);
     const first = records[0];
-    if (first === undefined || this.#timer === null) return;
+    if (first === undefined || this.#timer === null || !this.#parts.clock.isAnchored) return;
     if (this.#liveFrom === Number.MAX_SAFE_INTEGER) this.#liveFrom = first.seq;
     if (this.#live.push(records)) this.#leaveToBacklog();
     this.#pump();
@@ -190,9 +198,12 @@ export class ServerSession {
       case 'assign':
         this.#assigned(this.#assignment.add(message));
         return;
-      case 'time':
+      case 'time': {
+        const { isAnchored } = this.#parts.clock;
         this.#clock.answered(message);
+        if (!isAnchored) this.#pump();
         return;
+      }
       case 'server_keys':
         this.#keys.serverKeys(message);
         return;
@@ -239,10 +250,10 @@ export class ServerSession {
   }
 
   async #report(): Promise<void> {
-    const { spool, load } = this.#parts;
+    const { spool, load, clock } = this.#parts;
     const status = await spool.status();
     if (this.#timer === null) return;
-    this.#send({ type: 'status', ...load(), spool: status });
+    this.#send({ type: 'status', ...load(), spool: status, clock: clockOf(clock.state) });
     const drops = (await spool.drops()).filter(
       ({ epoch, drop }) => !this.#sentDrops.has(`${epoch}/${drop.fromSeq}/${drop.toSeq}`),
     );
@@ -257,6 +268,7 @@ export class ServerSession {
   #pump(): void {
     if (this.#timer === null) return;
     this.#clock.askAfterStep();
+    if (!this.#parts.clock.isAnchored) return;
     while (this.#live.length > 0 && this.#credits.live > 0 && this.#socket.bufferedAmount < LIVE_BUFFERED_BYTES) {
       const frame = recordFrame('live', this.#live.records, this.#live.head);
       this.#live.take(frame.count);
@@ -317,6 +329,11 @@ export class ServerSession {
     }
     this.#socket.send(JSON.stringify(message));
   }
+}
+
+/** As a status has it: an estimate from before 1970 has no place in it. */
+function clockOf({ problem, ...state }: AgentClockState) {
+  return { ...state, problem: problem === null ? null : { ...problem, sinceMs: Math.max(0, problem.sinceMs) } };
 }
 
 function sayRefused(refused: readonly RefusedCheck[], log: { warn(message: string): void }): void {

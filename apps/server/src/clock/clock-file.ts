@@ -1,21 +1,10 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import type { KeptLine } from '@netsonde/metrics';
-import { z } from 'zod';
-
-const finite = z.number();
-const keptSchema = z.object({
-  boot: z.string().nullable(),
-  uptimeMs: finite.nullable(),
-  bestMs: finite,
-  leastMs: finite.nullable(),
-  errorMs: finite.nullable(),
-  steadyMs: finite,
-});
+import { type KeptLine, keptLineOf } from '@netsonde/metrics';
 
 /** What the previous process knew of the time. null: nothing can be read. */
 export function readKeptLine(file: string): KeptLine | null {
   try {
-    return keptSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    return keptLineOf(readFileSync(file, 'utf8'));
   } catch {
     return null;
   }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type EchoEngine, openEchoEngine } from '@netsonde/sockets';
+import type { Clock } from '../contract/context.ts';
 import type { TargetPolicy } from '../contract/policy.ts';
 import { systemNetwork } from '../net/path-state.ts';
 import { systemClock } from '../net/system-clock.ts';
@@ -15,10 +16,10 @@ export interface OpenRunHost extends RunHost {
  * The run host of this machine, under its owner's policy. One echo engine serves all runs; the first that needs it
  * opens it.
  */
-export function openSystemRunHost(policy: TargetPolicy): OpenRunHost {
+export function openSystemRunHost(policy: TargetPolicy, clock: Clock = systemClock): OpenRunHost {
   let engine: Promise<EchoEngine> | null = null;
   return Object.freeze({
-    clock: systemClock,
+    clock,
     policy,
     random: randomSource(),
     network: systemNetwork,

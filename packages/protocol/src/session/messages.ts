@@ -115,6 +115,17 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
       dropped: z.int().nonnegative(),
     }),
     capabilities: z.array(capabilitySchema).max(64).optional(),
+    /** What the agent knows of the time. Absent: an older agent, which believes its clock. */
+    clock: z
+      .object({
+        /** How far its best estimate can be off, ms; null: nobody has confirmed it. */
+        errorMs: z.number().nonnegative().nullable(),
+        /** Whether a time service keeps its host's clock in step; null: the platform does not say. */
+        synchronised: z.boolean().nullable(),
+        /** What is wrong with its host's clock; null: it is used as it is. */
+        problem: z.object({ kind: z.string().max(32), byMs: z.number(), sinceMs: clockMs }).nullable(),
+      })
+      .optional(),
   }),
   z.object({
     type: z.literal('progress'),
