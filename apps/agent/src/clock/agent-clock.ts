@@ -130,7 +130,7 @@ export class AgentClock implements Clock, ScheduleClock {
   #tick(): void {
     this.#ticks += 1;
     this.#line.nowMs();
-    if (this.#ticks % SELDOM_TICKS === 0) {
+    if (this.#ticks % SELDOM_TICKS === 1) {
       this.#askKernel();
       this.#note(this.#line.believeAfterADay());
       this.#keep();
@@ -152,7 +152,9 @@ export class AgentClock implements Clock, ScheduleClock {
       this.#wasAnchored = true;
       this.#anchored(correction.byMs);
     }
-    if (Math.abs(correction.byMs) >= CLOCK_STEP_MS) this.#moved();
+    if (Math.abs(correction.byMs) < CLOCK_STEP_MS) return;
+    this.#moved();
+    this.#keep();
   }
 
   #keep(): void {

@@ -167,7 +167,7 @@ class HostClock implements ServerClock {
   #tick(): void {
     this.#ticks += 1;
     this.#line.nowMs();
-    if (this.#ticks % SELDOM_TICKS === 0) this.#seldom();
+    if (this.#ticks % SELDOM_TICKS === 1) this.#seldom();
     this.#tellProblem();
   }
 
