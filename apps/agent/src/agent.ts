@@ -97,7 +97,7 @@ async function startIn(folder: DataFolder, options: AgentOptions, parts: AgentPa
   const rules = new OwnerRules({ ...places, flags: options.policy }, clock, log);
   const { budget } = rules;
   const limits = { ...defaultLimits(folder.path), ...parts.spoolLimits };
-  const time = { nowMs: clock.wallMs(), line: clock.isAnchored ? null : clock.lineStart };
+  const time = { nowMs: clock.wallMs(), epochMs: clock.epochMs, line: clock.isAnchored ? null : clock.lineStart };
   const spool = await openSpool(spoolFolder, limits, time).catch((error: unknown) => {
     clock.close();
     throw error;

@@ -30,6 +30,8 @@ export interface AgentClockParts {
   readonly log: { warn(message: string): void; info(message: string): void };
 }
 
+/** A server accepts epochs of up to a week ahead of its clock, ms. */
+const MOST_EPOCH_AHEAD_MS = 6 * 86_400_000;
 const TICK_MS = 1000;
 /** The kernel is asked, and the file written, at every so many ticks. */
 const SELDOM_TICKS = 10;
@@ -53,12 +55,21 @@ export class AgentClock implements Clock, ScheduleClock {
   #anchored: (byMs: number) => void = () => {};
   #moved: () => void = () => {};
 
+  /**
+   * The time for the epoch of this start, epoch ms: not far beyond the last time that is known, since a server refuses an
+   * epoch of a far future for good.
+   */
+  readonly epochMs: number;
+
   constructor({ file, lastAliveMs, log }: AgentClockParts) {
     this.#file = file;
     this.#log = log;
-    this.#line = new ClockLine(processClock, this.#boot, readKept(file) ?? keptOf(lastAliveMs));
+    const kept = readKept(file) ?? keptOf(lastAliveMs);
+    this.#line = new ClockLine(processClock, this.#boot, kept);
     this.#line.onStep(() => this.#askKernel());
     this.#askKernel();
+    const now = this.#line.nowMs();
+    this.epochMs = this.#line.isAnchored || kept === null ? now : Math.min(now, kept.bestMs + MOST_EPOCH_AHEAD_MS);
     this.#wasAnchored = this.#line.isAnchored;
     this.#tellProblem();
     this.#timer = setInterval(() => this.#tick(), TICK_MS);

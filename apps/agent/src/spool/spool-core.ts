@@ -55,6 +55,8 @@ export interface SpoolEvents {
 export interface SpoolTime {
   /** The best estimate, epoch ms. */
   readonly nowMs: number;
+  /** The time for the epoch of this start, epoch ms. Absent: the best estimate. */
+  readonly epochMs?: number;
   /** Set where the clock is not anchored yet. */
   readonly line: LineStart | null;
 }
@@ -78,13 +80,13 @@ export class SpoolCore {
   #cached: { name: SegmentName; entries: readonly IndexEntry[]; lastSeq: number } | null = null;
 
   /** @param line null: the clock is anchored, and what is recorded is dated rightly. */
-  constructor(folder: string, limits: SpoolLimits, { nowMs, line }: SpoolTime, events: SpoolEvents) {
+  constructor(folder: string, limits: SpoolLimits, { nowMs, epochMs = nowMs, line }: SpoolTime, events: SpoolEvents) {
     this.#folder = folder;
     this.#limits = limits;
     this.#events = events;
     this.#oldest = new OldestRecord(folder);
     this.#unwritable = new Seldom((message) => events.warn(message), performance.now.bind(performance));
-    this.#state = openState(folder, nowMs);
+    this.#state = openState(folder, epochMs);
     const { segments, lost, cutBytes, orphans } = loadSegments(folder, this.#state.cursors, this.#state.lines);
     this.#segments = segments;
     this.#pruneLines();
