@@ -203,10 +203,10 @@ class Agent {
     const beganMs = clock.wallMs();
     tell();
     clock.onMoved(tell);
-    if (clock.isAnchored) spool.anchored(clock.lineStart, beganMs);
+    if (clock.isAnchored) spool.anchored({ ...clock.lineStart, byMs: 0, startMs: beganMs });
     else
       clock.onAnchored((byMs) => {
-        spool.anchored(clock.lineStart, beganMs + byMs);
+        spool.anchored({ ...clock.lineStart, byMs, startMs: beganMs + byMs });
         this.#anchoredByMs = byMs;
         this.#duties.anchored(byMs);
       });

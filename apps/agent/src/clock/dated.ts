@@ -45,6 +45,11 @@ function moved({ t, at, late = 0, from, to, flags = [] }: Dated, grid: RecordGri
   };
 }
 
+/** {@link redate} for a record as JSON. One without a grid stays as it is. */
+export function redatedJson(json: string, redating: Redating): string {
+  return json.includes('"grid":{') ? JSON.stringify(redate(JSON.parse(json), redating)) : json;
+}
+
 /** The last instant of a grid at or before `ms`, not before 1970. */
 export function instantBefore({ intervalMs, phaseMs }: RecordGrid, ms: number): number {
   return Math.max(phaseMs, Math.floor((ms - phaseMs) / intervalMs) * intervalMs + phaseMs);

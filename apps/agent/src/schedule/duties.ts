@@ -82,8 +82,9 @@ export class Duties {
     this.#scheduler.redate(({ plan }, at) => instantBefore(plan.grid, at + byMs));
     for (const [series, { through, addedMs }] of this.#unanchored) {
       const { grid } = series.plan;
+      // A series that has run begins where its first instant is now.
       const first = nextInstant({ ...grid, startMs: 0, endMs: null }, addedMs) ?? addedMs;
-      const to = instantBefore(grid, first + byMs);
+      const to = series.through === 0 ? this.#clock.wallMs() : instantBefore(grid, first + byMs);
       const from = Math.max(grid.startMs, (through ?? 0) + 1);
       if (from < to) this.#scheduler.account(series, this.#gap(grid, from, to, through === undefined));
       if (through !== undefined) series.through = Math.max(series.through, through);

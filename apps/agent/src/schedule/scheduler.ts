@@ -140,7 +140,8 @@ export class Scheduler {
     this.#watch.read();
     const now = this.#parts.clock.wallMs();
     for (const series of this.#all) {
-      if (series.through > 0) series.through = placed(series, series.through);
+      const hasReported = series.through > 0;
+      if (hasReported) series.through = placed(series, series.through);
       if (series.state === 'queued') series.at = placed(series, series.at);
       for (const missed of series.deferred) {
         const { from } = missed;
@@ -149,6 +150,8 @@ export class Scheduler {
       }
       if (series.removed) continue;
       this.#heap.remove(series);
+      // The instants moved by no whole interval: one may have passed.
+      if (hasReported && series.state !== 'queued') this.#skipUntil(series, now);
       this.#plan(series, now);
     }
     this.arm();
@@ -304,6 +307,15 @@ export class Scheduler {
     const first = from > series.through ? from : nextInstant(series.plan.grid, series.through + 1);
     if (first === null || first > to) return;
     this.#report(series, { from: first, to, count: countInstants(series.plan.grid, first, to + 1), reason });
+  }
+
+  /** Accounts for the instants before `now` that are not reported yet. */
+  #skipUntil(series: ScheduledSeries, now: number): void {
+    const { grid } = series.plan;
+    const first = nextInstant(grid, series.through + 1);
+    if (first === null || first >= now) return;
+    const count = countInstants(grid, first, now);
+    this.#report(series, { from: first, to: first + (count - 1) * grid.intervalMs, count, reason: 'clock_stepped' });
   }
 
   #settleQueue(series: ScheduledSeries, to: number): void {

@@ -37,7 +37,7 @@ test('records of a clock that was wrong are dated again when it is anchored, tho
   const second = open({ nowMs: wrong + 5000, line: { boot: 'b', aheadMs: wrong } });
   expect(second.cursors()).toEqual([]);
   run(second, 0, wrong + 6000);
-  second.anchored(1, { boot: 'b', aheadMs: NOW }, NOW + 5000);
+  second.anchored({ beforeSeq: 1, byMs: NOW - wrong, boot: 'b', aheadMs: NOW, startMs: NOW + 5000 });
   run(second, 1, NOW + 7000);
   second.tick(NOW + 7000, NOW + 7000);
   expect(instants(second).map(({ at, grid, flags }) => [at, grid, flags])).toEqual([
@@ -60,7 +60,7 @@ test('records of an earlier boot keep their dates unless these are in the future
   run(first, 1, ahead + 1000);
   first.close(ahead);
   const second = open({ nowMs: NOW, line: null });
-  second.anchored(0, { boot: 'b', aheadMs: NOW }, NOW);
+  second.anchored({ beforeSeq: 0, byMs: 0, boot: 'b', aheadMs: NOW, startMs: NOW });
   const dated = instants(second);
   expect(dated.map(({ at }) => at)).toEqual([NOW - 1000, NOW]);
   expect(dated.map(({ flags }) => flags)).toEqual([['clock_unsure'], ['clock_unsure']]);

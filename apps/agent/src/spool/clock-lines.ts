@@ -10,6 +10,16 @@ export interface LineStart {
   readonly aheadMs: number | null;
 }
 
+/** What is known once the clock is anchored. Times in ms. */
+export interface Anchoring extends LineStart {
+  /** The first record of the epoch that is dated rightly. */
+  readonly beforeSeq: number;
+  /** By how much the estimate moved. */
+  readonly byMs: number;
+  /** When the process began, epoch ms. */
+  readonly startMs: number;
+}
+
 /** The records of one epoch that were dated by a clock that was not anchored. */
 interface Line extends LineStart {
   readonly epoch: number;
@@ -50,17 +60,16 @@ export class ClockLines {
    * @param latestOf the latest instant of an epoch's records as dated, epoch ms; null: none is left
    */
   anchored(
-    { epoch, beforeSeq, boot, aheadMs }: LineStart & { readonly epoch: number; readonly beforeSeq: number },
-    startMs: number,
+    { epoch, beforeSeq, byMs, boot, aheadMs, startMs }: Anchoring & { readonly epoch: number },
     latestOf: (epoch: number) => number | null,
   ): void {
     this.#write(
       this.#lines.map((line) => {
         if (line.shiftMs !== null) return line;
-        const end = line.epoch === epoch ? { beforeSeq } : {};
+        if (line.epoch === epoch) return { ...line, beforeSeq, shiftMs: byMs };
         if (boot !== null && line.boot === boot && line.aheadMs !== null && aheadMs !== null)
-          return { ...line, ...end, shiftMs: aheadMs - line.aheadMs };
-        return { ...line, ...end, shiftMs: Math.min(0, startMs - (latestOf(line.epoch) ?? startMs)), unsure: true };
+          return { ...line, shiftMs: aheadMs - line.aheadMs };
+        return { ...line, shiftMs: Math.min(0, startMs - (latestOf(line.epoch) ?? startMs)), unsure: true };
       }),
     );
   }

@@ -1,7 +1,7 @@
 import type { DropReason } from '@netsonde/protocol';
-import { redate } from '../clock/dated.ts';
+import { redatedJson } from '../clock/dated.ts';
 import { Seldom } from '../seldom.ts';
-import type { LineStart } from './clock-lines.ts';
+import type { Anchoring, LineStart } from './clock-lines.ts';
 import { adviceFor, isOfDisk } from './disk-error.ts';
 import type { LostRecord, ReportedDrop } from './drop-ledger.ts';
 import { syncFolder } from './image-file.ts';
@@ -133,12 +133,12 @@ export class SpoolCore {
     this.#bound(leastMs);
   }
 
-  /** The clock is anchored: what was recorded before `beforeSeq` is dated by what is known now. */
-  anchored(beforeSeq: number, start: LineStart, startMs: number): void {
+  /** The clock is anchored: what was recorded before is dated by what is known now. */
+  anchored(anchoring: Anchoring): void {
     const { lines, cursors } = this.#state;
     if (lines.isEmpty) return;
     const open = this.#segments.filter(({ name, lastSeq }) => lines.of(name.epoch, lastSeq) === null);
-    lines.anchored({ ...start, epoch: this.epoch, beforeSeq }, startMs, (epoch) => this.#latestOf(epoch));
+    lines.anchored({ ...anchoring, epoch: this.epoch }, (epoch) => this.#latestOf(epoch));
     for (const segment of open)
       for (const { seq, check, target, to } of this.#entries(segment)) {
         const dated = lines.of(segment.name.epoch, seq);
@@ -369,8 +369,7 @@ export class SpoolCore {
 
   #dated(epoch: number, seq: number, json: string): string {
     const dated = this.#state.lines.of(epoch, seq);
-    if (dated === null || (dated.shiftMs === 0 && !json.includes('"grid":'))) return json;
-    return JSON.stringify(redate(JSON.parse(json), dated));
+    return dated === null || this.#state.lines.isEmpty ? json : redatedJson(json, dated);
   }
 
   /** What is lost before its date is known is counted as it was dated. */

@@ -59,7 +59,7 @@ function handle(core: SpoolCore, clock: ThreadClock, message: ToThread, stop: ()
       clock.set(message);
       return;
     case 'anchored':
-      core.anchored(message.beforeSeq, message.start, message.startMs);
+      core.anchored(message.anchoring);
       return;
     case 'sent':
       core.sent(message.epoch, message.ranges);

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { type AgentRecord, MAX_RECORD_BYTES } from '@netsonde/protocol';
-import type { LineStart } from './clock-lines.ts';
+import { redatedJson } from '../clock/dated.ts';
+import type { Anchoring } from './clock-lines.ts';
 import type { ReportedDrop } from './drop-ledger.ts';
 import type { SpoolLimits } from './limits.ts';
 import { RecordPacker } from './packed-records.ts';
@@ -123,10 +124,12 @@ export class Spool {
     });
   }
 
-  /** The clock is anchored: everything appended before now is dated by what is known now. `startMs`: when the process began. */
-  anchored(start: LineStart, startMs: number): void {
+  /** The clock is anchored: everything appended before now is dated by what is known now. */
+  anchored(known: Omit<Anchoring, 'beforeSeq'>): void {
     this.#flush();
-    this.#post({ type: 'anchored', beforeSeq: this.#nextSeq, start, startMs });
+    this.#post({ type: 'anchored', anchoring: { ...known, beforeSeq: this.#nextSeq } });
+    const dated = { shiftMs: known.byMs, unsure: false };
+    this.#waiting = this.#waiting.map((one) => ({ ...one, json: redatedJson(one.json, dated) }));
   }
 
   sent(epoch: number, ranges: SeqRanges): void {

@@ -1,4 +1,4 @@
-import type { LineStart } from './clock-lines.ts';
+import type { Anchoring } from './clock-lines.ts';
 import type { ReportedDrop } from './drop-ledger.ts';
 import type { SpoolLimits } from './limits.ts';
 import type { PackedRecords } from './packed-records.ts';
@@ -19,7 +19,7 @@ export type ToThread =
   | { readonly type: 'assigned'; readonly checks: readonly number[] }
   /** The time, as ms beyond the host's monotonic clock, which all threads share. `least` null: nothing is certain. */
   | { readonly type: 'clock'; readonly bestAheadMs: number; readonly leastAheadMs: number | null }
-  | { readonly type: 'anchored'; readonly beforeSeq: number; readonly start: LineStart; readonly startMs: number }
+  | { readonly type: 'anchored'; readonly anchoring: Anchoring }
   | { readonly type: 'sent'; readonly epoch: number; readonly ranges: SeqRanges }
   | { readonly type: 'acknowledge'; readonly epoch: number; readonly ranges: SeqRanges }
   | {
