@@ -26,7 +26,7 @@ test("an agent's files are its user's alone, also in an open folder without a um
   const spool = join(folder, 'spool');
   const state = openState(spool, 1000);
   state.saveCursors();
-  const segment = new SegmentWriter(spool, { epoch: state.epoch, number: 1 });
+  const segment = new SegmentWriter(spool, { epoch: state.epoch, firstSeq: 1 });
   const files = readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name));

@@ -1,5 +1,6 @@
 import type { Catalog, ProbeDescriptor } from '@netsonde/probes/catalog';
 import type { AgentCapability } from '@netsonde/protocol';
+import { kernelClock } from '@netsonde/sockets/host';
 import { Command } from 'commander';
 import { withAgentUsage } from '../agent-usage.ts';
 import { checkServer } from '../doctor/server-check.ts';
@@ -32,7 +33,9 @@ export function doctorCommand({ catalog, env, terminal, exit }: DoctorParts): Co
       }));
       const reached = place === null ? null : await checkServer(place);
       if (json === true)
-        terminal.out(`${JSON.stringify({ node: process.versions.node, probes, capabilities, server: reached })}\n`);
+        terminal.out(
+          `${JSON.stringify({ node: process.versions.node, clock: kernelClock(), probes, capabilities, server: reached })}\n`,
+        );
       else terminal.out(report(catalog, capabilities, probes, reached));
       const well = probes.every(({ missing }) => missing.length === 0) && (reached === null || reached.ok);
       exit(well ? EXIT.up : EXIT.notUp);
@@ -61,6 +64,7 @@ function report(
         `${probe.padEnd(8)} ${missing.length === 0 ? (catalog[probe]?.summary ?? '') : `needs ${missing.join(', ')}`}`,
       ),
     );
+  lines.push('', 'Clock', clockText());
   lines.push('', 'What they rest on');
   for (const { id, available, note, mend: fix } of capabilities) {
     lines.push(mark(available, `${id.padEnd(18)} ${note}`));
@@ -68,6 +72,15 @@ function report(
   }
   if (reached !== null) lines.push('', 'Server', ...reached.lines.map(({ ok, text }) => mark(ok, text)));
   return `${lines.join('\n')}\n`;
+}
+
+/** Whether a time service keeps this host's clock in step. */
+function clockText(): string {
+  const kernel = kernelClock();
+  if (kernel === null) return mark(true, 'the host does not say whether a time service keeps its clock in step');
+  if (kernel.synchronised)
+    return mark(true, `in step with a time service, at most ${Math.ceil(kernel.errorMs)} ms off`);
+  return `${mark(false, 'no time service keeps it in step: agent and server go by each other and by what they knew')}\n      fix it with: timedatectl set-ntp true`;
 }
 
 const mark = (ok: boolean, text: string): string => `  ${ok ? 'yes' : 'NO '}  ${text}`;

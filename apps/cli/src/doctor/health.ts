@@ -7,7 +7,11 @@ const MOST_BYTES = 65_536;
 
 /** What a server reports on its health page. */
 export type Health =
-  | { readonly is: 'well'; readonly version: string }
+  | {
+      readonly is: 'well';
+      readonly version: string /** `ok`, `unconfirmed` or what is wrong. */;
+      readonly clock: string;
+    }
   | { readonly is: 'ill'; readonly why: string }
   /** Another service answers there, or none. */
   | { readonly is: 'unknown'; readonly why: string };
@@ -44,12 +48,12 @@ export function askHealth({ server, ca }: ServerPlace): Promise<Health> {
 function healthOf(status: number, text: string): Health {
   const body = parsed(text);
   if (status === 200 && (body?.status === 'ok' || body?.status === 'degraded'))
-    return { is: 'well', version: String(body.version ?? 'unknown') };
+    return { is: 'well', version: String(body.version ?? 'unknown'), clock: String(body.clock ?? 'ok') };
   if (status === 503) return { is: 'ill', why: typeof body?.detail === 'string' ? body.detail : `HTTP ${status}` };
   return { is: 'unknown', why: `HTTP ${status}` };
 }
 
-function parsed(text: string): Partial<Record<'status' | 'version' | 'detail', unknown>> | null {
+function parsed(text: string): Partial<Record<'status' | 'version' | 'detail' | 'clock', unknown>> | null {
   try {
     const json: unknown = JSON.parse(text);
     return typeof json === 'object' ? json : null;

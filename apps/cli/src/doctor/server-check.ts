@@ -48,12 +48,22 @@ function certificateLines({ vouchedFor }: SeenServer, { ca }: ServerPlace): read
 function healthLines(health: Health): readonly Line[] {
   switch (health.is) {
     case 'well':
-      return [{ ok: true, text: `the server is well (version ${health.version})` }];
+      return [{ ok: true, text: `the server is well (version ${health.version})` }, ...serverClockLines(health.clock)];
     case 'ill':
       return [{ ok: false, text: `the server says that it is not well (${health.why}): look at its log` }];
     case 'unknown':
       return [{ ok: true, text: `its health page could not be read (${health.why}); agents do not need it` }];
   }
+}
+
+/** A clock that nobody has confirmed is usual on hosts without a time service. */
+function serverClockLines(clock: string): readonly Line[] {
+  if (clock === 'ok') return [];
+  if (clock === 'unconfirmed')
+    return [
+      { ok: true, text: 'its time: no time service and no other host confirms it; it deletes nothing for a day' },
+    ];
+  return [{ ok: false, text: `the clock of its host is not used as it is (${clock}): see Settings, Server clock` }];
 }
 
 function clockLine({ clockOffsetMs, clockErrorMs }: SeenServer): Line {

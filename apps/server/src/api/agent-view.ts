@@ -2,12 +2,13 @@ import { capabilitySchema, systemSchema } from '@netsonde/protocol';
 import { type Agent, labelsSchema } from '@netsonde/protocol/api';
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
+import { agentProblemWords } from '../clock/clock-words.ts';
 import type { ConfigSchema } from '../store/config-schema.ts';
 import type { AgentRefusals } from '../store/result-store.ts';
 import { presenceOf } from './agent-presence.ts';
 import { damagedCounts } from './damaged-counts.ts';
 import { iso, isoOrNull } from './instants.ts';
-import type { ApiParts } from './parts.ts';
+import type { ApiParts, LiveAgent } from './parts.ts';
 import { notFound } from './problem.ts';
 
 /** Window of the coverage, ms. */
@@ -62,6 +63,7 @@ function toAgent(parts: ApiParts, row: Selectable<ConfigSchema['agent']>, figure
     clockOffsetMs: clock?.offsetMs ?? row.clock_offset_ms,
     clockErrorMs: clock?.errorMs ?? row.clock_error_ms,
     clockMeasuredAt: isoOrNull(clock?.atMs ?? null),
+    ...ownClockOf(live?.ownClock),
     listening: fleet.listening.ofAgent(row.id) ?? null,
     clone: cloneOf(row),
     assignment: { checks: planner.checkCount(row.id), inStep: live?.inStep ?? false },
@@ -72,6 +74,14 @@ function toAgent(parts: ApiParts, row: Selectable<ConfigSchema['agent']>, figure
     unplanned: unplannedOf(figures.refusals.get(row.id)?.unplanned ?? null),
     ...damagedCounts(parts, ['ledger', 'refusals'], { agent: row.id, fromMs: parts.auth.now() - COVERAGE_MS }),
   };
+}
+
+function ownClockOf(clock: LiveAgent['ownClock'] | undefined): Pick<Agent, 'clock'> {
+  if (clock === undefined || clock === null) return {};
+  const { problem, ...state } = clock;
+  if (problem === null) return { clock: { ...state, problem } };
+  const { kind, byMs, sinceMs } = problem;
+  return { clock: { ...state, problem: { kind, byMs, since: iso(sinceMs), text: agentProblemWords(problem) } } };
 }
 
 function unplannedOf(unplanned: AgentRefusals['unplanned']): Agent['unplanned'] {

@@ -27,6 +27,12 @@ export interface LiveAgent {
   readonly clock: { readonly offsetMs: number; readonly errorMs: number; readonly atMs: number } | null;
   readonly spool: Agent['spool'];
   readonly loopDelayP99Ms: number | null;
+  /** What the agent itself knows of the time, ms. null: it did not say. */
+  readonly ownClock: {
+    readonly errorMs: number | null;
+    readonly synchronised: boolean | null;
+    readonly problem: { readonly kind: string; readonly byMs: number; readonly sinceMs: number } | null;
+  } | null;
 }
 
 /** What the API needs from the agents' sessions. */

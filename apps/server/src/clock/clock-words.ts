@@ -33,3 +33,13 @@ function amount(ms: number): string {
   if (ms >= 2 * MINUTE_MS) return `${Math.round(ms / MINUTE_MS)} min`;
   return `${(ms / SECOND_MS).toFixed(1)} s`;
 }
+
+/** What is wrong with the clock of an agent's host, and what the agent does meanwhile. A newer agent's kind is one of these too. */
+export function agentProblemWords({ kind, byMs }: { readonly kind: string; readonly byMs: number }): string {
+  const by = `${amount(Math.abs(byMs))} ${byMs > 0 ? 'ahead of' : 'behind'}`;
+  const use =
+    kind === 'ahead'
+      ? `${by} the last time that the agent has seen, and nothing confirms it`
+      : `${by} the time that the agent dates its results by`;
+  return `The clock of this host is ${use}. Set it with a time service (timedatectl set-ntp true).`;
+}

@@ -14,6 +14,7 @@ import { PacedQueue } from '../pace.ts';
 import { noteClone } from './agent-keys.ts';
 import { ArrivalBook } from './arrival-book.ts';
 import { bindingOf } from './binding.ts';
+import type { Status } from './conversation.ts';
 import type { FleetParts, SharedParts } from './ports.ts';
 import { RefusalLog } from './refusal-log.ts';
 import { markRevoked } from './register.ts';
@@ -39,6 +40,8 @@ export interface LiveAgent {
   readonly clock: MeasuredOffset | null;
   readonly spool: Agent['spool'];
   readonly loopDelayP99Ms: number | null;
+  /** What the agent itself knows of the time. null: it did not say. */
+  readonly ownClock: NonNullable<Status['clock']> | null;
   /** Runs in progress. null before the first status. */
   readonly running: number | null;
 }
@@ -146,10 +149,11 @@ export class Fleet {
       silent,
       clock,
     };
-    if (status === null) return { ...heard, spool: null, loopDelayP99Ms: null, running: null };
+    if (status === null) return { ...heard, spool: null, loopDelayP99Ms: null, running: null, ownClock: null };
     const { records, bytes, oldestAt, dropped } = status.spool;
     const spool = { records, bytes, dropped, oldestAt: isoTime(oldestAt) };
-    return { ...heard, spool, loopDelayP99Ms: status.loopDelayP99Ms, running: status.running };
+    const { loopDelayP99Ms, running, clock: ownClock = null } = status;
+    return { ...heard, spool, loopDelayP99Ms, running, ownClock };
   }
 
   /** Revokes an agent: ends its session and refuses its key from now on. */

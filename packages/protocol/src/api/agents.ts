@@ -3,6 +3,7 @@ import { labelsSchema } from '../labels.ts';
 import { nameSchema } from '../name.ts';
 import { capabilitySchema, systemSchema } from '../session/messages.ts';
 import { WORD } from '../words.ts';
+import { clockProblemSchema } from './clock.ts';
 import { damagedCountsSchema, digits, givenInstantSchema, idSchema, instantSchema } from './common.ts';
 import { listeningAgentSchema } from './fleet-keys.ts';
 
@@ -44,6 +45,17 @@ export const agentSchema = z.object({
   clockErrorMs: z.number().nullable(),
   /** When that was; null: before its present session, `lastSeenAt` at the latest. */
   clockMeasuredAt: instantSchema.nullable(),
+  /** What the agent itself knows of the time. Left out: it has no session, or is an older one. */
+  clock: z
+    .object({
+      /** How far what it dates its results by can be off, ms; null: nobody has confirmed it. */
+      errorMs: z.number().nullable(),
+      /** Whether a time service keeps its host's clock in step; null: the platform does not say. */
+      synchronised: z.boolean().nullable(),
+      /** What is wrong with its host's clock; null: it is used as it is. */
+      problem: clockProblemSchema.nullable(),
+    })
+    .optional(),
   /** Where this server dials it, and how that goes; null: the agent dials. */
   listening: listeningAgentSchema.nullable(),
   /** Where somebody with this agent's key was turned away last: the data folder was copied. null: nowhere. */

@@ -3,10 +3,11 @@ import { Ago } from '../../components/ago.tsx';
 import { hasDialFailure } from '../../components/dial-failures.ts';
 import { Warning } from '../../components/warning.tsx';
 
-/** Problems with how the agent connects: a copy of it elsewhere, or a server that cannot dial it. */
-export function AgentWarnings({ agent: { clone, listening } }: { readonly agent: Agent }) {
+/** Problems of the agent: a wrong clock, a copy of it elsewhere, or a server that cannot dial it. */
+export function AgentWarnings({ agent: { clone, listening, clock } }: { readonly agent: Agent }) {
   return (
     <>
+      {clock?.problem && <Warning>{clock.problem.text}</Warning>}
       {clone !== null && (
         <Warning>
           A copy at {clone.address} tried to connect with this agent's key, last <Ago at={clone.at} />: its data folder

@@ -12,6 +12,7 @@ import { Panel } from '../../components/panel.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { Stat, Stats } from '../../components/stat.tsx';
 import { VerdictBar } from '../../components/verdict-bar.tsx';
+import { Warning } from '../../components/warning.tsx';
 import { LiveCharts } from './live-charts.tsx';
 import { RecentResults } from './recent-results.tsx';
 
@@ -43,6 +44,7 @@ function Figures({ overview }: { readonly overview: Overview }) {
   const { agents, tests } = overview;
   return (
     <>
+      {overview.clockProblem && <Warning>{overview.clockProblem.text}</Warning>}
       <Stats>
         <Stat label="Agents online" value={`${agents.online} of ${agents.total}`} />
         <Stat label="Targets" value={formatValue(overview.targets)} note="of the running tests" />
