@@ -64,7 +64,7 @@ describe('netsonde doctor --server', () => {
     const { url } = await serve();
     const { server } = await doctor('--server', url);
     expect(server).toMatchObject({ ok: true, url });
-    expect(words(server)).toMatch(/as an agent does\n.*well \(version .*\nclock: .*give or take/);
+    expect(words(server)).toMatch(/as an agent does\n.*well \(version .*\n(its time: .*\n)?clock: .*give or take/);
     // Both use one host's clock: the measured difference must be within its stated bound.
     expect(Math.abs(server.clockOffsetMs)).toBeLessThanOrEqual(server.clockErrorMs);
   });

@@ -116,7 +116,6 @@ const FLAG_WORDS: Readonly<Record<RunFlag, string>> = {
   stalled: 'the agent was suspended or too busy during the run',
   repeated: 'the clock was set back: this instant was measured before',
   clock_unsure: "nobody had confirmed the agent's clock: the time is an estimate",
-  clock_unsure: "nobody had confirmed the agent's clock: the time is an estimate",
 };
 
 const WHY_WORDS = { ...REFUSED_WORDS, ...DROP_WORDS, ...MISSED_WORDS, ...CAUSE_WORDS };
