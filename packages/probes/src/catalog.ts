@@ -4,6 +4,7 @@ export * from './contract/descriptor.ts';
 export * from './contract/expectation.ts';
 export * from './contract/figure-range.ts';
 export * from './contract/metric.ts';
+export * from './contract/normal-target.ts';
 export * from './contract/option-field.ts';
 export * from './contract/outcome.ts';
 export * from './contract/parse-target.ts';

@@ -49,7 +49,8 @@ export async function preview(
   { defaultIntervalMs, defaultDurationMs }: TimingDefaults,
 ): Promise<z.output<typeof previewSchema>> {
   const { planner, catalog, auth, fleet } = parts;
-  checkTest(test, catalog, planner.agents());
+  // Whether two spellings of one target are stored already is checked when the test is saved.
+  checkTest(test, catalog, planner.agents(), new Set(test.targets.map(({ address }) => address)));
   const known = planner.agents();
   const chosen = new Set(
     selectAgents(test.agents, { agents: known, holders: new Set(), awaySinceMs: auth.now(), load: () => 0 }),

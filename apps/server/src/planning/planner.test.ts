@@ -208,6 +208,18 @@ test('stop ends all spans a moment from now, start begins new ones, and the test
   expect(events.tests.map(([, change]) => change)).toEqual(['created', 'stopped', 'started', 'completed']);
 });
 
+test('a target that is spelled differently stays the same target, and is shown as it was typed last', async () => {
+  const targets = (...addresses: readonly string[]) => ({ targets: addresses.map((address) => ({ address })) });
+  const made = await planner.create(input(targets('one.test:1', '[::1]:2')), 'ada');
+  const edited = await planner.edit(made.id, input(targets('[0:0::1]:2', 'ONE.test.:1', 'two.test:1')));
+  const idOf = new Map(edited.targets.map(({ id, address }) => [address, id]));
+  expect(idOf.get('ONE.test.:1')).toBe(made.targets.find(({ address }) => address === 'one.test:1')?.id);
+  expect(idOf.get('[0:0::1]:2')).toBe(made.targets.find(({ address }) => address === '[::1]:2')?.id);
+  expect(made.targets.map(({ id }) => id)).not.toContain(idOf.get('two.test:1'));
+  expect(idOf.size).toBe(3);
+  expect(planner.directory.address(idOf.get('ONE.test.:1') ?? 0)).toBe('ONE.test.:1');
+});
+
 test('an edit without a start keeps the stored one, and a start of null starts a scheduled test at once', async () => {
   const startAt = new Date(nowMs + 100_000).toISOString();
   const made = await planner.create(input({ startAt }), 'user:x');

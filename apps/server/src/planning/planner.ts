@@ -174,7 +174,7 @@ export class Planner {
     return this.#serial.run(async () => {
       const { db, catalog, now } = this.#parts;
       const test = this.test(id);
-      checkTest(input, catalog, this.#agents);
+      checkTest(input, catalog, this.#agents, new Set(test.targets.map(({ address }) => address)));
       const at = now();
       await db.transaction().execute((tx) => rewriteTest(tx, catalog, test, input, timingOfEdit(input, test, at), at));
       await this.#refresh(id);

@@ -48,3 +48,31 @@ test('a check whose JSON does not fit a frame is refused', () => {
   expect(faults('x'.repeat(40 * 1024 - around + 1))).toEqual(tooLarge);
   expect(faults('\u0001'.repeat(7000))).toEqual(tooLarge);
 });
+
+/** Faults of a test with these targets. */
+function targetFaults(addresses: readonly string[], standing: readonly string[] = []): unknown {
+  const input = testInputFor(catalog).parse({
+    name: 'door',
+    targets: addresses.map((address) => ({ address })),
+    checks: [{ probe: 'post' }],
+    agents: { by: 'any', count: 1 },
+  });
+  try {
+    checkTest(input, catalog, new Map(), new Set(standing));
+    return [];
+  } catch (error) {
+    return (error as ApiProblem).fields;
+  }
+}
+
+test('two spellings of one target are refused, unless the test has both of them already', () => {
+  const two = ['one.test:1', 'One.test.:1'];
+  const fault = { path: 'targets[1].address', message: '"One.test.:1" is in the list already, as "one.test:1"' };
+  expect(targetFaults(two)).toEqual([fault]);
+  expect(targetFaults(two, ['one.test:1'])).toEqual([fault]);
+  expect(targetFaults(two, two)).toEqual([]);
+  expect(targetFaults(['[::1]:1', '[0:0::1]:1', '[::1]:2'])).toMatchObject([{ path: 'targets[1].address' }]);
+  expect(targetFaults(['one.test:1', 'one.test:1'], ['one.test:1'])).toMatchObject([
+    { message: '"one.test:1" is in the list already' },
+  ]);
+});

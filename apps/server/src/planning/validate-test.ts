@@ -3,6 +3,7 @@ import type { WrongField } from '@netsonde/protocol';
 import { invalid } from '../api/problem.ts';
 import { expectationFault, sizeFault } from './check-fault.ts';
 import type { KnownAgent } from './model.ts';
+import { targetKey } from './target-key.ts';
 import type { ValidTest } from './test-input.ts';
 
 const MAX_SERIES = 100_000;
@@ -10,10 +11,18 @@ const MAX_FIELDS = 50;
 /** Keeps the end of a test with the longest duration within four-digit years. */
 const TOO_FAR_MS = Date.UTC(3000, 0);
 
-/** Validates what a schema cannot: the targets, expectations and agents of a test. @throws ApiProblem 422 */
-export function checkTest(test: ValidTest, catalog: Catalog, agents: ReadonlyMap<number, KnownAgent>): void {
+/**
+ * Validates what a schema cannot: the targets, expectations and agents of a test. @throws ApiProblem 422
+ * @param standing addresses that the test has already. Earlier versions stored two spellings of one target as two.
+ */
+export function checkTest(
+  test: ValidTest,
+  catalog: Catalog,
+  agents: ReadonlyMap<number, KnownAgent>,
+  standing: ReadonlySet<string> = new Set(),
+): void {
   const wrong = [
-    ...wrongTargets(test, catalog),
+    ...wrongTargets(test, catalog, standing),
     ...largeChecks(test),
     ...wrongExpectations(test, catalog),
     ...wrongAgents(test, agents),
@@ -25,17 +34,27 @@ export function checkTest(test: ValidTest, catalog: Catalog, agents: ReadonlyMap
   if (wrong.length > 0) throw invalid(wrong.slice(0, MAX_FIELDS));
 }
 
-function* wrongTargets({ targets, checks }: ValidTest, catalog: Catalog): Generator<WrongField> {
+function* wrongTargets(
+  { targets, checks }: ValidTest,
+  catalog: Catalog,
+  standing: ReadonlySet<string>,
+): Generator<WrongField> {
   const probes = [...new Set(checks.map(({ probe }) => probe))];
-  const seen = new Set<string>();
+  const seen = new Map<string, string>();
   for (const [index, { address }] of targets.entries()) {
     const path = `targets[${index}].address`;
-    if (seen.has(address)) yield { path, message: `${JSON.stringify(address.slice(0, 80))} is in the list already` };
-    seen.add(address);
+    const key = targetKey(address, checks, catalog);
+    const other = seen.get(key);
+    if (other === address) yield { path, message: `${quote(address)} is in the list already` };
+    else if (other !== undefined && !(standing.has(other) && standing.has(address)))
+      yield { path, message: `${quote(address)} is in the list already, as ${quote(other)}` };
+    seen.set(key, address);
     const fault = probes.map((probe) => targetFault(address, probe, catalog)).find((message) => message !== null);
     if (fault !== undefined && fault !== null) yield { path, message: fault };
   }
 }
+
+const quote = (address: string): string => JSON.stringify(address.slice(0, 80));
 
 function targetFault(address: string, probe: string, catalog: Catalog): string | null {
   const descriptor = catalog[probe];

@@ -2,7 +2,8 @@ import type { Catalog } from '@netsonde/probes/catalog';
 import type { Kysely } from 'kysely';
 import type { ConfigSchema } from '../store/config-schema.ts';
 import { matchChecks } from './match-checks.ts';
-import type { PlannedTest } from './model.ts';
+import type { PlannedTarget, PlannedTest } from './model.ts';
+import { targetKey } from './target-key.ts';
 import type { ValidTest } from './test-input.ts';
 import type { Timing } from './test-timing.ts';
 
@@ -44,7 +45,7 @@ export async function rewriteTest(
     .set({ ...namesOf(input), ...timing })
     .where('id', '=', test.id)
     .execute();
-  await rewriteTargets(db, test, input, nowMs);
+  await rewriteTargets(db, catalog, test, input, nowMs);
   await rewriteChecks(db, catalog, test, input, nowMs);
 }
 
@@ -54,19 +55,29 @@ const namesOf = ({ name, description, agents }: ValidTest) => ({
   selection: JSON.stringify(agents),
 });
 
-async function rewriteTargets(db: Db, test: PlannedTest, input: ValidTest, nowMs: number): Promise<void> {
+/** A target that is spelled differently stays the same target, by its new spelling. */
+async function rewriteTargets(db: Db, catalog: Catalog, test: PlannedTest, input: ValidTest, nowMs: number) {
   const standing = new Map(test.targets.map((target) => [target.address, target]));
+  const taken = new Map<string, PlannedTarget>();
+  for (const { address } of input.targets) {
+    const exact = standing.get(address);
+    if (exact !== undefined) taken.set(address, exact);
+    standing.delete(address);
+  }
+  const keyOf = (address: string) => targetKey(address, input.checks, catalog);
+  const byKey = new Map([...standing.values()].map((target) => [keyOf(target.address), target]));
   const fresh: ValidTest['targets'] = [];
   for (const target of input.targets) {
-    const known = standing.get(target.address);
-    standing.delete(target.address);
-    if (known === undefined) fresh.push(target);
-    else if (JSON.stringify(known.labels) !== JSON.stringify(target.labels))
-      await db
-        .updateTable('target')
-        .set({ labels: JSON.stringify(target.labels) })
-        .where('id', '=', known.id)
-        .execute();
+    const known = taken.get(target.address) ?? byKey.get(keyOf(target.address));
+    if (known === undefined) {
+      fresh.push(target);
+      continue;
+    }
+    byKey.delete(keyOf(known.address));
+    standing.delete(known.address);
+    const labels = JSON.stringify(target.labels);
+    if (known.address !== target.address || JSON.stringify(known.labels) !== labels)
+      await db.updateTable('target').set({ address: target.address, labels }).where('id', '=', known.id).execute();
   }
   for (const { id } of standing.values())
     await db.updateTable('target').set({ removed_at: nowMs }).where('id', '=', id).execute();

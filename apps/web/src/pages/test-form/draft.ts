@@ -54,6 +54,8 @@ export interface StoredStart {
   readonly state: Test['state'];
   /** The initial value of its start field. */
   readonly startAt: string;
+  /** Its targets. */
+  readonly addresses: ReadonlySet<string>;
 }
 
 /** Whether the user cleared the start of a test that still waits for it: saving then starts it. */
@@ -126,7 +128,7 @@ export function draftOf(test: Test, catalog: readonly ProbeInfo[]): TestDraft {
     duration: String(spanValue),
     durationUnit: spanUnit,
     startAt,
-    stored: { state, startAt },
+    stored: { state, startAt, addresses: new Set(test.targets.map(({ address }) => address)) },
   };
 }
 

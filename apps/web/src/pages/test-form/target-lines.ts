@@ -1,4 +1,4 @@
-import { parseTarget } from '@netsonde/probes/catalog';
+import { normalTarget } from '@netsonde/probes/catalog';
 import type { ProbeInfo } from '@netsonde/protocol/api';
 import { type LabelMap, parseLabels } from '../../components/label-text.ts';
 
@@ -13,19 +13,29 @@ export interface TargetLines {
   readonly problems: readonly string[];
 }
 
-/** Parses one target per line, followed by its labels. Each must be valid for every probe that will measure it. */
-export function readTargetLines(text: string, probes: readonly ProbeInfo[]): TargetLines {
+/**
+ * Parses one target per line, followed by its labels. Each must be valid for every probe that will measure it.
+ * @param stored addresses that the test has already: two of them may be spellings of one target
+ */
+export function readTargetLines(
+  text: string,
+  probes: readonly ProbeInfo[],
+  stored: ReadonlySet<string> = new Set(),
+): TargetLines {
   const targets: TargetLine[] = [];
   const problems: string[] = [];
-  const seen = new Set<string>();
+  const seen = new Map<string, string>();
   text.split('\n').forEach((line, index) => {
     const written = line.trim();
     if (written === '') return;
     const [address = '', ...rest] = written.split(/\s+/);
     try {
-      if (seen.has(address)) throw new Error(`${address} is there twice: leave one out`);
-      seen.add(address);
-      for (const probe of probes) checkFor(probe, address);
+      const key = probes.length === 0 ? address : JSON.stringify(probes.map((probe) => normalFor(probe, address)));
+      const other = seen.get(key);
+      if (other === address) throw new Error(`${address} is there twice: leave one out`);
+      if (other !== undefined && !(stored.has(other) && stored.has(address)))
+        throw new Error(`${address} is the same target as ${other}: leave one out`);
+      seen.set(key, address);
       targets.push({ address, labels: parseLabels(rest.join(' ')) });
     } catch (error) {
       problems.push(`Line ${index + 1}: ${error instanceof Error ? error.message : String(error)}`);
@@ -34,9 +44,9 @@ export function readTargetLines(text: string, probes: readonly ProbeInfo[]): Tar
   return { targets, problems };
 }
 
-function checkFor({ label, target }: ProbeInfo, address: string): void {
+function normalFor({ label, target }: ProbeInfo, address: string): string {
   try {
-    parseTarget(target, address);
+    return normalTarget(target, address);
   } catch (error) {
     throw new Error(`${error instanceof Error ? error.message : String(error)} (${label})`);
   }

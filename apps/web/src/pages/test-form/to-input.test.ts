@@ -128,6 +128,11 @@ describe('targets', () => {
 
   it('a target may be listed only once', () => {
     expect(readTargetLines('a.example\na.example', [hostProbe]).problems).toEqual([expect.stringContaining('twice')]);
+    const two = 'a.example\nA.example.';
+    expect(readTargetLines(two, [hostProbe]).problems).toEqual([
+      'Line 2: A.example. is the same target as a.example: leave one out',
+    ]);
+    expect(readTargetLines(two, [hostProbe], new Set(two.split('\n'))).problems).toEqual([]);
   });
 });
 

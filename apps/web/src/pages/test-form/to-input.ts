@@ -28,7 +28,7 @@ export interface Reading {
 export function readDraft(draft: TestDraft, catalog: readonly ProbeInfo[]): Reading {
   const errors: Record<string, string> = {};
   const probes = catalog.filter(({ id }) => draft.checks.some(({ probe }) => probe === id));
-  const { targets, problems } = readTargetLines(draft.targets, probes);
+  const { targets, problems } = readTargetLines(draft.targets, probes, draft.stored?.addresses);
   if (draft.name.trim() === '') errors.name = 'Give the test a name';
   if (problems.length > 0) errors.targets = problems.slice(0, 5).join('\n');
   else if (targets.length === 0) errors.targets = 'Write at least one target';
