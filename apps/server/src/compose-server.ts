@@ -84,7 +84,7 @@ export async function composeServer(parts: ServerParts): Promise<ComposedServer>
 async function startServer(parts: ServerParts, opened: Closers): Promise<ComposedServer> {
   const { settings, catalog, config, store, log, clock } = parts;
   const { now } = clock;
-  const auth = { db: config.db, now };
+  const auth = { db: config.db, now, least: clock.least };
   const fleetLater: { fleet?: FleetPart } = {};
   const planner = await openPlanner(parts, fleetLater, () => hub);
   opened.add(() => planner.close());

@@ -91,10 +91,12 @@ async function expectSum(real: RealGround, test: number): Promise<void> {
   }
 }
 
+/** The wrong clocks of one history, in any order: all of them where many seeds are tried, otherwise two. */
 const shuffled = (random: () => number) =>
   WRONG_S.map((offset) => ({ offset, by: random() }))
     .sort((a, b) => a.by - b.by)
-    .map(({ offset }) => offset);
+    .map(({ offset }) => offset)
+    .slice(0, process.env.NETSONDE_TEST_SEED === undefined ? 2 : WRONG_S.length);
 
 for (const side of ['agent', 'server', 'both'] as const)
   test.concurrent(`while the clock of ${side} is wrong for seconds, in contact, nothing is lost or falsified (seed ${SEED})`, async ({

@@ -6,4 +6,6 @@ export interface AuthParts {
   readonly db: Kysely<ConfigSchema>;
   /** Epoch ms. */
   readonly now: () => number;
+  /** The time that it certainly is at least, epoch ms; null: nothing is certain. What has expired by it is deleted. Absent: `now`. */
+  readonly least?: (() => number | null) | undefined;
 }
