@@ -14,10 +14,10 @@ import { probeDefaults } from './settings/option-defaults.ts';
 import { preparePlaces } from './settings/places.ts';
 import type { Settings } from './settings/settings.ts';
 import { openConfigStore } from './store/config/open-config-store.ts';
+import { checkDataFolder } from './store/data-folder/data-folder.ts';
 import { keepPrivate } from './store/data-folder/private-data.ts';
 import { lockDataFolder } from './store/data-lock.ts';
 import { openResultStore } from './store/open-result-store.ts';
-import { resultsFolder } from './store/results-folder.ts';
 
 /** What a server needs besides its settings. */
 export interface OpenServerParts {
@@ -28,6 +28,8 @@ export interface OpenServerParts {
   readonly log?: FastifyBaseLogger;
   /** Epoch ms, right by definition; default: the server's best estimate by its host's clock. */
   readonly now?: () => number;
+  /** Names of lost files without which it starts (`results.db`). Default: none. */
+  readonly acceptLoss?: readonly string[];
 }
 
 /** A server that answers. */
@@ -53,7 +55,7 @@ export interface RunningServer {
  */
 export async function openServer(
   settings: Settings,
-  { catalog, webFolder, log = openLog(settings), now }: OpenServerParts,
+  { catalog, webFolder, log = openLog(settings), now, acceptLoss = [] }: OpenServerParts,
 ): Promise<RunningServer> {
   const offered = withDefaults(catalog, probeDefaults(settings, catalog));
   preparePlaces(settings);
@@ -66,10 +68,20 @@ export async function openServer(
     const clock =
       now === undefined ? openServerClock({ dataFolder: settings.dataFolder, log: plainLog(log) }) : givenClock(now);
     opened.add(() => clock.close());
+    const folder = checkDataFolder({
+      ...settings,
+      accepted: acceptLoss,
+      nowMs: clock.now(),
+      warn: (text) => log.warn(text),
+    });
     const config = await openConfigStore(settings.databaseFile);
     opened.add(() => config.close());
+    const results = await folder.prepareResults(config.db);
+    opened.add(() =>
+      folder.finish(config.db).catch((err: unknown) => log.warn({ err }, 'the data folder was not marked')),
+    );
     const store = await openResultStore(settings.dataFolder, catalog, {
-      folder: await resultsFolder(config.db, settings.dataFolder),
+      folder: results,
       planFile: settings.databaseFile,
       retention: settings.retention,
       clock,

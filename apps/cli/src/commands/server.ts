@@ -1,6 +1,6 @@
 import type { Catalog } from '@netsonde/probes/catalog';
 import type { RunningServer, Settings } from '@netsonde/server';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { dashboardFolder } from '../dashboard-folder.ts';
 import { failureText } from '../own-failure.ts';
 import { askedToEnd, type Terminal, UsageError } from '../terminal.ts';
@@ -13,14 +13,28 @@ interface ServerParts {
 
 /** `netsonde server`: the server alone. Agents run on other hosts, or are started by hand. */
 export function serverCommand({ catalog, env, terminal }: ServerParts): Command {
-  return new Command('server').description('run the server; settings come from the environment').action(async () => {
-    const server = await startServer(env, catalog);
-    terminal.out(announcement(server));
-    reloadOnRequest(terminal, [server]);
-    await askedToEnd(terminal);
-    await server.close();
-  });
+  return new Command('server')
+    .description('run the server; settings come from the environment')
+    .addOption(acceptLossOption())
+    .action(async ({ acceptLoss }: LossFlags) => {
+      const server = await startServer(env, catalog, acceptLoss);
+      terminal.out(announcement(server));
+      reloadOnRequest(terminal, [server]);
+      await askedToEnd(terminal);
+      await server.close();
+    });
 }
+
+/** Flags of commands that start a server. */
+export interface LossFlags {
+  readonly acceptLoss?: readonly string[];
+}
+
+export const acceptLossOption = (): Option =>
+  new Option(
+    '--accept-loss <file>',
+    'start once without a lost file (results.db, intake.db, netsonde.db); may be given several times',
+  ).argParser((file: string, before: readonly string[] = []) => [...before, file]);
 
 /** Each request to read files again reaches these parts. What fails is printed, and the parts go on. */
 export function reloadOnRequest(terminal: Terminal, parts: readonly { reload(): Promise<void> }[]): void {
@@ -31,11 +45,15 @@ export function reloadOnRequest(terminal: Terminal, parts: readonly { reload(): 
 }
 
 /** Starts a server with the environment's settings. @throws UsageError that names the invalid variables. */
-export async function startServer(env: NodeJS.ProcessEnv, catalog: Catalog): Promise<RunningServer> {
+export async function startServer(
+  env: NodeJS.ProcessEnv,
+  catalog: Catalog,
+  acceptLoss: readonly string[] = [],
+): Promise<RunningServer> {
   const { openServer } = await import('@netsonde/server');
   const webFolder = dashboardFolder();
   const settings = await settingsFrom(env);
-  return asUsage(() => openServer(settings, { catalog, ...(webFolder === null ? {} : { webFolder }) }));
+  return asUsage(() => openServer(settings, { catalog, acceptLoss, ...(webFolder === null ? {} : { webFolder }) }));
 }
 
 /** The settings from the environment. @throws UsageError that names the invalid variables. */

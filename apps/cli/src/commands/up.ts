@@ -2,7 +2,14 @@ import type { Catalog } from '@netsonde/probes/catalog';
 import { Command } from 'commander';
 import { LOCAL, startOwnAgent } from '../own-agent/start-own-agent.ts';
 import { askedToEnd, EXIT, type Terminal } from '../terminal.ts';
-import { announcement, reloadOnRequest, settingsFrom, startServer } from './server.ts';
+import {
+  acceptLossOption,
+  announcement,
+  type LossFlags,
+  reloadOnRequest,
+  settingsFrom,
+  startServer,
+} from './server.ts';
 
 interface UpParts {
   readonly catalog: Catalog;
@@ -18,9 +25,10 @@ const REVOKED =
 export function upCommand({ catalog, env, terminal, exit }: UpParts): Command {
   return new Command('up')
     .description('run the server, an agent on this host and a first test of it')
-    .action(async () => {
+    .addOption(acceptLossOption())
+    .action(async ({ acceptLoss }: LossFlags) => {
       const settings = await settingsFrom(env);
-      const server = await startServer(env, catalog);
+      const server = await startServer(env, catalog, acceptLoss);
       try {
         await server.ensureStarterTest({ by: 'labels', labels: LOCAL });
         const agent = await startOwnAgent(server, settings, { env, terminal });

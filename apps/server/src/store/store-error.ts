@@ -6,6 +6,7 @@ const CODES = [
   'io',
   'corrupt',
   'in_use',
+  'incomplete',
   'closed',
   'busy',
   'cancelled',
@@ -19,7 +20,7 @@ const NO_ROOM_BYTES = 64 * 1024;
 
 /**
  * Why a call of the store failed. `disk_full` and `io`: nothing was stored, the same call may succeed later;
- * `corrupt`: a file is damaged; `in_use`: another process holds the data folder; `closed`: the store was closed;
+ * `corrupt`: a file is damaged; `incomplete`: a file is missing beside the others, or not of this folder; `in_use`: another process holds the data folder; `closed`: the store was closed;
  * `busy`: the caller has too many queries in progress; `cancelled`: the caller left before its query began.
  */
 export type StoreErrorCode = (typeof CODES)[number];

@@ -49,7 +49,7 @@ test("in a folder that there was, open to others and without a umask, all files 
 
 test('wider modes of earlier versions are fixed and logged once, files of others and the mode of the folder stay', async () => {
   await createAdminToken(folder, 'first');
-  const foreign = join(folder, 'notes.txt');
+  const foreign = join(folder, 'cert.pem');
   writeFileSync(foreign, '');
   mkdirSync(join(folder, 'results-old'));
   chmodSync(join(folder, 'netsonde.db'), 0o644);

@@ -1,10 +1,12 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isOpenFolder, makePrivate } from '@netsonde/sockets/host';
 import { StoreError } from '../store-error.ts';
 
 /** Names of files that a server makes. Others in the folder are not its own. */
-const OWN = /(\.db|\.db-wal|\.db-shm|\.db-journal|\.pem|\.pem\.new|^server\.lock|^server\.pid|^folder\.json(\.new)?)$/;
+const IN_DATA =
+  /^(netsonde\.db(-wal|-shm|-journal)?|server\.lock|server\.pid|server-key(\.next)?\.pem(\.new)?|folder\.json(\.new)?)$/;
+const IN_RESULTS = /^(intake|results)\.db/;
 const RESULTS = /^results(-\d+)?$/;
 
 /**
@@ -27,17 +29,19 @@ export function keepPrivate(dataFolder: string, databaseFile: string): readonly 
 }
 
 function filesOf(dataFolder: string): readonly string[] {
-  const folders = [
-    dataFolder,
-    ...namesIn(dataFolder)
-      .filter((name) => RESULTS.test(name))
-      .map((name) => join(dataFolder, name)),
-  ];
-  return folders.flatMap((folder) =>
-    namesIn(folder)
-      .filter((name) => OWN.test(name))
-      .map((name) => join(folder, name)),
-  );
+  const results = namesIn(dataFolder).filter((name) => RESULTS.test(name));
+  return [...ownFiles(dataFolder, IN_DATA), ...results.flatMap((name) => ownFiles(join(dataFolder, name), IN_RESULTS))];
 }
 
-const namesIn = (folder: string): readonly string[] => (existsSync(folder) ? readdirSync(folder) : []);
+const ownFiles = (folder: string, own: RegExp): readonly string[] =>
+  namesIn(folder)
+    .filter((name) => own.test(name))
+    .map((name) => join(folder, name));
+
+const namesIn = (folder: string): readonly string[] => {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+};
