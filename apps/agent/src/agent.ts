@@ -6,6 +6,7 @@ import type { RefusedCheck } from './assignment/ready-checks.ts';
 import { type Doable, Work } from './assignment/work.ts';
 import { AgentClock } from './clock/agent-clock.ts';
 import { redate } from './clock/dated.ts';
+import { checkAgentFolder, keepAgentFolder } from './folder/completeness.ts';
 import { type DataFolder, takeDataFolder } from './folder/data-folder.ts';
 import { keepPrivate } from './folder/private-data.ts';
 import { agentCapabilities } from './host/capabilities.ts';
@@ -80,6 +81,8 @@ async function startIn(folder: DataFolder, options: AgentOptions, parts: AgentPa
     log.warn(
       `other users of this host could read ${widened.slice(0, 5).join(', ')}${widened.length > 5 ? ` and ${widened.length - 5} more files` : ''}: they cannot any more`,
     );
+  const { lastEpoch, lost } = checkAgentFolder(folder.path);
+  for (const one of lost) log.warn(one);
   const identity = openIdentity(folder.path);
   const token = options.token === null ? null : parseEnrolmentToken(options.token);
   if (identity.server === null && token === null)
@@ -97,11 +100,16 @@ async function startIn(folder: DataFolder, options: AgentOptions, parts: AgentPa
   const rules = new OwnerRules({ ...places, flags: options.policy }, clock, log);
   const { budget } = rules;
   const limits = { ...defaultLimits(folder.path), ...parts.spoolLimits };
-  const time = { nowMs: clock.wallMs(), epochMs: clock.epochMs, line: clock.isAnchored ? null : clock.lineStart };
+  const time = {
+    nowMs: clock.wallMs(),
+    epochMs: Math.max(clock.epochMs, lastEpoch + 1),
+    line: clock.isAnchored ? null : clock.lineStart,
+  };
   const spool = await openSpool(spoolFolder, limits, time).catch((error: unknown) => {
     clock.close();
     throw error;
   });
+  keepFolder(folder.path, spool.epoch, log);
   const { catalog, runners } = parts;
   const work = new Work(folder.file('assignment.json'), { catalog, runners, rules }, log);
   const host = openSystemRunHost(rules.policy, clock);
@@ -139,6 +147,14 @@ async function startIn(folder: DataFolder, options: AgentOptions, parts: AgentPa
     longestWaitMs: parts.longestWaitMs,
   });
   return agent.start(uplink, way);
+}
+
+function keepFolder(folder: string, epoch: number, log: AgentLog): void {
+  try {
+    keepAgentFolder(folder, epoch);
+  } catch (error) {
+    log.warn(`folder.json in ${folder} could not be written (${error instanceof Error ? error.message : error})`);
+  }
 }
 
 async function openWay({ reach, ca }: AgentOptions, greeting: Greeting, log: AgentLog): Promise<Way> {
