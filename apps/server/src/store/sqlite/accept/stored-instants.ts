@@ -11,7 +11,8 @@ import type { StoredInstants } from './accounted-instants.ts';
 import type { AccountedSeries, StoredAccount } from './accounted-of-series.ts';
 import type { PlannedRange } from './agent-plan.ts';
 
-const HEADS = `SELECT ${HEAD_COLUMNS.replaceAll(/(^|, )/g, '$1h.')} FROM fold f JOIN block_head h ON h.fold = f.id
+/** Folds first: they are some hundreds, and heads are found by fold and series. */
+const HEADS = `SELECT ${HEAD_COLUMNS.replaceAll(/(^|, )/g, '$1h.')} FROM fold f CROSS JOIN block_head h ON h.fold = f.id
   WHERE f.to_ms >= ? AND f.from_ms < ? AND h.series = ? AND h.to_ms >= ? AND h.from_ms < ?`;
 const LOST = ['loss', 'refused_due'].map(
   (table) => `SELECT from_ms AS "from", to_ms AS "to", count FROM ${table}

@@ -11,9 +11,9 @@ import { NewestTable } from './newest-table.ts';
 /** Set once the newest rows are those that were measured last. */
 const REVIEWED = 'newest_is_measured_last';
 
-/** Blocks that may have a row measured after the newest row of their series. */
-const LATER = `SELECT h.series AS series, h.block AS block FROM newest n JOIN fold f
-  JOIN block_head h ON h.fold = f.id AND h.series = n.series
+/** Blocks that may have a row measured after the newest row of their series. Heads are found by fold and series. */
+const LATER = `SELECT h.series AS series, h.block AS block FROM newest n CROSS JOIN fold f
+  CROSS JOIN block_head h ON h.fold = f.id AND h.series = n.series
   WHERE h.epoch IS NULL OR h.epoch > n.epoch OR (h.epoch = n.epoch AND (h.seq_to IS NULL OR h.seq_to > n.seq))`;
 
 /**
