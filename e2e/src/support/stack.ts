@@ -30,6 +30,8 @@ export interface StackPlan {
   readonly agents: readonly StackAgent[];
   /** Additional environment variables of the server. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Additional environment variables of the process itself, such as those of a wrong clock. */
+  readonly process?: Readonly<Record<string, string>>;
   /** Modules with additional probes: each exports `descriptor` and `runner`. */
   readonly probes?: readonly URL[];
   /** A host of the lab to run on; absent: this one. */
@@ -37,12 +39,21 @@ export interface StackPlan {
 }
 
 /** Starts a stack with its own data folder. @throws Error with the output of the process when it does not start. */
-export async function startStack({ agents, environment = {}, probes = [], host }: StackPlan): Promise<Stack> {
+export async function startStack({
+  agents,
+  environment = {},
+  process: env = {},
+  probes = [],
+  host,
+}: StackPlan): Promise<Stack> {
   if (!existsSync(join(WEB, 'index.html')))
     throw new Error('the dashboard is not built: run npm run build --workspace @netsonde/web');
   const folder = mkdtempSync(join(tmpdir(), 'netsonde-e2e-'));
   const args = [MAIN, JSON.stringify({ folder, webFolder: WEB, environment, agents, probes })];
-  const options = { stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'] };
+  const options = {
+    stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  };
   const child =
     host === undefined ? spawn(process.execPath, args, options) : host.spawn(process.execPath, args, options);
   const close = async () => {

@@ -177,7 +177,7 @@ test('whatever clocks and folders do, each instant is a run or missed once, and 
         parts.close();
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 }, 120_000);
 
