@@ -42,7 +42,7 @@ export interface StackPlan {
 export async function startStack({
   agents,
   environment = {},
-  process: env = {},
+  process: env,
   probes = [],
   host,
 }: StackPlan): Promise<Stack> {
@@ -52,7 +52,7 @@ export async function startStack({
   const args = [MAIN, JSON.stringify({ folder, webFolder: WEB, environment, agents, probes })];
   const options = {
     stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
+    ...(env === undefined ? {} : { env: { ...process.env, ...env } }),
   };
   const child =
     host === undefined ? spawn(process.execPath, args, options) : host.spawn(process.execPath, args, options);
