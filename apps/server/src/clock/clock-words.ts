@@ -5,7 +5,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 const ADVICE =
-  'Nothing is deleted by it. Set the clock with a time service (timedatectl set-ntp true); if it is right as it is, an administrator can say so on the page Settings.';
+  'Nothing is deleted by it. Set it with a time service (timedatectl set-ntp true), or confirm it on the page Settings.';
 
 /** What is wrong with this host's clock, what the server does meanwhile, and what to do. */
 export function problemWords({ kind, byMs, sinceMs }: ClockProblem): string {
@@ -13,15 +13,15 @@ export function problemWords({ kind, byMs, sinceMs }: ClockProblem): string {
   const than = byMs > 0 ? `${by} ahead of` : `${by} behind`;
   switch (kind) {
     case 'stepped':
-      return `The clock of this host was set ${by} ${byMs > 0 ? 'ahead' : 'back'} at ${text(sinceMs)}, and nothing confirms its new time: the server goes on with the time as it was. ${ADVICE}`;
+      return `The clock of the server's host was set ${by} ${byMs > 0 ? 'ahead' : 'back'} at ${text(sinceMs)}, and nothing confirms its new time: the server goes on with the time as it was. ${ADVICE}`;
     case 'behind':
-      return `The clock of this host shows a time ${than} the last one that this server has seen (${text(sinceMs)}): the server goes on from that one. ${ADVICE}`;
+      return `The clock of the server's host shows a time ${than} the last one that this server has seen (${text(sinceMs)}): the server goes on from that one. ${ADVICE}`;
     case 'ahead':
-      return `The clock of this host is ${than} the last time that this server has seen, and nothing confirms it: the server uses it. ${ADVICE}`;
+      return `The clock of the server's host is ${than} the last time that this server has seen, and nothing confirms it: the server uses it. ${ADVICE}`;
     case 'contradicted':
-      return `The clock of this host is ${than} the clocks of most agents. ${ADVICE}`;
+      return `The clock of the server's host is ${than} the clocks of most agents. ${ADVICE}`;
     case 'off':
-      return `The clock of this host is ${than} the time that most agents confirm: the server uses that one. ${ADVICE}`;
+      return `The clock of the server's host is ${than} the time that most agents confirm: the server uses that one. ${ADVICE}`;
   }
 }
 
@@ -41,5 +41,5 @@ export function agentProblemWords({ kind, byMs }: { readonly kind: string; reado
     kind === 'ahead'
       ? `${by} the last time that the agent has seen, and nothing confirms it`
       : `${by} the time that the agent dates its results by`;
-  return `The clock of this host is ${use}. Set it with a time service (timedatectl set-ntp true).`;
+  return `The clock of the agent's host is ${use}. Set it with a time service (timedatectl set-ntp true).`;
 }

@@ -27,6 +27,9 @@ export function ClockPanel() {
           wide
           facts={[
             ['Now', `${fullTime(Date.parse(clock.now))}${boundWords(clock)}`],
+            ...(clock.problem === null
+              ? []
+              : ([["The host's clock", fullTime(Date.parse(clock.now) + clock.hostAheadMs)]] as const)),
             ['Confirmed by', WITNESSES[clock.witness ?? 'nobody'] ?? clock.witness ?? ''],
             ['Time service of the host', syncWords(clock.synchronised)],
             ...(clock.least === null
