@@ -219,6 +219,7 @@ class Agent {
     const beganMs = clock.wallMs();
     tell();
     clock.onMoved(tell);
+    clock.onRedated((byMs) => this.#duties.redated(byMs));
     if (clock.isAnchored) spool.anchored({ ...clock.lineStart, byMs: 0, startMs: beganMs });
     else
       clock.onAnchored((byMs) => {

@@ -30,14 +30,14 @@ interface Row {
 }
 
 /** Starts a server and an agent whose clocks the suite sets, with a test under way and the shortest retention. */
-async function begin(here: RealGrounds): Promise<History> {
+async function begin(here: RealGrounds, serverOffsetS = 0): Promise<History> {
   const { folder } = here.ground;
   const file = { agent: join(folder, 'agent-clock'), server: join(folder, 'server-clock') };
   const set = (side: 'agent' | 'server') => (offsetS: number) =>
     writeFileSync(file[side], `${offsetS < 0 ? '' : '+'}${offsetS}\n`);
   const clocks = { agent: set('agent'), server: set('server') };
   clocks.agent(0);
-  clocks.server(0);
+  clocks.server(serverOffsetS);
   const real = await here.lay({
     agent: { env: FAKE_CLOCK(file.agent) },
     serverEnv: { ...FAKE_CLOCK(file.server), RETENTION_RAW: '1' },
@@ -169,3 +169,34 @@ test.concurrent(`a server that starts with a wrong clock deletes nothing, and al
   }
   await history.settle();
 }, 240_000);
+
+test.concurrent('what was decided while the clock of a new server was half a day ahead is decided again once it is right', async ({
+  here,
+}) => {
+  const history = await begin(here, DAY_S / 2);
+  const { real } = history;
+  const laterMs = Date.now() + (DAY_S * 1000) / 4;
+  const test = async () => (await real.api<{ startAt: string }>('/tests/1')).startAt;
+  expect(Date.parse(await test())).toBeGreaterThan(laterMs);
+  history.serverClock(0);
+  await history.more(10);
+  const { problem } = await real.api<{ problem: { kind: string } | null }>('/server-clock');
+  expect(problem?.kind).toBe('stepped');
+  await real.api('/server-clock/believe', {});
+  const believedMs = Date.now();
+  await expect.poll(async () => Date.parse(await test()), { timeout: 20_000 }).toBeLessThan(laterMs);
+  const fresh = async () => {
+    const rows = await real.api<Row[]>('/tests/1/export.json');
+    return rows.filter(({ at }) => Date.parse(at) > believedMs && Date.parse(at) < laterMs);
+  };
+  await expect.poll(async () => (await fresh()).length, { timeout: 30_000 }).toBeGreaterThan(150);
+  expect((await fresh()).filter(({ flags }) => flags?.includes('repeated'))).toEqual([]);
+  const [fromMs, toMs] = [believedMs + 3000, Date.now() - 1000];
+  const left = async () => {
+    const window = `from=${new Date(fromMs).toISOString()}&to=${new Date(toMs).toISOString()}`;
+    const { rows } = await real.api<{ rows: LedgerRow[] }>(`/ledger?test=1&${window}`);
+    expect(rows).toHaveLength(3);
+    return rows.map(({ expected, stored, missed }) => expected - stored - sum(missed));
+  };
+  await expect.poll(left, { timeout: 20_000 }).toEqual([0, 0, 0]);
+}, 120_000);

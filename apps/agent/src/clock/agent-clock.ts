@@ -53,6 +53,7 @@ export class AgentClock implements Clock, ScheduleClock {
   #wasAnchored = false;
   #said: ClockProblem['kind'] | null = null;
   #anchored: (byMs: number) => void = () => {};
+  #redated: (byMs: number) => void = () => {};
   #moved: () => void = () => {};
 
   /**
@@ -128,6 +129,14 @@ export class AgentClock implements Clock, ScheduleClock {
     this.#anchored = listener;
   }
 
+  /**
+   * Called when a witness corrects an estimate that followed a server which was not certain: with the ms by which it moved.
+   * What was sent keeps its dates.
+   */
+  onRedated(listener: (byMs: number) => void): void {
+    this.#redated = listener;
+  }
+
   /** Called every second, and after each step or correction. */
   onMoved(listener: () => void): void {
     this.#moved = listener;
@@ -159,11 +168,12 @@ export class AgentClock implements Clock, ScheduleClock {
 
   #note(correction: ClockCorrection | null): void {
     if (correction === null) return;
+    const isMove = Math.abs(correction.byMs) >= CLOCK_STEP_MS;
     if (!this.#wasAnchored) {
       this.#wasAnchored = true;
       this.#anchored(correction.byMs);
-    }
-    if (Math.abs(correction.byMs) < CLOCK_STEP_MS) return;
+    } else if (isMove && correction.wasUnconfirmed) this.#redated(correction.byMs);
+    if (!isMove) return;
     this.#moved();
     this.#keep();
   }

@@ -79,7 +79,7 @@ export class Duties {
   /** The clock is anchored, and moved by this much. Accounts for the instants that were due before. */
   anchored(byMs: number): void {
     this.#life = { ...this.#life, startedMs: this.#life.startedMs + byMs };
-    this.#scheduler.redate(({ plan }, at) => instantBefore(plan.grid, at + byMs));
+    this.redated(byMs);
     for (const [series, { through, addedMs }] of this.#unanchored) {
       const { grid } = series.plan;
       // A series that has run begins where its first instant is now.
@@ -90,6 +90,11 @@ export class Duties {
       if (through !== undefined) series.through = Math.max(series.through, through);
     }
     this.#unanchored.clear();
+  }
+
+  /** The clock moved by this much, and so did all instants that were reported. */
+  redated(byMs: number): void {
+    this.#scheduler.redate(({ plan }, at) => instantBefore(plan.grid, at + byMs));
   }
 
   #leave(key: string, series: ScheduledSeries, nowMs: number): void {
