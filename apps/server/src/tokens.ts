@@ -6,6 +6,7 @@ import type { AuthParts } from './auth/parts.ts';
 import { openServerKeys } from './fleet/server-key.ts';
 import { preparePlaces } from './settings/places.ts';
 import { openConfigStore } from './store/config/open-config-store.ts';
+import { refuseLostDatabase } from './store/data-folder/data-folder.ts';
 
 const HOURS = 24;
 
@@ -64,6 +65,7 @@ async function withConfig<Value>(
   work: (parts: AuthParts) => Promise<Value>,
 ): Promise<Value> {
   preparePlaces({ dataFolder, databaseFile });
+  refuseLostDatabase({ dataFolder, databaseFile });
   const config = await openConfigStore(databaseFile);
   try {
     return await work({ db: config.db, now: Date.now });

@@ -15,7 +15,7 @@ import { openConfigStore } from '../config/open-config-store.ts';
 import { records, run as result, SUITE_CATALOG } from '../conformance/frames.test-data.ts';
 import { openResultStore } from '../open-result-store.ts';
 import type { StoreDamage } from '../result-store.ts';
-import { checkDataFolder } from './data-folder.ts';
+import { checkDataFolder, refuseLostDatabase } from './data-folder.ts';
 
 const START = 1_700_000_000_000;
 const NOW = START + 86_400_000;
@@ -233,6 +233,9 @@ test('another database in the same data folder is new, and not what the first ha
 test('a new database that a command made in place of a lost one is not taken for it', async () => {
   await run({ store: [1] });
   remove('netsonde.db');
+  const places = { dataFolder: folder, databaseFile: file('netsonde.db') };
+  expect(() => refuseLostDatabase(places)).toThrow(/netsonde\.db is missing, and .* has results of it/);
+  expect(() => refuseLostDatabase({ ...places, databaseFile: file('new.db') })).not.toThrow();
   await (await openConfigStore(file('netsonde.db'))).close();
   await expect(run()).rejects.toThrow(/netsonde\.db is empty/);
 });

@@ -83,6 +83,22 @@ export function checkDataFolder(question: FolderQuestion): CheckedFolder {
   return new Folder(question, manifest, states, losses, name ?? null);
 }
 
+/**
+ * For commands that would make a new configuration where one is lost.
+ * @throws StoreError `incomplete` where the folder has had a database that is missing or empty now
+ */
+export function refuseLostDatabase({ dataFolder, databaseFile }: FolderPlaces): void {
+  const { kind } = configState(databaseFile).state;
+  if (kind !== 'missing' && kind !== 'empty') return;
+  const place = placeOf(dataFolder, databaseFile);
+  const isKnown = Object.values(readManifest(dataFolder)?.folders ?? {}).some(({ database }) => database === place);
+  if (isKnown)
+    throw new StoreError(
+      'incomplete',
+      `${databaseFile} is ${kind}, and ${dataFolder} has results of it: put back all files of one backup; the server's start says what else can be done. Nothing was changed`,
+    );
+}
+
 /** No agent was ever in it, and no server has opened it with results: as `netsonde token create --new` makes it. */
 const isNewDatabase = ({ state, resultsFolder: name }: ConfigState): boolean =>
   state.kind === 'missing' ||
