@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
+import { chownSync, closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,11 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 
 const PROGRAM = fileURLToPath(new URL('../bin/netsonde.js', import.meta.url));
 const REQUESTS = 10_000;
+
+/** Command lines in front of the server's, for terminals that are another user's. */
+const BEFORE: Readonly<Record<string, readonly string[]>> = {
+  'terminal of another user': ['setsid', '--ctty', 'setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'],
+};
 
 /** An output whose reader reads only when the test says so. */
 interface Reader {
@@ -30,11 +35,14 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+function terminal(): Reader {
+  const { program, reader, close } = openPty();
+  return { stdio: program, read: () => readSome(reader), close };
+}
+
 const readers: Readonly<Record<string, () => Reader>> = {
-  terminal() {
-    const { program, reader, close } = openPty();
-    return { stdio: program, read: () => readSome(reader), close };
-  },
+  terminal,
+  'terminal of another user': terminal,
   pipe() {
     const path = join(folder, 'pipe');
     execFileSync('mkfifo', [path]);
@@ -103,8 +111,10 @@ test.each(Object.keys(readers))(
   async (kind) => {
     const reader = (readers[kind] as () => Reader)();
     const port = await freePort();
-    child = spawn(process.execPath, [PROGRAM, 'server'], {
-      stdio: ['ignore', reader.stdio, reader.stdio],
+    const [program = '', ...args] = [...(BEFORE[kind] ?? []), process.execPath, PROGRAM, 'server'];
+    if (kind in BEFORE) chownSync(folder, 65534, 65534);
+    child = spawn(program, args, {
+      stdio: [kind in BEFORE ? reader.stdio : 'ignore', reader.stdio, reader.stdio],
       env: {
         PATH: process.env.PATH,
         NETSONDE_DATA: join(folder, 'data'),

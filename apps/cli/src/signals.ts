@@ -31,7 +31,7 @@ export interface Signals {
 export function processSignals(env: NodeJS.ProcessEnv): Signals {
   const ending = new AbortController();
   const ignoresHangup = startedByNohup(env);
-  const hadTerminal = hasTerminal();
+  const hadTerminal = hasTerminal() || process.platform === 'win32';
   let asked: Signal | null = null;
   let askedMs = 0;
   let reload: (() => void) | null = null;
@@ -73,7 +73,7 @@ export function processSignals(env: NodeJS.ProcessEnv): Signals {
   };
 }
 
-/** Whether the process has a controlling terminal that is open. */
+/** Whether the process has a controlling terminal that is open. Windows: never, and SIGHUP says that its window was closed. */
 function hasTerminal(): boolean {
   try {
     closeSync(openSync('/dev/tty', constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY));

@@ -38,7 +38,7 @@ describe.skipIf(process.platform === 'win32')('modes of private files', () => {
     }
   });
 
-  test('wider modes are fixed, missing files left out, and folders others can enter are told from private ones', () => {
+  test('wider modes are fixed, missing files are left out, and a folder that others can enter counts as open', () => {
     const [group, all, own] = [file('group', 0o640), file('all', 0o666), file('own', 0o600)];
     expect(makePrivate([group, all, own, join(folder, 'none')])).toEqual({ fixed: [group, all], exposed: [] });
     expect([group, all].map(modeOf)).toEqual([0o600, 0o600]);

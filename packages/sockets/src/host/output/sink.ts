@@ -1,4 +1,4 @@
-import { constants, fstatSync, openSync, writeSync } from 'node:fs';
+import { constants, fstatSync, openSync, readFileSync, writeSync } from 'node:fs';
 
 /** A place for bytes that never makes the caller wait. */
 export interface Sink {
@@ -22,15 +22,29 @@ export function openSink(fd: 1 | 2): Sink {
   const kind = fstatSync(fd);
   if (kind.isFile()) return { write: (bytes) => writeSync(fd, bytes), pending: () => 0 };
   if (process.platform === 'linux' && (kind.isFIFO() || kind.isCharacterDevice())) {
-    try {
-      return nonBlocking(
-        openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY),
-      );
-    } catch {
-      // Of another user, as after `su`.
-    }
+    const again = openAgain(`/proc/self/fd/${fd}`) ?? (isOwnTerminal(kind.rdev) ? openAgain('/dev/tty') : null);
+    if (again !== null) return nonBlocking(again);
   }
   return streamOf(fd);
+}
+
+/** null: it belongs to another user, as after `su`. */
+function openAgain(path: string): number | null {
+  try {
+    return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a device is this process's controlling terminal, which every user may open as /dev/tty. Source: proc_pid_stat(5), tty_nr. */
+function isOwnTerminal(device: number): boolean {
+  try {
+    const stat = readFileSync('/proc/self/stat', 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[4]) === device && device !== 0;
+  } catch {
+    return false;
+  }
 }
 
 const nonBlocking = (fd: number): Sink => ({
