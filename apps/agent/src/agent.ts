@@ -97,7 +97,8 @@ async function startIn(folder: DataFolder, options: AgentOptions, parts: AgentPa
   const spoolFolder = join(folder.path, 'spool');
   const clock = new AgentClock({ file: folder.file('clock.json'), lastAliveMs: lastAliveIn(spoolFolder), log });
   const places = { policyFile: folder.file('policy.json'), budgetFile: folder.file('budget.state') };
-  const rules = new OwnerRules({ ...places, flags: options.policy }, clock, log);
+  // The owner's limits go by the host's own clock: no server can move it.
+  const rules = new OwnerRules({ ...places, flags: options.policy }, processClock, log);
   const { budget } = rules;
   const limits = { ...defaultLimits(folder.path), ...parts.spoolLimits };
   const time = {

@@ -152,7 +152,6 @@ export class AgentClock implements Clock, ScheduleClock {
     this.#line.nowMs();
     if (this.#ticks % SELDOM_TICKS === 1) {
       this.#askKernel();
-      this.#note(this.#line.believeAfterADay());
       this.#keep();
     }
     this.#tellProblem();

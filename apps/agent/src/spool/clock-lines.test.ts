@@ -67,3 +67,13 @@ test('records of an earlier boot keep their dates unless these are in the future
   expect(second.cursors()).toEqual([[1, 1, NOW]]);
   second.close(NOW);
 });
+
+test('a clock that is 20 days ahead for a moment, however certain, drops nothing for its age', () => {
+  const core = open({ nowMs: NOW, line: null });
+  run(core, 0, NOW);
+  const ahead = NOW + 20 * 24 * HOUR;
+  for (let tick = 0; tick < 4; tick += 1) core.tick(ahead, ahead);
+  core.tick(NOW + 1000, NOW + 1000);
+  expect(core.status()).toMatchObject({ records: 1, dropped: 0 });
+  core.close(NOW);
+});

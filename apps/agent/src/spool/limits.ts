@@ -6,6 +6,8 @@ export interface SpoolLimits {
   readonly maxBytes: number;
   /** Age by scheduled instant, ms. */
   readonly maxAgeMs: number;
+  /** Records that are too old are dropped once they have been so for this long, in case a wrong clock says so, ms. */
+  readonly heldMs: number;
   /** Free bytes that the spool leaves on the disk for others. */
   readonly minFreeBytes: number;
   /** Bytes after which a new segment begins. */
@@ -16,12 +18,13 @@ export interface SpoolLimits {
 
 const MIB = 1024 * 1024;
 
-/** 512 MiB, 14 days, 64 MiB or 2 % of the disk free, segments of 4 MiB, 8 MiB waiting in memory. */
+/** 512 MiB, 14 days held for a day more, 64 MiB or 2 % of the disk free, segments of 4 MiB, 8 MiB waiting in memory. */
 export function defaultLimits(folder: string): SpoolLimits {
   const { blocks, bsize } = statfsSync(folder);
   return {
     maxBytes: 512 * MIB,
     maxAgeMs: 14 * 86_400_000,
+    heldMs: 86_400_000,
     minFreeBytes: Math.min(64 * MIB, Math.floor(blocks * bsize * 0.02)),
     segmentBytes: 4 * MIB,
     memoryBytes: 8 * MIB,

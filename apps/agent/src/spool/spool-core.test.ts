@@ -22,7 +22,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const LIMITS = { maxBytes: 1 << 30, maxAgeMs: 1e12, minFreeBytes: 0, segmentBytes: 4096, memoryBytes: 1 << 20 };
+const LIMITS = {
+  maxBytes: 1 << 30,
+  maxAgeMs: 1e12,
+  heldMs: 0,
+  minFreeBytes: 0,
+  segmentBytes: 4096,
+  memoryBytes: 1 << 20,
+};
 const SILENT = { kept: () => {}, lost: () => {}, warn: () => {} };
 const open = (limits = {}) =>
   new SpoolCore(folder, { ...LIMITS, ...limits }, { nowMs: Date.now(), line: null }, SILENT);

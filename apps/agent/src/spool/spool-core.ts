@@ -77,6 +77,8 @@ export class SpoolCore {
   /** The newest record of this epoch. -1: none. */
   #lastSeq = -1;
   #failing: string | null = null;
+  /** Since when the oldest records are too old, by the monotonic clock, ms. null: they are not. */
+  #oldSinceMs: number | null = null;
   #cached: { name: SegmentName; entries: readonly IndexEntry[]; lastSeq: number } | null = null;
 
   /** @param line null: the clock is anchored, and what is recorded is dated rightly. */
@@ -357,6 +359,10 @@ export class SpoolCore {
       const dated = this.#state.lines.of(name.epoch, lastSeq);
       return dated !== null && lastAt + dated.shiftMs < leastMs - this.#limits.maxAgeMs;
     };
+    const [first] = this.#segments;
+    if (first === undefined || !isOld(first)) this.#oldSinceMs = null;
+    else this.#oldSinceMs ??= performance.now();
+    if (this.#oldSinceMs === null || performance.now() - this.#oldSinceMs < this.#limits.heldMs) return;
     for (let oldest = this.#segments[0]; oldest !== undefined && isOld(oldest); oldest = this.#segments[0])
       this.#dropOldest('spool_age');
   }

@@ -15,7 +15,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const LIMITS = { maxBytes: 1 << 30, maxAgeMs: 1e12, minFreeBytes: 0, segmentBytes: 1 << 22, memoryBytes: 1 << 22 };
+const LIMITS = {
+  maxBytes: 1 << 30,
+  maxAgeMs: 1e12,
+  heldMs: 0,
+  minFreeBytes: 0,
+  segmentBytes: 1 << 22,
+  memoryBytes: 1 << 22,
+};
 const open = () =>
   new SpoolCore(
     folder,

@@ -76,7 +76,7 @@ export class Parts {
 
   retire(beforeMs: number): void {
     const horizons: Horizons = [beforeMs, 0, 0, 0];
-    moveHorizons(this.results, { least: horizons, most: horizons, holdMs: 0 });
+    moveHorizons(this.results, { least: horizons, most: horizons, holdMs: 0, nowMs: beforeMs });
     while (retireStep(this.results, SKETCHED));
     for (let after: number | null = 0; after !== null; ) after = sweepDetails(this.intake, after, dayOf(beforeMs));
     this.writer.forgetCaches();

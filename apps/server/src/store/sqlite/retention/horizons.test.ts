@@ -16,19 +16,28 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-test('a horizon that a wrong clock moved comes back, and what it hid is deleted a day later at the earliest', () => {
+test('a horizon that a wrong clock moved comes back, and only what was hidden for a day is deleted', () => {
   const parts = Parts.make(folder, 'parts-');
   const level = (ms: number): Horizons => [ms, 0, 0, 0];
-  const move = (least: number, most: number, holdMs = DAY_MS) => {
-    moveHorizons(parts.results, { least: level(least), most: level(most), holdMs });
+  const move = (nowMs: number, least: number, most = least, holdMs = DAY_MS) => {
+    moveHorizons(parts.results, { least: level(least), most: level(most), holdMs, nowMs });
     return { hidden: readHorizons(parts.results)[0], deleted: readDeleted(parts.results)[0] };
   };
-  expect(move(START, START)).toEqual({ hidden: START, deleted: START - DAY_MS });
   const ahead = START + 150 * DAY_MS;
-  expect(move(ahead, ahead)).toEqual({ hidden: ahead, deleted: ahead - DAY_MS });
-  expect(move(START, START)).toEqual({ hidden: START, deleted: START - DAY_MS });
-  expect(move(0, ahead)).toEqual({ hidden: START, deleted: 0 });
-  expect(move(START, START, 0)).toEqual({ hidden: START, deleted: START });
+  expect(move(START, START)).toEqual({ hidden: START, deleted: 0 });
+  expect(move(START + DAY_MS, START)).toEqual({ hidden: START, deleted: START });
+  // Ahead for less than a day, however certain it seems.
+  expect(move(ahead, ahead)).toEqual({ hidden: ahead, deleted: START });
+  expect(move(ahead + DAY_MS / 2, ahead)).toEqual({ hidden: ahead, deleted: START });
+  expect(move(START + 2 * DAY_MS, START + DAY_MS)).toEqual({ hidden: START + DAY_MS, deleted: START });
+  expect(move(START + 3 * DAY_MS, START + 2 * DAY_MS)).toEqual({ hidden: START + 2 * DAY_MS, deleted: START + DAY_MS });
+  // The least time is not known: nothing new is hidden.
+  expect(move(ahead, 0, ahead)).toMatchObject({ hidden: START + 2 * DAY_MS });
+  // A disk that is short holds nothing.
+  expect(move(ahead, START + 5 * DAY_MS, ahead, 0)).toEqual({
+    hidden: START + 5 * DAY_MS,
+    deleted: START + 5 * DAY_MS,
+  });
   parts.close();
 });
 
@@ -51,7 +60,7 @@ test('a store whose clock is ahead but not certain deletes nothing, and gives ba
   await store.compact();
   const seqs = async () => (await store.results({ checks: [1] }, 10)).map(({ record }) => record.seq).sort();
   await expect.poll(seqs).toEqual([0]);
-  // The wrong time becomes certain, as a clock that nobody doubts: what it hides is held for a day.
+  // The wrong time becomes certain, as one of a wrong time service: what it hides is held for a day.
   clock.leastMs = clock.nowMs;
   store.clockCorrected();
   await expect.poll(seqs, { timeout: 20_000 }).toEqual([]);

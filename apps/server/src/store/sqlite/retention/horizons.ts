@@ -43,21 +43,32 @@ export interface HorizonMove {
   readonly least: Horizons;
   /** By the best estimate of the time: a horizon beyond it was set by a wrong clock, or by a shorter retention, and moves back. */
   readonly most: Horizons;
-  /** What is past its retention is hidden, and deleted only so much later, ms. */
+  /** What is past its retention is hidden, and deleted once it was hidden for so long, ms. */
   readonly holdMs: number;
+  /** The best estimate of the time, epoch ms. */
+  readonly nowMs: number;
 }
 
-/** Writes all horizons, which also replaces damaged values. */
-export function moveHorizons(db: Database, { least, most, holdMs }: HorizonMove): void {
+/** Moves all horizons, and writes all values, which also replaces damaged ones. */
+export function moveHorizons(db: Database, { least, most, holdMs, nowMs }: HorizonMove): void {
   const before = sound(db, readHorizons);
+  const hidden = least.map((ms, level) => Math.max(ms, Math.min(before[level] ?? 0, most[level] ?? 0)));
+  const held = sound(db, (from) => KEYS.map((key) => readMeta(from, `held_${key}`) ?? Infinity) as unknown as Horizons);
+  const sinceMs = sound(db, (from) => [readMeta(from, 'held_since') ?? nowMs, 0, 0, 0])[0];
+  const isBack = hidden.some((ms, level) => ms < (held[level] ?? 0)) || sinceMs > nowMs;
+  const isDue = holdMs === 0 || (!isBack && nowMs - sinceMs >= holdMs);
+  const due = holdMs === 0 ? hidden : held;
+  const deleted = sound(db, readDeleted).map((ms, level) =>
+    Math.min(hidden[level] ?? 0, isDue ? (due[level] ?? 0) : ms),
+  );
   const through = sound(db, (from) => [deletedThrough(from), 0, 0, 0])[0];
-  const deleted = least.map((ms) => Math.max(0, ms - holdMs));
   db.transaction(() => {
     KEYS.forEach((key, level) => {
-      const hidden = Math.max(least[level] ?? 0, Math.min(before[level] ?? 0, most[level] ?? 0));
-      writeMeta(db, `retired_${key}`, hidden);
+      writeMeta(db, `retired_${key}`, hidden[level] ?? 0);
       writeMeta(db, `deleted_${key}`, deleted[level] ?? 0);
+      if (isDue || isBack) writeMeta(db, `held_${key}`, hidden[level] ?? 0);
     });
+    if (isDue || isBack) writeMeta(db, 'held_since', Math.round(nowMs));
     writeMeta(db, 'deleted_through', Math.max(through, deleted[0] ?? 0));
   })();
 }

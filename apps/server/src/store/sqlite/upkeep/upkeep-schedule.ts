@@ -64,8 +64,6 @@ export class UpkeepSchedule {
   #running: Promise<void> = Promise.resolve();
   #isTicking = false;
   #mayMerge = true;
-  /** The last move that is done, as text. */
-  #moved = '';
   #retiredMs = Number.NEGATIVE_INFINITY;
   #isRetireDue = true;
   #notBeforeMs = 0;
@@ -91,7 +89,7 @@ export class UpkeepSchedule {
   /** Deletes what is past its retention at this time, at once. */
   retire(nowMs: number): Promise<void> {
     const horizons = horizonsFor(this.#host.retention, nowMs);
-    return this.#queue(() => this.#retire({ least: horizons, most: horizons, holdMs: 0 }, true));
+    return this.#queue(() => this.#retire({ least: horizons, most: horizons, holdMs: 0, nowMs }, true));
   }
 
   /** The best estimate of the time was corrected: what is past its retention is decided again soon. */
@@ -170,17 +168,15 @@ export class UpkeepSchedule {
   async #retireByItself(): Promise<void> {
     const { clock, retention, folder } = this.#host;
     this.#isRetireDue = false;
-    const leastMs = clock.least();
+    const [leastMs, nowMs] = [clock.least(), clock.now()];
     const least: Horizons = leastMs === null ? [0, 0, 0, 0] : horizonsFor(retention, leastMs);
-    const move = { least, most: horizonsFor(retention, clock.now()), holdMs: isDiskShort(folder) ? 0 : HOLD_MS };
-    if (JSON.stringify(move) === this.#moved) this.#retiredMs = performance.now();
-    else await this.#retire(move, false);
+    const holdMs = isDiskShort(folder) ? 0 : HOLD_MS;
+    await this.#retire({ least, most: horizonsFor(retention, nowMs), holdMs, nowMs }, false);
   }
 
   async #retire(move: HorizonMove, hurry: boolean): Promise<void> {
     if (await this.#thread({ do: 'retire', move }, hurry)) return;
     await this.#sweep();
-    this.#moved = JSON.stringify(move);
     this.#retiredMs = performance.now();
   }
 
