@@ -1,6 +1,13 @@
 import { catalog } from '@netsonde/probes/catalog';
 import type { RunRecord } from '@netsonde/protocol';
-import { type Agent, isHeard, type Overview, type SeriesPoints, type Test } from '@netsonde/protocol/api';
+import {
+  type Agent,
+  isHeard,
+  type Overview,
+  type SeriesPoints,
+  type SeriesStates,
+  type Test,
+} from '@netsonde/protocol/api';
 import { afterEach, expect, test, vi } from 'vitest';
 import { LEAD_MS } from '../plan/span.ts';
 import { connectAgent, type TestAgent } from './agent.test-support.ts';
@@ -152,6 +159,36 @@ test('the checks of a disconnected agent become unknown in every route, and stay
   expect(
     ended.map(({ at, notHeardAfterMs }) => isHeard(at.at(-1) ?? 0, notHeardAfterMs ?? Number.NaN, endedMs)),
   ).toEqual([false, false]);
+});
+
+test('a result that is dated later than the present says nothing of its series, and is not listed as recent', async () => {
+  await start();
+  const made = await makeTest();
+  const [check] = made.checks;
+  const [first, second] = made.targets;
+  if (check === undefined || first === undefined || second === undefined) throw new Error('the test has no check');
+  await agent.obey((checks) => checks.length > 0);
+  backdatePlan(server, Date.now() - 60_000);
+  const now = lastDue(made, first.id, 0);
+  await agent.deliver([up(0, { check: check.id, target: second.id, at: lastDue(made, second.id, 0) })]);
+  // The server's clock is ahead for a moment, so that it takes a result of the future.
+  aheadMs = 3_600_000;
+  const ahead = lastDue(made, first.id, 0);
+  await agent.deliver([up(1, { check: check.id, target: first.id, at: ahead })]);
+  aheadMs = 0;
+  expect(await verdictsEverywhere(made)).toEqual({ up: 1, degraded: 0, down: 0, unknown: 1 });
+  const { series } = await get<SeriesStates>('/series');
+  expect(series.find(({ target }) => target === first.id)).toMatchObject({
+    verdict: 'unknown',
+    newestAt: new Date(ahead).toISOString(),
+    finding: { cause: 'dated_ahead', side: 'agent' },
+  });
+  const recent = async () => (await get<Overview>('/overview')).recent.map(({ seq }) => seq);
+  expect(await recent()).toEqual([0]);
+  // What is measured next holds the state, though its instant is the earlier one.
+  await agent.deliver([up(2, { check: check.id, target: first.id, at: now })]);
+  expect(await verdictsEverywhere(made)).toEqual({ up: 2, degraded: 0, down: 0, unknown: 0 });
+  expect((await recent()).toSorted()).toEqual([0, 2]);
 });
 
 test('the last verdicts of a test that was stopped while healthy stay as they were', async () => {

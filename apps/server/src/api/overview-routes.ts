@@ -2,6 +2,7 @@ import {
   catalogInfo,
   ledgerQuerySchema,
   ledgerSchema,
+  MOST_AHEAD_MS,
   type Overview,
   overviewSchema,
   type ProbeInfo,
@@ -103,7 +104,7 @@ async function overview(parts: ApiParts, store: StoreQuestions): Promise<Overvie
   const questions = await Promise.all(running.map((test) => verdictQuestions(parts, test, clocks)));
   const [{ waiting, ...verdicts }, recent, stored, { overallPct }] = await Promise.all([
     store.verdictCounts(questions.flat()),
-    recentResults(store, checks, nowMs),
+    recentResults(store, checks, { nowMs, latestMs: nowMs + Math.max(MOST_AHEAD_MS, ...clocks.values()) }),
     store.storedSince(nowMs - RATE_WINDOW_MS),
     coverage.figures(),
   ]);
@@ -121,14 +122,15 @@ async function overview(parts: ApiParts, store: StoreQuestions): Promise<Overvie
   };
 }
 
+/** The newest results that are not dated later than the clock of any agent says, so that none stays on top for a day. */
 async function recentResults(
   store: Pick<StoreQuestions, 'results'>,
   checks: readonly number[],
-  nowMs: number,
+  { nowMs, latestMs }: { readonly nowMs: number; readonly latestMs: number },
 ): Promise<readonly StoredResult[]> {
   let found: readonly StoredResult[] = [];
   for (const windowMs of RECENT_WINDOWS_MS) {
-    found = await store.results({ checks, fromMs: nowMs - windowMs }, RECENT);
+    found = await store.results({ checks, fromMs: nowMs - windowMs, toMs: latestMs + 1 }, RECENT);
     if (found.length === RECENT) break;
   }
   return found;

@@ -7,7 +7,7 @@ export const NOT_HEARD = { cause: 'not_heard', side: 'agent' } as const;
 export const DATED_AHEAD = { cause: 'dated_ahead', side: 'agent' } as const;
 
 /** A result dated this much later than the present was dated by a wrong clock, ms. Less may be an error of measured offsets. */
-const MOST_AHEAD_MS = 60_000;
+export const MOST_AHEAD_MS = 60_000;
 
 /**
  * Whether an instant (epoch ms) is too far in the future to be true. Such a result says nothing of how its series is now.
