@@ -8,7 +8,11 @@ import { resultStoreConformance } from '../conformance.test-suite.ts';
 import { openDatabase } from '../open-database.ts';
 import { openSqliteResultStore } from './sqlite-result-store.ts';
 
-resultStoreConformance('SQLite', (folder, catalog, retention) => openSqliteResultStore({ folder, catalog, retention }));
+/** The suite says itself what is past its retention, so the background has no say. */
+const SILENT_CLOCK = { now: () => Number.MAX_SAFE_INTEGER, least: () => null };
+resultStoreConformance('SQLite', (folder, catalog, retention) =>
+  openSqliteResultStore({ folder, catalog, retention, clock: SILENT_CLOCK }),
+);
 
 const CHECKS = [1, 2].map((check) => ({ check, probe: 'sonar' }));
 
