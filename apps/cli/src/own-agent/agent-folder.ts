@@ -24,12 +24,12 @@ export interface FolderQuestions {
 /** The data folder of the server's own agent. */
 export interface ChosenFolder {
   readonly folder: string;
-  /**
-   * Where a revoked agent, or one of another database, was moved with what it has not delivered; null: no agent was
-   * moved.
-   */
-  readonly setAside: { readonly folder: string; readonly revoked: boolean } | null;
+  /** Where the former agent was moved with what it has not delivered; null: no agent was moved. */
+  readonly setAside: { readonly folder: string; readonly why: SetAside } | null;
 }
+
+/** It was revoked, its key file is gone, or another database knows it. */
+export type SetAside = 'revoked' | 'key_lost' | 'other_database';
 
 /** The data folder of the agent in use. */
 export const agentFolder = (dataFolder: string): string => join(dataFolder, 'agent');
@@ -50,15 +50,20 @@ export async function chooseAgentFolder(dataFolder: string, questions: FolderQue
   const key = questions.keyIn(folder);
   const known = await findAside(dataFolder, questions);
   if (known === null && !questions.wasEnrolled(folder)) return { folder, setAside: null };
-  const revoked = key !== null && (await questions.standing(key)) === 'revoked';
+  const why = await whyAside(key, questions);
   const aside = exchange(dataFolder, known, key);
-  return { folder, setAside: aside === null ? null : { folder: aside, revoked } };
+  return { folder, setAside: aside === null ? null : { folder: aside, why } };
 }
 
 /** Waits until an agent that is ending has released the folder. Gives up after this many ms, or when `signal` aborts. */
 export async function untilFree(holder: () => string | null, patienceMs: number, signal: AbortSignal): Promise<void> {
   const endMs = performance.now() + patienceMs;
   while (holder() !== null && performance.now() < endMs && !signal.aborted) await pause(LOOK_AGAIN_MS);
+}
+
+async function whyAside(key: string | null, { standing }: FolderQuestions): Promise<SetAside> {
+  if (key === null) return 'key_lost';
+  return (await standing(key)) === 'revoked' ? 'revoked' : 'other_database';
 }
 
 async function belongs(folder: string, { keyIn, standing }: FolderQuestions): Promise<boolean> {

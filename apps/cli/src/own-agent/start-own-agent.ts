@@ -76,10 +76,15 @@ async function settle(
   return { folder, token: '' };
 }
 
-function setAsideNote({ folder, revoked }: NonNullable<ChosenFolder['setAside']>): string {
-  return revoked
-    ? `The agent that this host had was revoked: this host has another agent now. What the former one has not delivered stays in ${folder}, which may be deleted.\n`
-    : `This database does not know the agent that this host had (DATABASE_URL names another database than before): this host has another agent now. What the former one has not delivered stays in ${folder}, and goes to its own database as soon as DATABASE_URL names that one again.\n`;
+function setAsideNote({ folder, why }: NonNullable<ChosenFolder['setAside']>): string {
+  switch (why) {
+    case 'revoked':
+      return `The agent that this host had was revoked: this host has another agent now. What the former one has not delivered stays in ${folder}, which may be deleted.\n`;
+    case 'key_lost':
+      return `The key of the agent that this host had is gone (agent-key.pem): this host has another agent now. What the former one has not delivered stays in ${folder}. To go on as that agent, stop this server, put the key back there, and move the folder back.\n`;
+    case 'other_database':
+      return `This database does not know the agent that this host had (DATABASE_URL names another database than before): this host has another agent now. What the former one has not delivered stays in ${folder}, and goes to its own database as soon as DATABASE_URL names that one again.\n`;
+  }
 }
 
 const formerNote = (name: string, folder: string): string =>
