@@ -37,11 +37,16 @@ export function Shell() {
         </nav>
         <div className={classes.foot}>
           <LiveBadge />
-          <ZoneNote />
+          <div className={classes.zone}>
+            <ZoneNote />
+          </div>
           <AccountMenu />
         </div>
       </header>
       <main id="main" tabIndex={-1} className={classes.main}>
+        <div className={classes.narrowZone}>
+          <ZoneNote />
+        </div>
         <BrowserClockNote />
         <Outlet />
       </main>
