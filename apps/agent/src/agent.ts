@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Catalog } from '@netsonde/probes/catalog';
 import { type OpenRunHost, openSystemRunHost, type Runners, stallWatch } from '@netsonde/probes/runtime';
-import { parseEnrolmentToken, type SentCheck } from '@netsonde/protocol';
+import { parseEnrolmentToken, type SentCheck, seriesTag } from '@netsonde/protocol';
 import type { RefusedCheck } from './assignment/ready-checks.ts';
 import { type Doable, Work } from './assignment/work.ts';
 import { AgentClock } from './clock/agent-clock.ts';
@@ -14,6 +14,7 @@ import { processClock } from './host/clock.ts';
 import { describeSystem } from './host/system.ts';
 import { openIdentity } from './identity/agent-identity.ts';
 import { isOfServer } from './identity/known-server.ts';
+import { ServerMemory } from './identity/server-memory.ts';
 import type { AgentLog } from './log.ts';
 import { AgentOptionError, type AgentOptions } from './options.ts';
 import { OwnerRules } from './policy/owner-rules.ts';
@@ -124,10 +125,12 @@ async function startIn(folder: DataFolder, options: AgentOptions, parts: AgentPa
       labels: options.labels,
       epoch: spool.epoch,
       assignmentHash: work.inForce?.hash ?? null,
+      known: memory.known,
       system: describeSystem(),
       capabilities: agentCapabilities(),
     }),
   };
+  const memory = new ServerMemory(folder.file('server-memory.json'), (message) => log.warn(message));
   const way = await openWay(options, greeting, log).catch(async (error: unknown) => {
     await spool.close();
     await host.close();
@@ -138,6 +141,7 @@ async function startIn(folder: DataFolder, options: AgentOptions, parts: AgentPa
   const uplink = new Uplink({
     way,
     identity,
+    memory,
     inForce: () => work.inForce,
     assign: (agentId, arrived) => agent.assign(agentId, arrived.revision, arrived.checks),
     load: () => agent.load(),
@@ -160,6 +164,12 @@ function keepFolder(folder: string, epoch: number, log: AgentLog): void {
 
 async function openWay({ reach, ca }: AgentOptions, greeting: Greeting, log: AgentLog): Promise<Way> {
   return reach.by === 'dialling' ? dialling(reach.server, ca, greeting, log) : listening(reach.listen, greeting, log);
+}
+
+/** A record's tag, where its check and target have one. It is the first field, so that the spool can find it fast. */
+function tagged({ plan: { check, target } }: ScheduledSeries): { readonly tag?: number } {
+  const tag = seriesTag(check.tag, target.tag);
+  return tag === undefined ? {} : { tag };
 }
 
 /** What an agent holds open on its host. */
@@ -301,8 +311,9 @@ class Agent {
       { at: request.at, repeated: request.repeated, stop: request.stop, target, follow },
     );
     if (record === null) return false;
-    if (isAnchored) this.#append(record);
-    else this.#appendUnanchored(record, series);
+    const named = { ...tagged(series), ...record };
+    if (isAnchored) this.#append(named);
+    else this.#appendUnanchored(named, series);
     return true;
   }
 
@@ -329,7 +340,7 @@ class Agent {
     const { intervalMs, phaseMs } = grid;
     const onGrid = this.#clock.isAnchored ? {} : { grid: { intervalMs, phaseMs } };
     for (const piece of piecesOf(missed, intervalMs, MAX_FIELD))
-      this.#append({ t: 'missed', check: check.check, target: target.target, ...piece, ...onGrid });
+      this.#append({ ...tagged(series), t: 'missed', check: check.check, target: target.target, ...piece, ...onGrid });
   }
 
   #append(record: NewRecord): void {

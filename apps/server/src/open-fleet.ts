@@ -9,18 +9,19 @@ import type { Settings } from './settings/settings.ts';
 /** What the fleet depends on. */
 type FleetNeeds = { readonly planner: Planner; readonly hub: LiveHub; readonly log: FastifyBaseLogger } & Pick<
   Parameters<typeof createFleet>[0],
-  'db' | 'store' | 'now' | 'clock'
+  'db' | 'store' | 'now' | 'clock' | 'incarnation'
 >;
 
 /** Opens the fleet and connects it to planning and the live stream. */
 export async function fleetOf(
   { dataFolder, basePath, heartbeatMs, debug }: Settings,
-  { planner, hub, log, db, store, now, clock }: FleetNeeds,
+  { planner, hub, log, db, store, now, clock, incarnation }: FleetNeeds,
 ): Promise<FleetPart> {
   return createFleet({
     db,
     store,
     planning: planner,
+    ...(incarnation === undefined ? {} : { incarnation }),
     audience: {
       listening: () => hub.readers > 0,
       results: (origin, records) => hub.results(origin, records),

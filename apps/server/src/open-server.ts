@@ -6,6 +6,7 @@ import { givenClock, openServerClock } from './clock/server-clock.ts';
 import { Closers } from './closers.ts';
 import { type ComposedServer, composeServer } from './compose-server.ts';
 import { openLog } from './http/log.ts';
+import { Incarnation } from './incarnation/incarnation.ts';
 import type { LiveHub } from './live/hub.ts';
 import { fleetOf } from './open-fleet.ts';
 import type { Planner } from './planning/planner.ts';
@@ -89,8 +90,14 @@ export async function openServer(
       ...(settings.debug ? { onWork: (work) => log.debug(work, 'the store looked after its files') } : {}),
     });
     opened.add(() => store.close());
+    const incarnation = await Incarnation.open({
+      db: config.db,
+      now: clock.now,
+      began: () => store.planChanged([]),
+      warn: (message) => log.warn(message),
+    });
     const openFleet = (planner: Planner, hub: LiveHub) =>
-      fleetOf(settings, { planner, hub, log, db: config.db, store, now: clock.now, clock });
+      fleetOf(settings, { planner, hub, log, db: config.db, store, now: clock.now, clock, incarnation });
     const server = await composeServer({ settings, catalog: offered, config, store, log, webFolder, clock, openFleet });
     opened.add(() => server.close());
     warnOfOpenDoors(settings, log);

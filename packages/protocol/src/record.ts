@@ -52,6 +52,12 @@ export type RunFlag = (typeof RUN_FLAGS)[number];
 export const NEWER_FIELDS = 'newer_fields';
 
 const id = z.int().positive();
+/** See `seriesTag`. Absent: the agent, the server, the check or the target is older than tags. */
+const tag = z
+  .int()
+  .nonnegative()
+  .max(2 ** 32 - 1)
+  .optional();
 const metricId = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/);
 const figure = z.number().min(-LARGEST_FIGURE).max(LARGEST_FIGURE);
 /** A span in ms: at most some 17,000 years, as clocks. */
@@ -74,6 +80,7 @@ export const runRecordSchema = z.object({
   seq,
   check: id,
   target: id,
+  tag,
   at: z.int().nonnegative(),
   /** Start after `at`, ms. */
   late: spanMs,
@@ -102,6 +109,7 @@ export const missedRecordSchema = z.object({
   seq,
   check: id,
   target: id,
+  tag,
   from: z.int().nonnegative(),
   to: z.int().nonnegative(),
   count: z.int().positive(),
@@ -119,7 +127,9 @@ export const dropSchema = z.object({
   toSeq: seq,
   reason: openWord(DROP_REASONS),
   /** Results lost per (check, target), with the first and last scheduled instant; empty where the records can no longer be read. */
-  runs: z.array(z.object({ check: id, target: id, count: z.int().positive(), from: z.int(), to: z.int() })).max(256),
+  runs: z
+    .array(z.object({ check: id, target: id, tag, count: z.int().positive(), from: z.int(), to: z.int() }))
+    .max(256),
   /** Results lost in all; equals the sum of `runs` where those are known. */
   count: z.int().nonnegative(),
 });

@@ -22,6 +22,14 @@ export function phaseMs(agent: number, check: number, target: number, intervalMs
   return Math.floor(((hash >>> 0) / 2 ** 32) * intervalMs);
 }
 
+/**
+ * The tag of a (check, target): from the random tags that each got beside its id. It tells two apart that got the same
+ * ids, since a server was put back to an older state in between. undefined: one of the two is older than tags.
+ */
+export function seriesTag(check: number | null | undefined, target: number | null | undefined): number | undefined {
+  return check == null || target == null ? undefined : (check ^ target) >>> 0;
+}
+
 /** The first instant at or after `fromMs`; null where the grid has ended before it. */
 export function nextInstant({ intervalMs, phaseMs: phase, startMs, endMs }: Grid, fromMs: number): number | null {
   const from = Math.max(fromMs, startMs);

@@ -4,6 +4,7 @@ import {
   type AgentMessage,
   type AgentSystem,
   type EnrolmentToken,
+  type KnownIncarnation,
   PROTOCOL_VERSION,
   type ServerMessage,
   signedText,
@@ -45,6 +46,8 @@ export interface Introduction {
   readonly labels: Readonly<Record<string, string>>;
   readonly epoch: number;
   readonly assignmentHash: string | null;
+  /** null: no server has named an incarnation yet. */
+  readonly known: KnownIncarnation | null;
   readonly system: AgentSystem;
   readonly capabilities: readonly AgentCapability[];
 }
@@ -116,7 +119,7 @@ function checkServer(
 }
 
 function proofOf(transcript: Transcript, me: Introduction): AgentMessage {
-  const { identity, token, name, labels, epoch, assignmentHash, system, capabilities } = me;
+  const { identity, token, name, labels, epoch, assignmentHash, system, capabilities, known } = me;
   const enrolment =
     identity.server !== null || token === null
       ? {}
@@ -131,6 +134,7 @@ function proofOf(transcript: Transcript, me: Introduction): AgentMessage {
     assignmentHash,
     system,
     capabilities: [...capabilities],
+    ...(known === null ? {} : { known }),
   };
 }
 

@@ -5,6 +5,7 @@ import type { RefusedCheck } from '../assignment/ready-checks.ts';
 import type { InForce } from '../assignment/work.ts';
 import type { AgentClockState } from '../clock/agent-clock.ts';
 import type { AgentIdentity } from '../identity/agent-identity.ts';
+import type { ServerMemory } from '../identity/server-memory.ts';
 import type { AgentLog } from '../log.ts';
 import { Seldom } from '../seldom.ts';
 import type { Spool } from '../spool/spool.ts';
@@ -25,6 +26,7 @@ type Welcome = Extract<ServerMessage, { type: 'welcome' }>;
 export interface SessionParts {
   readonly spool: Spool;
   readonly identity: AgentIdentity;
+  readonly memory: ServerMemory;
   /** Activates an assignment, durably, and returns what is refused of it. */
   assign(agentId: number, arrived: Arrived): readonly RefusedCheck[];
   /** The active assignment and what is refused of it; null where there is none. */
@@ -225,6 +227,7 @@ export class ServerSession {
   #assigned(arrived: Arrived | null): void {
     if (arrived === null) return;
     const refused = this.#parts.assign(this.#welcome.agentId, arrived);
+    this.#parts.memory.assigned(arrived.revision, arrived.checks);
     sayRefused(refused, this.#parts.log);
     this.#tellAssigned({ ...arrived, refused });
   }

@@ -87,7 +87,7 @@ export class Uplink {
   }
 
   async #once(): Promise<{ problem: string; fatal: boolean; welcomed: boolean }> {
-    const { way, identity, log } = this.#parts;
+    const { way, identity, memory, log } = this.#parts;
     let welcomed = false;
     try {
       const { dialled, proved } = await way.next(this.#stop.signal);
@@ -97,6 +97,7 @@ export class Uplink {
       try {
         const { agentId, name } = proved.welcome;
         identity.pin(agentId, identity.server?.fingerprints ?? [fingerprintOf(proved.transcript.serverKey)]);
+        memory.met(proved.welcome.incarnation);
         log.info(`connected to ${way.text} as agent ${agentId} (${name})`);
         this.#lastProblem = '';
         welcomed = true;

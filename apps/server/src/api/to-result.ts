@@ -10,7 +10,7 @@ export function toResult(
   { agent, epoch, lacksDetail }: Origin & Pick<StoredResult, 'lacksDetail'>,
   record: RunRecord,
 ): Result | null {
-  const { t: _, at, ...rest } = record;
+  const { t: _, tag: _tag, at, ...rest } = record;
   const check = planner.directory.check(record.check);
   if (check === undefined) return null;
   return {

@@ -2,6 +2,7 @@ import type { AgentCapability, Assignment, RunRecord } from '@netsonde/protocol'
 import type { LiveEvents } from '@netsonde/protocol/api';
 import type { Kysely } from 'kysely';
 import type { ServerClock } from '../clock/server-clock.ts';
+import type { Incarnation } from '../incarnation/incarnation.ts';
 import type { ConfigSchema } from '../store/config-schema.ts';
 import type { Origin, ResultStore } from '../store/result-store.ts';
 import type { RefusalLog } from './refusal-log.ts';
@@ -58,6 +59,8 @@ export interface FleetParts {
   readonly db: Kysely<ConfigSchema>;
   readonly store: Pick<ResultStore, 'ingest' | 'received'>;
   readonly planning: FleetPlanning;
+  /** Absent: sessions name no incarnation. */
+  readonly incarnation?: Pick<Incarnation, 'word' | 'witness'>;
   readonly audience: FleetAudience;
   /** Folder of the server's key. */
   readonly dataFolder: string;

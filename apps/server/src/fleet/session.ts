@@ -289,6 +289,8 @@ export class AgentSession {
     await this.#hooks.enter(this, known.id);
     const agent = await this.#hooks.arrived(known, arrival);
     const received = await store.received(agent.id);
+    if (proof.known !== undefined)
+      await this.#parts.incarnation?.witness({ name: agent.name, known: proof.known, received });
     this.#hooks.inTurn(() => {
       try {
         this.#open(agent, challenged, proof, received);
@@ -299,17 +301,24 @@ export class AgentSession {
   }
 
   #open(agent: AgentRow, challenged: Challenged, proof: Proof, held: Received): void {
-    const { heartbeatMs, log } = this.#parts;
+    const { heartbeatMs, log, incarnation } = this.#parts;
     if (this.#ended()) {
       this.#hooks.left(this);
       return;
     }
-    const received = receivedThatFits(held);
     this.#talk = new Conversation(this.#host(), agent, challenged, proof.assignmentHash);
     this.#state = 'open';
     clearTimeout(this.#timer);
     this.#timer = setInterval(() => this.#beat(), heartbeatMs);
-    this.#send({ type: 'welcome', agentId: agent.id, name: agent.name, heartbeatMs, received, credits: CREDITS });
+    this.#send({
+      type: 'welcome',
+      agentId: agent.id,
+      name: agent.name,
+      heartbeatMs,
+      ...receivedThatFits(held),
+      credits: CREDITS,
+      ...(incarnation === undefined ? {} : { incarnation: incarnation.word }),
+    });
     log.info(`${this.#who()} is online from ${this.address}`);
     this.#announce(agent, proof);
     this.#ping();

@@ -9,18 +9,24 @@ export interface CheckInTest {
   readonly check: PlannedCheck;
 }
 
+/** A target as an assignment names it. */
+export interface AssignedTarget {
+  readonly address: string;
+  readonly tag?: number | null | undefined;
+}
+
 /** One agent's assignment, made from its due spans: an entry per check and start, with its targets. */
 export function assignedChecks(
   spans: Iterable<Span>,
   lookup: (check: number) => CheckInTest | undefined,
-  addressOf: (target: number) => string,
+  targetOf: (target: number) => AssignedTarget | undefined,
 ): readonly AssignedCheck[] {
   const entries = groupBy(spans, ({ check, fromMs, toMs }) => `${check} ${fromMs} ${toMs}`);
   return [...entries.values()]
     .flatMap((due) => {
       const [first] = due;
       const found = first === undefined ? undefined : lookup(first.check);
-      return first === undefined || found === undefined ? [] : [assignedCheck(found, first, due, addressOf)];
+      return first === undefined || found === undefined ? [] : [assignedCheck(found, first, due, targetOf)];
     })
     .sort((a, b) => a.check - b.check || a.startMs - b.startMs);
 }
@@ -29,10 +35,11 @@ function assignedCheck(
   { test, check }: CheckInTest,
   { intervalMs, fromMs, toMs }: Span,
   due: readonly Span[],
-  addressOf: (target: number) => string,
+  targetOf: (target: number) => AssignedTarget | undefined,
 ): AssignedCheck {
   return {
     check: check.id,
+    ...tagOf(check),
     test: test.id,
     probe: check.probe,
     options: { ...check.options },
@@ -40,6 +47,15 @@ function assignedCheck(
     intervalMs,
     startMs: fromMs,
     endMs: toMs,
-    targets: due.map(({ target }) => ({ target, address: addressOf(target) })).sort((a, b) => a.target - b.target),
+    targets: due.map(({ target }) => assignedTarget(target, targetOf(target))).sort((a, b) => a.target - b.target),
   };
 }
+
+const assignedTarget = (target: number, known: AssignedTarget | undefined): AssignedCheck['targets'][number] => ({
+  target,
+  ...tagOf(known),
+  address: known?.address ?? '',
+});
+
+const tagOf = (of: { readonly tag?: number | null | undefined } | undefined) =>
+  of?.tag == null ? {} : { tag: of.tag };

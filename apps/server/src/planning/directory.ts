@@ -1,9 +1,10 @@
+import type { AssignedTarget } from './assignments.ts';
 import type { EverKnown } from './test-rows.ts';
 
 /** Finds the test and probe of a check id, and the address of a target id, for all checks and targets with results. */
 export class Directory {
   readonly #checks = new Map<number, { readonly test: number; readonly probe: string }>();
-  readonly #targets = new Map<number, { readonly test: number; readonly address: string }>();
+  readonly #targets = new Map<number, { readonly test: number } & AssignedTarget>();
   readonly #checksOf = new Map<number, Set<number>>();
   readonly #targetsOf = new Map<number, Set<number>>();
 
@@ -12,8 +13,8 @@ export class Directory {
       this.#checks.set(id, { test, probe });
       addTo(this.#checksOf, test, id);
     }
-    for (const { id, test, address } of targets) {
-      this.#targets.set(id, { test, address });
+    for (const { id, test, address, tag } of targets) {
+      this.#targets.set(id, { test, address, tag });
       addTo(this.#targetsOf, test, id);
     }
   }
@@ -28,6 +29,11 @@ export class Directory {
   /** undefined: the check's test is deleted. */
   check(id: number): { readonly test: number; readonly probe: string } | undefined {
     return this.#checks.get(id);
+  }
+
+  /** undefined: the target's test is deleted. */
+  target(id: number): AssignedTarget | undefined {
+    return this.#targets.get(id);
   }
 
   /** undefined: the target's test is deleted. */

@@ -8,12 +8,16 @@ export type Options = Readonly<AssignedCheck['options']>;
 
 export interface PlannedTarget {
   readonly id: number;
+  /** Absent: older than tags. */
+  readonly tag?: number;
   readonly address: string;
   readonly labels: Labels;
 }
 
 export interface PlannedCheck {
   readonly id: number;
+  /** Absent: older than tags. */
+  readonly tag?: number;
   readonly probe: string;
   /** Complete: every default was filled in when the check was created. */
   readonly options: Options;

@@ -97,7 +97,7 @@ export class Planner {
     const checks = assignedChecks(
       this.#plan.due.ofAgent(agent),
       (id) => this.#checks.get(id),
-      (target) => this.directory.address(target) ?? '',
+      (target) => this.directory.target(target),
     );
     return { revision: this.#plan.revisionOf(agent), checks };
   }
@@ -303,7 +303,7 @@ export class Planner {
     const checks = test.checks.map((check) => ({ id: check.id, test: id, probe: check.probe }));
     this.directory.add({
       checks,
-      targets: test.targets.map((target) => ({ id: target.id, test: id, address: target.address })),
+      targets: test.targets.map((target) => ({ id: target.id, test: id, address: target.address, tag: target.tag })),
     });
     const added = checks.filter((check) => !before?.checks.some((known) => known.id === check.id));
     if (added.length > 0) await this.#writeChecks(added.map(({ id: check, probe }) => ({ check, probe })));

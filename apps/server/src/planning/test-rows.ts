@@ -11,7 +11,12 @@ type Db = Kysely<ConfigSchema>;
 /** A check or target that stands or once stood: results may still belong to it. */
 export interface EverKnown {
   readonly checks: readonly { readonly id: number; readonly test: number; readonly probe: string }[];
-  readonly targets: readonly { readonly id: number; readonly test: number; readonly address: string }[];
+  readonly targets: readonly {
+    readonly id: number;
+    readonly test: number;
+    readonly address: string;
+    readonly tag?: number | null | undefined;
+  }[];
 }
 
 /** All tests that are not deleted. */
@@ -55,7 +60,7 @@ export async function loadEverKnown(db: Db): Promise<EverKnown> {
   const targets = await db
     .selectFrom('target')
     .innerJoin('test', 'test.id', 'target.test_id')
-    .select(['target.id', 'target.test_id as test', 'target.address'])
+    .select(['target.id', 'target.test_id as test', 'target.address', 'target.tag'])
     .where('test.deleted_at', 'is', null)
     .execute();
   return { checks, targets };
@@ -82,14 +87,18 @@ function toTest(
   };
 }
 
-const toTarget = ({ id, address, labels }: Selectable<ConfigSchema['target']>): PlannedTarget => ({
+const tagOf = ({ tag }: { readonly tag: number | null }) => (tag === null ? {} : { tag });
+
+const toTarget = ({ id, address, labels, tag }: Selectable<ConfigSchema['target']>): PlannedTarget => ({
   id,
+  ...tagOf({ tag }),
   address,
   labels: labelsSchema.parse(JSON.parse(labels)),
 });
 
 const toCheck = (row: Selectable<ConfigSchema['check']>, catalog: Catalog): PlannedCheck => ({
   id: row.id,
+  ...tagOf(row),
   probe: row.probe,
   ...readCheck(catalog, row.probe, row.options, row.expectations),
   intervalMs: row.interval_ms,

@@ -1,4 +1,6 @@
+import { randomInt } from 'node:crypto';
 import type { Catalog } from '@netsonde/probes/catalog';
+import { MAX_TAG } from '@netsonde/protocol';
 import type { Kysely } from 'kysely';
 import type { ConfigSchema } from '../store/config-schema.ts';
 import { matchChecks } from './match-checks.ts';
@@ -112,9 +114,12 @@ async function insertTargets(db: Db, testId: number, targets: ValidTest['targets
     address,
     labels: JSON.stringify(labels),
     removed_at: null,
+    tag: newTag(),
   }));
   for (const chunk of chunks(rows)) await db.insertInto('target').values(chunk).execute();
 }
+
+const newTag = (): number => randomInt(MAX_TAG + 1);
 
 interface PlacedCheck {
   readonly check: ValidTest['checks'][number];
@@ -125,6 +130,7 @@ async function insertChecks(db: Db, testId: number, placed: readonly PlacedCheck
   const rows = placed.map(({ check, position }) => ({
     test_id: testId,
     removed_at: null,
+    tag: newTag(),
     ...checkColumns(check, position),
   }));
   for (const chunk of chunks(rows)) await db.insertInto('check').values(chunk).execute();

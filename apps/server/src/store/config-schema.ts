@@ -60,6 +60,10 @@ export interface ConfigSchema {
     /** Where and when a copy of the agent was last rejected. */
     clone_address: string | null;
     clone_seen_at: number | null;
+    /** The host that has the agent's name, as JSON of `hostSchema`. null: it never said. */
+    host: string | null;
+    /** Random word of the process that has the epoch. null: it never said. */
+    start_word: string | null;
   };
   /** Listening agents that this server dials. */
   listening_agent: {
@@ -85,7 +89,15 @@ export interface ConfigSchema {
     created_by: string;
     deleted_at: number | null;
   };
-  target: { id: Generated<number>; test_id: number; address: string; labels: string; removed_at: number | null };
+  target: {
+    id: Generated<number>;
+    test_id: number;
+    address: string;
+    labels: string;
+    removed_at: number | null;
+    /** Random, beside the id: see `seriesTag`. null: older than tags. */
+    tag: Generated<number | null>;
+  };
   check: {
     id: Generated<number>;
     test_id: number;
@@ -95,6 +107,8 @@ export interface ConfigSchema {
     interval_ms: number | null;
     position: number;
     removed_at: number | null;
+    /** As of targets. */
+    tag: Generated<number | null>;
   };
   /** When each (agent, check, target) was due. The ledger computes its expected runs from these spans. */
   assignment_span: {
@@ -108,4 +122,34 @@ export interface ConfigSchema {
   };
   audit: { id: Generated<number>; at: number; actor: string; action: string; subject: string; detail: string };
   setting: { key: string; value: string };
+  /** The present one has the highest id. */
+  incarnation: {
+    id: Generated<number>;
+    /** Random. */
+    word: string;
+    began_ms: number;
+    why: string;
+    /** Highest revision of assignments when it began. */
+    revision: number;
+    /** From when on what was done is lost, at the earliest. null: nothing was. */
+    lost_from_ms: number | null;
+    /** Ids that were skipped when it began, since the lost state may have given them. */
+    check_from: Generated<number>;
+    check_to: Generated<number>;
+    target_from: Generated<number>;
+    target_to: Generated<number>;
+  };
+  /** Hosts other than the known one that have proved an agent's key. */
+  agent_copy: {
+    id: Generated<number>;
+    agent_id: number;
+    /** JSON of `hostSchema`. */
+    host: string;
+    hostname: string;
+    address: string;
+    first_at: number;
+    last_at: number;
+    /** `copy`: an administrator said so. null: nobody has decided yet. */
+    decided: string | null;
+  };
 }

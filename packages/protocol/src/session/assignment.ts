@@ -4,6 +4,10 @@ import { z } from 'zod';
 /** Largest id of a check or target that an agent takes: its spool has 32 bits for each. */
 export const MAX_ASSIGNED_ID = 2 ** 32 - 1;
 
+/** Largest random tag beside an id. */
+export const MAX_TAG = 2 ** 32 - 1;
+const tag = z.int().nonnegative().max(MAX_TAG).optional();
+
 const assignedId = z.int().positive().max(MAX_ASSIGNED_ID);
 
 /**
@@ -12,6 +16,8 @@ const assignedId = z.int().positive().max(MAX_ASSIGNED_ID);
  */
 export const assignedCheckSchema = z.object({
   check: assignedId,
+  /** Tells this check from another one that got the same id: see `seriesTag`. Absent: an older server, or an older check. */
+  tag,
   test: z.int().positive(),
   probe: z.string().max(32),
   /** Already validated by the server against the probe's schema; the agent validates again. */
@@ -24,7 +30,7 @@ export const assignedCheckSchema = z.object({
   /** First and (exclusive) last instant at which runs may be scheduled, epoch ms; `endMs` null: until stopped. */
   startMs: z.int().nonnegative(),
   endMs: z.int().nonnegative().nullable(),
-  targets: z.array(z.object({ target: assignedId, address: z.string().min(1).max(2301) })).max(10_000),
+  targets: z.array(z.object({ target: assignedId, tag, address: z.string().min(1).max(2301) })).max(10_000),
 });
 export type AssignedCheck = z.infer<typeof assignedCheckSchema>;
 

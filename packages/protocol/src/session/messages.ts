@@ -66,6 +66,22 @@ export type AgentSystem = z.infer<typeof systemSchema>;
 export const creditsSchema = z.object({ live: z.int().nonnegative(), backlog: z.int().nonnegative() });
 export type Credits = z.infer<typeof creditsSchema>;
 
+/** Random word of one state of a server's data. */
+const incarnation = z.string().regex(/^[0-9a-f]{1,64}$/);
+
+/** What an agent was told last by its server: a server whose data were put back to an older state learns it from there. */
+export const knownIncarnationSchema = z.object({
+  incarnation,
+  /** Of its assignment. */
+  revision: z.int().nonnegative(),
+  /** Highest ids that it was assigned. */
+  check: z.int().nonnegative(),
+  target: z.int().nonnegative(),
+  /** The last record that the server acknowledged and that the agent no longer holds. */
+  acknowledged: z.object({ epoch, seq: z.int().nonnegative() }).optional(),
+});
+export type KnownIncarnation = z.infer<typeof knownIncarnationSchema>;
+
 /** From agent to server. `hello` and `proof` come first, in this order. */
 export const agentMessageSchema = z.discriminatedUnion('type', [
   z.object({
@@ -88,6 +104,8 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
     assignmentHash: hash.nullable(),
     system: systemSchema,
     capabilities: z.array(capabilitySchema).max(64),
+    /** Absent: the agent or its server is older than incarnations. */
+    known: knownIncarnationSchema.optional(),
   }),
   z.object({
     type: z.literal('assigned'),
@@ -183,6 +201,10 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
     /** What the server holds of each of the agent's epochs that it asked about: all records in these ranges may be forgotten. */
     received: z.array(z.object({ epoch, ranges })).max(1024),
     credits: creditsSchema,
+    /** It changes when the server's data are put back to an older state. Absent: an older server. */
+    incarnation: incarnation.optional(),
+    /** `received` is complete for this epoch and all later ones. Absent: an older server, or for none. */
+    receivedSince: epoch.optional(),
   }),
   z.object({ type: z.literal('rejected'), code: openWord(REJECTIONS), message: said, retry: z.boolean() }),
   /** Parts 0 .. parts-1 in order make one assignment; `hash` is of the whole. */

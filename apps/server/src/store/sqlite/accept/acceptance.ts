@@ -93,7 +93,9 @@ export class Acceptance {
     if (t !== 'run' && t !== 'missed') return malformed('t: must be run or missed');
     if (!isId(check)) return malformed('check: must be a whole number above 0');
     if (!isId(target)) return malformed('target: must be a whole number above 0', check);
-    if (this.#plans?.neverGave(check, target) === true) return UNPLANNED;
+    if (fields.tag !== undefined && !isWhole(fields.tag))
+      return malformed('tag: must be a whole number, 0 or more', check);
+    if (this.#plans?.neverGave(check, target, fields.tag) === true) return UNPLANNED;
     const at = t === 'run' ? fields.at : fields.from;
     if (!isWhole(at) || at > LATEST)
       return malformed(`${t === 'run' ? 'at' : 'from'}: must be epoch ms, 0 or more`, check, target);
@@ -121,6 +123,11 @@ export class Acceptance {
     const accepted: DroppedRuns[] = [];
     const not: { refusal: Refusal; runs: number }[] = [];
     for (const run of lost) {
+      if (this.#plans.neverGave(run.check, run.target, run.tag)) {
+        const refusal = refusalOf('not_planned', { check: 0, target: 0, at: run.to });
+        not.push({ refusal, runs: Math.min(run.count, MOST_EXCESS) });
+        continue;
+      }
       const { planned, left } = this.#planned(agent, run, latestMs);
       for (const part of planned)
         accepted.push(...this.#notAccounted(agent, run, part).map((range) => ({ ...run, ...range })));
@@ -141,7 +148,10 @@ export class Acceptance {
   #run(agent: number, fields: Fields, what: Named, { latestMs, presentMs, unknown, layoutFault }: Judging): Decision {
     const flagged = Array.isArray(fields.flags) && fields.flags.includes('repeated');
     const series = this.#seriesOf(agent, what, flagged);
-    if (typeof series === 'string') return refused(refusalOf(series === 'ended' ? 'ended' : 'not_planned', what));
+    if (typeof series === 'string')
+      return this.#isOfLostPlan(what.at)
+        ? UNPLANNED
+        : refused(refusalOf(series === 'ended' ? 'ended' : 'not_planned', what));
     const state = series?.stateOf(what.at);
     const isRepeated = state === 'run' || (flagged && series === null);
     if (isRepeated && !this.#hadTimeFor(agent, what, presentMs)) return refused(refusalOf('repeated', what));
@@ -154,6 +164,11 @@ export class Acceptance {
     if (series === null || state === undefined) return AS_FLAGGED;
     if (state === 'lost') return { kind: 'run', repeated: false, lostEveryMs: series.intervalMs };
     return state === 'run' ? REPEATED : FIRST;
+  }
+
+  /** The plan that the server lost may have given what its present plan did not. */
+  #isOfLostPlan(at: number): boolean {
+    return this.#plans?.mayHaveLost(at) === true;
   }
 
   /** What is known of the run's series. null: no span restricts the run. `ended`, `no`: no span has it. */
@@ -184,7 +199,10 @@ export class Acceptance {
     const record = fields as unknown as MissedRecord;
     if (this.#plans === null) return { kind: 'missed', parts: [record], excess: 0 };
     const { planned, left } = this.#planned(agent, record, latestMs);
-    if (planned.length === 0) return refused(this.#whyNot(agent, record));
+    if (planned.length === 0)
+      return this.#isOfLostPlan(record.from) && this.#isOfLostPlan(record.to)
+        ? UNPLANNED
+        : refused(this.#whyNot(agent, record));
     const parts: MissedRecord[] = [];
     let again = 0;
     for (const part of planned) {

@@ -1,5 +1,8 @@
+import { seriesTag } from '@netsonde/protocol/schedule-grid';
 import type { Database } from 'better-sqlite3';
 import { AgentPlan, type PlanSpan } from './agent-plan.ts';
+import { History } from './history.ts';
+import { Tags } from './tags.ts';
 
 /** Most spans that are kept in memory, some 150 bytes each. */
 const MOST_CACHED_SPANS = 500_000;
@@ -10,15 +13,16 @@ FROM assignment_span WHERE agent_id = ?`;
 /** The plan as the configuration database has it, read when an agent's first record arrives and again after a change. */
 export class Plans {
   readonly #spans;
-  readonly #highest;
+  readonly #history: History;
+  readonly #tags: Tags;
   readonly #byAgent = new Map<number, AgentPlan>();
   #cachedSpans = 0;
-  #given: { readonly check: number; readonly target: number } | null = null;
 
   /** @param config the configuration database, opened for reading. */
   constructor(config: Database) {
     this.#spans = config.prepare(SPANS);
-    this.#highest = config.prepare('SELECT seq FROM sqlite_sequence WHERE name = ?').pluck();
+    this.#history = new History(config);
+    this.#tags = new Tags(config);
   }
 
   of(agent: number): AgentPlan {
@@ -33,7 +37,7 @@ export class Plans {
 
   /** These agents' spans have changed in the database. */
   changed(agents: readonly number[]): void {
-    this.#given = null;
+    this.#history.changed();
     for (const agent of agents) {
       this.#cachedSpans -= this.#byAgent.get(agent)?.size ?? 0;
       this.#byAgent.delete(agent);
@@ -41,16 +45,20 @@ export class Plans {
   }
 
   /**
-   * True where this database never gave the check's or the target's id to anything: they come from a later state of it,
-   * before it was restored from a backup, or from nowhere.
+   * True where this database never gave the ids to this check and target: they come from a state of it that is lost,
+   * since it was put back to an older one, or from nowhere.
+   * @param tag of the record. undefined: it has none.
    */
-  neverGave(check: number, target: number): boolean {
-    this.#given ??= { check: this.#highestOf('check'), target: this.#highestOf('target') };
-    return check > this.#given.check || target > this.#given.target;
+  neverGave(check: number, target: number, tag: number | undefined): boolean {
+    if (this.#history.neverGave('check', check) || this.#history.neverGave('target', target)) return true;
+    if (tag === undefined) return false;
+    const own = seriesTag(this.#tags.of('check', check), this.#tags.of('target', target));
+    return own !== undefined && own !== tag;
   }
 
-  #highestOf(table: string): number {
-    return (this.#highest.get(table) as number | undefined) ?? 0;
+  /** Whether a plan that this database has lost may have had a run at this instant. */
+  mayHaveLost(at: number): boolean {
+    return this.#history.mayHaveLost(at);
   }
 
   #clear(): void {

@@ -32,6 +32,7 @@ const isDroppedRuns = (run: unknown): boolean =>
   isId(run.check) &&
   isId(run.target) &&
   isId(run.count) &&
+  (run.tag === undefined || isWhole(run.tag)) &&
   Number.isSafeInteger(run.from) &&
   Number.isSafeInteger(run.to);
 

@@ -6,6 +6,7 @@ const RUN_KEYS = new Set([
   'seq',
   'check',
   'target',
+  'tag',
   'at',
   'late',
   'took',
