@@ -3,6 +3,7 @@ import type { Catalog } from '@netsonde/probes/catalog';
 import type { Runners } from '@netsonde/probes/runtime';
 import { Command } from 'commander';
 import { agentCommand } from './commands/agent.ts';
+import { backupCommand, restoreCommand } from './commands/backup.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { echoCommand } from './commands/echo.ts';
 import { probeCommand } from './commands/probe.ts';
@@ -47,6 +48,8 @@ export function createProgram(parts: ProgramParts): Command {
     .addCommand(probeCommand(parts))
     .addCommand(doctorCommand(parts))
     .addCommand(tokenCommand(parts))
+    .addCommand(backupCommand(parts))
+    .addCommand(restoreCommand(parts))
     .addCommand(echoCommand(terminal));
   everyCommand(program, (command) =>
     command

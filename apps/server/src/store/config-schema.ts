@@ -60,10 +60,6 @@ export interface ConfigSchema {
     /** Where and when a copy of the agent was last rejected. */
     clone_address: string | null;
     clone_seen_at: number | null;
-    /** The host that has the agent's name, as JSON of `hostSchema`. null: it never said. */
-    host: string | null;
-    /** Random word of the process that has the epoch. null: it never said. */
-    start_word: string | null;
   };
   /** Listening agents that this server dials. */
   listening_agent: {
@@ -138,18 +134,5 @@ export interface ConfigSchema {
     check_to: Generated<number>;
     target_from: Generated<number>;
     target_to: Generated<number>;
-  };
-  /** Hosts other than the known one that have proved an agent's key. */
-  agent_copy: {
-    id: Generated<number>;
-    agent_id: number;
-    /** JSON of `hostSchema`. */
-    host: string;
-    hostname: string;
-    address: string;
-    first_at: number;
-    last_at: number;
-    /** `copy`: an administrator said so. null: nobody has decided yet. */
-    decided: string | null;
   };
 }

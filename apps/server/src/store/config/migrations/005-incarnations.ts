@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely';
 
 /**
  * The server's incarnations: one more each time that its data were put back to an older state. Random tags beside the
- * ids of checks and targets. What tells an agent's host from another one that has its key.
+ * ids of checks and targets.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
@@ -24,18 +24,4 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     db,
   );
   for (const table of ['check', 'target']) await db.schema.alterTable(table).addColumn('tag', 'bigint').execute();
-  await db.schema.alterTable('agent').addColumn('host', 'text').execute();
-  await db.schema.alterTable('agent').addColumn('start_word', 'text').execute();
-  await db.schema
-    .createTable('agent_copy')
-    .addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
-    .addColumn('agent_id', 'integer', (c) => c.notNull().references('agent.id').onDelete('cascade'))
-    .addColumn('host', 'text', (c) => c.notNull())
-    .addColumn('hostname', 'text', (c) => c.notNull())
-    .addColumn('address', 'text', (c) => c.notNull())
-    .addColumn('first_at', 'bigint', (c) => c.notNull())
-    .addColumn('last_at', 'bigint', (c) => c.notNull())
-    .addColumn('decided', 'text')
-    .execute();
-  await db.schema.createIndex('agent_copy_agent').on('agent_copy').column('agent_id').execute();
 }

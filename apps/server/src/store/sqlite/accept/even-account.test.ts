@@ -23,9 +23,10 @@ let config: Database;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'netsonde-even-'));
   config = openDatabase(join(folder, 'config.db'), { pageSize: 4096, cacheKib: 100, readonly: false });
-  config.exec(`CREATE TABLE "check" (id INTEGER PRIMARY KEY AUTOINCREMENT);
-    CREATE TABLE target (id INTEGER PRIMARY KEY AUTOINCREMENT);
-    INSERT INTO "check" VALUES (1); INSERT INTO target VALUES (1);
+  config.exec(`CREATE TABLE "check" (id INTEGER PRIMARY KEY AUTOINCREMENT, tag);
+    CREATE TABLE target (id INTEGER PRIMARY KEY AUTOINCREMENT, tag);
+    CREATE TABLE incarnation (id, lost_from_ms, began_ms, check_from, check_to, target_from, target_to);
+    INSERT INTO "check" VALUES (1, 7); INSERT INTO target VALUES (1, 9);
     CREATE TABLE assignment_span (agent_id, check_id, target_id, interval_ms, from_ms, to_ms);
     INSERT INTO assignment_span VALUES (1, 1, 1, ${INTERVAL_MS}, ${START_MS}, NULL);`);
 });
