@@ -11,6 +11,7 @@ import { type DataFolder, takeDataFolder } from './folder/data-folder.ts';
 import { keepPrivate } from './folder/private-data.ts';
 import { agentCapabilities } from './host/capabilities.ts';
 import { processClock } from './host/clock.ts';
+import { hostIdentity } from './host/host-identity.ts';
 import { describeSystem } from './host/system.ts';
 import { openIdentity } from './identity/agent-identity.ts';
 import { isOfServer } from './identity/known-server.ts';
@@ -126,6 +127,7 @@ async function startIn(folder: DataFolder, options: AgentOptions, parts: AgentPa
       epoch: spool.epoch,
       assignmentHash: work.inForce?.hash ?? null,
       known: memory.known,
+      host: hostIdentity(identity.publicKey, folder.path),
       system: describeSystem(),
       capabilities: agentCapabilities(),
     }),

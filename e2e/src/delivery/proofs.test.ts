@@ -8,7 +8,7 @@ import { PROTOCOL_HEADER, PROTOCOL_TEXT } from '@netsonde/protocol';
 import { expect } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { makeCertificate } from './certificate.ts';
-import { until } from './ground.ts';
+import { pause, until } from './ground.ts';
 import { type Meeting, test } from './meeting.test-support.ts';
 
 /** An agent with its log; `url` and `data` override the usual ones. */
@@ -61,15 +61,20 @@ test('a copied data folder is noticed and shown, and the agent itself continues'
     filter: (path) => !path.endsWith('/lock'),
   });
   const copy = await start(here, undefined, { name: 'a', data: 'copy' });
-  expect(await copy.agent.ended).toMatch(/same key is connected from 127\.0\.0\.1: the data folder was copied/);
+  await copy.said(/another host or folder has the key of agent 1 \(a\) already, and was heard from 127\.0\.0\.1/);
   expect(here.server.fleet.online().size).toBe(1);
   const row = () => here.server.config.db.selectFrom('agent').selectAll().executeTakeFirstOrThrow();
   expect(await row()).toMatchObject({ address: '127.0.0.1', clone_address: '127.0.0.1' });
   expect(Math.abs(Date.now() - Number((await row()).clone_seen_at))).toBeLessThan(60_000);
   await first.agent.close();
+  await pause(4000);
+  expect(here.server.fleet.online().size, 'the copy waits while the first one is away').toBe(0);
   const again = await start(here, undefined);
   await here.online();
   await again.said(/connected to/);
+  expect(await here.server.fleet.acceptMove(1)).toBe(true);
+  await copy.said(/connected to/);
+  await again.said(/another host or folder has the key/);
 });
 
 test('an older copy is noticed by its epoch', async ({ here }) => {
@@ -82,7 +87,7 @@ test('an older copy is noticed by its epoch', async ({ here }) => {
   await second.agent.close();
   await here.server.config.db
     .updateTable('agent')
-    .set({ epoch: Date.now() + 3_600_000 })
+    .set({ epoch: Date.now() + 3_600_000, host: null })
     .execute();
   const old = await start(here, undefined, { data: 'old' });
   expect(await old.agent.ended).toMatch(/copied or restored/);

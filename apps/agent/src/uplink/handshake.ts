@@ -1,6 +1,7 @@
 import { createHash, createHmac, createPublicKey, randomBytes, verify } from 'node:crypto';
 import {
   type AgentCapability,
+  type AgentHost,
   type AgentMessage,
   type AgentSystem,
   type EnrolmentToken,
@@ -48,6 +49,7 @@ export interface Introduction {
   readonly assignmentHash: string | null;
   /** null: no server has named an incarnation yet. */
   readonly known: KnownIncarnation | null;
+  readonly host: AgentHost;
   readonly system: AgentSystem;
   readonly capabilities: readonly AgentCapability[];
 }
@@ -119,7 +121,7 @@ function checkServer(
 }
 
 function proofOf(transcript: Transcript, me: Introduction): AgentMessage {
-  const { identity, token, name, labels, epoch, assignmentHash, system, capabilities, known } = me;
+  const { identity, token, name, labels, epoch, assignmentHash, system, capabilities, known, host } = me;
   const enrolment =
     identity.server !== null || token === null
       ? {}
@@ -135,6 +137,7 @@ function proofOf(transcript: Transcript, me: Introduction): AgentMessage {
     system,
     capabilities: [...capabilities],
     ...(known === null ? {} : { known }),
+    host,
   };
 }
 

@@ -50,6 +50,22 @@ export function keyRoutes({ fleet, planner, audit }: ApiParts): readonly ApiRout
     route({
       ...common,
       method: 'POST',
+      path: '/agents/:id/accept-move',
+      summary:
+        'The host that was held as a copy of an agent is the agent, moved there; its former host is held as a copy.',
+      params: idParams,
+      status: 204,
+      refusals: [409],
+      handle: async ({ params: { id }, caller }) => {
+        if (planner.agents().get(id)?.revoked !== false) throw notFound('agent', id);
+        if (!(await fleet.acceptMove(id)))
+          throw new ApiProblem(409, 'conflict', 'No other host with the key of this agent is waiting.');
+        await audit({ actor: actorName(caller), action: 'agent.accept_move', subject: `agent ${id}` });
+      },
+    }),
+    route({
+      ...common,
+      method: 'POST',
       path: '/agents/:id/rotate-key',
       summary: 'Asks an agent that is online to take a new key; it keeps its identity and its results.',
       params: idParams,

@@ -1,7 +1,9 @@
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { exchange, requestText } from '../http/raw-request.test-support.ts';
+import { Database } from '../store/sqlite-driver.ts';
 import { connectAgent, type TestAgent } from './agent.test-support.ts';
 import { backdatePlan, plannedInstants } from './plan.test-support.ts';
 import {
@@ -165,6 +167,13 @@ const OWN: Readonly<Record<string, () => Promise<Reply>>> = {
   'DELETE /agents/listening/{id} 204': async () =>
     ask('DELETE', `/agents/listening/${idOf(await ask('POST', '/agents/listening', { url: 'http://127.0.0.1:2' }))}`),
   'DELETE /agents/{id}/unplanned 204': () => ask('DELETE', `/agents/${agent.id}/unplanned`),
+  'POST /agents/{id}/accept-move 204': () => {
+    const db = new Database(join(server.folder, 'netsonde.db'));
+    db.prepare(`UPDATE agent SET clone_host = '{}' WHERE id = ?`).run(other.id);
+    db.close();
+    return ask('POST', `/agents/${other.id}/accept-move`);
+  },
+  'POST /agents/{id}/accept-move 409': () => ask('POST', `/agents/${agent.id}/accept-move`),
   'POST /agents/{id}/rotate-key 204': () => ask('POST', `/agents/${agent.id}/rotate-key`),
   'POST /agents/{id}/rotate-key 409': async () => {
     const old = await connectAgent(server, admin, { name: 'old', knowsPins: false });

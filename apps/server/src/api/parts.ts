@@ -49,6 +49,8 @@ export interface FleetView {
   readonly rotation: Pick<KeyRotation, 'state' | 'begin' | 'finish'>;
   /** Asks an agent to create a new key. false: it has no session, or is too old for that. */
   rotateAgentKey(agent: number): boolean;
+  /** false: no other host with the agent's key is waiting. */
+  acceptMove(agent: number): Promise<boolean>;
 }
 
 /** What the routes depend on. */

@@ -48,6 +48,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   'GET /api/v1/agents/:id/refused': VIEWERS,
   'GET /api/v1/agents/:id/unplanned': ADMINS,
   'DELETE /api/v1/agents/:id/unplanned': ADMINS,
+  'POST /api/v1/agents/:id/accept-move': ADMINS,
   'POST /api/v1/agents/:id/rotate-key': ADMINS,
   'GET /api/v1/server-clock': VIEWERS,
   'POST /api/v1/server-clock/believe': ADMINS,

@@ -16,7 +16,7 @@ export interface RestorePlaces {
 /** Where the files are until all of them are there. A restore that was interrupted starts over. */
 const UNFINISHED = '.restoring';
 /** What an empty folder may hold. */
-const HARMLESS = new Set(['server.lock', 'server.pid', 'lost+found', UNFINISHED]);
+const HARMLESS = new Set(['server.lock', 'server.lock-journal', 'server.pid', 'lost+found', UNFINISHED]);
 const RESULTS = 'results';
 
 /**

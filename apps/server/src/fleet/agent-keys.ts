@@ -1,3 +1,4 @@
+import type { AgentHost } from '@netsonde/protocol';
 import type { Kysely, Transaction } from 'kysely';
 import type { ConfigSchema } from '../store/config-schema.ts';
 import type { AgentRow } from './agent-row.ts';
@@ -44,10 +45,19 @@ export async function notePinned(db: Db, agent: number, fingerprint: string): Pr
  * Records that a client with this agent's key was rejected: the data folder was copied, or an old copy was restored.
  * Returns the agent that has the key. undefined: no agent has it any more.
  */
-export async function noteClone(db: Db, key: string, address: string, nowMs: number): Promise<number | undefined> {
+export async function noteClone(
+  db: Db,
+  key: string,
+  { address, host }: { readonly address: string; readonly host: AgentHost | undefined },
+  nowMs: number,
+): Promise<number | undefined> {
   const noted = await db
     .updateTable('agent')
-    .set({ clone_address: address, clone_seen_at: nowMs })
+    .set({
+      clone_address: address,
+      clone_seen_at: nowMs,
+      clone_host: host === undefined ? null : JSON.stringify(host),
+    })
     .where((where) => where.or([where('public_key', '=', key), where('previous_public_key', '=', key)]))
     .where('revoked_at', 'is', null)
     .returning('id')
@@ -64,4 +74,19 @@ export async function agentsWithout(db: Db, fingerprint: string): Promise<readon
     .where((where) => where.or([where('server_key', 'is', null), where('server_key', '!=', fingerprint)]))
     .orderBy('id')
     .execute();
+}
+
+/**
+ * An administrator says that the host which was rejected as a copy is the agent, moved there: it has the agent's name from
+ * now on, and the former host is a copy. false: no such host is waiting.
+ */
+export async function acceptMove(db: Db, agent: number): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('agent')
+    .set((row) => ({ host: row.ref('clone_host'), clone_address: null, clone_seen_at: null, clone_host: null }))
+    .where('id', '=', agent)
+    .where('clone_host', 'is not', null)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }

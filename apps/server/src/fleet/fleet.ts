@@ -11,7 +11,7 @@ import {
 import type { Agent } from '@netsonde/protocol/api';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { PacedQueue } from '../pace.ts';
-import { noteClone } from './agent-keys.ts';
+import { acceptMove, noteClone } from './agent-keys.ts';
 import { ArrivalBook } from './arrival-book.ts';
 import { bindingOf } from './binding.ts';
 import type { Status } from './conversation.ts';
@@ -122,7 +122,7 @@ export class Fleet {
       seen: (agent, clock) => this.#seen.note(agent, now(), clock),
       inTurn: (job) => this.#turns.run(job),
       warnOfStranger: (from, code, message) => this.#strangerLog.warn(from, code, message),
-      copied: (key, from) => this.#copied(key, from),
+      copied: (key, copy) => this.#copied(key, copy),
     });
     this.#open.add(session);
     if (entered !== undefined) this.#dialled.add(session);
@@ -163,6 +163,18 @@ export class Fleet {
       .get(agent)
       ?.reject(new SessionRejection('revoked', 'this agent was revoked by an administrator', false));
     this.#publish(agent, 'revoked');
+  }
+
+  /** The host that was rejected as a copy is the agent from now on. false: no such host is waiting. */
+  async acceptMove(agent: number): Promise<boolean> {
+    if (!(await acceptMove(this.#parts.db, agent))) return false;
+    this.#byAgent
+      .get(agent)
+      ?.reject(
+        new SessionRejection('replaced', 'an administrator says that this agent was moved to another host', true),
+      );
+    this.#publish(agent, 'offline');
+    return true;
   }
 
   /** Sends the server's keys to all agents. Agents without a session receive them when they connect. */
@@ -256,9 +268,9 @@ export class Fleet {
   }
 
   /** Records where a copy of an agent was rejected, so that administrators see both. */
-  #copied(agentKey: string, address: string): void {
+  #copied(agentKey: string, copy: Parameters<typeof noteClone>[2]): void {
     const { db, now, log } = this.#parts;
-    noteClone(db, agentKey, address, now()).then(
+    noteClone(db, agentKey, copy, now()).then(
       (agent) => {
         if (agent !== undefined) this.#publish(agent, this.#byAgent.has(agent) ? 'online' : 'offline');
       },

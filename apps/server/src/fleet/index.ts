@@ -13,6 +13,7 @@ export interface OpenFleet {
   readonly keys: ServerKeys;
   readonly listening: ListeningAgents;
   readonly rotation: KeyRotation;
+  readonly acceptMove: Fleet['acceptMove'];
   readonly rotateAgentKey: Fleet['rotateAgentKey'];
   readonly live: Fleet['live'];
   readonly lastSeenMs: Fleet['lastSeenMs'];
@@ -37,6 +38,7 @@ export function createFleet(parts: FleetParts): OpenFleet {
     keys: fleet.keys,
     listening,
     rotation,
+    acceptMove: (agent: number) => fleet.acceptMove(agent),
     rotateAgentKey: (agent: number) => fleet.rotateAgentKey(agent),
     live: (agent: number) => fleet.live(agent),
     lastSeenMs: (agent: number) => fleet.lastSeenMs(agent),

@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { type AgentMessage, nameFault } from '@netsonde/protocol';
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { ConfigSchema } from '../store/config-schema.ts';
+import { checkHost } from './agent-host.ts';
 import { findByKey } from './agent-keys.ts';
 import type { AgentRow } from './agent-row.ts';
 import { noteEnrolled } from './own-agent.ts';
@@ -46,8 +47,9 @@ export async function admit(db: Db, arrival: Arrival): Promise<AgentRow> {
 }
 
 /** @throws SessionRejection */
-function checkKnown(known: AgentRow, { proof }: Arrival): AgentRow {
+function checkKnown(known: AgentRow, { proof, nowMs }: Arrival): AgentRow {
   if (known.revoked_at !== null) throw revoked();
+  checkHost(known, proof.host, nowMs);
   checkEpoch(known, proof);
   return known;
 }
@@ -102,6 +104,7 @@ export async function noteArrival(db: Db, known: AgentRow, arrival: Arrival): Pr
       epoch: proof.epoch,
       previous_public_key: previous,
       server_key: serverKey,
+      ...(proof.host === undefined ? {} : { host: JSON.stringify(proof.host) }),
     })
     .where('id', '=', known.id)
     .where('revoked_at', 'is', null)
@@ -147,6 +150,7 @@ async function enrol(db: Transaction<ConfigSchema>, arrival: Arrival): Promise<A
       last_seen_at: nowMs,
       revoked_at: null,
       epoch: proof.epoch,
+      host: proof.host === undefined ? null : JSON.stringify(proof.host),
       clock_offset_ms: null,
       clock_error_ms: null,
     })

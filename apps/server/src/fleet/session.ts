@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { BoundedOffset } from '@netsonde/metrics';
-import { type AgentMessage, type ServerMessage, signedText } from '@netsonde/protocol';
+import { type AgentHost, type AgentMessage, type ServerMessage, signedText } from '@netsonde/protocol';
 import type { WebSocket } from 'ws';
 import { storeErrorOf } from '../store/store-error.ts';
 import type { AgentRow } from './agent-row.ts';
@@ -38,7 +38,7 @@ export interface SessionHooks {
   /** Logs a message about a peer that has not proved to be an agent. */
   warnOfStranger(address: string, code: string, message: string): void;
   /** A client at `address` proved an agent's key and was rejected as a copy of it. */
-  copied(agentKey: string, address: string): void;
+  copied(agentKey: string, copy: { readonly address: string; readonly host: AgentHost | undefined }): void;
 }
 
 /** Time limit for both proofs, ms. */
@@ -272,7 +272,8 @@ export class AgentSession {
     this.#state = 'admitting';
     const { agentKey } = this.#challenged.transcript;
     this.#admit(proof, this.#challenged).catch((error: unknown) => {
-      if (error instanceof SessionRejection && error.code === 'cloned') this.#hooks.copied(agentKey, this.address);
+      if (error instanceof SessionRejection && error.code === 'cloned')
+        this.#hooks.copied(agentKey, { address: this.address, host: proof.host });
       this.#failed(error);
     });
   }

@@ -137,6 +137,7 @@ test('a new test is assigned with its defaults filled in, begins a moment from n
   expect(checks).toEqual([
     {
       check: made.checks[0]?.id,
+      tag: expect.any(Number),
       test: made.id,
       probe: 'knock',
       options: { count: 3, note: '' },
@@ -144,7 +145,7 @@ test('a new test is assigned with its defaults filled in, begins a moment from n
       intervalMs: 5000,
       startMs: nowMs + LEAD_MS,
       endMs: nowMs + 300_000,
-      targets: made.targets.map(({ id, address }) => ({ target: id, address })),
+      targets: made.targets.map(({ id, address }) => ({ target: id, tag: expect.any(Number), address })),
     },
   ]);
   expect(events.assignments).toEqual([1]);

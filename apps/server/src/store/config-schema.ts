@@ -60,6 +60,10 @@ export interface ConfigSchema {
     /** Where and when a copy of the agent was last rejected. */
     clone_address: string | null;
     clone_seen_at: number | null;
+    /** The host that has the agent's name, as JSON of `agentHostSchema`. null: it never said. */
+    host: string | null;
+    /** As `host`, of the copy that was rejected last. */
+    clone_host: string | null;
   };
   /** Listening agents that this server dials. */
   listening_agent: {

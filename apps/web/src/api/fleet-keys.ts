@@ -17,6 +17,10 @@ export const addListeningAgent = (url: string) =>
 export const removeListeningAgent = (id: number): Promise<unknown> =>
   call(nothing, `agents/listening/${id}`, { method: 'DELETE' });
 
+/** The host that was held as a copy of an agent is the agent from now on. */
+export const acceptMove = (id: number): Promise<unknown> =>
+  call(nothing, `agents/${id}/accept-move`, { method: 'POST' });
+
 /** Requests a new key for an online agent. */
 export const rotateAgentKey = (id: number): Promise<unknown> =>
   call(nothing, `agents/${id}/rotate-key`, { method: 'POST' });

@@ -66,6 +66,14 @@ export type AgentSystem = z.infer<typeof systemSchema>;
 export const creditsSchema = z.object({ live: z.int().nonnegative(), backlog: z.int().nonnegative() });
 export type Credits = z.infer<typeof creditsSchema>;
 
+const hostPart = z
+  .string()
+  .regex(/^[0-9a-f]{8,64}$/)
+  .optional();
+/** What tells an agent's host from another one with its key: hashes that depend on the key. A part that is not known is absent. */
+export const agentHostSchema = z.object({ machine: hostPart, folder: hostPart });
+export type AgentHost = z.infer<typeof agentHostSchema>;
+
 /** Random word of one state of a server's data. */
 const incarnation = z.string().regex(/^[0-9a-f]{1,64}$/);
 
@@ -106,6 +114,8 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
     capabilities: z.array(capabilitySchema).max(64),
     /** Absent: the agent or its server is older than incarnations. */
     known: knownIncarnationSchema.optional(),
+    /** Absent: the agent is older than this. */
+    host: agentHostSchema.optional(),
   }),
   z.object({
     type: z.literal('assigned'),

@@ -4,6 +4,7 @@ import * as keysAndListeningAgents from './migrations/002-keys-and-listening-age
 import * as ownLabels from './migrations/003-own-labels.ts';
 import * as spanIndexes from './migrations/004-span-indexes.ts';
 import * as incarnations from './migrations/005-incarnations.ts';
+import * as agentHosts from './migrations/006-agent-hosts.ts';
 
 /** All migrations from an empty database to the current tables, by name. A released migration is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
@@ -12,4 +13,5 @@ export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
   '003-own-labels': ownLabels,
   '004-span-indexes': spanIndexes,
   '005-incarnations': incarnations,
+  '006-agent-hosts': agentHosts,
 });

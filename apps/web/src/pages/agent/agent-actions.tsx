@@ -4,7 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { changeAgent, revokeAgent } from '../../api/agents.ts';
 import { fieldError } from '../../api/api-error.ts';
-import { rotateAgentKey } from '../../api/fleet-keys.ts';
+import { acceptMove, rotateAgentKey } from '../../api/fleet-keys.ts';
 import { useMay } from '../../api/session.ts';
 import { queryClient } from '../../app/query-client.ts';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
@@ -19,6 +19,7 @@ export function AgentActions({ agent }: { readonly agent: Agent }) {
   const [editing, setEditing] = useState(false);
   const [revoking, setRevoking] = useState(false);
   const [renewing, setRenewing] = useState(false);
+  const [moving, setMoving] = useState(false);
   const mayRevoke = useMay('admin');
   return (
     <>
@@ -27,6 +28,11 @@ export function AgentActions({ agent }: { readonly agent: Agent }) {
       </Button>
       {mayRevoke && (
         <>
+          {agent.clone !== null && (
+            <Button variant="default" onClick={() => setMoving(true)}>
+              It was moved
+            </Button>
+          )}
           <Button variant="default" onClick={() => setRenewing(true)}>
             New key
           </Button>
@@ -38,6 +44,16 @@ export function AgentActions({ agent }: { readonly agent: Agent }) {
       <Dialog title="Name and labels" opened={editing} onClose={() => setEditing(false)}>
         <EditForm agent={agent} close={() => setEditing(false)} />
       </Dialog>
+      <ConfirmDialog
+        title={`Was ${agent.name} moved to ${agent.clone?.address ?? 'another host'}?`}
+        action="It was moved there"
+        opened={moving}
+        onClose={() => setMoving(false)}
+        onConfirm={() => acceptMove(agent.id).then(readAgain)}
+      >
+        The host or folder that has this agent's key and was held as a copy has the agent's name from now on. The one
+        that has it now is held as a copy. The results stay.
+      </ConfirmDialog>
       <ConfirmDialog
         title={`Give ${agent.name} a new key?`}
         action="Give it a new key"

@@ -10,8 +10,9 @@ export function AgentWarnings({ agent: { clone, listening, clock } }: { readonly
       {clock?.problem && <Warning>{clock.problem.text}</Warning>}
       {clone !== null && (
         <Warning>
-          A copy at {clone.address} tried to connect with this agent's key, last <Ago at={clone.at} />: its data folder
-          was copied, or an old copy was restored. Enrol that host with a token of its own and an empty data folder.
+          Another host or folder at {clone.address} tried to connect with this agent's key, last <Ago at={clone.at} />.
+          Nothing of it is stored. If the data folder was copied, enrol that host with a token of its own and an empty
+          data folder. If the agent was moved there, say so with "It was moved".
         </Warning>
       )}
       {listening !== null && hasDialFailure(listening) && (
