@@ -62,7 +62,9 @@ test('the ranges in the welcome fit a frame, newest epochs first', () => {
     epoch: i,
     ranges: [[0, 1000 + i] as const, [5000, 6000] as const],
   }));
-  const fitting = receivedThatFits(received);
+  const { received: fitting, receivedSince } = receivedThatFits(received);
+  expect(receivedSince).toBe(fitting.at(-1)?.epoch);
+  expect(receivedThatFits(received.slice(0, 3)).receivedSince).toBe(0);
   expect(fitting[0]?.epoch).toBe(2999);
   expect(fitting.length).toBeGreaterThan(500);
   expect(Buffer.byteLength(JSON.stringify(fitting))).toBeLessThan(MAX_FRAME_BYTES);
