@@ -77,7 +77,7 @@ export type AgentHost = z.infer<typeof agentHostSchema>;
 /** Random word of one state of a server's data. */
 const incarnation = z.string().regex(/^[0-9a-f]{1,64}$/);
 
-/** What an agent was told last by its server: a server whose data were put back to an older state learns it from there. */
+/** What an agent heard last of its server: a server whose data were put back to an older state learns it from there. */
 export const knownIncarnationSchema = z.object({
   incarnation,
   /** Of its assignment. */
