@@ -171,6 +171,7 @@ export class AgentClock implements Clock, ScheduleClock {
     if (!this.#wasAnchored) {
       this.#wasAnchored = true;
       this.#anchored(correction.byMs);
+      this.#keep();
     } else if (isMove && correction.wasUnconfirmed) this.#redated(correction.byMs);
     if (!isMove) return;
     this.#moved();
