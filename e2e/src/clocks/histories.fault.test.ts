@@ -172,6 +172,7 @@ test.concurrent(`a server that starts with a wrong clock deletes nothing, and al
 
 test.concurrent('what was decided while the clock of a new server was half a day ahead is decided again once it is right', async ({
   here,
+  expect,
 }) => {
   const history = await begin(here, DAY_S / 2);
   const { real } = history;

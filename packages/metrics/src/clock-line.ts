@@ -23,6 +23,8 @@ export interface KeptLine {
   readonly leastMs: number | null;
   /** null: nobody has confirmed it. */
   readonly errorMs: number | null;
+  /** Whether a peer that is not certain was followed. */
+  readonly agreed?: boolean | undefined;
   /** How long the host's clock has gone on without a step, ms. */
   readonly steadyMs: number;
 }
@@ -60,11 +62,19 @@ export function keptLineOf(text: string): KeptLine | null {
     return null;
   }
   const isNumber = (one: unknown) => typeof one === 'number' && Number.isFinite(one);
-  const { boot = null, uptimeMs = null, bestMs, leastMs = null, errorMs = null, steadyMs } = value ?? {};
+  const { boot = null, uptimeMs = null, bestMs, leastMs = null, errorMs = null, agreed, steadyMs } = value ?? {};
   const areNumbers = [uptimeMs, leastMs, errorMs].every((one) => one === null || isNumber(one));
   if (!isNumber(bestMs) || !isNumber(steadyMs) || !areNumbers || (boot !== null && typeof boot !== 'string'))
     return null;
-  return { boot, uptimeMs, bestMs: bestMs as number, leastMs, errorMs, steadyMs: steadyMs as number };
+  return {
+    boot,
+    uptimeMs,
+    bestMs: bestMs as number,
+    leastMs,
+    errorMs,
+    agreed: agreed === true,
+    steadyMs: steadyMs as number,
+  };
 }
 
 /** A step of the wall clock against the monotonic one of at least this much, ms. Less is followed. */
@@ -168,14 +178,14 @@ export class ClockLine {
    * truth. Otherwise the estimate is set to what the witness says.
    */
   confirm(by: ClockWitness, off: OffsetInterval): ClockCorrection {
-    const before = this.nowMs();
+    this.nowMs();
+    const before = this.#shiftMs;
     const wasUnconfirmed = this.#confirmed === null;
     const errorMs = this.#moveTo(off);
-    const now = this.nowMs();
     const passedMs = this.#passedMs();
     this.#confirmed = { by, errorMs, passedMs };
-    this.#least = { ms: now - errorMs, passedMs };
-    return this.#corrected(now - before, wasUnconfirmed);
+    this.#least = { ms: this.nowMs() - errorMs, passedMs };
+    return this.#corrected(this.#shiftMs - before, wasUnconfirmed);
   }
 
   /**
@@ -185,13 +195,14 @@ export class ClockLine {
    */
   follow(off: OffsetInterval): ClockCorrection | null {
     if (this.#confirmed !== null) return null;
-    const before = this.nowMs();
+    this.nowMs();
+    const before = this.#shiftMs;
     const { offsetMs, errorMs } = boundedOffset(off);
     const departsMs = Math.abs(offsetMs + this.#shiftMs) - errorMs;
     if (this.#agreed && departsMs > SMALL_DEPARTURE_MS) return null;
     this.#agreed = true;
     this.#moveTo(off);
-    return this.#corrected(this.nowMs() - before, true);
+    return this.#corrected(this.#shiftMs - before, true);
   }
 
   /** The peers' clocks agree with each other and not with this host's by so much, ms. null: they do not. */
@@ -221,6 +232,7 @@ export class ClockLine {
       bestMs,
       leastMs: this.leastMs(),
       errorMs: this.errorMs(),
+      agreed: this.#agreed,
       steadyMs: this.#steadyMs(),
     };
   }
@@ -244,6 +256,7 @@ export class ClockLine {
       this.#shiftMs = -byMs;
       this.#problem = { kind: 'stepped', byMs, sinceMs: best };
     } else this.#steady = { ms: kept.steadyMs + passed, passedMs: this.#passedMs() };
+    this.#agreed = kept.agreed === true;
     if (kept.errorMs !== null)
       this.#confirmed = { by: 'kept', errorMs: kept.errorMs + passed * DRIFT, passedMs: this.#passedMs() };
   }

@@ -13,6 +13,15 @@ export interface Life {
   readonly lastAliveMs: number | null;
 }
 
+/** Whether a series was never known, was known by an earlier process, or was removed by this one. */
+type Kind = 'new' | 'kept' | 'again';
+
+interface Unanchored {
+  readonly through: number | undefined;
+  readonly kind: Kind;
+  readonly addedMs: number;
+}
+
 /** The instants of one series of an agent, as a grid. */
 export function gridOf(agentId: number, check: AssignedCheck, target: number): Grid {
   const { intervalMs, startMs, endMs } = check;
@@ -27,7 +36,7 @@ export class Duties {
   #life: Life;
   #series = new Map<string, ScheduledSeries>();
   /** Series that were added by a clock that was not anchored, with the instant up to which they were accounted for before. */
-  readonly #unanchored = new Map<ScheduledSeries, { readonly through: number | undefined; readonly addedMs: number }>();
+  readonly #unanchored = new Map<ScheduledSeries, Unanchored>();
   /** The instants up to which removed series are accounted for, in case they are added again. */
   readonly #left = new Map<string, number>();
 
@@ -61,32 +70,33 @@ export class Duties {
   #place(key: string, plan: SeriesPlan): ScheduledSeries {
     const known = this.#series.get(key);
     if (known !== undefined) {
-      this.#scheduler.change(known, plan, (from, to) => this.#gap(plan.grid, from, to, true));
+      this.#scheduler.change(known, plan, (from, to) => this.#gap(plan.grid, from, to, 'new'));
       return known;
     }
-    const reported = this.#left.get(key) ?? this.#through(plan.check.check, plan.target.target);
+    const left = this.#left.get(key);
+    const reported = left ?? this.#through(plan.check.check, plan.target.target);
+    const kind = reported === undefined ? 'new' : left === undefined ? 'kept' : 'again';
     if (!this.#clock.isAnchored) {
       // Which instants were due before is not known until the clock is.
       const series = this.#scheduler.add(plan, 0, () => []);
-      this.#unanchored.set(series, { through: reported, addedMs: this.#clock.wallMs() });
+      this.#unanchored.set(series, { through: reported, kind, addedMs: this.#clock.wallMs() });
       return series;
     }
-    return this.#scheduler.add(plan, reported ?? 0, (from, to) =>
-      this.#gap(plan.grid, from, to, reported === undefined),
-    );
+    return this.#scheduler.add(plan, reported ?? 0, (from, to) => this.#gap(plan.grid, from, to, kind));
   }
 
   /** The clock is anchored, and moved by this much. Accounts for the instants that were due before. */
   anchored(byMs: number): void {
     this.#life = { ...this.#life, startedMs: this.#life.startedMs + byMs };
     this.redated(byMs);
-    for (const [series, { through, addedMs }] of this.#unanchored) {
+    for (const [series, { through, kind, addedMs }] of this.#unanchored) {
       const { grid } = series.plan;
-      // A series that has run begins where its first instant is now.
+      // A series that has run begins where its first instant is now. One that has not begins now.
       const first = nextInstant({ ...grid, startMs: 0, endMs: null }, addedMs) ?? addedMs;
-      const to = series.through === 0 ? this.#clock.wallMs() : instantBefore(grid, first + byMs);
+      const hasBegun = byMs === 0 || series.through > 0;
+      const to = hasBegun ? instantBefore(grid, first + byMs) : this.#clock.wallMs();
       const from = Math.max(grid.startMs, (through ?? 0) + 1);
-      if (from < to) this.#scheduler.account(series, this.#gap(grid, from, to, through === undefined));
+      if (from < to) this.#scheduler.account(series, this.#gap(grid, from, to, kind));
       if (through !== undefined) series.through = Math.max(series.through, through);
     }
     this.#unanchored.clear();
@@ -94,7 +104,7 @@ export class Duties {
 
   /** The clock moved by this much, and so did all instants that were reported. */
   redated(byMs: number): void {
-    this.#scheduler.redate(({ plan }, at) => instantBefore(plan.grid, at + byMs));
+    if (byMs !== 0) this.#scheduler.redate(({ plan }, at) => instantBefore(plan.grid, at + byMs));
   }
 
   #leave(key: string, series: ScheduledSeries, nowMs: number): void {
@@ -105,15 +115,16 @@ export class Duties {
   }
 
   /** Instants that were due while the agent was off, or before it knew of the check. */
-  #gap(grid: Grid, from: number, to: number, isNew: boolean): readonly Missed[] {
+  #gap(grid: Grid, from: number, to: number, kind: Kind): readonly Missed[] {
     const within = (ms: number) => Math.min(Math.max(ms, from), to);
     const startedMs = within(this.#life.startedMs);
     const { lastAliveMs } = this.#life;
     const offMs = lastAliveMs === null ? from : Math.min(within(lastAliveMs + 1), startedMs);
     return [
-      missedOf(grid, from, offMs, isNew ? 'not_assigned_yet' : 'killed_mid_run'),
+      missedOf(grid, from, offMs, kind === 'new' ? 'not_assigned_yet' : 'killed_mid_run'),
       missedOf(grid, offMs, startedMs, 'agent_off'),
-      missedOf(grid, startedMs, to, 'not_assigned_yet'),
+      // A process that has just started is not at work at once.
+      missedOf(grid, startedMs, to, kind === 'kept' ? 'agent_off' : 'not_assigned_yet'),
     ].filter((one) => one !== null);
   }
 }
