@@ -93,6 +93,7 @@ export async function openServer(
     const incarnation = await Incarnation.open({
       db: config.db,
       now: clock.now,
+      restored: folder.restored,
       began: () => store.planChanged([]),
       warn: (message) => log.warn(message),
     });

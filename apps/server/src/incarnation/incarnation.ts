@@ -8,6 +8,8 @@ export interface IncarnationParts {
   readonly db: Kysely<ConfigSchema>;
   /** Epoch ms. */
   readonly now: () => number;
+  /** Whether the data folder's own files say that it was put back to an older state. Default: they do not. */
+  readonly restored?: boolean;
   /** Called once a new incarnation has begun. */
   readonly began: () => void;
   readonly warn: (message: string) => void;
@@ -47,6 +49,12 @@ export class Incarnation {
   }
 
   static async open(parts: IncarnationParts): Promise<Incarnation> {
+    if (parts.restored === true)
+      await beginIncarnation(parts.db, {
+        why: 'restored',
+        nowMs: parts.now(),
+        lostFromMs: await lastWrittenMs(parts.db),
+      });
     const rows = await parts.db.selectFrom('incarnation').select('word').orderBy('id').execute();
     return new Incarnation(
       parts,
