@@ -167,11 +167,14 @@ const OWN: Readonly<Record<string, () => Promise<Reply>>> = {
   'DELETE /agents/listening/{id} 204': async () =>
     ask('DELETE', `/agents/listening/${idOf(await ask('POST', '/agents/listening', { url: 'http://127.0.0.1:2' }))}`),
   'DELETE /agents/{id}/unplanned 204': () => ask('DELETE', `/agents/${agent.id}/unplanned`),
-  'POST /agents/{id}/accept-move 204': () => {
+  'POST /agents/{id}/accept-move 204': async () => {
+    const moved = await connectAgent(server, admin, { name: 'moved' });
     const db = new Database(join(server.folder, 'netsonde.db'));
-    db.prepare(`UPDATE agent SET clone_host = '{}' WHERE id = ?`).run(other.id);
+    db.prepare(`UPDATE agent SET clone_host = '{}' WHERE id = ?`).run(moved.id);
     db.close();
-    return ask('POST', `/agents/${other.id}/accept-move`);
+    const answer = await ask('POST', `/agents/${moved.id}/accept-move`);
+    await moved.close();
+    return answer;
   },
   'POST /agents/{id}/accept-move 409': () => ask('POST', `/agents/${agent.id}/accept-move`),
   'POST /agents/{id}/rotate-key 204': () => ask('POST', `/agents/${agent.id}/rotate-key`),
