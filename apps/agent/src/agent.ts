@@ -117,6 +117,7 @@ async function startIn(folder: DataFolder, options: AgentOptions, parts: AgentPa
   const work = new Work(folder.file('assignment.json'), { catalog, runners, rules }, log);
   const host = openSystemRunHost(rules.policy, clock);
   const agent = new Agent(options, parts, { folder, spool, host, rules, work, clock });
+  const hostOfFolder = hostIdentity(folder.path);
   const greeting: Greeting = {
     pins: () => pinsOf({ identity, token }),
     introduce: () => ({
@@ -127,7 +128,7 @@ async function startIn(folder: DataFolder, options: AgentOptions, parts: AgentPa
       epoch: spool.epoch,
       assignmentHash: work.inForce?.hash ?? null,
       known: memory.known,
-      host: hostIdentity(identity.publicKey, folder.path),
+      host: hostOfFolder,
       system: describeSystem(),
       capabilities: agentCapabilities(),
     }),

@@ -70,7 +70,7 @@ const hostPart = z
   .string()
   .regex(/^[0-9a-f]{8,64}$/)
   .optional();
-/** What tells an agent's host from another one with its key: hashes that depend on the key. A part that is not known is absent. */
+/** What tells an agent's host from another one with its key: salted hashes. A part that is not known is absent. */
 export const agentHostSchema = z.object({ machine: hostPart, folder: hostPart });
 export type AgentHost = z.infer<typeof agentHostSchema>;
 
