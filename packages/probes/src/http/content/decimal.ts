@@ -25,7 +25,8 @@ export function compareDecimals(one: string, other: string): number {
   const signs = signOf(a) - signOf(b);
   if (signs !== 0) return signs;
   const magnitudes = a.power === b.power || a.digits === '' ? order(a.digits, b.digits) : a.power - b.power;
-  return a.negative ? -magnitudes : magnitudes;
+  // Subtracted from zero: equal numbers are 0, never -0.
+  return a.negative ? 0 - magnitudes : magnitudes;
 }
 
 const signOf = ({ negative, digits }: Decimal): number => (digits === '' ? 0 : negative ? -1 : 1);

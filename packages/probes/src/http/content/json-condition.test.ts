@@ -127,6 +127,7 @@ test.each([
 });
 
 test('compares decimals in the order of their values', () => {
+  expect(compareDecimals('-5', '-5.0')).toBe(0);
   const number = fc.double({ noNaN: true, noDefaultInfinity: true });
   fc.assert(
     fc.property(number, number, (one, other) => {
