@@ -59,8 +59,7 @@ async function layRealGround(
     agent: agentOptions,
   }: RealGroundOptions = {},
 ): Promise<RealGround> {
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
+  let port = await freePort();
   const agentFolder = join(ground.folder, 'agent');
   const runServer = async () => {
     signal.throwIfAborted();
@@ -71,16 +70,24 @@ async function layRealGround(
   };
   const runAgent = (token?: string) => {
     signal.throwIfAborted();
-    const agent = startAgentProcess({ server: url, name: 'a', data: agentFolder, token }, agentOptions);
+    const agent = startAgentProcess(
+      { server: `http://127.0.0.1:${port}`, name: 'a', data: agentFolder, token },
+      agentOptions,
+    );
     onTestFinished(agent.kill);
     return agent;
   };
-  const server = await runServer();
+  // Another suite may take the port between the trial and the start.
+  const server = await runServer().catch(async (error: unknown) => {
+    if (!String(error).includes('another program listens')) throw error;
+    port = await freePort();
+    return runServer();
+  });
   const [admin, token] = await Promise.all([
     createAdminToken(dataFolder, 'suite'),
     createAgentToken(dataFolder, 'suite'),
   ]);
-  const api = apiOf(url, admin);
+  const api = apiOf(`http://127.0.0.1:${port}`, admin);
   const stored = async (test: number) => (await api<unknown[]>(`/tests/${test}/export.json`)).length;
   const real: RealGround = {
     agentFolder,
