@@ -102,6 +102,9 @@ class HostClock implements ServerClock {
   readonly least: () => number | null;
   #kernel: KernelClock | null = null;
   #ticks = 0;
+  /** Whether an agent's clock was measured since all were last compared, and when that was, by the monotonic clock. */
+  #areNew = false;
+  #judgedMs = Number.NEGATIVE_INFINITY;
   #said: ClockProblem['kind'] | null = null;
   #corrected: (correction: ClockCorrection) => void = () => {};
   #own: ReadonlySet<string> = new Set();
@@ -138,7 +141,15 @@ class HostClock implements ServerClock {
   heard(agent: number, offset: BoundedOffset, host: PeerHost): void {
     if (this.#isOwnHost(host)) return;
     this.#peers.note(agent, offset, performance.now());
-    if (this.#kernel?.synchronised === true) return;
+    this.#areNew = true;
+    if (performance.now() - this.#judgedMs >= TICK_MS) this.#judgePeers();
+  }
+
+  /** At most once per tick: it reads the clocks of all agents. */
+  #judgePeers(): void {
+    if (!this.#areNew || this.#kernel?.synchronised === true) return;
+    this.#areNew = false;
+    this.#judgedMs = performance.now();
     const word = this.#peers.word(this.#line.wallAheadMs, performance.now());
     if (word === null) return;
     if ('agree' in word) {
@@ -168,6 +179,7 @@ class HostClock implements ServerClock {
     this.#ticks += 1;
     this.#line.nowMs();
     if (this.#ticks % SELDOM_TICKS === 1) this.#seldom();
+    this.#judgePeers();
     this.#tellProblem();
   }
 

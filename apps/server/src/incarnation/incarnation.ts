@@ -69,6 +69,7 @@ export class Incarnation {
 
   /** Takes a new incarnation if the agent knows a later state than the server's own. */
   witness(witness: Witness): Promise<void> {
+    // A fault of the witness before reached its own caller.
     this.#busy = this.#busy.catch(() => undefined).then(() => this.#judge(witness));
     return this.#busy;
   }
